@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A host as a manifest declares it, or the one that the connection leads to.
+public struct DesiredHost: Hashable, Sendable {
+  /// The Host's name; `default` where no Host is declared.
+  public var name: String
+  /// The URI to connect to; nil for libvirt's own default.
+  public var uri: String?
+  /// Labels, which the host's domains have too.
+  public var labels: [String: String]
+  /// Hands off: not even connected to.
+  public var isSuspended: Bool
+  /// The host's available memory is never planned below this.
+  public var reserve: MemorySize?
+  /// The cgroup version, where the manifest tells: `v1` or `v2`.
+  public var cgroup: String?
+  /// The size of a default huge page, where the manifest tells.
+  public var hugepageSize: MemorySize?
+  /// Where it is declared.
+  public var position: SourcePosition?
+
+  /// Makes a host.
+  public init(
+    name: String, uri: String? = nil, labels: [String: String] = [:], isSuspended: Bool = false,
+    reserve: MemorySize? = nil, cgroup: String? = nil, hugepageSize: MemorySize? = nil,
+    position: SourcePosition? = nil
+  ) {
+    self.name = name
+    self.uri = uri
+    self.labels = labels
+    self.isSuspended = isSuspended
+    self.reserve = reserve
+    self.cgroup = cgroup
+    self.hugepageSize = hugepageSize
+    self.position = position
+  }
+}
+
+/// A domain as the manifests want it, all profiles merged.
+public struct DesiredDomain: Hashable, Sendable {
+  /// The domain's name in libvirt.
+  public var name: String
+  /// The domain's UUID in lower case, where the manifest gives it.
+  public var uuid: String?
+  /// The Host's name; nil means whichever declared Host has the domain.
+  public var host: String?
+  /// The Domain's labels, without the host's.
+  public var labels: [String: String]
+  /// Hands off: shown, never written.
+  public var isSuspended: Bool
+  /// What is managed; a leaf that is nil is not.
+  public var configuration: MemoryConfiguration
+  /// Where each managed value that won stands.
+  public var sources: [FieldPath: SourcePosition]
+  /// What a plan may do to the domain.
+  public var policy: Policy
+  /// Where the Domain is declared.
+  public var position: SourcePosition
+
+  /// Makes a domain.
+  public init(
+    name: String, uuid: String? = nil, host: String? = nil, labels: [String: String] = [:],
+    isSuspended: Bool = false, configuration: MemoryConfiguration = MemoryConfiguration(),
+    sources: [FieldPath: SourcePosition] = [:], policy: Policy = Policy(),
+    position: SourcePosition
+  ) {
+    self.name = name
+    self.uuid = uuid
+    self.host = host
+    self.labels = labels
+    self.isSuspended = isSuspended
+    self.configuration = configuration
+    self.sources = sources
+    self.policy = policy
+    self.position = position
+  }
+
+  /// Whether any of libvirt's memory tuning is managed, which has to be read by a call of its own.
+  public var managesTuning: Bool { configuration.memtune != MemoryTuning() }
+}
+
+/// All that a set of manifests asks for.
+public struct DesiredState: Hashable, Sendable {
+  /// The declared Hosts in the order of their names; empty where everything is on the connection.
+  public var hosts: [DesiredHost]
+  /// The Domains in the order of the files.
+  public var domains: [DesiredDomain]
+  /// How many Profiles went into them.
+  public var profileCount: Int
+
+  /// Makes a desired state.
+  public init(hosts: [DesiredHost] = [], domains: [DesiredDomain] = [], profileCount: Int = 0) {
+    self.hosts = hosts
+    self.domains = domains
+    self.profileCount = profileCount
+  }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Something a user should know, with the place it is about and what to do.
+public struct Diagnostic: Hashable, Sendable {
+  /// How much it matters.
+  public enum Severity: String, Hashable, Sendable {
+    /// The input can't be used.
+    case error
+    /// It can, and something deserves a look.
+    case warning
+    /// It can, and something is worth knowing.
+    case note
+  }
+
+  /// How much it matters.
+  public var severity: Severity
+  /// The stable name of the rule behind it; the catalogue or the manifest reader has it.
+  public var rule: String
+  /// The host that it is about.
+  public var host: String?
+  /// The domain, by libvirt's name, that it is about.
+  public var domain: String?
+  /// The field that it is about.
+  public var field: FieldPath?
+  /// What is so, in one line.
+  public var summary: String
+  /// Why that is so or matters, in whole sentences.
+  public var detail: String
+  /// What to do about it, in whole sentences.
+  public var remedy: String
+  /// The place in a file.
+  public var source: SourcePosition?
+  /// The line of the file with that place, for showing under the message.
+  public var sourceLine: String?
+
+  /// Makes a diagnostic.
+  public init(
+    _ severity: Severity, rule: String, host: String? = nil, domain: String? = nil,
+    field: FieldPath? = nil, summary: String, detail: String = "", remedy: String = "",
+    source: SourcePosition? = nil, sourceLine: String? = nil
+  ) {
+    self.severity = severity
+    self.rule = rule
+    self.host = host
+    self.domain = domain
+    self.field = field
+    self.summary = summary
+    self.detail = detail
+    self.remedy = remedy
+    self.source = source
+    self.sourceLine = sourceLine
+  }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why libvirt did not do, or did not answer, what it was asked.
+public struct HypervisorError: Error, Hashable, Sendable {
+  /// What kind of failure it is, as far as the caller has to tell kinds apart.
+  public enum Kind: String, Hashable, Sendable {
+    /// libvirt refused or failed.
+    case refused
+    /// No answer within the deadline: what was asked may still happen.
+    case deadline
+    /// The connection broke or could not be made.
+    case connection
+    /// There is no such domain (any more).
+    case noDomain
+    /// The driver has no such call.
+    case unsupported
+    /// What was accepted did not show in time.
+    case noEffect
+    /// The domain is not as the plan has it.
+    case foreignChange
+    /// The run was interrupted.
+    case interrupted
+  }
+
+  /// What kind of failure it is.
+  public var kind: Kind
+  /// The C function that failed, or what was waited for.
+  public var call: String
+  /// libvirt's `virErrorNumber`; 0 where the failure is not libvirt's.
+  public var code: Int32
+  /// libvirt's `virErrorDomain`; 0 where the failure is not libvirt's.
+  public var domain: Int32
+  /// What went wrong, for people; libvirt's own words where they are its.
+  public var message: String
+
+  /// Makes an error.
+  public init(_ kind: Kind, call: String, code: Int32 = 0, domain: Int32 = 0, message: String) {
+    self.kind = kind
+    self.call = call
+    self.code = code
+    self.domain = domain
+    self.message = message
+  }
+}
+
+/// Which domains an observation should read, and how much of them.
+public struct ObservationScope: Hashable, Sendable {
+  /// The domains to read, by name.
+  public var names: Set<String>
+  /// The domains to read, by UUID in lower case.
+  public var uuids: Set<String>
+  /// Of these, by name, the ones whose live memory tuning is wanted from its own call.
+  public var tunedNames: Set<String>
+  /// Of these, by UUID, the ones whose live memory tuning is wanted from its own call.
+  public var tunedUUIDs: Set<String>
+  /// Whether every domain is read, as a host's memory budget needs.
+  public var readsAll: Bool
+
+  /// Makes the scope that `domains` need.
+  public init(of domains: [DesiredDomain], readsAll: Bool = false) {
+    self.readsAll = readsAll
+    names = Set(domains.map(\.name))
+    uuids = Set(domains.compactMap(\.uuid))
+    let tuned = domains.filter(\.managesTuning)
+    tunedNames = Set(tuned.map(\.name))
+    tunedUUIDs = Set(tuned.compactMap(\.uuid))
+  }
+
+  /// Whether the domain with this name and UUID is read.
+  public func contains(name: String, uuid: String) -> Bool {
+    readsAll || names.contains(name) || uuids.contains(uuid)
+  }
+
+  /// Whether the domain's live memory tuning is read from its own call.
+  public func readsTuning(name: String, uuid: String) -> Bool {
+    tunedNames.contains(name) || tunedUUIDs.contains(uuid)
+  }
+}
+
+/// One libvirt connection, seen and changed.
+///
+/// LibvirtClient and SimulatedHypervisor implement it.
+public protocol Hypervisor: Sendable {
+  /// Looks at the host and the domains in `scope`.
+  ///
+  /// - Throws: ``HypervisorError`` where the host as a whole could not be looked at; a single
+  ///   domain that could not is in ``ObservedHost/unreadable``.
+  func observe(_ scope: ObservationScope) async throws(HypervisorError) -> ObservedHost
+
+  /// Looks at one domain again.
+  ///
+  /// - Throws: ``HypervisorError``; kind `noDomain` where it is gone.
+  func observe(uuid: String, readingTuning: Bool) async throws(HypervisorError) -> ObservedDomain
+
+  /// Makes a call; that it returns means accepted, and achieved is the caller's to see.
+  ///
+  /// - Throws: ``HypervisorError``; kind `deadline` means that the call may still happen.
+  func perform(_ call: Call, uuid: String) async throws(HypervisorError)
+}

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The hypervisor driver behind a connection; `virConnectGetType`.
+public enum HypervisorDriver: Hashable, Sendable {
+  /// QEMU, with KVM or TCG.
+  case qemu
+  /// libvirt's embedded test driver.
+  case test
+  /// Linux containers.
+  case lxc
+  /// Xen through libxl.
+  case xen
+  /// VMware ESX.
+  case esx
+  /// Any other, by the name it gives itself.
+  case other(String)
+
+  /// The driver that `virConnectGetType` names.
+  public init(connectionType: String) {
+    switch connectionType.lowercased() {
+    case "qemu": self = .qemu
+    case "test": self = .test
+    case "lxc": self = .lxc
+    case "xen": self = .xen
+    case "esx": self = .esx
+    default: self = .other(connectionType)
+    }
+  }
+
+  /// The driver of definitions that are of this `<domain type>`.
+  public init(domainType: String) {
+    switch domainType {
+    case "qemu", "kvm", "hvf", "xlnx": self = .qemu
+    case "test": self = .test
+    case "lxc": self = .lxc
+    case "xen": self = .xen
+    case "vmware": self = .esx
+    default: self = .other(domainType)
+    }
+  }
+
+  /// The driver's name for people.
+  public var name: String {
+    switch self {
+    case .qemu: "QEMU"
+    case .test: "the test driver"
+    case .lxc: "LXC"
+    case .xen: "Xen"
+    case .esx: "ESX"
+    case .other(let name): name
+    }
+  }
+}
+
+/// A version of libvirt.
+public struct LibvirtVersion: Hashable, Comparable, Sendable, CustomStringConvertible {
+  /// The first number.
+  public let major: Int
+  /// The second number.
+  public let minor: Int
+  /// The third number.
+  public let release: Int
+
+  /// Makes a version of its three numbers.
+  public init(_ major: Int, _ minor: Int, _ release: Int) {
+    self.major = major
+    self.minor = minor
+    self.release = release
+  }
+
+  /// Makes a version as libvirt's calls give it: major × 1000000 + minor × 1000 + release.
+  public init(encoded: UInt) {
+    self.init(Int(encoded / 1_000_000), Int(encoded / 1000 % 1000), Int(encoded % 1000))
+  }
+
+  /// Makes a version of `9.0.0`; nil where the text is no such thing.
+  public init?(_ text: String) {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
+    guard parts.count == 3, let major = parts[0], let minor = parts[1], let release = parts[2],
+      parts.allSatisfy({ (0..<1000).contains($0 ?? -1) })
+    else { return nil }
+    self.init(major, minor, release)
+  }
+
+  /// The newest version whose behaviour is known here.
+  public static let newestKnown = LibvirtVersion(12, 5, 0)
+
+  /// The older version first.
+  public static func < (left: LibvirtVersion, right: LibvirtVersion) -> Bool {
+    (left.major, left.minor, left.release) < (right.major, right.minor, right.release)
+  }
+
+  /// `9.0.0`.
+  public var description: String { "\(major).\(minor).\(release)" }
+}
+
+/// What a domain is doing, in virsh's words; `virDomainGetState`.
+public enum DomainState: String, Hashable, Sendable {
+  /// The guest runs.
+  case running
+  /// The guest runs and waits for something.
+  case idle
+  /// The guest's processors are stopped.
+  case paused
+  /// The guest is on its way to being off.
+  case inShutdown = "in shutdown"
+  /// There is no guest.
+  case shutOff = "shut off"
+  /// The guest crashed; where its process is kept, the domain is still active.
+  case crashed
+  /// The guest sleeps (ACPI S3).
+  case pmsuspended
+  /// libvirt does not say.
+  case noState = "no state"
+}
+
+/// What a guest and its hypervisor process said of their memory, and how long ago.
+public struct BalloonStatistics: Hashable, Sendable {
+  /// What the balloon leaves to the guest, virtio-mem not counted; `balloon.current` less that.
+  public var actual: MemorySize?
+  /// What the guest could use without swapping; `balloon.usable`.
+  public var usable: MemorySize?
+  /// The hypervisor process's resident memory; `balloon.rss`.
+  public var resident: MemorySize?
+  /// The age of the guest's figures in seconds when they were read; nil where it never sent any.
+  public var ageSeconds: UInt64?
+
+  /// Makes statistics.
+  public init(
+    actual: MemorySize? = nil, usable: MemorySize? = nil, resident: MemorySize? = nil,
+    ageSeconds: UInt64? = nil
+  ) {
+    self.actual = actual
+    self.usable = usable
+    self.resident = resident
+    self.ageSeconds = ageSeconds
+  }
+}
+
+/// A domain as libvirt has it: what it is, what it does, and its two definitions.
+public struct ObservedDomain: Hashable, Sendable {
+  /// The domain's name.
+  public var name: String
+  /// The domain's UUID in lower case.
+  public var uuid: String
+  /// What it is doing.
+  public var state: DomainState
+  /// Whether it has a process or a guest: `virDomainIsActive`.
+  public var isActive: Bool
+  /// Whether it has a definition to start from: `virDomainIsPersistent`.
+  public var isPersistent: Bool
+  /// Whether its next start resumes a saved image: `virDomainHasManagedSaveImage`.
+  public var hasManagedSave: Bool
+  /// What keeps it from being changed now, in libvirt's words (`migration`, `save`, `dump`).
+  public var job: String?
+  /// The definition that runs; for a shut-off domain with a saved image, the image's; else nil.
+  public var live: MemoryConfiguration?
+  /// The definition that the next start uses; nil for a transient domain.
+  public var persistent: MemoryConfiguration?
+  /// What guest and process said of their memory.
+  public var statistics: BalloonStatistics?
+  /// Calls that the driver said it does not have.
+  public var unsupported: Set<Action>
+  /// Whether the guest's RAM counts as page cache to the host's kernel (memfd, file, shared).
+  public var sharesHostMemory: Bool
+
+  /// Makes a domain.
+  public init(
+    name: String, uuid: String, state: DomainState, isActive: Bool, isPersistent: Bool,
+    hasManagedSave: Bool = false, job: String? = nil, live: MemoryConfiguration? = nil,
+    persistent: MemoryConfiguration? = nil, statistics: BalloonStatistics? = nil,
+    unsupported: Set<Action> = [], sharesHostMemory: Bool = false
+  ) {
+    self.name = name
+    self.uuid = uuid
+    self.state = state
+    self.isActive = isActive
+    self.isPersistent = isPersistent
+    self.hasManagedSave = hasManagedSave
+    self.job = job
+    self.live = live
+    self.persistent = persistent
+    self.statistics = statistics
+    self.unsupported = unsupported
+    self.sharesHostMemory = sharesHostMemory
+  }
+
+  /// The definition on `plane`.
+  public subscript(_ plane: Plane) -> MemoryConfiguration? {
+    get { plane == .live ? live : persistent }
+    set {
+      switch plane {
+      case .live: live = newValue
+      case .persistent: persistent = newValue
+      }
+    }
+  }
+
+  /// What makes this a moment in which the domain can't be changed: its state or a job; else nil.
+  public var passingState: String? {
+    if let job { return "being changed by a \(job)" }
+    return state == .inShutdown && isActive ? "being shut down" : nil
+  }
+}
+
+/// A host as a connection shows it, with the domains that were asked for.
+public struct ObservedHost: Hashable, Sendable {
+  /// What the host says it is; nil where its driver has no such thing.
+  public var uuid: String?
+  /// The host's own name; `virConnectGetHostname`.
+  public var hostname: String?
+  /// The URI as libvirt resolved it; `virConnectGetURI`.
+  public var uri: String
+  /// The driver.
+  public var driver: HypervisorDriver
+  /// The version of libvirt at the other end.
+  public var libvirt: LibvirtVersion
+  /// The hypervisor and its version, such as `QEMU 7.2.22`.
+  public var hypervisor: String
+  /// Whether the connection is to an unprivileged daemon (`…/session`).
+  public var isSession: Bool
+  /// The memory that could be given away; nil where the driver does not tell.
+  public var availableMemory: MemorySize?
+  /// The domains that were asked for and are there, in the order of their names.
+  public var domains: [ObservedDomain]
+  /// The domains that are there and could not be read, with the reason.
+  public var unreadable: [UnreadableDomain]
+
+  /// Makes a host.
+  public init(
+    uuid: String? = nil, hostname: String? = nil, uri: String, driver: HypervisorDriver,
+    libvirt: LibvirtVersion, hypervisor: String, isSession: Bool = false,
+    availableMemory: MemorySize? = nil, domains: [ObservedDomain] = [],
+    unreadable: [UnreadableDomain] = []
+  ) {
+    self.uuid = uuid
+    self.hostname = hostname
+    self.uri = uri
+    self.driver = driver
+    self.libvirt = libvirt
+    self.hypervisor = hypervisor
+    self.isSession = isSession
+    self.availableMemory = availableMemory
+    self.domains = domains
+    self.unreadable = unreadable
+  }
+}
+
+/// A domain that is there and did not let itself be read.
+public struct UnreadableDomain: Hashable, Sendable {
+  /// The domain's name.
+  public var name: String
+  /// The domain's UUID in lower case.
+  public var uuid: String
+  /// Why it could not be read.
+  public var error: HypervisorError
+
+  /// Makes one.
+  public init(name: String, uuid: String, error: HypervisorError) {
+    self.name = name
+    self.uuid = uuid
+    self.error = error
+  }
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One of the two definitions of a domain.
+public enum Plane: String, Hashable, Sendable, CaseIterable {
+  /// The definition that runs.
+  case live
+  /// The definition that the next start uses.
+  case persistent
+}
+
+/// What is to be said of a field, or of a domain: the worst of its fields'.
+public enum Verdict: String, Hashable, Sendable, Comparable, CaseIterable {
+  /// As asked.
+  case inSync
+  /// The next start brings it.
+  case pendingRestart
+  /// A step of the plan brings it.
+  case change
+  /// Neither does, or must not.
+  case blocked
+  /// Nobody knows.
+  case unobserved
+  /// Hands off; a domain's only, apart from the others' order.
+  case suspended
+
+  /// The better verdict first.
+  public static func < (left: Verdict, right: Verdict) -> Bool {
+    left.rank < right.rank
+  }
+
+  private var rank: Int { Verdict.allCases.firstIndex(of: self) ?? 0 }
+}
+
+/// A managed field of a domain: what is asked for, what is there, and what follows.
+public struct PlannedField: Hashable, Sendable {
+  /// The field's name.
+  public var path: FieldPath
+  /// What is asked for.
+  public var desired: FieldValue
+  /// What is live; nil where it is not there or was not seen.
+  public var live: FieldValue?
+  /// What is persistent; nil where it is not there or was not seen.
+  public var persistent: FieldValue?
+  /// What follows.
+  public var verdict: Verdict
+  /// Whether only `disruption` or `--allow` being `none` leaves it to the next start.
+  public var isHeldBackByPolicy: Bool
+  /// Where the value stands in the manifests.
+  public var source: SourcePosition?
+
+  /// Makes a field.
+  public init(
+    path: FieldPath, desired: FieldValue, live: FieldValue? = nil, persistent: FieldValue? = nil,
+    verdict: Verdict, isHeldBackByPolicy: Bool = false, source: SourcePosition? = nil
+  ) {
+    self.path = path
+    self.desired = desired
+    self.live = live
+    self.persistent = persistent
+    self.verdict = verdict
+    self.isHeldBackByPolicy = isHeldBackByPolicy
+    self.source = source
+  }
+}
+
+/// Why something that was asked for is not done.
+public struct Blocker: Hashable, Sendable {
+  /// The constraint's stable name in the catalogue.
+  public var rule: String
+  /// The field that it stops; nil where it stops the whole domain.
+  public var field: FieldPath?
+  /// What is so, in one line.
+  public var summary: String
+  /// Why, in whole sentences.
+  public var detail: String
+  /// What to do about it, in whole sentences.
+  public var remedy: String
+
+  /// Makes a blocker.
+  public init(
+    rule: String, field: FieldPath? = nil, summary: String, detail: String, remedy: String
+  ) {
+    self.rule = rule
+    self.field = field
+    self.summary = summary
+    self.detail = detail
+    self.remedy = remedy
+  }
+}
+
+/// What is to be done with one domain.
+public struct DomainPlan: Hashable, Sendable {
+  /// The domain's name in libvirt.
+  public var name: String
+  /// The domain's UUID; nil where it was not seen.
+  public var uuid: String?
+  /// The host's name; nil where the domain was not found on any.
+  public var host: String?
+  /// What the domain does; nil where it was not seen.
+  public var state: DomainState?
+  /// The worst verdict of its fields, or that of the domain as a whole.
+  public var verdict: Verdict
+  /// The policy that the plan was made under, the run's ceiling in it.
+  public var policy: Policy
+  /// The hash of what the steps rest upon; nil where there are no steps.
+  public var basis: String?
+  /// The hash of what the steps lead to; nil where there are no steps.
+  public var outcome: String?
+  /// Every managed field.
+  public var fields: [PlannedField]
+  /// What to do, in order.
+  public var steps: [Step]
+  /// What can't be done, and why.
+  public var blockers: [Blocker]
+  /// Where the Domain is declared.
+  public var position: SourcePosition?
+
+  /// Makes a domain's plan.
+  public init(
+    name: String, uuid: String? = nil, host: String? = nil, state: DomainState? = nil,
+    verdict: Verdict, policy: Policy = Policy(), basis: String? = nil, outcome: String? = nil,
+    fields: [PlannedField] = [], steps: [Step] = [], blockers: [Blocker] = [],
+    position: SourcePosition? = nil
+  ) {
+    self.name = name
+    self.uuid = uuid
+    self.host = host
+    self.state = state
+    self.verdict = verdict
+    self.policy = policy
+    self.basis = basis
+    self.outcome = outcome
+    self.fields = fields
+    self.steps = steps
+    self.blockers = blockers
+    self.position = position
+  }
+}
+
+/// A host as a plan records it.
+public struct PlannedHost: Hashable, Sendable {
+  /// The Host's name; `default` where none is declared.
+  public var name: String
+  /// What the host says it is; nil where it was not seen or its driver has no such thing.
+  public var uuid: String?
+  /// The URI as it is declared, or as libvirt resolved it where none is.
+  public var uri: String?
+  /// The version of libvirt; nil where the host was not seen.
+  public var libvirt: LibvirtVersion?
+  /// The hypervisor and its version; nil where the host was not seen.
+  public var hypervisor: String?
+  /// The available memory that is never planned below.
+  public var reserve: MemorySize?
+
+  /// Makes a host.
+  public init(
+    name: String, uuid: String? = nil, uri: String? = nil, libvirt: LibvirtVersion? = nil,
+    hypervisor: String? = nil, reserve: MemorySize? = nil
+  ) {
+    self.name = name
+    self.uuid = uuid
+    self.uri = uri
+    self.libvirt = libvirt
+    self.hypervisor = hypervisor
+    self.reserve = reserve
+  }
+}
+
+/// What is to be done on one host, or on all of them: ordered steps, and apart from them what is
+/// blocked and why.
+public struct Plan: Hashable, Sendable {
+  /// The hosts in the order of their names.
+  public var hosts: [PlannedHost]
+  /// The domains in the order of their hosts' names and their own.
+  public var domains: [DomainPlan]
+  /// What else a reader should know.
+  public var diagnostics: [Diagnostic]
+
+  /// Makes a plan.
+  public init(
+    hosts: [PlannedHost] = [], domains: [DomainPlan] = [], diagnostics: [Diagnostic] = []
+  ) {
+    self.hosts = hosts
+    self.domains = domains
+    self.diagnostics = diagnostics
+  }
+
+  /// All steps of all domains.
+  public var steps: [Step] { domains.flatMap(\.steps) }
+
+  /// How many domains have `verdict`.
+  public func count(_ verdict: Verdict) -> Int {
+    domains.count { $0.verdict == verdict }
+  }
+}

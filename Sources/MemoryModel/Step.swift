@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Which libvirt call a step makes.
+public enum Action: String, Hashable, Sendable, CaseIterable {
+  /// Sets RAM at boot, on the persistent plane alone.
+  case setMaxMemory
+  /// Sets the balloon's figure.
+  case setMemory
+  /// Sets limits, or ESX's guarantee.
+  case setMemoryParameters
+  /// Sets how often the guest reports.
+  case setMemoryStatsPeriod
+
+  /// The C function behind it.
+  public var api: String {
+    switch self {
+    case .setMaxMemory, .setMemory: "virDomainSetMemoryFlags"
+    case .setMemoryParameters: "virDomainSetMemoryParameters"
+    case .setMemoryStatsPeriod: "virDomainSetMemoryStatsPeriod"
+    }
+  }
+}
+
+/// A field that a call writes.
+public struct Change: Hashable, Sendable {
+  /// The field's name.
+  public var field: FieldPath
+  /// What it must be before the call; nil for not there.
+  public var from: FieldValue?
+  /// What the call makes of it; nil for not there.
+  public var to: FieldValue?
+
+  /// Makes a change.
+  public init(field: FieldPath, from: FieldValue?, to: FieldValue?) {
+    self.field = field
+    self.from = from
+    self.to = to
+  }
+}
+
+/// A libvirt call with all that it writes, on one plane and never on both.
+public struct Call: Hashable, Sendable {
+  /// Which call.
+  public var action: Action
+  /// Which definition it writes.
+  public var plane: Plane
+  /// Every field that it writes, those too that are sent only because their partner is.
+  public var changes: [Change]
+
+  /// Makes a call.
+  public init(_ action: Action, on plane: Plane, changes: [Change]) {
+    self.action = action
+    self.plane = plane
+    self.changes = changes
+  }
+
+  /// The call's flags in libvirt's words, without the `VIR_DOMAIN_AFFECT_` and `VIR_DOMAIN_MEM_`.
+  public var flags: [String] {
+    let plane = plane == .live ? "LIVE" : "CONFIG"
+    return action == .setMaxMemory ? [plane, "MAXIMUM"] : [plane]
+  }
+
+  /// What the call makes of `field`; nil where it does not write it or takes it away.
+  public func target(of field: FieldPath) -> FieldValue? {
+    changes.first { $0.field == field }?.to
+  }
+}
+
+/// One call of a plan, with what it needs and what it does to the guest.
+public struct Step: Hashable, Sendable {
+  /// The step's name in its plan: host, domain, number.
+  public var id: String
+  /// The call.
+  public var call: Call
+  /// What it does to the guest.
+  public var disruption: Disruption
+  /// Why it is made, in one sentence.
+  public var reason: String
+  /// The ids of steps, of this domain or others of its host, that must have been verified before.
+  public var needs: [String]
+
+  /// Makes a step.
+  public init(
+    id: String, call: Call, disruption: Disruption, reason: String, needs: [String] = []
+  ) {
+    self.id = id
+    self.call = call
+    self.disruption = disruption
+    self.reason = reason
+    self.needs = needs
+  }
+}
