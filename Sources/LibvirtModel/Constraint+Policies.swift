@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a manifest's own policy does not let happen.
+extension Constraint {
+  /// `shrink: never`.
+  public static let shrinkNever = Constraint(
+    "shrink-never", .refuses, "the policy does not let memory be taken from a running guest",
+    fact: "`policy.shrink` is `never`.",
+    remedy: "Set `policy.shrink` to `guarded` or `allow`, or wait until the domain is shut off.")
+
+  /// Nobody knows what the guest holds.
+  public static let shrinkWithoutStatistics = Constraint(
+    "shrink-without-statistics", .refuses, "nothing fresh is known of what the guest holds",
+    fact: """
+      `policy.shrink` is `guarded`, and that needs the guest's own figures, no older than three \
+      statistics periods or 30 s, whichever is longer.
+      """,
+    remedy: "Set `memballoon.statsPeriod` and plan again, or set `policy.shrink` to `allow`.")
+
+  /// The guest uses it.
+  public static let shrinkBelowGuestUse = Constraint(
+    "shrink-below-guest-use", .refuses, "the guest would keep less than it holds, plus a margin",
+    fact: """
+      `policy.shrink` is `guarded`: memory is not taken below what the guest holds plus a tenth, \
+      at least 64 MiB.
+      """,
+    remedy: "Ask for more, free memory in the guest, or set `policy.shrink` to `allow`.")
+
+  /// QEMU uses it.
+  public static let hardLimitBelowResident = Constraint(
+    "hard-limit-below-resident", .refuses,
+    "hardLimit would be below what QEMU holds, plus a margin",
+    fact: """
+      `policy.shrink` is `guarded`: a live hard_limit is not set below the hypervisor process's \
+      resident memory plus a tenth, where the kernel would reclaim from it or kill it.
+      """,
+    remedy: "Ask for a higher hardLimit, or set `policy.shrink` to `allow`.")
+
+  /// The host needs it.
+  public static let hostReserve = Constraint(
+    "host-reserve", .refuses, "the host's available memory would fall below its reserve",
+    fact: """
+      The Host's `reserve.memory` is never planned below. Domains grow in the order of their names \
+      as long as they fit.
+      """,
+    remedy: "Shrink other domains of the host, lower its reserve, or move the domain.")
+
+  static let ofPolicies = [
+    shrinkNever, shrinkWithoutStatistics, shrinkBelowGuestUse, hardLimitBelowResident, hostReserve,
+  ]
+}

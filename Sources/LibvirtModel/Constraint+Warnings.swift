@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import MemoryModel
+
+/// What is worth knowing and stops nothing.
+extension Constraint {
+  /// The limit is for all of QEMU.
+  public static let hardLimitBelowMemory = Constraint(
+    "hard-limit-below-memory", .warns, "hardLimit leaves no room for QEMU itself",
+    fact: """
+      hard_limit counts all of the domain's memory and QEMU's own. A guest that outgrows it is \
+      killed by the kernel.
+      """,
+    remedy: "Set hardLimit well above the memory, or leave it out: QEMU's overhead is not bounded.")
+
+  /// Locked memory is bounded by the limit or by nothing.
+  public static let lockedWithoutHardLimit = Constraint(
+    "locked-without-hard-limit", .warns, "locked memory without hardLimit is not bounded",
+    fact:
+      "With <locked/> and no hard_limit libvirt lets QEMU lock as much host memory as it likes.",
+    remedy: "Set hardLimit well above the memory plus QEMU's overhead.")
+
+  /// Two writers.
+  public static let autodeflateWithExactTarget = Constraint(
+    "autodeflate-with-exact-current-memory", .warns, "autodeflate moves currentMemory by itself",
+    fact: "With autodeflate a guest under pressure takes memory back, which then shows as drift.",
+    remedy: "Declare `currentMemory` as a range.")
+
+  /// Growth that the guest does not see.
+  public static let guestBootsBallooned = Constraint(
+    "guest-boots-ballooned", .warns, "the guest will boot ballooned below its new memory",
+    fact: "Raising memory leaves <currentMemory> as it is, and it is not declared.",
+    remedy: "Declare `currentMemory` too if the guest should have all of it.")
+
+  /// The next start is no start.
+  public static let managedSaveShadows = Constraint(
+    "managed-save-shadows", .warns, "the next start resumes a saved image with the old values",
+    fact: """
+      A managed-save image holds the definition it was saved with; the persistent definition \
+      counts at the first start after that. virtmem never removes an image.
+      """,
+    remedy: """
+      Start the domain and power-cycle it, or remove the image with `virsh managedsave-remove` if \
+      the guest's state may be lost.
+      """)
+
+  /// An image that nobody can look into.
+  public static let managedSaveNotReadable = Constraint(
+    "managed-save-not-readable", .warns, "the managed-save image can't be looked into",
+    fact: """
+      The driver does not show the definition in a managed-save image, which the next start \
+      resumes. The persistent definition alone decides what is in sync.
+      """,
+    remedy: "Nothing has to be done; the persistent values count at the start after that one.")
+
+  /// Wait a little.
+  public static let balloonSettlesAfterBoot = Constraint(
+    "balloon-settles-after-boot", .warns, "the guest may just have booted",
+    fact: """
+      After a start or a reset a guest has all of its memory until its balloon driver loads, and \
+      then goes to the persistent figure by itself.
+      """,
+    remedy: "Look again in some seconds.")
+
+  /// One element, two meanings.
+  public static let swapLimitMeaning = Constraint(
+    "swap-limit-meaning", .warns, "what swapHardLimit limits depends on the host's cgroup version",
+    fact: """
+      With cgroup v1 swap_hard_limit bounds memory plus swap, with cgroup v2 swap alone, while \
+      libvirt wants it at least hard_limit on both. libvirt does not tell which one a host has.
+      """,
+    remedy: "Say it in the Host's `facts.cgroup`.")
+
+  /// Nobody tried.
+  public static let minGuaranteeUntested = Constraint(
+    "min-guarantee-untested", .warns, "min_guarantee on ESX is untested",
+    fact: "virtmem makes the call as ESX's driver documents it, and has not been run against ESX.",
+    remedy: "Look at the outcome with `virsh memtune`.")
+
+  /// An open budget.
+  public static let hostMemoryUnknown = Constraint(
+    "host-memory-unknown", .warns, "the host's available memory is unknown",
+    fact: "The driver does not tell how much memory the host has left, so its reserve is not held.",
+    remedy: "Take `reserve` out of the Host if that is as it should be.")
+
+  /// A plane is missing.
+  public static let takenForTransient = Constraint(
+    "taken-for-transient", .warns, "a live definition alone is taken for a transient domain",
+    fact: "Without a persistent definition there is nothing that a next start could use.",
+    remedy: "Give the persistent definition too (`virsh dumpxml --inactive`) if there is one.")
+
+  /// Not now.
+  public static let restartNotSupported = Constraint(
+    "restart-not-supported", .warns, "restarts are not supported yet, so the plan makes none",
+    fact: "`disruption: restart` is planned as `live`: what needs a start waits for one.",
+    remedy: "Power-cycle the domain by hand where `pendingRestart` should come into effect.")
+
+  /// Out of reach.
+  public static let hostUnobserved = Constraint(
+    "host-unobserved", .warns, "the host could not be observed",
+    fact: "What can't be seen is unknown, and unknown is never in sync.",
+    remedy: "Look at the host and its libvirt daemon, then plan again.")
+
+  /// Out of sight.
+  public static let domainUnobserved = Constraint(
+    "domain-unobserved", .warns, "the domain could not be observed",
+    fact: "What can't be seen is unknown, and unknown is never in sync.",
+    remedy: "Look at the domain with `virsh dumpxml`, then plan again.")
+
+  static let ofWarnings = [
+    hardLimitBelowMemory, lockedWithoutHardLimit, autodeflateWithExactTarget, guestBootsBallooned,
+    managedSaveShadows, managedSaveNotReadable, balloonSettlesAfterBoot, swapLimitMeaning,
+    minGuaranteeUntested, hostMemoryUnknown, takenForTransient, restartNotSupported,
+    hostUnobserved, domainUnobserved,
+  ]
+
+  /// What a plan says where the constraint warns.
+  public func warning(
+    _ severity: Diagnostic.Severity = .warning, host: String? = nil, domain: String? = nil,
+    field: FieldPath? = nil, detail: String = "", source: SourcePosition? = nil
+  ) -> Diagnostic {
+    Diagnostic(
+      severity, rule: name, host: host, domain: domain, field: field, summary: summary,
+      detail: detail.isEmpty ? fact : "\(detail) \(fact)", remedy: remedy, source: source)
+  }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import MemoryModel
+
+/// Something that libvirt, a hypervisor or a policy does not let happen, or that deserves a warning.
+///
+/// The catalogue is ``all``. A constraint's ``name`` is stable: plans, pipelines and `explain` know
+/// it by that.
+public struct Constraint: Hashable, Sendable {
+  /// What a constraint does to a plan.
+  public enum Effect: String, Hashable, Sendable {
+    /// The field is blocked.
+    case refuses
+    /// The plan says so and goes on.
+    case warns
+  }
+
+  /// The stable name in kebab case.
+  public let name: String
+  /// What it does to a plan.
+  public let effect: Effect
+  /// What is so, in one line without values.
+  public let summary: String
+  /// The fact behind it, in whole sentences.
+  public let fact: String
+  /// What a user can do, in whole sentences.
+  public let remedy: String
+  /// Whether a start from the persistent definition lifts it: then a live call that it refuses is
+  /// left to that start where the persistent plane comes right.
+  public let isLiftedByStart: Bool
+
+  init(
+    _ name: String, _ effect: Effect, _ summary: String, fact: String, remedy: String,
+    isLiftedByStart: Bool = false
+  ) {
+    self.name = name
+    self.effect = effect
+    self.summary = summary
+    self.fact = fact
+    self.remedy = remedy
+    self.isLiftedByStart = isLiftedByStart
+  }
+
+  /// The whole catalogue in the order of the names.
+  public static let all: [Constraint] =
+    (ofCalls + ofDomains + ofPolicies + ofWarnings).sorted { $0.name < $1.name }
+
+  /// The constraint with this name; nil where there is none.
+  public static func named(_ name: String) -> Constraint? {
+    all.first { $0.name == name }
+  }
+}
+
+/// A call that can't be made or must not be, with the constraint that says so.
+public struct Refusal: Error, Hashable, Sendable {
+  /// The constraint.
+  public let constraint: Constraint
+  /// The fields that it stops.
+  public let fields: [FieldPath]
+  /// What is so in this case, where the constraint's own line is not to the point.
+  public let summary: String
+  /// The figures of this case, in whole sentences.
+  public let detail: String
+
+  /// Makes a refusal.
+  public init(
+    _ constraint: Constraint, _ fields: [FieldPath], summary: String? = nil, detail: String = ""
+  ) {
+    self.constraint = constraint
+    self.fields = fields
+    self.summary = summary ?? constraint.summary
+    self.detail = detail
+  }
+
+  /// What a plan says of it, for one of its fields or for the whole domain.
+  public func blocker(of field: FieldPath?) -> Blocker {
+    Blocker(
+      rule: constraint.name, field: field, summary: summary,
+      detail: detail.isEmpty ? constraint.fact : "\(detail) \(constraint.fact)",
+      remedy: constraint.remedy)
+  }
+}

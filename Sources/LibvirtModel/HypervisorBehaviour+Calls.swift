@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import MemoryModel
+
+/// What each libvirt call makes of a domain, and what refuses it.
+///
+/// A constraint of a call is code here and nowhere else, in the function of that call.
+extension HypervisorBehaviour {
+  /// The domain as `call` leaves it.
+  ///
+  /// - Throws: ``Refusal`` with the constraint that keeps the call from being made, or from having
+  ///   an effect where libvirt would accept it.
+  public func outcome(of call: Call, on domain: ObservedDomain) throws(Refusal) -> ObservedDomain {
+    let fields = call.changes.map(\.field)
+    guard has(call.action), !domain.unsupported.contains(call.action) else {
+      throw Refusal(.driverHasNoKnob, fields, summary: "\(driver.name) has no call for it")
+    }
+    if call.plane == .live && !domain.isActive {
+      throw Refusal(.liveNeedsRunningDomain, fields)
+    }
+    guard var definition = domain[call.plane] else {
+      throw Refusal(.persistentNeedsDefinition, fields)
+    }
+    switch call.action {
+    case .setMaxMemory: try setMaxMemory(call, in: &definition)
+    case .setMemory: try setMemory(call, of: domain, in: &definition)
+    case .setMemoryParameters: try setMemoryParameters(call, of: domain, in: &definition)
+    case .setMemoryStatsPeriod: try setMemoryStatsPeriod(call, in: &definition)
+    }
+    var result = domain
+    result[call.plane] = definition
+    return result
+  }
+
+  /// `virDomainSetMemoryFlags(MAXIMUM)`: its argument is boot RAM plus all devices.
+  private func setMaxMemory(
+    _ call: Call, in definition: inout MemoryConfiguration
+  ) throws(Refusal) {
+    guard case .size(let target)? = call.target(of: .memory) else { return }
+    guard call.plane == .persistent else { throw Refusal(.maxMemoryNeverLive, [.memory]) }
+    guard definition.cells.isEmpty else {
+      throw Refusal(
+        .maxMemoryWithCells, [.memory],
+        detail: "The guest has \(definition.cells.count) NUMA cell(s).")
+    }
+    let total = target + definition.deviceTotal
+    if let ceiling = definition.maxMemory?.size, total > ceiling {
+      let devices =
+        definition.devices.isEmpty ? "" : " plus memory devices of \(definition.deviceTotal)"
+      throw Refusal(
+        .memoryAboveMaxMemory, [.memory],
+        detail: "\(target)\(devices) is more than the <maxMemory> of \(ceiling).")
+    }
+    definition.memory = target
+    // libvirt lowers the balloon's figure with the maximum, and says nothing.
+    if case .exactly(let current)? = definition.currentMemory, current > total {
+      definition.currentMemory = .exactly(total)
+    }
+  }
+
+  /// `virDomainSetMemoryFlags`: a request to the guest live, a figure for the next boot persistent.
+  private func setMemory(
+    _ call: Call, of domain: ObservedDomain, in definition: inout MemoryConfiguration
+  ) throws(Refusal) {
+    guard case .size(let target)? = call.target(of: .currentMemory) else { return }
+    let reach = definition.reach ?? .maximum
+    if definition.memballoon.isRuledOut && (call.plane == .live || target != reach) {
+      throw Refusal(.noBalloonDevice, [.currentMemory])
+    }
+    guard target <= reach else {
+      throw Refusal(
+        .currentMemoryAboveReach, [.currentMemory],
+        detail: "\(target) is more than the \(call.plane.rawValue) reach of \(reach).")
+    }
+    guard call.plane == .live else {
+      definition.currentMemory = .exactly(target)
+      return
+    }
+    if let why = domain.state.keepsGuestFromMoving {
+      throw Refusal(.guestNotRunning, [.currentMemory], summary: why)
+    }
+    let plugged = definition.devices.compactMap(\.plugged).total
+    let reached = driver == .qemu ? target.roundedUp(toMultipleOf: Self.page) : target
+    definition.currentMemory = .exactly(min(reached, reach) + plugged)
+  }
+
+  /// `virDomainSetMemoryParameters`: what is not sent is compared as the *live* definition has it,
+  /// even for a persistent call.
+  private func setMemoryParameters(
+    _ call: Call, of domain: ObservedDomain, in definition: inout MemoryConfiguration
+  ) throws(Refusal) {
+    let fields = call.changes.map(\.field)
+    guard !isSession else { throw Refusal(.memtuneSessionMode, fields) }
+    if fields.contains(.minGuarantee) {
+      guard driver == .esx else {
+        throw Refusal(
+          .minGuaranteeNotQEMU, [.minGuarantee], summary: "\(driver.name) has no min_guarantee")
+      }
+    } else if driver == .esx {
+      throw Refusal(.driverHasNoKnob, fields, summary: "ESX has no memory limits but min_guarantee")
+    }
+    if fields.contains(.hardLimit) || fields.contains(.swapHardLimit) {
+      let running = (domain.live ?? domain.persistent)?.memtune
+      let hard = limit(.hardLimit, in: call, else: running?.hardLimit)
+      let swap = limit(.swapHardLimit, in: call, else: running?.swapHardLimit)
+      guard hard <= swap else {
+        throw Refusal(
+          .hardLimitAboveSwap, fields,
+          detail: """
+            On the \(call.plane.rawValue) definition hardLimit would be \(hard.fieldValue) and \
+            swapHardLimit \(swap.fieldValue).
+            """)
+      }
+    }
+    for change in call.changes {
+      definition[change.field] = change.to
+    }
+  }
+
+  private func limit(_ field: FieldPath, in call: Call, else running: Limit?) -> Limit {
+    call.target(of: field).flatMap(Limit.init) ?? running ?? .unlimited
+  }
+
+  /// `virDomainSetMemoryStatsPeriod`: needs a balloon device on every driver.
+  private func setMemoryStatsPeriod(
+    _ call: Call, in definition: inout MemoryConfiguration
+  ) throws(Refusal) {
+    // Other drivers add a balloon where the definition has none; the test driver does not.
+    let hasNone = definition.memballoon.model == nil && driver == .test
+    guard !definition.memballoon.isRuledOut, !hasNone else {
+      throw Refusal(.noBalloonDevice, [.statsPeriod])
+    }
+    definition[.statsPeriod] = call.target(of: .statsPeriod)
+  }
+}
+
+extension DomainState {
+  /// Why a guest in this state does not follow its balloon; nil where it does.
+  var keepsGuestFromMoving: String? {
+    switch self {
+    case .paused: "the guest is paused, so its memory can't move"
+    case .pmsuspended: "the guest is asleep (pmsuspended), so its memory can't move"
+    case .crashed: "the guest has crashed, so its memory can't move"
+    case .running, .idle, .inShutdown, .shutOff, .noState: nil
+    }
+  }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import MemoryModel
+
+/// What libvirt does with memory, for the driver and version at the other end: pure, stated once.
+///
+/// Two questions are answered here. What do two values mean to each other, once libvirt has rounded,
+/// clamped and filled in (`normalised`, `satisfies`)? And what does a call make of a domain, or
+/// which constraint refuses it (`outcome(of:on:)`)?
+public struct HypervisorBehaviour: Hashable, Sendable {
+  /// The driver.
+  public let driver: HypervisorDriver
+  /// The version of libvirt.
+  public let version: LibvirtVersion
+  /// Whether the daemon is an unprivileged one, which has no cgroups.
+  public let isSession: Bool
+
+  /// Makes the behaviour of a driver.
+  public init(
+    driver: HypervisorDriver, version: LibvirtVersion = .newestKnown, isSession: Bool = false
+  ) {
+    self.driver = driver
+    self.version = version
+    self.isSession = isSession
+  }
+
+  /// The behaviour at the other end of the connection that showed `host`.
+  public init(of host: ObservedHost) {
+    self.init(driver: host.driver, version: host.libvirt, isSession: host.isSession)
+  }
+
+  /// The size of the pages that cgroups and balloons count in.
+  static let page = MemorySize.kibibytes(4)
+
+  /// What QEMU's driver rounds RAM at boot up to when a domain starts.
+  static let bootAlignment = MemorySize.mebibytes(1)
+
+  /// A definition with all that libvirt means by what it leaves out, in the terms of the manifest.
+  ///
+  /// `currentMemory` becomes the balloon's figure: live, less what virtio-mem has plugged;
+  /// persistent, at most the reach, or the reach itself where there is no balloon: that is what a
+  /// boot makes of it.
+  public func normalised(_ definition: MemoryConfiguration, on plane: Plane) -> MemoryConfiguration
+  {
+    var result = definition
+    for field in Field.all where result[field.path] == nil {
+      result[field.path] = field.valueOfAbsence
+    }
+    if driver == .qemu && result.memballoon.model == nil {
+      result.memballoon.model = "virtio"
+    }
+    guard let reach = definition.reach else { return result }
+    switch (plane, definition.currentMemory) {
+    case (.live, .exactly(let size)):
+      result.currentMemory = .exactly(size - definition.devices.compactMap(\.plugged).total)
+    case (.persistent, .exactly(let size)) where !result.memballoon.isRuledOut:
+      result.currentMemory = .exactly(min(size, reach))
+    default:
+      result.currentMemory = .exactly(reach)
+    }
+    return result
+  }
+
+  /// Whether `observed`, of a normalised definition, is what `desired` asks for on `plane`.
+  public func satisfies(
+    _ desired: FieldValue, _ observed: FieldValue?, field: FieldPath, on plane: Plane
+  ) -> Bool {
+    switch (desired, observed) {
+    case (.absence, nil), (.absence, .size(.zero)):
+      true
+    case (.size(let desired), .size(let observed)):
+      rounded(desired, field, plane) == rounded(observed, field, plane)
+    case (.sizeRange(let range), .size(let observed)):
+      rounded(range.lowerBound, field, plane) <= rounded(observed, field, plane)
+        && rounded(observed, field, plane) <= rounded(range.upperBound, field, plane)
+    default:
+      desired == observed
+    }
+  }
+
+  /// The size that a running domain really has where `size` was asked for.
+  private func rounded(_ size: MemorySize, _ field: FieldPath, _ plane: Plane) -> MemorySize {
+    guard plane == .live else { return size }
+    switch field {
+    case .currentMemory:
+      return size.roundedUp(toMultipleOf: Self.page)
+    case .memory where driver == .qemu:
+      return size.roundedUp(toMultipleOf: Self.bootAlignment)
+    case .hardLimit, .softLimit, .swapHardLimit:
+      // The test driver keeps limits as they are given; it has no kernel that rounds them.
+      return driver == .test ? size : size.roundedDown(toMultipleOf: Self.page)
+    default:
+      return size
+    }
+  }
+
+  /// Whether the driver has the call behind `action` at all, as far as is known of it.
+  func has(_ action: Action) -> Bool {
+    switch driver {
+    case .qemu, .test: true
+    case .lxc: action != .setMemoryStatsPeriod
+    case .esx: action != .setMemoryStatsPeriod
+    case .xen: action == .setMaxMemory || action == .setMemory
+    case .other: true  // An unknown driver is asked; what it lacks it says itself.
+    }
+  }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import MemoryModel
+
+/// Whether memory may be taken from a running guest, as `policy.shrink` has it.
+///
+/// The planner asks it before it plans a step, and the applier again right before it performs one.
+public struct ShrinkGuard: Hashable, Sendable {
+  /// The policy.
+  public let policy: ShrinkPolicy
+
+  /// Makes the guard of a policy.
+  public init(_ policy: ShrinkPolicy) {
+    self.policy = policy
+  }
+
+  /// Lets `call` pass, or says why it may not be made on `domain` as it is now.
+  ///
+  /// Only what takes memory from the live plane is guarded: the balloon down, hardLimit down.
+  ///
+  /// - Throws: ``Refusal`` with the constraint that keeps it from being made.
+  public func check(_ call: Call, on domain: ObservedDomain) throws(Refusal) {
+    guard call.plane == .live, let live = domain.live else { return }
+    for change in call.changes where change.takesMemory {
+      switch (policy, change.field) {
+      case (.allow, _): break
+      case (.never, .currentMemory), (.never, .hardLimit):
+        throw Refusal(.shrinkNever, [change.field])
+      case (.guarded, .currentMemory): try checkBalloon(change, live, domain.statistics)
+      case (.guarded, .hardLimit): try checkHardLimit(change, domain.statistics)
+      default: break
+      }
+    }
+  }
+
+  private func checkBalloon(
+    _ change: Change, _ live: MemoryConfiguration, _ statistics: BalloonStatistics?
+  ) throws(Refusal) {
+    guard case .size(let target)? = change.to else { return }
+    let period = live.memballoon.statsPeriod?.seconds ?? 0
+    guard let actual = statistics?.actual, let usable = statistics?.usable,
+      let age = statistics?.ageSeconds, age <= max(3 * period, 30)
+    else {
+      throw Refusal(.shrinkWithoutStatistics, [change.field])
+    }
+    let plugged = live.devices.compactMap(\.plugged).total
+    let held = actual + plugged - usable
+    let least = held + max(MemorySize(bytes: held.bytes / 10), .mebibytes(64))
+    guard target + plugged >= least else {
+      throw Refusal(
+        .shrinkBelowGuestUse, [change.field],
+        detail: "The guest holds \(held.inMebibytes) and would be left with \(target + plugged).")
+    }
+  }
+
+  private func checkHardLimit(
+    _ change: Change, _ statistics: BalloonStatistics?
+  ) throws(Refusal) {
+    guard case .size(let target)? = change.to, let resident = statistics?.resident else { return }
+    guard target >= resident + MemorySize(bytes: resident.bytes / 10) else {
+      throw Refusal(
+        .hardLimitBelowResident, [change.field],
+        detail: "QEMU holds \(resident.inMebibytes), and the limit would be \(target).")
+    }
+  }
+}
+
+extension Change {
+  /// Whether the change makes a size or limit smaller, `unlimited` being the largest.
+  public var takesMemory: Bool {
+    switch (from, to) {
+    case (.size(let from), .size(let to)): to < from
+    case (.unlimited, .size): true
+    default: false
+    }
+  }
+}
+
+extension MemorySize {
+  /// The amount in whole MiB, for figures that nobody asked for to the byte.
+  var inMebibytes: String { "\(bytes >> 20) MiB" }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import MemoryModel
+import Synchronization
+
+/// A hypervisor in memory that behaves as the model says: the tests' fake, and a place to try a plan.
+public final class SimulatedHypervisor: Hypervisor {
+  /// What goes wrong, where something should.
+  public struct Faults: Sendable {
+    /// Calls that fail with an error, by their number from 1.
+    public var failing: [Int: HypervisorError] = [:]
+    /// Domains, by UUID, whose guests accept a balloon target and never move.
+    public var deafGuests: Set<String> = []
+    /// What somebody else does right before the call with this number, from 1.
+    public var interference: [Int: @Sendable (inout ObservedHost) -> Void] = [:]
+
+    /// Makes a hypervisor that does everything right.
+    public init() {}
+  }
+
+  private struct State {
+    var host: ObservedHost
+    var trace: [Call] = []
+  }
+
+  private let behaviour: HypervisorBehaviour
+  private let faults: Faults
+  private let state: Mutex<State>
+
+  /// Makes a hypervisor that has `host`'s domains.
+  public init(_ host: ObservedHost, faults: Faults = Faults()) {
+    behaviour = HypervisorBehaviour(of: host)
+    self.faults = faults
+    state = Mutex(State(host: host))
+  }
+
+  /// The calls that were made, in order, those that failed too.
+  public var trace: [Call] { state.withLock(\.trace) }
+
+  /// The host as it is now.
+  public var host: ObservedHost { state.withLock(\.host) }
+
+  /// Shows the domains in `scope`.
+  public func observe(_ scope: ObservationScope) async throws(HypervisorError) -> ObservedHost {
+    var host = host
+    host.domains.removeAll { !scope.contains(name: $0.name, uuid: $0.uuid) }
+    return host
+  }
+
+  /// Shows one domain.
+  ///
+  /// - Throws: ``HypervisorError`` of kind `noDomain` where there is none with this UUID.
+  public func observe(
+    uuid: String, readingTuning: Bool
+  ) async throws(HypervisorError) -> ObservedDomain {
+    guard let domain = host.domains.first(where: { $0.uuid == uuid }) else {
+      throw HypervisorError(
+        .noDomain, call: "virDomainLookupByUUIDString", code: 42, domain: 10,
+        message: "Domain not found")
+    }
+    return domain
+  }
+
+  /// Does what libvirt would.
+  ///
+  /// - Throws: ``HypervisorError`` where a fault says so, or the model refuses the call.
+  public func perform(_ call: Call, uuid: String) async throws(HypervisorError) {
+    let result = state.withLock { state -> Result<Void, HypervisorError> in
+      state.trace.append(call)
+      let number = state.trace.count
+      faults.interference[number]?(&state.host)
+      if let error = faults.failing[number] { return .failure(error) }
+      guard let index = state.host.domains.firstIndex(where: { $0.uuid == uuid }) else {
+        return .failure(
+          HypervisorError(.noDomain, call: call.action.api, code: 42, message: "Domain not found"))
+      }
+      if call.action == .setMemory && call.plane == .live && faults.deafGuests.contains(uuid) {
+        return .success(())
+      }
+      do throws(Refusal) {
+        state.host.domains[index] = try behaviour.outcome(of: call, on: state.host.domains[index])
+        return .success(())
+      } catch {
+        return .failure(
+          HypervisorError(.refused, call: call.action.api, code: 55, message: error.summary))
+      }
+    }
+    try result.get()
+  }
+}
