@@ -58,6 +58,8 @@ let package = Package(
     tests("Documents", ["Documents", "MemoryModel"]),
     tests("DomainXML", ["DomainXML", "MemoryModel"]),
     tests("Planner", ["Planner", "LibvirtModel", "MemoryModel"]),
+    tests("Applier", ["Applier", "LibvirtModel", "MemoryModel", "Planner"]),
+    tests("Report", ["Report", "MemoryModel"]),
     tests("LibvirtClient", ["LibvirtClient", "MemoryModel"]),
   ],
   swiftLanguageModes: [.v6]

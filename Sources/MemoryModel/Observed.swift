@@ -141,7 +141,7 @@ public struct BalloonStatistics: Hashable, Sendable {
 public struct ObservedDomain: Hashable, Sendable {
   /// The domain's name.
   public var name: String
-  /// The domain's UUID in lower case.
+  /// The domain's UUID in lower case; empty for a definition in a file that has none.
   public var uuid: String
   /// What it is doing.
   public var state: DomainState
@@ -209,14 +209,14 @@ public struct ObservedHost: Hashable, Sendable {
   public var uuid: String?
   /// The host's own name; `virConnectGetHostname`.
   public var hostname: String?
-  /// The URI as libvirt resolved it; `virConnectGetURI`.
-  public var uri: String
+  /// The URI as libvirt resolved it, `virConnectGetURI`; nil for definitions read from files.
+  public var uri: String?
   /// The driver.
   public var driver: HypervisorDriver
   /// The version of libvirt at the other end.
   public var libvirt: LibvirtVersion
-  /// The hypervisor and its version, such as `QEMU 7.2.22`.
-  public var hypervisor: String
+  /// The hypervisor and its version, such as `QEMU 7.2.22`; nil for definitions read from files.
+  public var hypervisor: String?
   /// Whether the connection is to an unprivileged daemon (`…/session`).
   public var isSession: Bool
   /// The memory that could be given away; nil where the driver does not tell.
@@ -228,8 +228,8 @@ public struct ObservedHost: Hashable, Sendable {
 
   /// Makes a host.
   public init(
-    uuid: String? = nil, hostname: String? = nil, uri: String, driver: HypervisorDriver,
-    libvirt: LibvirtVersion, hypervisor: String, isSession: Bool = false,
+    uuid: String? = nil, hostname: String? = nil, uri: String?, driver: HypervisorDriver,
+    libvirt: LibvirtVersion, hypervisor: String?, isSession: Bool = false,
     availableMemory: MemorySize? = nil, domains: [ObservedDomain] = [],
     unreadable: [UnreadableDomain] = []
   ) {

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MemoryModel
+internal import Planner
+
+/// Performs the plan of one domain: checks that it still fits, makes each call, and looks until its
+/// effect shows. It stops at the first failure.
+struct DomainApplier {
+  let plan: DomainPlan
+  let host: ObservedHost
+  let hypervisor: any Hypervisor
+  let effectTimeout: Duration
+  let recorder: any ApplyRecorder
+  let interruption: any Interruption
+
+  /// What became of the domain and of each of its steps.
+  struct Outcome {
+    var status = DomainResult.Status.done
+    var error: HypervisorError?
+    var steps: [String: StepResult] = [:]
+  }
+
+  /// Performs all steps; `results` is what became of the host's steps so far.
+  func apply(after results: [String: StepResult]) async -> Outcome {
+    var outcome = Outcome()
+    if interruption.isRequested {
+      return left(outcome, .skipped, interrupted(message: "The run was interrupted."))
+    }
+    do throws(HypervisorError) {
+      let domain = try await look()
+      let fingerprint = Basis.fingerprint(of: domain, on: host, fields: plan.fields)
+      guard fingerprint == plan.basis || fingerprint == plan.outcome else {
+        return left(outcome, .stale, stale("The domain is not as it was when it was planned."))
+      }
+    } catch {
+      return left(outcome, error.kind == .noDomain ? .stale : .failed, error)
+    }
+    for step in plan.steps {
+      let result = await perform(
+        step, after: results.merging(outcome.steps) { _, new in new },
+        hasWritten: outcome.steps.values.contains { $0.status == .done })
+      outcome.steps[step.id] = result
+      guard result.status != .done && result.status != .alreadyDone else { continue }
+      outcome.error = result.error
+      outcome.status = status(after: result, outcome)
+      break
+    }
+    return withSkipped(outcome)
+  }
+
+  private func status(after result: StepResult, _ outcome: Outcome) -> DomainResult.Status {
+    let hasWritten = outcome.steps.values.contains { $0.status == .done }
+    switch (result.status, result.error?.kind) {
+    case (.skipped, .foreignChange) where !hasWritten: return .stale
+    case (.skipped, .interrupted): return .skipped
+    default: return .failed
+    }
+  }
+
+  private func left(
+    _ outcome: Outcome, _ status: DomainResult.Status, _ error: HypervisorError
+  ) -> Outcome {
+    recorder.didLeave(plan, because: error)
+    var outcome = outcome
+    outcome.status = status
+    outcome.error = error
+    return withSkipped(outcome)
+  }
+
+  private func withSkipped(_ outcome: Outcome) -> Outcome {
+    var outcome = outcome
+    for step in plan.steps where outcome.steps[step.id] == nil {
+      outcome.steps[step.id] = StepResult(.skipped)
+    }
+    return outcome
+  }
+
+  // MARK: - One step
+
+  private func perform(
+    _ step: Step, after results: [String: StepResult], hasWritten: Bool
+  ) async -> StepResult {
+    let start = ContinuousClock.now
+    recorder.willPerform(step, of: plan)
+    var result = await attempt(step, after: results, hasWritten: hasWritten)
+    result.seconds = start.duration(to: .now).seconds
+    recorder.didPerform(step, of: plan, result)
+    return result
+  }
+
+  private func attempt(
+    _ step: Step, after results: [String: StepResult], hasWritten: Bool
+  ) async -> StepResult {
+    guard !interruption.isRequested else {
+      return StepResult(.skipped, error: interrupted(message: "The run was interrupted before it."))
+    }
+    let missing = step.needs.first { id in
+      results[id].map { $0.status != .done && $0.status != .alreadyDone } ?? true
+    }
+    if let missing {
+      return StepResult(
+        .skipped,
+        error: HypervisorError(
+          .foreignChange, call: "", message: "It needs \(missing), which was not done."))
+    }
+    let conditions = StepConditions(of: step.call, on: host)
+    do throws(HypervisorError) {
+      let domain = try await look()
+      let values = conditions.values(of: domain)
+      if conditions.isAchieved(domain) { return StepResult(.alreadyDone, observed: values) }
+      guard conditions.isAtOrigin(domain), domain.passingState == nil else {
+        let error = stale("Somebody else changed what this step would change.")
+        return StepResult(hasWritten ? .failed : .skipped, observed: values, error: error)
+      }
+      if let refusal = conditions.refusal(under: plan.policy.shrink, on: domain) {
+        let error = stale("\(refusal.summary) (\(refusal.rule)). \(refusal.detail)")
+        return StepResult(hasWritten ? .failed : .skipped, observed: values, error: error)
+      }
+    } catch {
+      return StepResult(.failed, error: error)
+    }
+    return await send(step, conditions)
+  }
+
+  private func send(_ step: Step, _ conditions: StepConditions) async -> StepResult {
+    guard let uuid = plan.uuid else { return StepResult(.failed, error: stale("It has no UUID.")) }
+    do throws(HypervisorError) {
+      try await hypervisor.perform(step.call, uuid: uuid)
+    } catch  where error.kind == .deadline || error.kind == .connection {
+      return await lookAfter(error, conditions)
+    } catch {
+      let domain = try? await look()
+      return StepResult(
+        .failed, observed: domain.map { conditions.values(of: $0) } ?? [:], error: error)
+    }
+    return await waitForEffect(of: step.call, conditions)
+  }
+
+  /// A call without an answer is not repeated: what is seen decides what became of it.
+  private func lookAfter(
+    _ error: HypervisorError, _ conditions: StepConditions
+  ) async -> StepResult {
+    guard let domain = try? await look() else { return StepResult(.unknown, error: error) }
+    let values = conditions.values(of: domain)
+    return conditions.isAchieved(domain)
+      ? StepResult(.done, observed: values)
+      : StepResult(.failed, observed: values, error: error)
+  }
+
+  /// Looks until the effect shows, or has not moved for as long as an effect may take.
+  ///
+  /// Only a guest needs time: what libvirt itself does is there when the call returns.
+  private func waitForEffect(of call: Call, _ conditions: StepConditions) async -> StepResult {
+    let needsGuest = call.action == .setMemory && call.plane == .live
+    var lastMove = ContinuousClock.now
+    var last: [FieldPath: FieldValue] = [:]
+    var pause = Duration.milliseconds(20)
+    while true {
+      let values: [FieldPath: FieldValue]
+      do throws(HypervisorError) {
+        let domain = try await look()
+        values = conditions.values(of: domain)
+        if conditions.isAchieved(domain) { return StepResult(.done, observed: values) }
+      } catch {
+        return StepResult(.unknown, observed: last, error: error)
+      }
+      if values != last { (last, lastMove) = (values, .now) }
+      if interruption.isRequested {
+        return StepResult(
+          .failed, observed: values,
+          error: interrupted(message: "The run was interrupted before its effect showed."))
+      }
+      guard needsGuest, lastMove.duration(to: .now) < effectTimeout else {
+        return StepResult(.failed, observed: values, error: noEffect(of: call, needsGuest))
+      }
+      try? await Task.sleep(for: min(pause, effectTimeout / 4))
+      pause = min(pause * 2, .seconds(1))
+    }
+  }
+
+  // MARK: - Looking, and what to say
+
+  private func look() async throws(HypervisorError) -> ObservedDomain {
+    let readsTuning = plan.fields.contains { $0.path.description.hasPrefix("memtune.") }
+    return try await hypervisor.observe(uuid: plan.uuid ?? "", readingTuning: readsTuning)
+  }
+
+  private func stale(_ message: String) -> HypervisorError {
+    HypervisorError(.foreignChange, call: "", message: message)
+  }
+
+  private func interrupted(message: String) -> HypervisorError {
+    HypervisorError(.interrupted, call: "", message: message)
+  }
+
+  private func noEffect(of call: Call, _ needsGuest: Bool) -> HypervisorError {
+    let message =
+      needsGuest
+      ? """
+      libvirt accepted the call, and the guest's memory did not move for \(effectTimeout.words): \
+      its balloon driver is missing, busy or can't give more.
+      """
+      : "libvirt accepted the call, and the definition is not what it asked for."
+    return HypervisorError(.noEffect, call: call.action.api, message: message)
+  }
+}
+
+extension Duration {
+  /// The duration in seconds, for reports.
+  var seconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) / 1e18
+  }
+
+  /// The duration in whole seconds, in words.
+  var words: String { "\(components.seconds) s" }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import LibvirtModel
+internal import MemoryModel
+
+extension DomainPlanner {
+  /// The plan that says what `draft` found.
+  func plan(_ draft: Draft, host: String, fingerprint: (ObservedDomain) -> String) -> DomainPlan {
+    let steps = draft.calls.enumerated().map { number, call in
+      Step(
+        id: "\(host)/\(observed.name)/\(number + 1)", call: call, disruption: call.disruption,
+        reason: call.reason)
+    }
+    let fields = managed.map { field(at: $0, draft) }
+    let blockers = managed.compactMap { path in blocked[path].map { $0.blocker(of: path) } }
+    return DomainPlan(
+      name: observed.name, uuid: observed.uuid.isEmpty ? nil : observed.uuid, host: host,
+      state: observed.state,
+      verdict: desired.isSuspended ? .suspended : fields.map(\.verdict).max() ?? .inSync,
+      policy: policy,
+      basis: steps.isEmpty || desired.isSuspended ? nil : fingerprint(observed),
+      outcome: steps.isEmpty || desired.isSuspended ? nil : fingerprint(draft.state),
+      fields: fields, steps: desired.isSuspended ? [] : steps, blockers: blockers,
+      position: desired.position)
+  }
+
+  private func field(at path: FieldPath, _ draft: Draft) -> PlannedField {
+    let isChanged = draft.calls.contains { call in
+      call.changes.contains { $0.field == path && $0.from != $0.to }
+    }
+    let verdict: Verdict
+    if blocked[path] != nil {
+      verdict = .blocked
+    } else if isChanged {
+      verdict = .change
+    } else {
+      verdict = differs(path, in: draft.state) ? .pendingRestart : .inSync
+    }
+    var isHeldBackByPolicy = false
+    if case .byPolicy? = heldBack[path] { isHeldBackByPolicy = verdict == .pendingRestart }
+    let desiredValue = desired.configuration[path] ?? .absence
+    return PlannedField(
+      path: path, desired: desiredValue,
+      live: seen(path, .live, desiredValue), persistent: seen(path, .persistent, desiredValue),
+      verdict: verdict, isHeldBackByPolicy: isHeldBackByPolicy, source: desired.sources[path])
+  }
+
+  /// What a plan shows of a field: what absence means, and `none` where that is what is asked for.
+  private func seen(_ path: FieldPath, _ plane: Plane, _ desired: FieldValue) -> FieldValue? {
+    guard let definition = observed[plane] else { return nil }
+    let value = behaviour.normalised(definition, on: plane)[path]
+    return value ?? (desired == .absence ? .absence : nil)
+  }
+}
+
+extension Call {
+  /// Why the call is made, in one sentence.
+  var reason: String {
+    let moved = changes.filter { $0.from != $0.to }.map { change in
+      let from = change.from.map(\.description) ?? "not set"
+      return "\(change.field) is \(from) and should be \(change.to?.description ?? "not set")"
+    }
+    let partners = changes.filter { $0.from == $0.to }.map(\.field.description)
+    let along =
+      partners.isEmpty
+      ? "" : "; \(partners.joined(separator: " and ")) goes along, for libvirt compares the two"
+    return "On the \(plane.rawValue) definition \(moved.joined(separator: ", "))\(along)."
+  }
+}

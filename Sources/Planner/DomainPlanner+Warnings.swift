@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import LibvirtModel
+internal import MemoryModel
+
+extension DomainPlanner {
+  /// What deserves a warning in the plan of `draft`: only what the plan would change is judged.
+  func warnings(_ draft: Draft, plan: DomainPlan, host: DesiredHost) -> [Diagnostic] {
+    guard !managed.isEmpty else { return [] }
+    return Warnings(planner: self, draft: draft, plan: plan, host: host).all
+  }
+}
+
+/// The warnings of one domain's plan.
+private struct Warnings {
+  let planner: DomainPlanner
+  let draft: DomainPlanner.Draft
+  let plan: DomainPlan
+  let host: DesiredHost
+
+  private var desired: DesiredDomain { planner.desired }
+  private var observed: ObservedDomain { planner.observed }
+
+  var all: [Diagnostic] {
+    [
+      restart, managedSave, hardLimit, locked, autodeflate, bootsBallooned, settles, swapMeaning,
+      minGuarantee,
+    ].compactMap(\.self)
+  }
+
+  private func warn(
+    _ constraint: Constraint, _ severity: Diagnostic.Severity = .warning,
+    field: FieldPath? = nil, detail: String = ""
+  ) -> Diagnostic {
+    constraint.warning(
+      severity, host: host.name, domain: plan.name, field: field, detail: detail,
+      source: field.flatMap { desired.sources[$0] } ?? desired.position)
+  }
+
+  private func changes(_ field: FieldPath) -> Bool {
+    plan.fields.contains { $0.path == field && $0.verdict == .change }
+  }
+
+  private var restart: Diagnostic? {
+    desired.policy.disruption == .restart ? warn(.restartNotSupported, .note) : nil
+  }
+
+  private var managedSave: Diagnostic? {
+    guard observed.hasManagedSave, !observed.isActive else { return nil }
+    guard observed.live != nil else { return warn(.managedSaveNotReadable, .note) }
+    let shadowed = planner.managed.filter { planner.differs($0, in: draft.state, on: .live) }
+    return shadowed.isEmpty
+      ? nil
+      : warn(
+        .managedSaveShadows,
+        detail: "The image differs in \(shadowed.map(\.description).joined(separator: ", ")).")
+  }
+
+  /// QEMU's own needs are not known to anybody; below this they are surely not met.
+  private static func overhead(of memory: MemorySize) -> MemorySize {
+    .mebibytes(256) + MemorySize(bytes: memory.bytes / 50)
+  }
+
+  private var hardLimit: Diagnostic? {
+    guard
+      changes(.hardLimit) || (changes(.memory) && desired.configuration.memtune.hardLimit != nil)
+    else { return nil }
+    for plane in Plane.allCases {
+      guard let definition = draft.state[plane], let memory = definition.memory,
+        case .size(let limit)? = definition.memtune.hardLimit
+      else { continue }
+      let total = memory + definition.deviceTotal
+      if limit < total + Self.overhead(of: total) {
+        return warn(
+          .hardLimitBelowMemory, field: .hardLimit,
+          detail: "hardLimit is \(limit), and the \(plane.rawValue) definition has \(total).")
+      }
+    }
+    return nil
+  }
+
+  private var locked: Diagnostic? {
+    guard changes(.hardLimit),
+      Plane.allCases.contains(where: { draft.state[$0].map(Self.isUnbounded) ?? false })
+    else { return nil }
+    return warn(.lockedWithoutHardLimit, field: .hardLimit)
+  }
+
+  private static func isUnbounded(_ definition: MemoryConfiguration) -> Bool {
+    definition.locked == true && (definition.memtune.hardLimit ?? .unlimited) == .unlimited
+  }
+
+  private var autodeflate: Diagnostic? {
+    guard changes(.currentMemory), case .exactly? = desired.configuration.currentMemory,
+      Plane.allCases.contains(where: { observed[$0]?.memballoon.autodeflate == true })
+    else { return nil }
+    return warn(.autodeflateWithExactTarget, field: .currentMemory)
+  }
+
+  private var bootsBallooned: Diagnostic? {
+    guard changes(.memory), desired.configuration.currentMemory == nil,
+      let before = observed.persistent?.memory, let after = draft.state.persistent,
+      let memory = after.memory, memory > before, let reach = after.reach,
+      case .exactly(let current)? = planner.behaviour.normalised(after, on: .persistent)
+        .currentMemory, current < reach
+    else { return nil }
+    return warn(
+      .guestBootsBallooned, field: .memory,
+      detail: "memory becomes \(memory), and currentMemory stays \(current).")
+  }
+
+  /// A figure that the guest has not come down from yet looks like drift, and is none.
+  private var settles: Diagnostic? {
+    guard changes(.currentMemory), planner.behaviour.driver == .qemu, observed.state == .running,
+      let live = observed.live, observed.persistent != nil,
+      !planner.differs(.currentMemory, in: observed, on: .persistent),
+      case .exactly(let figure)? = planner.behaviour.normalised(live, on: .live).currentMemory,
+      figure == live.reach
+    else { return nil }
+    return warn(.balloonSettlesAfterBoot, .note, field: .currentMemory)
+  }
+
+  private var swapMeaning: Diagnostic? {
+    guard changes(.swapHardLimit), desired.configuration.memtune.swapHardLimit != .unlimited,
+      host.cgroup == nil, planner.behaviour.driver == .qemu || planner.behaviour.driver == .lxc
+    else { return nil }
+    return warn(.swapLimitMeaning, .note, field: .swapHardLimit)
+  }
+
+  private var minGuarantee: Diagnostic? {
+    changes(.minGuarantee) ? warn(.minGuaranteeUntested, field: .minGuarantee) : nil
+  }
+}

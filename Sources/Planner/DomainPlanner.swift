@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import LibvirtModel
+internal import MemoryModel
+
+/// Plans one domain: proposes the calls that its differences ask for, asks the model about each in
+/// order, and learns from every refusal until all that is left has been accepted.
+///
+/// Every round either ends with a draft or blocks or holds back one more field, so it comes to an
+/// end. What a draft leads to is known, because the model said so.
+struct DomainPlanner {
+  /// Why a live difference is left to the next start.
+  enum HeldBack {
+    /// The live call is refused until then.
+    case refused(Refusal)
+    /// The policy keeps it out.
+    case byPolicy
+    /// The domain is shut off, and the difference is in the image that its next start resumes.
+    case inSavedImage
+  }
+
+  /// The calls of a plan and the domain as they leave it.
+  struct Draft {
+    var calls: [Call] = []
+    var state: ObservedDomain
+  }
+
+  private enum Setback: Error {
+    case blocked(Refusal)
+    case heldBack([FieldPath], HeldBack)
+  }
+
+  let desired: DesiredDomain
+  let observed: ObservedDomain
+  let behaviour: HypervisorBehaviour
+  /// The policy, the run's own ceiling in it.
+  let policy: Policy
+  private(set) var blocked: [FieldPath: Refusal] = [:]
+  private(set) var heldBack: [FieldPath: HeldBack] = [:]
+
+  /// Makes the planner of a domain; `ceiling` is the strongest effect that the run allows.
+  init(
+    _ desired: DesiredDomain, observed: ObservedDomain, behaviour: HypervisorBehaviour,
+    ceiling: Disruption
+  ) {
+    self.desired = desired
+    self.observed = observed
+    self.behaviour = behaviour
+    var policy = desired.policy
+    // Restarts are not supported yet: they are planned as live changes, and the plan says so.
+    policy.disruption = min(policy.disruption, ceiling, .live)
+    self.policy = policy
+  }
+
+  /// The fields that are managed, in the table's order.
+  var managed: [FieldPath] {
+    Field.all.map(\.path).filter { desired.configuration[$0] != nil }
+  }
+
+  /// Blocks a field from outside, as a host's budget does.
+  mutating func block(_ refusal: Refusal) {
+    for field in refusal.fields where blocked[field] == nil {
+      blocked[field] = refusal
+    }
+  }
+
+  /// Finds the calls that bring the domain as near to what is desired as it can be.
+  mutating func draft() -> Draft {
+    if let passing = observed.passingState {
+      let fields = managed.filter { differs($0, in: observed) }
+      block(Refusal(.domainBusy, fields, summary: "the domain is \(passing)"))
+    }
+    if !observed.isActive && observed.live != nil {
+      for field in managed { heldBack[field] = .inSavedImage }
+    }
+    while true {
+      do throws(Setback) {
+        return try attempt()
+      } catch {
+        switch error {
+        case .blocked(let refusal): block(restricted(refusal))
+        case .heldBack(let fields, let why): for field in fields { heldBack[field] = why }
+        }
+      }
+    }
+  }
+
+  /// Whether `field` is not as desired on a definition of `state`.
+  func differs(_ field: FieldPath, in state: ObservedDomain) -> Bool {
+    Plane.allCases.contains { differs(field, in: state, on: $0) }
+  }
+
+  /// Whether `field` is not as desired on one definition of `state`.
+  func differs(_ field: FieldPath, in state: ObservedDomain, on plane: Plane) -> Bool {
+    guard let value = desired.configuration[field], let definition = state[plane] else {
+      return false
+    }
+    let normalised = behaviour.normalised(definition, on: plane)
+    return !behaviour.satisfies(value, normalised[field], field: field, on: plane)
+  }
+
+  private func attempt() throws(Setback) -> Draft {
+    var draft = Draft(state: observed)
+    // libvirt changes some values by itself; what it undoes is proposed again, hence the loop.
+    while let call = nextCall(after: draft), draft.calls.last != call {
+      try append(call, to: &draft)
+    }
+    try checkHeldBack(draft)
+    return draft
+  }
+
+  private func nextCall(after draft: Draft) -> Call? {
+    var best: Call?
+    for plane in Plane.allCases {
+      guard let definition = draft.state[plane] else { continue }
+      let proposals = Proposals(
+        desired: active(on: plane), plane: plane,
+        definition: behaviour.normalised(definition, on: plane), behaviour: behaviour)
+      for call in proposals.calls where best.map({ Phase(of: call) < Phase(of: $0) }) ?? true {
+        best = call
+      }
+    }
+    return best
+  }
+
+  /// What is desired, less what is blocked, and on the live plane less what is held back.
+  private func active(on plane: Plane) -> MemoryConfiguration {
+    var configuration = desired.configuration
+    for field in blocked.keys { configuration[field] = nil }
+    if plane == .live {
+      for field in heldBack.keys { configuration[field] = nil }
+    }
+    return configuration
+  }
+
+  private func append(_ call: Call, to draft: inout Draft) throws(Setback) {
+    let moved = call.changes.filter { $0.from != $0.to }.map(\.field)
+    // setmaxmem is never live: that is the model's to say, not the policy's.
+    if call.disruption > policy.disruption && call.action != .setMaxMemory {
+      throw .heldBack(moved, .byPolicy)
+    }
+    let next: ObservedDomain
+    do throws(Refusal) {
+      next = try behaviour.outcome(of: call, on: draft.state)
+      try ShrinkGuard(policy.shrink).check(call, on: draft.state)
+    } catch {
+      let isHeldBack = call.plane == .live && error.constraint.isLiftedByStart
+      throw isHeldBack ? .heldBack(moved, .refused(error)) : .blocked(error)
+    }
+    try checkUndeclared(call, from: draft.state, to: next)
+    draft.calls.append(call)
+    draft.state = next
+  }
+
+  /// Nothing undeclared is touched: not by libvirt's own doing either.
+  private func checkUndeclared(
+    _ call: Call, from before: ObservedDomain, to after: ObservedDomain
+  ) throws(Setback) {
+    guard call.action == .setMaxMemory, let old = before[call.plane], let new = after[call.plane],
+      case .exactly(let was)? = behaviour.normalised(old, on: call.plane).currentMemory,
+      case .exactly(let becomes)? = behaviour.normalised(new, on: call.plane).currentMemory,
+      becomes < was, active(on: call.plane).currentMemory == nil,
+      !old.memballoon.isRuledOut
+    else { return }
+    throw .blocked(
+      Refusal(
+        .memoryBelowCurrentMemory, [.memory],
+        detail: "currentMemory is \(was) and would fall to \(becomes)."))
+  }
+
+  /// What is left to the next start must come right there.
+  private func checkHeldBack(_ draft: Draft) throws(Setback) {
+    for (field, why) in heldBack where blocked[field] == nil && differs(field, in: draft.state) {
+      guard draft.state.persistent == nil else { continue }
+      switch why {
+      case .refused(let refusal) where refusal.constraint != .maxMemoryNeverLive:
+        throw .blocked(refusal)
+      case .refused, .byPolicy, .inSavedImage:
+        throw .blocked(Refusal(.transientHasNoNextStart, [field]))
+      }
+    }
+  }
+
+  /// The refusal for those fields alone that are managed and not as desired.
+  private func restricted(_ refusal: Refusal) -> Refusal {
+    let managed = refusal.fields.filter { desired.configuration[$0] != nil && blocked[$0] == nil }
+    let differing = managed.filter { differs($0, in: observed) }
+    return Refusal(
+      refusal.constraint, differing.isEmpty ? managed : differing, summary: refusal.summary,
+      detail: refusal.detail)
+  }
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import LibvirtModel
+public import MemoryModel
+
+/// Plans one host with all its domains, which share the host's memory: the unit of planning.
+public struct HostPlanner: Sendable {
+  private let host: DesiredHost
+  private let observed: ObservedHost
+  private let ceiling: Disruption
+
+  /// Makes the planner of `host` as it was observed; `ceiling` is the strongest effect allowed.
+  public init(_ host: DesiredHost, observed: ObservedHost, ceiling: Disruption = .live) {
+    self.host = host
+    self.observed = observed
+    self.ceiling = ceiling
+  }
+
+  /// The host as plans record it.
+  public var plannedHost: PlannedHost {
+    PlannedHost(
+      name: host.name, uuid: observed.uuid, uri: host.uri ?? observed.uri,
+      libvirt: observed.libvirt, hypervisor: observed.hypervisor, reserve: host.reserve)
+  }
+
+  /// The plan for pairs of a domain as it is desired and as it was observed on this host.
+  ///
+  /// The order of `domains` makes no difference: plans list domains by name.
+  public func plan(_ domains: [(desired: DesiredDomain, observed: ObservedDomain)]) -> Plan {
+    var plan = Plan(hosts: [plannedHost])
+    var budget = HostBudget(available: observed.availableMemory, reserve: host.reserve)
+    let behaviour = HypervisorBehaviour(of: observed)
+    var planned: [(planner: DomainPlanner, draft: DomainPlanner.Draft)] = []
+    for pair in domains.sorted(by: { $0.observed.name < $1.observed.name }) {
+      var planner = DomainPlanner(
+        pair.desired, observed: pair.observed, behaviour: behaviour, ceiling: ceiling)
+      let draft = planner.draft()
+      planned.append((planner, draft))
+      if !pair.desired.isSuspended {
+        budget.give(draft.calls)
+      }
+    }
+    for index in planned.indices where !planned[index].planner.desired.isSuspended {
+      if let refusal = budget.refusal(of: planned[index].draft.calls) {
+        planned[index].planner.block(refusal)
+        planned[index].draft = planned[index].planner.draft()
+      }
+    }
+    for (planner, draft) in planned {
+      let domain = domainPlan(planner, draft)
+      plan.domains.append(domain)
+      plan.diagnostics += planner.warnings(draft, plan: domain, host: host)
+    }
+    addNeeds(to: &plan, budget)
+    if host.reserve != nil && observed.availableMemory == nil {
+      plan.diagnostics.append(
+        Constraint.hostMemoryUnknown.warning(host: host.name, source: host.position))
+    }
+    return plan
+  }
+
+  private func domainPlan(_ planner: DomainPlanner, _ draft: DomainPlanner.Draft) -> DomainPlan {
+    let fields = planner.plan(draft, host: host.name) { _ in "" }.fields
+    return planner.plan(draft, host: host.name) { domain in
+      Basis.fingerprint(of: domain, on: observed, fields: fields)
+    }
+  }
+
+  /// Those that take what others give wait for them.
+  private func addNeeds(to plan: inout Plan, _ budget: HostBudget) {
+    guard budget.isOverdrawn else { return }
+    let giving = plan.steps.filter { $0.call.givenLive > .zero }.map(\.id)
+    for domain in plan.domains.indices {
+      for step in plan.domains[domain].steps.indices
+      where plan.domains[domain].steps[step].call.takenLive > .zero {
+        plan.domains[domain].steps[step].needs = giving.filter { id in
+          !plan.domains[domain].steps.contains { $0.id == id }
+        }
+      }
+    }
+  }
+}
+
+/// What a host has left for its guests to grow into, above its reserve.
+private struct HostBudget {
+  /// What may still be taken; nil where nothing bounds it.
+  private var left: MemorySize?
+  private var given = MemorySize.zero
+
+  init(available: MemorySize?, reserve: MemorySize?) {
+    guard let available, let reserve else { return }
+    left = available - reserve
+  }
+
+  /// Whether what was taken is more than there was before anybody gave.
+  private(set) var isOverdrawn = false
+
+  mutating func give(_ calls: [Call]) {
+    given = given + calls.map(\.givenLive).total
+  }
+
+  /// Takes what `calls` need, or says why they may not have it.
+  mutating func refusal(of calls: [Call]) -> Refusal? {
+    let needed = calls.map(\.takenLive).total
+    guard let left, needed > .zero else { return nil }
+    guard needed <= left + given else {
+      return Refusal(
+        .hostReserve, [.currentMemory],
+        detail: "\(needed) would be taken, and \(left + given) is left above the reserve.")
+    }
+    if needed > left { isOverdrawn = true }
+    given = given - (needed - left)
+    self.left = left - needed
+    return nil
+  }
+}
+
+extension Call {
+  /// How much host memory the call takes for a guest that runs.
+  fileprivate var takenLive: MemorySize { balloonMove.map { $0.to - $0.from } ?? .zero }
+
+  /// How much host memory the call gives back.
+  fileprivate var givenLive: MemorySize { balloonMove.map { $0.from - $0.to } ?? .zero }
+
+  private var balloonMove: (from: MemorySize, to: MemorySize)? {
+    guard plane == .live, action == .setMemory,
+      case .size(let from)? = changes.first?.from, case .size(let to)? = changes.first?.to
+    else { return nil }
+    return (from, to)
+  }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import LibvirtModel
+internal import MemoryModel
+
+/// The calls that would bring one definition to what is desired, the model not yet asked.
+struct Proposals {
+  /// What is desired; a leaf that is nil is left alone.
+  let desired: MemoryConfiguration
+  /// Which definition.
+  let plane: Plane
+  /// The definition, normalised.
+  let definition: MemoryConfiguration
+  let behaviour: HypervisorBehaviour
+
+  /// Whether `field` is desired and not as desired.
+  func differs(_ field: FieldPath) -> Bool {
+    guard let value = desired[field] else { return false }
+    return !behaviour.satisfies(value, definition[field], field: field, on: plane)
+  }
+
+  /// Every call that a difference asks for, each with all that it writes.
+  var calls: [Call] {
+    [memory, currentMemory, limits, single(.softLimit), single(.minGuarantee), statsPeriod]
+      .compactMap(\.self)
+  }
+
+  private func call(_ action: Action, _ changes: [Change]) -> Call {
+    Call(action, on: plane, changes: changes)
+  }
+
+  private func change(_ field: FieldPath) -> Change {
+    Change(
+      field: field, from: definition[field],
+      to: differs(field) ? desired[field] : definition[field])
+  }
+
+  private var memory: Call? {
+    differs(.memory) ? call(.setMaxMemory, [change(.memory)]) : nil
+  }
+
+  private var currentMemory: Call? {
+    guard differs(.currentMemory), let target = desired.currentMemory,
+      case .exactly(let size)? = definition.currentMemory
+    else { return nil }
+    let change = Change(
+      field: .currentMemory, from: .size(size), to: .size(target.nearest(to: size)))
+    return call(.setMemory, [change])
+  }
+
+  /// hard_limit and swap_hard_limit, which libvirt compares with each other.
+  ///
+  /// A partner that is missing from a persistent call is compared as the *live* definition has it,
+  /// so there both are always sent. Live, writing a swap limit of `unlimited` fails on a host
+  /// without swap accounting, so it goes along only where there is a swap limit to speak of.
+  private var limits: Call? {
+    guard differs(.hardLimit) || differs(.swapHardLimit) else { return nil }
+    let hasSwapLimit =
+      definition.memtune.swapHardLimit != .unlimited
+      || (desired.memtune.swapHardLimit ?? .unlimited) != .unlimited
+    let both = plane == .persistent || hasSwapLimit
+    return call(
+      .setMemoryParameters, [change(.hardLimit)] + (both ? [change(.swapHardLimit)] : []))
+  }
+
+  private func single(_ field: FieldPath) -> Call? {
+    differs(field) ? call(.setMemoryParameters, [change(field)]) : nil
+  }
+
+  private var statsPeriod: Call? {
+    differs(.statsPeriod) ? call(.setMemoryStatsPeriod, [change(.statsPeriod)]) : nil
+  }
+}

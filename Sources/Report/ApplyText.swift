@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import MemoryModel
+
+/// Renders what became of a plan for people.
+package struct ApplyText {
+  private let style: Style
+
+  /// Makes a report in a style.
+  package init(style: Style = Style()) {
+    self.style = style
+  }
+
+  /// One step's line while a plan is applied: `[2/5] web-01: currentMemory 8 GiB -> 6 GiB (live)`.
+  package func progress(_ step: Step, of domain: DomainPlan, number: Int, total: Int) -> String {
+    let changes = step.call.changes.filter { $0.from != $0.to }.map(\.text)
+    return
+      "[\(number)/\(total)] \(domain.name): \(changes.joined(separator: ", ")) (\(step.call.plane.rawValue))"
+  }
+
+  /// What became of a step, behind its line.
+  package func outcome(_ result: StepResult) -> String {
+    let words =
+      switch result.status {
+      case .done: style.paint("done", .green)
+      case .alreadyDone: style.paint("already done", .green)
+      case .failed: style.paint("failed", .red)
+      case .unknown: style.paint("no answer: outcome unknown", .red)
+      case .skipped: style.paint("skipped", .yellow)
+      }
+    let tenths = Int((result.seconds * 10).rounded())
+    return "\(words), \(tenths / 10).\(tenths % 10) s"
+  }
+
+  /// The report: failures apart from what is stale and what is unknown, what was done and not,
+  /// and what the closing look found.
+  package func text(_ report: ApplyReport) -> String {
+    var lines: [String] = []
+    for (domain, result) in zip(report.plan.domains, report.domains) where result.status != .done {
+      lines.append(
+        "\(style.paint("\(domain.name): \(words(result.status))", .bold))\(reason(result.error))")
+      for step in domain.steps {
+        guard let outcome = report.steps[step.id] else { continue }
+        let changes = step.call.changes.map(\.text).joined(separator: ", ")
+        lines.append("  \(changes) (\(step.call.plane.rawValue)): \(outcome.status.words)")
+      }
+    }
+    let total = report.plan.steps.count
+    lines.append("\(report.doneCount) of \(counted(total, "step")) done and verified.")
+    lines.append("Looked again: \(PlanReport(style: style).summary(report.closing))")
+    return lines.map { "\($0)\n" }.joined()
+  }
+
+  private func words(_ status: DomainResult.Status) -> String {
+    switch status {
+    case .done: "done"
+    case .failed: "failed"
+    case .stale: "stale, left untouched"
+    case .skipped: "not begun"
+    }
+  }
+
+  private func reason(_ error: HypervisorError?) -> String {
+    guard let error else { return "" }
+    let call = error.call.isEmpty ? "" : "\(error.call): "
+    return ": \(call)\(error.message)"
+  }
+}
+
+extension StepResult.Status {
+  fileprivate var words: String {
+    switch self {
+    case .done: "done"
+    case .alreadyDone: "already done"
+    case .failed: "failed"
+    case .unknown: "unknown"
+    case .skipped: "not done"
+    }
+  }
+}

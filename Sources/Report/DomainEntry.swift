@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MemoryModel
+
+/// The lines of one domain, or of several that are alike.
+struct DomainEntry {
+  /// A field's line, its columns not yet aligned.
+  struct Line {
+    var symbol: Character
+    var field: String
+    var values: String
+    var effect: String
+    var place: String = ""
+  }
+
+  /// The columns' widths, which all entries of a report share.
+  struct Widths {
+    var name = 0
+    var field = 23
+    var values = 19
+    var effect = 17
+
+    init(of entries: [DomainEntry]) {
+      for entry in entries {
+        name = max(name, entry.name.count)
+        for line in entry.lines where line.symbol != "!" {
+          field = max(field, line.field.count + 1)
+          values = max(values, line.values.count + 1)
+        }
+      }
+    }
+  }
+
+  private let domain: DomainPlan
+  private let members: [DomainPlan]
+  private let style: Style
+  private let detail: PlanReport.Detail
+  let name: String
+  let lines: [Line]
+
+  init(_ members: [DomainPlan], style: Style, detail: PlanReport.Detail) {
+    self.members = members
+    self.style = style
+    self.detail = detail
+    domain = members.first ?? DomainPlan(name: "", verdict: .inSync)
+    let names = members.map { $0.host == "default" ? $0.name : "\($0.host ?? "?")/\($0.name)" }
+    name =
+      names.count <= 3
+      ? names.joined(separator: ", ")
+      : "\(names[0]) … \(names[names.count - 1]) (\(names.count) domains)"
+    lines = domain.fields.flatMap { FieldLines($0, of: members[0], detail: detail).lines }
+  }
+
+  func text(_ widths: Widths) -> String {
+    var rows = [header(widths)]
+    rows += domain.blockers.filter { $0.field == nil }.flatMap(blockerRows)
+    for line in lines {
+      let blocker = domain.blockers.first {
+        line.symbol == "!" && $0.field?.description == line.field
+      }
+      rows += blocker.map { blockerRows($0) } ?? [row(line, widths)]
+    }
+    if detail == .everything || domain.steps.contains(where: { !$0.needs.isEmpty }) {
+      rows += domain.steps.flatMap(stepRows)
+    }
+    return rows.map { "\($0.trimmingTrailingSpaces)\n" }.joined()
+  }
+
+  private func header(_ widths: Widths) -> String {
+    let words =
+      switch domain.verdict {
+      case .suspended: "suspended"
+      case .unobserved where domain.state == nil: "unobserved"
+      default: domain.state?.rawValue ?? "not there"
+      }
+    let left = "\(name.padded(to: widths.name))  \(words)"
+    let place = domain.position.map { "\($0.file):\($0.line)" } ?? ""
+    return style.paint(left.padded(to: 60), .bold) + " " + style.paint(place, .dim)
+  }
+
+  private func row(_ line: Line, _ widths: Widths) -> String {
+    let columns = [
+      line.field.padded(to: widths.field), line.values.padded(to: widths.values), line.effect,
+    ]
+    let text = "  \(style.paint(String(line.symbol), paint(line.symbol))) \(columns.joined())"
+    guard !line.place.isEmpty else { return text }
+    let width = 4 + widths.field + widths.values + widths.effect
+    let used = 4 + columns.map(\.count).reduce(0, +)
+    let gap = String(repeating: " ", count: max(2, width - used))
+    return text + gap + style.paint(line.place, .dim)
+  }
+
+  private func blockerRows(_ blocker: Blocker) -> [String] {
+    let symbol = style.paint("!", .red)
+    let field = blocker.field.map { "\($0.description.padded(to: 22)) " } ?? ""
+    var rows = ["  \(symbol) \(field)blocked: \(blocker.summary) (\(blocker.rule))"]
+    if detail == .everything { rows.append("      \(blocker.detail)") }
+    rows.append("      " + style.paint(blocker.remedy, .dim))
+    return rows
+  }
+
+  private func stepRows(_ step: Step) -> [String] {
+    let number = step.id.split(separator: "/").last ?? ""
+    let flags = step.call.flags.joined(separator: "|")
+    let changes = step.call.changes.map(\.text).joined(separator: ", ")
+    var rows = [
+      "    \(number). \(step.call.action.api)(\(flags))  \(changes)  [\(step.disruption.rawValue)]"
+    ]
+    if detail == .everything { rows.append("       " + style.paint(step.reason, .dim)) }
+    if !step.needs.isEmpty { rows.append("       after \(step.needs.joined(separator: ", "))") }
+    return rows
+  }
+
+  private func paint(_ symbol: Character) -> Style.Paint {
+    switch symbol {
+    case "+": .green
+    case "-", "!": .red
+    case "…": .cyan
+    case "=", "?": .dim
+    default: .yellow
+    }
+  }
+}
+
+extension Change {
+  /// `currentMemory 8 GiB -> 6 GiB`.
+  var text: String {
+    let (from, to) = (from?.description ?? "not set", to?.description ?? "not set")
+    return from == to ? "\(field) \(to)" : "\(field) \(from) -> \(to)"
+  }
+}

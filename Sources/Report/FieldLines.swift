@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MemoryModel
+
+/// The lines of one field: one where both planes change alike, else one a plane.
+struct FieldLines {
+  private let field: PlannedField
+  private let domain: DomainPlan
+  private let detail: PlanReport.Detail
+
+  init(_ field: PlannedField, of domain: DomainPlan, detail: PlanReport.Detail) {
+    self.field = field
+    self.domain = domain
+    self.detail = detail
+  }
+
+  var lines: [DomainEntry.Line] {
+    switch field.verdict {
+    case .inSync: detail == .everything ? [line("=", "\(field.desired)", "in sync")] : []
+    case .blocked: [line("!", "", "blocked")]
+    case .unobserved, .suspended: [line("?", "\(field.desired)", "not seen")]
+    case .pendingRestart:
+      [line("…", arrow(from: field.live, to: field.desired), "pending: \(waitsFor)")]
+    case .change: changeLines
+    }
+  }
+
+  private var waitsFor: String {
+    if domain.state == .shutOff || domain.state == .crashed {
+      return "the saved image has the old value"
+    }
+    return field.isHeldBackByPolicy
+      ? "the policy leaves it to the next start" : "takes effect at the next start"
+  }
+
+  private var changeLines: [DomainEntry.Line] {
+    let changes = domain.steps.flatMap { step in
+      step.call.changes.filter { $0.field == field.path && $0.from != $0.to }
+        .map { (change: $0, plane: step.call.plane) }
+    }
+    if changes.count == 2, changes[0].change == changes[1].change {
+      return [line(changes[0].change, "live + persistent")]
+    }
+    let isRunning = domain.fields.contains { $0.live != nil } && domain.state != .shutOff
+    let onlyStaged = isRunning && changes.allSatisfy { $0.plane == .persistent }
+    return changes.map { change, plane in
+      line(change, onlyStaged ? "persistent: \(waitsFor)" : plane.rawValue)
+    } + suspendedLines(changes.isEmpty)
+  }
+
+  /// A suspended domain has no steps to tell from; what was seen says enough.
+  private func suspendedLines(_ hasNoSteps: Bool) -> [DomainEntry.Line] {
+    guard hasNoSteps else { return [] }
+    let seen = field.live ?? field.persistent
+    return [line("~", arrow(from: seen, to: field.desired), "left as it is")]
+  }
+
+  private func line(_ change: Change, _ effect: String) -> DomainEntry.Line {
+    let symbol: Character =
+      switch (change.from, change.to) {
+      case (nil, _), (.absence?, _): "+"
+      case (_, nil), (_, .absence?): "-"
+      default: "~"
+      }
+    return line(symbol, arrow(from: change.from, to: change.to), effect)
+  }
+
+  private func arrow(from: FieldValue?, to: FieldValue?) -> String {
+    "\(from?.description ?? "not set") -> \(to?.description ?? "not set")"
+  }
+
+  private func line(_ symbol: Character, _ values: String, _ effect: String) -> DomainEntry.Line {
+    let place = field.source.map { "\($0.file):\($0.line)" } ?? ""
+    return DomainEntry.Line(
+      symbol: symbol, field: field.path.description, values: values, effect: effect, place: place)
+  }
+}

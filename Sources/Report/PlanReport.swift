@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import MemoryModel
+
+/// Renders a plan for people.
+///
+/// Each change is shown once; domains with the same differences are one entry with a count.
+package struct PlanReport {
+  /// How much is shown.
+  package enum Detail: Sendable {
+    /// What differs.
+    case differences
+    /// Also what is in sync, the ordered steps, and why something is blocked.
+    case everything
+  }
+
+  private let style: Style
+  private let detail: Detail
+
+  /// Makes a report in a style.
+  package init(style: Style = Style(), detail: Detail = .differences) {
+    self.style = style
+    self.detail = detail
+  }
+
+  /// The plan, its diagnostics and, last, the line that counts.
+  package func text(_ plan: Plan, countsSteps: Bool = true) -> String {
+    let shown = plan.domains.filter { detail == .everything || Self.isWorthShowing($0) }
+    let groups = Self.grouped(shown).map { DomainEntry($0, style: style, detail: detail) }
+    let widths = DomainEntry.Widths(of: groups)
+    var text = groups.map { $0.text(widths) }.joined()
+    if !text.isEmpty { text += "\n" }
+    if !plan.diagnostics.isEmpty {
+      text += DiagnosticReport(style: style).text(plan.diagnostics) + "\n"
+    }
+    return text + summary(plan, countsSteps: countsSteps) + "\n"
+  }
+
+  /// `3 domains: 1 in sync, 1 to change, 1 blocked.  5 steps: 3 none, 2 live, 0 restart.`
+  package func summary(_ plan: Plan, countsSteps: Bool = true) -> String {
+    let verdicts: [(Verdict, String)] = [
+      (.inSync, "in sync"), (.change, "to change"), (.pendingRestart, "pending restart"),
+      (.blocked, "blocked"), (.unobserved, "unobserved"), (.suspended, "suspended"),
+    ]
+    let counts = verdicts.compactMap { verdict, words in
+      let count = plan.count(verdict)
+      return count == 0 ? nil : "\(count) \(words)"
+    }
+    let domains = counted(plan.domains.count, "domain")
+    let line = counts.isEmpty ? "\(domains)." : "\(domains): \(counts.joined(separator: ", "))."
+    guard countsSteps else { return line }
+    let steps = plan.steps
+    guard !steps.isEmpty else { return "\(line)  0 steps." }
+    let effects = Disruption.allCases.map { effect in
+      "\(steps.count { $0.disruption == effect }) \(effect.rawValue)"
+    }
+    return "\(line)  \(counted(steps.count, "step")): \(effects.joined(separator: ", "))."
+  }
+
+  private static func isWorthShowing(_ domain: DomainPlan) -> Bool {
+    domain.verdict != .inSync || !domain.steps.isEmpty
+  }
+
+  /// Domains that are alike in everything that an entry shows, in the order of their first.
+  private static func grouped(_ domains: [DomainPlan]) -> [[DomainPlan]] {
+    var order: [Likeness] = []
+    var groups: [Likeness: [DomainPlan]] = [:]
+    for domain in domains {
+      let likeness = Likeness(domain)
+      if groups[likeness] == nil { order.append(likeness) }
+      groups[likeness, default: []].append(domain)
+    }
+    return order.compactMap { groups[$0] }
+  }
+
+  private struct Likeness: Hashable {
+    let state: DomainState?
+    let verdict: Verdict
+    let fields: [PlannedField]
+    let blockers: [Blocker]
+    let needs: Bool
+    let calls: [Call]
+
+    init(_ domain: DomainPlan) {
+      state = domain.state
+      verdict = domain.verdict
+      fields = domain.fields.filter { $0.verdict != .inSync }.map { field in
+        var field = field
+        field.source = nil
+        return field
+      }
+      blockers = domain.blockers
+      needs = domain.steps.contains { !$0.needs.isEmpty }
+      calls = domain.steps.map(\.call)
+    }
+  }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How text is shown: with colour or without; symbols and words carry the meaning either way.
+package struct Style: Hashable, Sendable {
+  /// Whether escape sequences for colour are written.
+  package let usesColor: Bool
+
+  /// Makes a style.
+  package init(usesColor: Bool = false) {
+    self.usesColor = usesColor
+  }
+
+  enum Paint: String {
+    case bold = "1"
+    case dim = "2"
+    case red = "31"
+    case green = "32"
+    case yellow = "33"
+    case cyan = "36"
+  }
+
+  func paint(_ text: String, _ paint: Paint) -> String {
+    usesColor && !text.isEmpty ? "\u{1B}[\(paint.rawValue)m\(text)\u{1B}[0m" : text
+  }
+}
+
+extension String {
+  /// The text with spaces behind it, to be at least `width` characters.
+  func padded(to width: Int) -> String {
+    self + String(repeating: " ", count: Swift.max(0, width - count))
+  }
+
+  /// The text without spaces at its end.
+  var trimmingTrailingSpaces: String {
+    var end = endIndex
+    while end > startIndex, self[index(before: end)] == " " { end = index(before: end) }
+    return String(self[..<end])
+  }
+}
+
+/// A count with its noun: `1 step`, `3 steps`.
+func counted(_ count: Int, _ noun: String) -> String {
+  "\(count) \(noun)\(count == 1 ? "" : "s")"
+}
