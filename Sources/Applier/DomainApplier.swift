@@ -3,8 +3,9 @@
 internal import MemoryModel
 internal import Planner
 
-/// Performs the plan of one domain: checks that it still fits, makes each call, and looks until its
-/// effect shows. It stops at the first failure.
+/// Performs the plan of one domain and stops at the first failure.
+///
+/// It checks that the plan still fits, makes each call, and looks until its effect shows.
 struct DomainApplier {
   let plan: DomainPlan
   let host: ObservedHost

@@ -3,8 +3,9 @@
 package import MemoryModel
 internal import Planner
 
-/// Applies the plan of one host, domain after domain: those that give memory before those that
-/// take it. A domain's failure stops that domain alone, and what needs its steps.
+/// Applies the plan of one host, domain after domain, those that give memory before the takers.
+///
+/// A domain's failure stops that domain alone, and what needs its steps.
 package struct HostApplier: Sendable {
   private let host: ObservedHost
   private let hypervisor: any Hypervisor

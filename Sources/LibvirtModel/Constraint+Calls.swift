@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import MemoryModel
+
 /// What libvirt's calls, or the drivers behind them, refuse; or accept and do not do.
 extension Constraint {
   /// The maximum of a running domain is fixed.
   public static let maxMemoryNeverLive = Constraint(
-    "setmaxmem-never-live", .refuses, "RAM at boot can't change while the domain runs",
+    "setmaxmem-never-live", .refuses, about: [.memory],
+    "RAM at boot can't change while the domain runs",
     fact: "libvirt refuses virDomainSetMemoryFlags(MAXIMUM) on an active domain's live definition.",
     remedy: "Change the persistent definition and power-cycle the domain.", isLiftedByStart: true)
 
   /// The cells say how much there is.
   public static let maxMemoryWithCells = Constraint(
-    "setmaxmem-with-numa-cells", .refuses, "the guest has NUMA cells, whose sum is its memory",
+    "setmaxmem-with-numa-cells", .refuses, about: [.memory],
+    "the guest has NUMA cells, whose sum is its memory",
     fact: """
       libvirt refuses to set the initial memory of a domain with NUMA cells; only a redefinition \
       of the cells changes it, which is not supported yet.
@@ -19,13 +23,14 @@ extension Constraint {
 
   /// Boot RAM and devices fit below the ceiling.
   public static let memoryAboveMaxMemory = Constraint(
-    "memory-above-max-memory", .refuses, "memory would not fit below <maxMemory>",
+    "memory-above-max-memory", .refuses, about: [.memory], "memory would not fit below <maxMemory>",
     fact: "<maxMemory> bounds RAM at boot plus the full sizes of all memory devices.",
     remedy: "Ask for less memory, or raise <maxMemory> with `virsh edit`.")
 
   /// A silent clamp that nobody asked for.
   public static let memoryBelowCurrentMemory = Constraint(
-    "memory-below-current-memory", .refuses, "memory would fall below the current memory",
+    "memory-below-current-memory", .refuses, about: [.memory, .currentMemory],
+    "memory would fall below the current memory",
     fact: """
       libvirt lowers the persistent <currentMemory> without a word when the maximum falls below it, \
       and what is not declared is not touched.
@@ -34,7 +39,8 @@ extension Constraint {
 
   /// No balloon gives more than there is.
   public static let currentMemoryAboveReach = Constraint(
-    "current-memory-above-reach", .refuses, "currentMemory is above what the guest has",
+    "current-memory-above-reach", .refuses, about: [.currentMemory],
+    "currentMemory is above what the guest has",
     fact: """
       A balloon gives a guest at most its RAM at boot plus its DIMMs; virtio-mem, nvdimm and pmem \
       do not count. libvirt clamps some of such values without a word and accepts others that are \
@@ -44,7 +50,8 @@ extension Constraint {
 
   /// A target needs a device that follows it.
   public static let noBalloonDevice = Constraint(
-    "no-balloon-device", .refuses, "the domain has no balloon device",
+    "no-balloon-device", .refuses, about: [.currentMemory, .statsPeriod],
+    "the domain has no balloon device",
     fact: """
       Without a balloon device a guest always has all of its memory, whatever <currentMemory> says, \
       and reports no statistics.
@@ -71,20 +78,23 @@ extension Constraint {
 
   /// A limit on memory can't be above that on memory plus swap.
   public static let hardLimitAboveSwap = Constraint(
-    "hard-limit-above-swap-hard-limit", .refuses, "hardLimit would be above swapHardLimit",
+    "hard-limit-above-swap-hard-limit", .refuses, about: [.hardLimit, .swapHardLimit],
+    "hardLimit would be above swapHardLimit",
     fact: "libvirt wants hard_limit at most swap_hard_limit, whichever of them is set.",
     remedy: "Declare both, hardLimit at most swapHardLimit, or `swapHardLimit: unlimited`.",
     isLiftedByStart: true)
 
   /// Guarantees are VMware's.
   public static let minGuaranteeNotQEMU = Constraint(
-    "min-guarantee-not-qemu", .refuses, "QEMU has no min_guarantee",
+    "min-guarantee-not-qemu", .refuses, about: [.minGuarantee], "QEMU has no min_guarantee",
     fact: "Only ESX knows min_guarantee; QEMU and every other driver refuse it.",
     remedy: "Take `minGuarantee` out of the manifest, or out of this domain with `unmanaged`.")
 
   /// An unprivileged daemon has no cgroups to write to.
   public static let memtuneSessionMode = Constraint(
-    "memtune-session-mode", .refuses, "memory tuning is not available in session mode",
+    "memtune-session-mode", .refuses,
+    about: [.hardLimit, .softLimit, .swapHardLimit, .minGuarantee],
+    "memory tuning is not available in session mode",
     fact: "In session mode libvirt refuses to read or set memory tuning on either definition.",
     remedy: "Connect to the system daemon, or take `memtune` out of the manifest.")
 
@@ -96,7 +106,8 @@ extension Constraint {
 
   /// Accepted is not achieved.
   public static let guestNotRunning = Constraint(
-    "guest-not-running", .refuses, "the guest does not run, so its memory can't move",
+    "guest-not-running", .refuses, about: [.currentMemory],
+    "the guest does not run, so its memory can't move",
     fact: """
       libvirt accepts the call for a guest that is paused, asleep or crashed, and nothing moves. \
       Both definitions are left as they are, so that they stay together.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import MemoryModel
+
 /// What a domain's being there, its state and its kind do not let happen.
 extension Constraint {
   /// The host answered, and has no such domain.

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import MemoryModel
+
 /// What a manifest's own policy does not let happen.
 extension Constraint {
   /// `shrink: never`.
   public static let shrinkNever = Constraint(
-    "shrink-never", .refuses, "the policy does not let memory be taken from a running guest",
+    "shrink-never", .refuses, about: [.currentMemory, .hardLimit],
+    "the policy does not let memory be taken from a running guest",
     fact: "`policy.shrink` is `never`.",
     remedy: "Set `policy.shrink` to `guarded` or `allow`, or wait until the domain is shut off.")
 
   /// Nobody knows what the guest holds.
   public static let shrinkWithoutStatistics = Constraint(
-    "shrink-without-statistics", .refuses, "nothing fresh is known of what the guest holds",
+    "shrink-without-statistics", .refuses, about: [.currentMemory],
+    "nothing fresh is known of what the guest holds",
     fact: """
       `policy.shrink` is `guarded`, and that needs the guest's own figures, no older than three \
       statistics periods or 30 s, whichever is longer.
@@ -19,7 +23,8 @@ extension Constraint {
 
   /// The guest uses it.
   public static let shrinkBelowGuestUse = Constraint(
-    "shrink-below-guest-use", .refuses, "the guest would keep less than it holds, plus a margin",
+    "shrink-below-guest-use", .refuses, about: [.currentMemory],
+    "the guest would keep less than it holds, plus a margin",
     fact: """
       `policy.shrink` is `guarded`: memory is not taken below what the guest holds plus a tenth, \
       at least 64 MiB.
@@ -28,7 +33,7 @@ extension Constraint {
 
   /// QEMU uses it.
   public static let hardLimitBelowResident = Constraint(
-    "hard-limit-below-resident", .refuses,
+    "hard-limit-below-resident", .refuses, about: [.hardLimit],
     "hardLimit would be below what QEMU holds, plus a margin",
     fact: """
       `policy.shrink` is `guarded`: a live hard_limit is not set below the hypervisor process's \
@@ -38,7 +43,8 @@ extension Constraint {
 
   /// The host needs it.
   public static let hostReserve = Constraint(
-    "host-reserve", .refuses, "the host's available memory would fall below its reserve",
+    "host-reserve", .refuses, about: [.currentMemory],
+    "the host's available memory would fall below its reserve",
     fact: """
       The Host's `reserve.memory` is never planned below. Domains grow in the order of their names \
       as long as they fit.

@@ -6,7 +6,8 @@ public import MemoryModel
 extension Constraint {
   /// The limit is for all of QEMU.
   public static let hardLimitBelowMemory = Constraint(
-    "hard-limit-below-memory", .warns, "hardLimit leaves no room for QEMU itself",
+    "hard-limit-below-memory", .warns, about: [.hardLimit],
+    "hardLimit leaves no room for QEMU itself",
     fact: """
       hard_limit counts all of the domain's memory and QEMU's own. A guest that outgrows it is \
       killed by the kernel.
@@ -15,20 +16,23 @@ extension Constraint {
 
   /// Locked memory is bounded by the limit or by nothing.
   public static let lockedWithoutHardLimit = Constraint(
-    "locked-without-hard-limit", .warns, "locked memory without hardLimit is not bounded",
+    "locked-without-hard-limit", .warns, about: [.hardLimit],
+    "locked memory without hardLimit is not bounded",
     fact:
       "With <locked/> and no hard_limit libvirt lets QEMU lock as much host memory as it likes.",
     remedy: "Set hardLimit well above the memory plus QEMU's overhead.")
 
   /// Two writers.
   public static let autodeflateWithExactTarget = Constraint(
-    "autodeflate-with-exact-current-memory", .warns, "autodeflate moves currentMemory by itself",
+    "autodeflate-with-exact-current-memory", .warns, about: [.currentMemory],
+    "autodeflate moves currentMemory by itself",
     fact: "With autodeflate a guest under pressure takes memory back, which then shows as drift.",
     remedy: "Declare `currentMemory` as a range.")
 
   /// Growth that the guest does not see.
   public static let guestBootsBallooned = Constraint(
-    "guest-boots-ballooned", .warns, "the guest will boot ballooned below its new memory",
+    "guest-boots-ballooned", .warns, about: [.memory, .currentMemory],
+    "the guest will boot ballooned below its new memory",
     fact: "Raising memory leaves <currentMemory> as it is, and it is not declared.",
     remedy: "Declare `currentMemory` too if the guest should have all of it.")
 
@@ -55,7 +59,7 @@ extension Constraint {
 
   /// Wait a little.
   public static let balloonSettlesAfterBoot = Constraint(
-    "balloon-settles-after-boot", .warns, "the guest may just have booted",
+    "balloon-settles-after-boot", .warns, about: [.currentMemory], "the guest may just have booted",
     fact: """
       After a start or a reset a guest has all of its memory until its balloon driver loads, and \
       then goes to the persistent figure by itself.
@@ -64,7 +68,8 @@ extension Constraint {
 
   /// One element, two meanings.
   public static let swapLimitMeaning = Constraint(
-    "swap-limit-meaning", .warns, "what swapHardLimit limits depends on the host's cgroup version",
+    "swap-limit-meaning", .warns, about: [.swapHardLimit],
+    "what swapHardLimit limits depends on the host's cgroup version",
     fact: """
       With cgroup v1 swap_hard_limit bounds memory plus swap, with cgroup v2 swap alone, while \
       libvirt wants it at least hard_limit on both. libvirt does not tell which one a host has.
@@ -73,7 +78,7 @@ extension Constraint {
 
   /// Nobody tried.
   public static let minGuaranteeUntested = Constraint(
-    "min-guarantee-untested", .warns, "min_guarantee on ESX is untested",
+    "min-guarantee-untested", .warns, about: [.minGuarantee], "min_guarantee on ESX is untested",
     fact: "virtmem makes the call as ESX's driver documents it, and has not been run against ESX.",
     remedy: "Look at the outcome with `virsh memtune`.")
 

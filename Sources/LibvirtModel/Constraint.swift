@@ -25,16 +25,19 @@ public struct Constraint: Hashable, Sendable {
   public let fact: String
   /// What a user can do, in whole sentences.
   public let remedy: String
+  /// The fields that it is about; empty where it is about any.
+  public let fields: [FieldPath]
   /// Whether a start from the persistent definition lifts it: then a live call that it refuses is
   /// left to that start where the persistent plane comes right.
   public let isLiftedByStart: Bool
 
   init(
-    _ name: String, _ effect: Effect, _ summary: String, fact: String, remedy: String,
-    isLiftedByStart: Bool = false
+    _ name: String, _ effect: Effect, about fields: [FieldPath] = [], _ summary: String,
+    fact: String, remedy: String, isLiftedByStart: Bool = false
   ) {
     self.name = name
     self.effect = effect
+    self.fields = fields
     self.summary = summary
     self.fact = fact
     self.remedy = remedy

@@ -36,6 +36,8 @@ package struct PlanReport {
     return text + summary(plan, countsSteps: countsSteps) + "\n"
   }
 
+  /// The line that counts.
+  ///
   /// `3 domains: 1 in sync, 1 to change, 1 blocked.  5 steps: 3 none, 2 live, 0 restart.`
   package func summary(_ plan: Plan, countsSteps: Bool = true) -> String {
     let verdicts: [(Verdict, String)] = [

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import LibvirtModel
+import MemoryModel
+
+/// The texts of `explain`, made of the table of fields and the catalogue of constraints.
+enum Explanation {
+  /// All fields and rules, a line each.
+  static var overview: String {
+    let width = 2 + (Field.all.map(\.path.description.count).max() ?? 0)
+    let ruleWidth = 2 + (Constraint.all.map(\.name.count).max() ?? 0)
+    var lines = ["Fields:"]
+    lines += Field.all.map { "  \(pad("\($0.path)", width))\($0.summary)" }
+    lines += ["", "Known, and not supported yet:"]
+    lines.append("  " + Field.notYetSupported.map(\.description).joined(separator: ", "))
+    lines += ["", "Rules that refuse:"]
+    lines += rules(.refuses, ruleWidth)
+    lines += ["", "Rules that warn:"]
+    lines += rules(.warns, ruleWidth)
+    return lines.map { "\($0)\n" }.joined()
+  }
+
+  /// What is to be said of the field or rule named `subject`; nil where there is none.
+  static func of(_ subject: String) -> String? {
+    if let field = Field.named(FieldPath(subject)) { return text(field) }
+    if let constraint = Constraint.named(subject) { return text(constraint) }
+    if Field.notYetSupported.contains(FieldPath(subject)) {
+      return "\(subject)\n\n  A field of the manifest that this version does not support yet.\n"
+    }
+    let below = Field.all.filter { $0.path.description.hasPrefix("\(subject).") }
+    return below.isEmpty ? nil : below.map(text).joined(separator: "\n")
+  }
+
+  private static func text(_ field: Field) -> String {
+    let rules = Constraint.all.filter { $0.fields.contains(field.path) }.map(\.name)
+    var rows = [
+      ("Value", field.kind.words), ("Element", field.element), ("Call", field.calls),
+      ("Effect", field.takesEffect),
+    ]
+    if let value = field.valueOfAbsence {
+      rows.append(("Left out", "in the definition, it means \(value)"))
+    }
+    if !rules.isEmpty { rows.append(("Rules", rules.joined(separator: ", "))) }
+    let table = rows.map { "  \(pad($0.0, 10))\($0.1)\n" }.joined()
+    return "\(field.path)\n\n  \(field.summary)\n\n\(table)"
+  }
+
+  private static func text(_ constraint: Constraint) -> String {
+    let effect =
+      constraint.effect == .refuses ? "Refuses: the field is blocked." : "Warns: the plan goes on."
+    return """
+      \(constraint.name)
+
+        \(constraint.summary.prefix(1).uppercased())\(constraint.summary.dropFirst()).
+        \(constraint.fact)
+
+        \(pad("Effect", 10))\(effect)
+        \(pad("Remedy", 10))\(constraint.remedy)
+
+      """
+  }
+
+  private static func rules(_ effect: Constraint.Effect, _ width: Int) -> [String] {
+    Constraint.all.filter { $0.effect == effect }.map { "  \(pad($0.name, width))\($0.summary)" }
+  }
+
+  private static func pad(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(1, width - text.count))
+  }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Documents
+import MemoryModel
+import Planner
+import Report
+
+/// Reading manifests for a command: valid ones, or every mistake on standard error and status 65.
+enum Manifests {
+  static func read(_ options: ManifestOptions, _ output: OutputOptions) throws -> DesiredState {
+    let (state, diagnostics) = ManifestReader.read(paths: options.paths)
+    StandardStream.error.write(
+      DiagnosticReport(style: output.style(.error)).text(diagnostics))
+    guard !diagnostics.contains(where: { $0.severity == .error }) else {
+      throw ExitStatus.invalid.error
+    }
+    return state
+  }
+
+  /// The fleet that the manifests and the command line speak of.
+  static func fleet(
+    _ state: DesiredState, _ connection: ConnectionOptions, _ selection: SelectionOptions
+  ) throws -> Fleet {
+    if let host = state.hosts.first, connection.uri != nil {
+      throw ValidationError(
+        "--connect is for manifests without Hosts, and here Host \(host.name) has a uri of its own."
+      )
+    }
+    return Fleet(state, selection: selection.selection, connection: connection.uri)
+  }
+}
+
+/// Ends the command with one message, in the words of every other error.
+func fail(_ message: String, _ status: ExitStatus) -> ExitCode {
+  StandardStream.error.write("error: \(message)\n")
+  return status.error
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Documents
+import MemoryModel
+import Planner
+
+/// What `plan` and `drift` have in common: manifests in, a plan out, nothing written.
+struct PlanningRun: ParsableArguments {
+  @OptionGroup var manifests: ManifestOptions
+  @OptionGroup(title: "Connection") var connection: ConnectionOptions
+  @OptionGroup(title: "Definitions in place of a connection") var offline: OfflineOptions
+  @OptionGroup(title: "Selection") var selection: SelectionOptions
+  @OptionGroup(title: "Policy") var planning: PlanningOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
+
+  func validate() throws {
+    if offline.isUsed && connection.uri != nil {
+      throw ValidationError("--connect and definitions from files exclude each other.")
+    }
+  }
+
+  /// The plan, from a connection to each host or from the definitions in files.
+  ///
+  /// `settling` says whether a plan is worth a second look, after so many seconds.
+  func plan(secondLook: (Plan) -> Duration? = { _ in nil }) async throws -> Plan {
+    let state = try Manifests.read(manifests, output)
+    if offline.isUsed {
+      return try offlinePlan(state)
+    }
+    let fleet = try Manifests.fleet(state, connection, selection)
+    let session = await FleetSession.open(fleet, .readOnly, connection)
+    let plan = fleet.plan(await session.observe(), ceiling: planning.allow)
+    guard let delay = secondLook(plan) else { return plan }
+    try? await Task.sleep(for: delay)
+    return fleet.plan(await session.observe(), ceiling: planning.allow)
+  }
+
+  private func offlinePlan(_ state: DesiredState) throws -> Plan {
+    let definitions = try OfflineSight(offline)
+    let restricted = try definitions.restricted(state, selection.selection)
+    let fleet = Fleet(restricted)
+    let name = fleet.hosts[0].name
+    var plan = fleet.plan([name: definitions.sight], ceiling: planning.allow)
+    plan.diagnostics += definitions.diagnostics(restricted.domains.first)
+    return plan
+  }
+
+  /// Prints a plan in the form that was asked for.
+  func show(_ plan: Plan, countsSteps: Bool = true) {
+    switch output.format {
+    case .human:
+      let report = output.planReport(.output)
+      StandardStream.output.write(report.text(plan, countsSteps: countsSteps))
+    case .json:
+      StandardStream.output.write(PlanDocument.bytes(of: plan, created: Timestamp.now))
+    }
+  }
+}

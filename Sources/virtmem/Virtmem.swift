@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import LibvirtClient
+
+/// The command line.
+@main
+struct Virtmem: AsyncParsableCommand {
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "virtmem",
+    abstract: "Keeps the memory of libvirt domains as manifests say.",
+    discussion: """
+      Manifests in YAML say what memory each domain should have. `plan` shows what differs on the \
+      running and on the persistent definition and what would be done, `apply` does it and looks \
+      whether it came about, `drift` only looks.
+
+      Example:
+        virtmem plan fleet/
+        virtmem apply fleet/
+
+      Exit status: 0 done; 1 failed; 2 differences (drift, --detailed-exitcode); 3 blocked; \
+      4 stale; 5 something could not be observed; 64 usage; 65 invalid input; 70 internal error; \
+      130 and 143 interrupted.
+      """,
+    version: "virtmem \(version)",
+    subcommands: [Validate.self, PlanCommand.self, Apply.self, Drift.self, Explain.self])
+
+  static func main() async {
+    TerminationSignals.install()
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      exit(withError: error)
+    }
+  }
+}
