@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Sizes as libvirt spells them: digits, and a unit in any case; `virScaleInteger`.
+enum ScaledSize {
+  /// Why there is no such size.
+  enum Failure: Error {
+    /// Anything else than decimal digits, a `+` before them allowed.
+    case notANumber
+    /// A unit that libvirt does not know.
+    case unknownUnit
+    /// More than ``ScaledSize/mostKibibytes``.
+    case tooLarge
+  }
+
+  /// The most that libvirt holds; for a limit, no limit: `VIR_DOMAIN_MEMORY_PARAM_UNLIMITED`.
+  static let mostKibibytes: UInt64 = 9_007_199_254_740_991
+
+  /// The size of `digits` times `unit` (KiB where it is nil) in KiB, a started one counted whole.
+  static func kibibytes(_ digits: String, unit: String?) throws(Failure) -> UInt64 {
+    let count = try value(of: digits)
+    let (bytes, overflow) = count.multipliedReportingOverflow(by: try multiplier(of: unit))
+    guard !overflow, bytes <= mostKibibytes * 1024 else { throw .tooLarge }
+    return bytes / 1024 + (bytes % 1024 == 0 ? 0 : 1)
+  }
+
+  private static func value(of digits: String) throws(Failure) -> UInt64 {
+    // UInt64's own reading takes a sign; all that it refuses for another reason has no other byte.
+    if let value = UInt64(digits), digits.utf8.first != UInt8(ascii: "-") { return value }
+    var rest = digits.utf8[...]
+    if rest.first == UInt8(ascii: "+") { rest.removeFirst() }
+    let areDigits = rest.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    throw areDigits && !rest.isEmpty ? .tooLarge : .notANumber
+  }
+
+  private static func multiplier(of unit: String?) throws(Failure) -> UInt64 {
+    guard let unit, unit != "KiB" else { return 1024 }
+    let letters = unit.lowercased()
+    if ["b", "byte", "bytes"].contains(letters) { return 1 }
+    guard let first = letters.first, let power = Array("kmgtpe").firstIndex(of: first) else {
+      throw .unknownUnit
+    }
+    let base: UInt64
+    switch letters.dropFirst() {
+    case "", "ib": base = 1024
+    case "b": base = 1000
+    default: throw .unknownUnit
+    }
+    return (0...power).reduce(1) { product, _ in product * base }
+  }
+}

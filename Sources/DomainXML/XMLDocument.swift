@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+import CLibXML2
+
+/// A parsed XML document; its elements live only as long as it does.
+@safe struct XMLDocument: ~Copyable {
+  private let document: xmlDocPtr
+
+  private init(adopting document: xmlDocPtr) {
+    unsafe self.document = document
+  }
+
+  deinit {
+    unsafe xmlFreeDoc(document)
+  }
+
+  /// Parses `xml` and gives its root, which has to be libvirt's element `name`, to `body`.
+  ///
+  /// `body` must not keep the element.
+  static func read<Result>(
+    _ xml: Span<UInt8>, root name: StaticString,
+    _ body: (XMLElement) throws(DomainXMLError) -> Result
+  ) throws(DomainXMLError) -> Result {
+    let document = try parse(xml)
+    do {
+      return try document.withRoot { (root) throws(DomainXMLError) in
+        try root.requireRoot(name)
+        return try body(root)
+      }
+    } catch {
+      throw error.afterIndentation(in: xml)
+    }
+  }
+
+  private borrowing func withRoot<Result>(
+    _ body: (XMLElement) throws(DomainXMLError) -> Result
+  ) throws(DomainXMLError) -> Result {
+    guard let root = unsafe xmlDocGetRootElement(document) else {
+      throw DomainXMLError(message: "The XML has no element.", line: 1)
+    }
+    return try body(unsafe XMLElement(root))
+  }
+
+  /// Parses `xml`: no network, no entities, no DOCTYPE, no text on standard error.
+  ///
+  /// What libxml2 bounds by itself (depth, the length of names and texts) stays bounded.
+  private static func parse(_ xml: Span<UInt8>) throws(DomainXMLError) -> XMLDocument {
+    guard !xml.isEmpty, let size = Int32(exactly: xml.count) else {
+      throw DomainXMLError(
+        message: xml.isEmpty
+          ? "The XML is empty. Give a definition as `virsh dumpxml` prints it."
+          : "The XML is larger than 2 GiB, which no definition is. Give the right file.",
+        line: 1)
+    }
+    guard let parser = unsafe xmlNewParserCtxt() else {
+      throw DomainXMLError(message: "There is no memory left to parse XML in.", line: 1)
+    }
+    defer { unsafe xmlFreeParserCtxt(parser) }
+    // Stopped here, no entity is ever declared, and none can grow.
+    unsafe parser.pointee.sax.pointee.internalSubset = { parser, _, _, _ in
+      unsafe xmlStopParser(parser?.assumingMemoryBound(to: xmlParserCtxt.self))
+    }
+    let options =
+      XML_PARSE_NONET.rawValue | XML_PARSE_NOERROR.rawValue | XML_PARSE_NOWARNING.rawValue
+      | XML_PARSE_COMPACT.rawValue | XML_PARSE_BIG_LINES.rawValue
+    let parsed = unsafe xml.withUnsafeBytes { bytes in
+      unsafe xmlCtxtReadMemory(
+        parser, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), size, nil, nil,
+        Int32(options))
+    }
+    return try unsafe document(parsed, of: parser, size: size)
+  }
+
+  private static func document(
+    _ parsed: xmlDocPtr?, of parser: xmlParserCtxtPtr, size: Int32
+  ) throws(DomainXMLError) -> XMLDocument {
+    guard unsafe parser.pointee.errNo != Int32(XML_ERR_USER_STOP.rawValue) else {
+      // Whether what came before it counts as a document differs between versions of libxml2.
+      unsafe xmlFreeDoc(parsed)
+      throw unsafe here(parser, "The XML has a DOCTYPE, which libvirt never writes. Take it out.")
+    }
+    guard let parsed = unsafe parsed else { throw unsafe failure(of: parser) }
+    let document = unsafe XMLDocument(adopting: parsed)
+    // To libxml2 a NUL byte after the last element ends the input, whatever follows.
+    guard unsafe xmlByteConsumed(parser) == CLong(size) else {
+      throw unsafe here(parser, "The XML has a NUL byte. Take it out.")
+    }
+    return document
+  }
+
+  private static func failure(of parser: xmlParserCtxtPtr) -> DomainXMLError {
+    guard let error = unsafe xmlCtxtGetLastError(parser) else {
+      return unsafe here(parser, "The XML can't be parsed. Give it as `virsh dumpxml` prints it.")
+    }
+    var reason =
+      unsafe error.pointee.message.map { unsafe String(cString: $0) } ?? "no reason given"
+    while reason.last?.isNewline == true { reason.removeLast() }
+    return DomainXMLError(
+      message: "The XML is not well-formed: \(reason). Give it as `virsh dumpxml` prints it.",
+      line: unsafe max(1, Int(error.pointee.line)), column: unsafe max(1, Int(error.pointee.int2)))
+  }
+
+  private static func here(_ parser: xmlParserCtxtPtr, _ message: String) -> DomainXMLError {
+    let input = unsafe parser.pointee.input
+    return unsafe DomainXMLError(
+      message: message, line: max(1, Int(input?.pointee.line ?? 1)),
+      column: max(1, Int(input?.pointee.col ?? 1)))
+  }
+}
+
+extension XMLElement {
+  fileprivate func requireRoot(_ name: StaticString) throws(DomainXMLError) {
+    guard self.name == name, isInNoNamespace else {
+      let place = isInNoNamespace ? "" : " in a namespace"
+      throw error(
+        "The root element is <\(self.name.string)>\(place), not <\(name)> in no namespace. "
+          + "Give the XML as libvirt writes it.")
+    }
+  }
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+import CLibXML2
+
+/// An element of an ``XMLDocument``, inside whose `withRoot` alone it may be used.
+@safe struct XMLElement {
+  private let node: xmlNodePtr
+
+  init(_ node: xmlNodePtr) {
+    unsafe self.node = node
+  }
+
+  /// The element's name, without making a string of it.
+  var name: XMLName { unsafe XMLName(node.pointee.name) }
+
+  /// Whether the element is in no namespace, as all of libvirt's own are.
+  var isInNoNamespace: Bool { unsafe node.pointee.ns == nil }
+
+  /// The line of the element's start tag.
+  var line: Int { unsafe xmlGetLineNo(node) }
+
+  /// The child elements in no namespace.
+  var children: XMLChildren { unsafe XMLChildren(next: node.pointee.children) }
+
+  /// The first child element of this name, as libvirt takes the first where there are several.
+  func child(_ name: StaticString) -> XMLElement? {
+    children.first { $0.name == name }
+  }
+
+  /// The text in the element; nil where it is empty, which to libvirt is the same as no element.
+  var text: String? {
+    let first = unsafe node.pointee.children
+    guard let first = unsafe first else { return nil }
+    let text = unsafe XMLText.only(first) ?? XMLText.copied(xmlNodeGetContent(node))
+    return text.isEmpty ? nil : text
+  }
+
+  /// The value of an attribute; nil where it is empty or not there.
+  func attribute(_ name: StaticString) -> String? {
+    var next = unsafe node.pointee.properties
+    while let attribute = unsafe next {
+      unsafe next = attribute.pointee.next
+      guard unsafe XMLName(attribute.pointee.name) == name, unsafe attribute.pointee.ns == nil,
+        let first = unsafe attribute.pointee.children
+      else { continue }
+      let text =
+        unsafe XMLText.only(first)
+        ?? XMLText.copied(xmlNodeListGetString(node.pointee.doc, first, 1))
+      return text.isEmpty ? nil : text
+    }
+    return nil
+  }
+
+  /// An error about this element.
+  func error(_ message: String) -> DomainXMLError {
+    DomainXMLError(message: message, line: line)
+  }
+}
+
+/// The child elements of an element that are in no namespace.
+@safe struct XMLChildren: Sequence, IteratorProtocol {
+  private var node: xmlNodePtr?
+
+  init(next node: xmlNodePtr?) {
+    unsafe self.node = node
+  }
+
+  mutating func next() -> XMLElement? {
+    while let current = unsafe node {
+      unsafe node = current.pointee.next
+      if unsafe current.pointee.type == XML_ELEMENT_NODE, unsafe current.pointee.ns == nil {
+        return unsafe XMLElement(current)
+      }
+    }
+    return nil
+  }
+}
+
+/// A name in a document, compared byte by byte.
+@safe struct XMLName {
+  private let bytes: UnsafePointer<xmlChar>
+
+  init(_ bytes: UnsafePointer<xmlChar>) {
+    unsafe self.bytes = bytes
+  }
+
+  /// The name as a string.
+  var string: String { unsafe String(cString: bytes) }
+
+  static func == (name: XMLName, text: StaticString) -> Bool {
+    unsafe xmlStrEqual(name.bytes, text.utf8Start) != 0
+  }
+
+  static func ~= (text: StaticString, name: XMLName) -> Bool {
+    name == text
+  }
+}
+
+/// How libxml2 holds text: mostly as one node, whose bytes are read in place.
+private enum XMLText {
+  /// The text of `node`, where it is text and has no sibling.
+  static func only(_ node: xmlNodePtr) -> String? {
+    guard unsafe node.pointee.type == XML_TEXT_NODE, unsafe node.pointee.next == nil,
+      let content = unsafe node.pointee.content
+    else { return nil }
+    return unsafe String(cString: content)
+  }
+
+  /// The text at `bytes`, which libxml2 allocated and which is freed here.
+  static func copied(_ bytes: UnsafeMutablePointer<xmlChar>?) -> String {
+    guard let bytes = unsafe bytes else { return "" }
+    defer { unsafe virtmem_xml_free(bytes) }
+    return unsafe String(cString: bytes)
+  }
+}

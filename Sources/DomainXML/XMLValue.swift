@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+import MemoryModel
+
+// The kinds of values in libvirt's XML, read as libvirt reads them.
+extension XMLElement {
+  /// The size that the element's text and its `unit` give; nil where there is no text.
+  func size() throws(DomainXMLError) -> MemorySize? {
+    guard let text else { return nil }
+    return .kibibytes(try kibibytes(text))
+  }
+
+  /// The limit that the element's text and its `unit` give; nil where there is no text.
+  func limit() throws(DomainXMLError) -> Limit? {
+    guard let text else { return nil }
+    let count = try kibibytes(text)
+    return count >= ScaledSize.mostKibibytes ? .unlimited : .size(.kibibytes(count))
+  }
+
+  /// The size that the attribute `name` and the element's `unit` give; nil where it is not there.
+  func size(_ name: StaticString) throws(DomainXMLError) -> MemorySize? {
+    guard let text = attribute(name) else { return nil }
+    return .kibibytes(try kibibytes(text))
+  }
+
+  /// The number in the element's text; nil where there is none.
+  func number() throws(DomainXMLError) -> UInt32? {
+    guard let text else { return nil }
+    return try number(text)
+  }
+
+  /// The number in the attribute `name`; nil where it is not there.
+  func number(_ name: StaticString) throws(DomainXMLError) -> UInt32? {
+    guard let text = attribute(name) else { return nil }
+    return try number(text)
+  }
+
+  /// The switch in the attribute `name`; nil where it is not there.
+  func isOn(_ name: StaticString) throws(DomainXMLError) -> Bool? {
+    switch attribute(name) {
+    case nil: nil
+    case "on": true
+    case "off": false
+    case let word?: throw error("\(name)='\(word)' is neither on nor off. Write one of the two.")
+    }
+  }
+
+  /// The UUID in the element's text, in lower case and with dashes; nil where there is none.
+  ///
+  /// libvirt takes dashes anywhere, or none.
+  func uuid() throws(DomainXMLError) -> String? {
+    guard let text else { return nil }
+    let digits = text.utf8.filter { $0 != UInt8(ascii: "-") }
+    guard digits.count == 32, digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }) else {
+      throw error("'\(text)' is no UUID. Write 32 hexadecimal digits, with dashes if you like.")
+    }
+    var uuid = ""
+    for (index, digit) in digits.enumerated() {
+      if [8, 12, 16, 20].contains(index) { uuid.append("-") }
+      uuid.unicodeScalars.append(Unicode.Scalar(digit))
+    }
+    return uuid.lowercased()
+  }
+
+  private func number(_ text: String) throws(DomainXMLError) -> UInt32 {
+    guard let number = UInt32(text) else {
+      throw error(
+        "<\(name.string)> has '\(text)' where a whole number up to 4294967295 belongs.")
+    }
+    return number
+  }
+
+  private func kibibytes(_ text: String) throws(DomainXMLError) -> UInt64 {
+    let unit = attribute("unit")
+    do {
+      return try ScaledSize.kibibytes(text, unit: unit)
+    } catch let failure {
+      throw error("<\(name.string)> " + Self.sentence(on: failure, text: text, unit: unit))
+    }
+  }
+
+  private static func sentence(
+    on failure: ScaledSize.Failure, text: String, unit: String?
+  ) -> String {
+    switch failure {
+    case .notANumber:
+      "has '\(text)' where a size belongs. "
+        + "Write decimal digits with nothing around them, and their unit as unit='…'."
+    case .unknownUnit:
+      "has the unknown unit '\(unit ?? "")'. "
+        + "Use bytes, KiB, MiB, GiB, TiB, PiB or EiB, or KB, MB, GB, TB, PB or EB."
+    case .tooLarge:
+      "has '\(text)' \(unit ?? "KiB"), which is more than libvirt holds: 9007199254740991 KiB."
+    }
+  }
+}
