@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+import MemoryModel
+
+extension MemoryBalloon {
+  /// Reads `<memballoon>`.
+  init(_ element: XMLElement) throws(DomainXMLError) {
+    self.init()
+    model = element.attribute("model")
+    autodeflate = try element.isOn("autodeflate")
+    guard let stats = element.child("stats"), let period = stats.attribute("period") else { return }
+    guard let seconds = Int32(period) else {
+      throw stats.error("period='\(period)' is no whole number of seconds up to 2147483647.")
+    }
+    // To libvirt a negative period is zero: no statistics.
+    statsPeriod = StatisticsPeriod(seconds: UInt64(max(0, seconds)))
+  }
+}

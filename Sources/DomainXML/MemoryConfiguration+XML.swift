@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import MemoryModel
+
+extension MemoryConfiguration {
+  /// Reads a `<domain>` with its `devices`.
+  init(_ domain: XMLElement, devices: DomainDevices) throws(DomainXMLError) {
+    self.init()
+    cells = try Self.cells(of: domain)
+    self.devices = devices.memory
+    let declared = try domain.child("memory")?.size() ?? .zero
+    guard declared > .zero || !cells.isEmpty else {
+      throw domain.error("<domain> has neither <memory> nor NUMA cells. Write <memory>.")
+    }
+    // Where there are cells libvirt computes <memory> anew, whatever it says.
+    let boot = cells.isEmpty ? declared - deviceTotal : cells.map(\.memory).total
+    let total = cells.isEmpty ? declared : boot + deviceTotal
+    memory = boot
+    currentMemory = .exactly(try Self.balloonFigure(of: domain, total: total))
+    maxMemory = try Self.ceiling(of: domain)
+    memtune = try domain.child("memtune").map(MemoryTuning.init) ?? MemoryTuning()
+    memballoon = devices.balloon ?? MemoryBalloon()
+    locked = domain.child("memoryBacking")?.child("locked").map { _ in true }
+  }
+
+  private static func cells(of domain: XMLElement) throws(DomainXMLError) -> [NUMACell] {
+    var cells: [NUMACell] = []
+    guard let numa = domain.child("cpu")?.child("numa") else { return cells }
+    for child in numa.children where child.name == "cell" {
+      cells.append(try NUMACell(child, position: cells.count))
+    }
+    return cells.sorted { $0.id < $1.id }
+  }
+
+  /// What `<currentMemory>` says; to libvirt, nothing, zero and more than the total are the total.
+  private static func balloonFigure(
+    of domain: XMLElement, total: MemorySize
+  ) throws(DomainXMLError) -> MemorySize {
+    guard let figure = try domain.child("currentMemory")?.size(), figure > .zero else {
+      return total
+    }
+    return min(figure, total)
+  }
+
+  /// What `<maxMemory>` says; zero is the same as no such element.
+  private static func ceiling(of domain: XMLElement) throws(DomainXMLError) -> MaxMemory? {
+    guard let element = domain.child("maxMemory"), let size = try element.size(), size > .zero
+    else { return nil }
+    return MaxMemory(size: size, slots: try element.number("slots"))
+  }
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+import MemoryModel
+
+extension NUMACell {
+  /// Reads `<cell>`; `position` is its number where it does not give one.
+  init(_ element: XMLElement, position: Int) throws(DomainXMLError) {
+    guard let memory = try element.size("memory") else {
+      throw element.error("<cell> has no memory. Write memory='…', in KiB or with unit='…'.")
+    }
+    self.init(id: try element.number("id") ?? UInt32(position), memory: memory)
+  }
+}

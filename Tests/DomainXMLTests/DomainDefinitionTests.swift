@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+import DomainXML
+import MemoryModel
+import Testing
+
+/// A domain that has `body` besides its name.
+func domain(_ body: String) throws -> DomainDefinition {
+  try DomainDefinition.read("<domain type='kvm'>\n<name>a</name>\n\(body)\n</domain>")
+}
+
+@Suite struct DomainDefinitionTests {
+  @Test("the least domain has its memory as current memory and nothing else")
+  func least() throws {
+    var expected = MemoryConfiguration()
+    expected.memory = .gibibytes(1)
+    expected.currentMemory = .exactly(.gibibytes(1))
+    let definition = try domain("<memory unit='GiB'>1</memory>")
+    #expect(definition.name == "a")
+    #expect(definition.uuid == nil)
+    #expect(definition.type == "kvm")
+    #expect(definition.architecture == nil)
+    #expect(definition.configuration == expected)
+    #expect(!definition.sharesHostMemory)
+  }
+
+  @Test(
+    "UUIDs are read with dashes anywhere",
+    arguments: [
+      "6F1D2C1E-4A55-4B7E-9D7A-1B1F0A9C0D01", "6f1d2c1e4a554b7e9d7a1b1f0a9c0d01",
+      "6f1d-2c1e4a55-4b7e9d7a1b1f0a9c0d01",
+    ])
+  func uuid(text: String) throws {
+    let definition = try domain("<uuid>\(text)</uuid><memory>1</memory>")
+    #expect(definition.uuid == "6f1d2c1e-4a55-4b7e-9d7a-1b1f0a9c0d01")
+  }
+
+  @Test("the guest's architecture is that of <os>")
+  func architecture() throws {
+    let definition = try domain("<os><type arch='ppc64'>hvm</type></os><memory>1</memory>")
+    #expect(definition.architecture == "ppc64")
+  }
+
+  @Test(
+    "current memory is libvirt's raw figure, the whole where that says nothing",
+    arguments: [
+      ("<currentMemory>1024</currentMemory>", 1024),
+      ("<currentMemory unit='MiB'>2</currentMemory>", 2048),
+      ("", 4096),
+      ("<currentMemory/>", 4096),
+      ("<currentMemory>0</currentMemory>", 4096),
+      ("<currentMemory>9000</currentMemory>", 4096),
+      ("<currentMemory>1</currentMemory><currentMemory>2</currentMemory>", 1),
+    ])
+  func currentMemory(xml: String, kibibytes: UInt64) throws {
+    let definition = try domain("<memory>4096</memory>\(xml)")
+    #expect(definition.configuration.currentMemory == .exactly(.kibibytes(kibibytes)))
+  }
+
+  @Test("limits that are not there are nil, libvirt's largest is unlimited and zero is a limit")
+  func tuning() throws {
+    let definition = try domain(
+      """
+      <memory>1</memory><memtune>
+        <hard_limit unit='GiB'>1</hard_limit>
+        <soft_limit unit='KiB'>9007199254740991</soft_limit>
+        <swap_hard_limit>0</swap_hard_limit>
+        <min_guarantee>5</min_guarantee>
+      </memtune>
+      """)
+    var expected = MemoryTuning()
+    expected.hardLimit = .size(.gibibytes(1))
+    expected.softLimit = .unlimited
+    expected.swapHardLimit = .size(.zero)
+    expected.minGuarantee = .size(.kibibytes(5))
+    #expect(definition.configuration.memtune == expected)
+    #expect(try domain("<memory>1</memory><memtune/>").configuration.memtune == MemoryTuning())
+  }
+
+  @Test(
+    "the balloon's model, autodeflate and period are read",
+    arguments: [
+      ("<memballoon model='virtio'/>", "virtio", nil, nil),
+      ("<memballoon model='none'/>", "none", nil, nil),
+      ("<memballoon model='virtio' autodeflate='on'><stats/></memballoon>", "virtio", true, nil),
+      (
+        "<memballoon model='xen' autodeflate='off'><stats period='10'/></memballoon>", "xen", false,
+        10
+      ),
+      ("<memballoon model='virtio'><stats period='0'/></memballoon>", "virtio", nil, 0),
+      ("<memballoon model='virtio'><stats period='-3'/></memballoon>", "virtio", nil, 0),
+      ("", nil, nil, nil),
+    ] as [(String, String?, Bool?, UInt64?)])
+  func balloon(xml: String, model: String?, autodeflate: Bool?, period: UInt64?) throws {
+    let balloon = try domain("<memory>1</memory><devices>\(xml)</devices>").configuration.memballoon
+    #expect(balloon.model == model)
+    #expect(balloon.autodeflate == autodeflate)
+    #expect(balloon.statsPeriod == period.map { StatisticsPeriod(seconds: $0) })
+  }
+
+  @Test("cells decide over <memory> and stand in the order of their numbers")
+  func cells() throws {
+    let configuration = try domain(
+      """
+      <memory>7</memory><currentMemory>99999</currentMemory>
+      <cpu><numa><cell id='1' memory='2' unit='MiB'/><cell id='0' memory='1024'/></numa></cpu>
+      """
+    ).configuration
+    #expect(configuration.memory == .mebibytes(3))
+    #expect(configuration.currentMemory == .exactly(.mebibytes(3)))
+    #expect(
+      configuration.cells == [
+        NUMACell(id: 0, memory: .mebibytes(1)), NUMACell(id: 1, memory: .mebibytes(2)),
+      ])
+    let unnumbered = try domain("<cpu><numa><cell memory='1'/><cell memory='2'/></numa></cpu>")
+    #expect(unnumbered.configuration.cells.map(\.id) == [0, 1])
+  }
+
+  @Test("devices are read with a user's alias and don't count as memory")
+  func devices() throws {
+    let configuration = try domain(
+      """
+      <maxMemory slots='8' unit='GiB'>32</maxMemory>
+      <memory unit='GiB'>4</memory><currentMemory unit='GiB'>3</currentMemory>
+      <devices>
+        <memory model='dimm'><target><size unit='GiB'>1</size></target>
+          <alias name='ua-stick0'/></memory>
+        <memory model='virtio-mem'>
+          <target><size unit='GiB'>2</size><node>1</node><block unit='MiB'>2</block>
+            <requested unit='GiB'>1</requested><current unit='MiB'>512</current></target>
+          <alias name='virtiomem0'/></memory>
+      </devices>
+      """
+    ).configuration
+    #expect(configuration.memory == .gibibytes(1))
+    #expect(configuration.currentMemory == .exactly(.gibibytes(3)))
+    #expect(configuration.maxMemory == MaxMemory(size: .gibibytes(32), slots: 8))
+    #expect(
+      configuration.devices == [
+        MemoryDevice(model: .dimm, alias: "stick0", size: .gibibytes(1)),
+        MemoryDevice(
+          model: .virtioMem, size: .gibibytes(2), node: 1, requested: .gibibytes(1),
+          plugged: .mebibytes(512)),
+      ])
+  }
+
+  @Test("devices count in the total beside cells, and never make boot RAM negative")
+  func totals() throws {
+    let device = "<memory model='dimm'><target><size>1024</size></target></memory>"
+    let beside = try domain(
+      "<currentMemory>1536</currentMemory><cpu><numa><cell memory='1024'/></numa></cpu>"
+        + "<devices>\(device)</devices>")
+    #expect(beside.configuration.memory == .mebibytes(1))
+    #expect(beside.configuration.currentMemory == .exactly(.kibibytes(1536)))
+    let small = try domain("<memory>1000</memory><devices>\(device)</devices>")
+    #expect(small.configuration.memory == .zero)
+  }
+
+  @Test(
+    "RAM that another process may map counts as the host's page cache",
+    arguments: [
+      ("<memoryBacking><source type='memfd'/></memoryBacking>", true),
+      ("<memoryBacking><source type='file'/></memoryBacking>", true),
+      ("<memoryBacking><source type='anonymous'/></memoryBacking>", false),
+      ("<memoryBacking><access mode='shared'/></memoryBacking>", true),
+      ("<memoryBacking><access mode='private'/><locked/></memoryBacking>", false),
+      ("<cpu><numa><cell memory='1' memAccess='shared'/></numa></cpu>", true),
+      ("<cpu><numa><cell memory='1' memAccess='private'/></numa></cpu>", false),
+      ("<devices><interface type='vhostuser'/></devices>", true),
+      ("<devices><interface type='network'/></devices>", false),
+      ("<devices><filesystem><driver type='virtiofs'/></filesystem></devices>", true),
+      ("<devices><filesystem><driver type='path'/></filesystem></devices>", false),
+    ])
+  func sharing(xml: String, shares: Bool) throws {
+    #expect(try domain("<memory>1</memory>\(xml)").sharesHostMemory == shares)
+  }
+
+  @Test("locked memory is read")
+  func locked() throws {
+    let xml = "<memory>1</memory><memoryBacking><locked/></memoryBacking>"
+    #expect(try domain(xml).configuration.locked == true)
+    #expect(try domain("<memory>1</memory><memoryBacking/>").configuration.locked == nil)
+  }
+
+  @Test("elements and attributes of other namespaces mean nothing")
+  func namespaces() throws {
+    let definition = try DomainDefinition.read(
+      """
+      <domain xmlns:x='urn:x' type='qemu' x:type='other'>
+        <x:name>b</x:name><x:memory>5</x:memory><memory>1</memory><name>a</name>
+        <devices><x:memory model='stick'/></devices>
+      </domain>
+      """)
+    #expect(definition.name == "a")
+    #expect(definition.type == "qemu")
+    #expect(definition.configuration.memory == .kibibytes(1))
+  }
+
+  @Test(
+    "what libvirt would refuse is refused with the line and a word for it",
+    arguments: [
+      ("", 1, "neither <memory> nor NUMA cells"),
+      ("<memory/>", 1, "neither <memory> nor NUMA cells"),
+      ("<memory>0</memory>", 1, "neither <memory> nor NUMA cells"),
+      ("<memory> 5 </memory>", 3, "' 5 ' where a size belongs"),
+      ("<memory unit='GG'>5</memory>", 3, "unknown unit 'GG'"),
+      ("<memory unit='EiB'>9</memory>", 3, "more than libvirt holds"),
+      ("<memory>1</memory>\n<currentMemory>1.5</currentMemory>", 4, "<currentMemory> has '1.5'"),
+      ("<memory>1</memory><memtune><hard_limit>-1</hard_limit></memtune>", 3, "<hard_limit>"),
+      ("<memory>1</memory><maxMemory slots='x'>5</maxMemory>", 3, "'x' where a whole number"),
+      ("<memory>1</memory><uuid>6f1d</uuid>", 3, "no UUID"),
+      ("<cpu><numa><cell id='0'/></numa></cpu>", 3, "<cell> has no memory"),
+      ("<memory>1</memory><devices>\n<memory/></devices>", 4, "no model"),
+      ("<memory>1</memory><devices><memory model='stick'/></devices>", 3, "model 'stick'"),
+      ("<memory>1</memory><devices><memory model='dimm'/></devices>", 3, "no size"),
+      (
+        "<memory>1</memory><devices><memballoon autodeflate='yes'/></devices>", 3,
+        "neither on nor off"
+      ),
+      (
+        "<memory>1</memory><devices><memballoon><stats period='1s'/></memballoon></devices>", 3,
+        "'1s'"
+      ),
+    ])
+  func refusal(xml: String, line: Int, words: String) {
+    #expect {
+      try domain(xml)
+    } throws: { error in
+      let error = error as? DomainXMLError
+      return error?.line == line && error?.message.contains(words) == true
+    }
+  }
+
+  @Test("a domain without a name is refused", arguments: ["", "<name/>", "<name></name>"])
+  func nameless(xml: String) {
+    #expect(throws: DomainXMLError.self) {
+      try DomainDefinition.read("<domain>\(xml)<memory>1</memory></domain>")
+    }
+  }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+import DomainXML
+import MemoryModel
+import Testing
+
+@Suite struct HostCapabilitiesTests {
+  @Test("a host's UUID, architecture and smallest page are read")
+  func whole() throws {
+    let host = try HostCapabilities.read(
+      """
+      <capabilities><host><uuid>6F1D2C1E-4A55-4B7E-9D7A-1B1F0A9C0D01</uuid>
+        <cpu><arch>x86_64</arch><pages unit='KiB' size='2048'/><pages unit='KiB' size='4'/></cpu>
+        <topology><cells><cell><pages unit='KiB' size='1'>9</pages></cell></cells></topology>
+      </host><guest><arch name='i686'/></guest></capabilities>
+      """)
+    #expect(host.uuid == "6f1d2c1e-4a55-4b7e-9d7a-1b1f0a9c0d01")
+    #expect(host.architecture == "x86_64")
+    #expect(host.pageSize == .kibibytes(4))
+  }
+
+  @Test(
+    "what a driver does not tell is nil",
+    arguments: [
+      "<capabilities/>", "<capabilities><host/></capabilities>",
+      "<capabilities><host><cpu/></host></capabilities>",
+    ])
+  func nothing(xml: String) throws {
+    let host = try HostCapabilities.read(xml)
+    #expect(host.uuid == nil && host.architecture == nil && host.pageSize == nil)
+  }
+
+  @Test("another document is refused")
+  func otherRoot() {
+    #expect(throws: DomainXMLError.self) { try HostCapabilities.read("<domain/>") }
+  }
+}

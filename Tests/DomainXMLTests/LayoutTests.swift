@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import DomainXML
+import Testing
+
+/// A small generator (SplitMix64) whose seed a failing test prints.
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) {
+    state = seed
+  }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}
+
+@Suite struct LayoutTests {
+  static let elements = [
+    ["<name>", "web-01", "</name>"],
+    ["<uuid>", "6f1d2c1e-4a55-4b7e-9d7a-1b1f0a9c0d01", "</uuid>"],
+    ["<memory unit='GiB'>", "8", "</memory>"],
+    ["<currentMemory unit='GiB'>", "6", "</currentMemory>"],
+    ["<maxMemory slots='4' unit='GiB'>", "32", "</maxMemory>"],
+    ["<memtune>", " ", "<hard_limit unit='GiB'>", "12", "</hard_limit>", " ", "</memtune>"],
+    ["<memoryBacking>", " ", "<locked/>", " ", "<source type='memfd'/>", " ", "</memoryBacking>"],
+    ["<os>", " ", "<type arch='x86_64'>", "hvm", "</type>", " ", "</os>"],
+    ["<metadata>", " ", "<x:memory xmlns:x='urn:x'/>", " ", "</metadata>"],
+    [
+      "<devices>", " ", "<memballoon model='virtio'>", " ", "<stats period='10'/>", " ",
+      "</memballoon>", " ", "<memory model='dimm'>", " ", "<target>", " ", "<size unit='GiB'>", "1",
+      "</size>", " ", "</target>", " ", "</memory>", " ", "</devices>",
+    ],
+  ]
+
+  /// What may stand between elements and means nothing.
+  static let fillers = [" ", "\n", "\t", "<!-- <memory>1</memory> -->", "<?target data?>", ""]
+
+  static func filler(_ generator: inout SeededGenerator) -> String {
+    (0..<3).map { _ in fillers.randomElement(using: &generator) ?? "" }.joined()
+  }
+
+  @Test("order of elements, blanks, comments and instructions change nothing", arguments: 0..<200)
+  func layout(seed: UInt64) throws {
+    var generator = SeededGenerator(seed: seed)
+    let plain = Self.elements.map { $0.joined() }.joined()
+    var shuffled = Self.filler(&generator)
+    for element in Self.elements.shuffled(using: &generator) {
+      for part in element {
+        shuffled += part == " " ? Self.filler(&generator) : part
+      }
+      shuffled += Self.filler(&generator)
+    }
+    #expect(
+      try DomainDefinition.read("<domain type='kvm'>\(shuffled)</domain>")
+        == DomainDefinition.read("<domain type='kvm'>\(plain)</domain>"), "seed \(seed)")
+  }
+}
