@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A scalar as it is written, and what YAML 1.2's core schema takes it for.
+package struct YAMLScalar: Hashable, Sendable {
+  /// What the core schema tells apart.
+  package enum Kind: Hashable, Sendable {
+    /// `null`, `~`, or nothing at all.
+    case null
+    /// `true` or `false`; `yes`, `no`, `on` and `off` are strings.
+    case boolean
+    /// A whole number, `0x` and `0o` included; `1:30` is a string.
+    case integer
+    /// A number with a fraction or an exponent, infinite or not a number.
+    case float
+    /// Anything else, and all that is quoted.
+    case string
+
+    /// The kind with its article, for messages.
+    package var words: String {
+      switch self {
+      case .null: "nothing"
+      case .boolean: "true or false"
+      case .integer, .float: "a number"
+      case .string: "a string"
+      }
+    }
+  }
+
+  /// The text without quotes, escapes resolved.
+  package let text: String
+  /// Whether it is written with neither quotes nor `|` or `>`.
+  package let isPlain: Bool
+
+  /// What the core schema takes the scalar for.
+  package var kind: Kind {
+    guard isPlain else { return .string }
+    switch text {
+    case "", "~", "null", "Null", "NULL": return .null
+    case "true", "True", "TRUE", "false", "False", "FALSE": return .boolean
+    default: return Self.kindOfNumber(text.utf8)
+    }
+  }
+
+  /// The truth value; nil where it is none.
+  package var boolean: Bool? {
+    kind == .boolean ? text.utf8.count == 4 : nil
+  }
+
+  private static func kindOfNumber(_ text: String.UTF8View) -> Kind {
+    if text.starts(with: "0x".utf8) || text.starts(with: "0o".utf8) {
+      let radix = text.starts(with: "0x".utf8) ? 16 : 8
+      let digits = text.dropFirst(2)
+      let isNumber = !digits.isEmpty && digits.allSatisfy { isDigit($0, radix: radix) }
+      return isNumber ? .integer : .string
+    }
+    var rest = text[...]
+    if rest.first == UInt8(ascii: "-") || rest.first == UInt8(ascii: "+") { rest.removeFirst() }
+    if [".inf", ".Inf", ".INF"].contains(where: { rest.elementsEqual($0.utf8) }) { return .float }
+    if [".nan", ".NaN", ".NAN"].contains(where: { text.elementsEqual($0.utf8) }) { return .float }
+    let whole = takeDigits(&rest)
+    if rest.isEmpty { return whole > 0 ? .integer : .string }
+    var fraction = 0
+    if rest.first == UInt8(ascii: ".") {
+      rest.removeFirst()
+      fraction = takeDigits(&rest)
+    }
+    guard whole + fraction > 0 else { return .string }
+    if rest.first == UInt8(ascii: "e") || rest.first == UInt8(ascii: "E") {
+      rest.removeFirst()
+      if rest.first == UInt8(ascii: "-") || rest.first == UInt8(ascii: "+") { rest.removeFirst() }
+      guard takeDigits(&rest) > 0 else { return .string }
+    }
+    return rest.isEmpty ? .float : .string
+  }
+
+  private static func takeDigits(_ text: inout Substring.UTF8View) -> Int {
+    let rest = text.drop { isDigit($0, radix: 10) }
+    defer { text = rest }
+    return text.count - rest.count
+  }
+
+  private static func isDigit(_ byte: UInt8, radix: Int) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "7"): true
+    case UInt8(ascii: "8"), UInt8(ascii: "9"): radix >= 10
+    case UInt8(ascii: "a")...UInt8(ascii: "f"), UInt8(ascii: "A")...UInt8(ascii: "F"): radix == 16
+    default: false
+    }
+  }
+}
