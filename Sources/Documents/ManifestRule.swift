@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The stable names of what can be wrong with manifests, the text's own ``YAMLRule`` aside.
+package enum ManifestRule: String, Hashable, Sendable, CaseIterable {
+  /// A path leads to nothing, or to what can't be read.
+  case unreadableFile = "unreadable-file"
+  /// A folder without manifests, or manifests without documents.
+  case noManifests = "no-manifests"
+  /// An `apiVersion` that this version does not read.
+  case unknownAPIVersion = "unknown-api-version"
+  /// A `kind` that is none of Host, Profile and Domain.
+  case unknownKind = "unknown-kind"
+  /// A name that no field has.
+  case unknownField = "unknown-field"
+  /// A field that this version knows and can't manage yet.
+  case notSupportedYet = "not-supported-yet"
+  /// A Domain's own field in a Profile.
+  case notInProfile = "not-in-profile"
+  /// A field that has to be there and is not.
+  case missingField = "missing-field"
+  /// A field without a value.
+  case emptyValue = "empty-value"
+  /// A list where a size is expected, a string where `true` is, and so on.
+  case wrongType = "wrong-type"
+  /// A word that is none of those to choose from.
+  case invalidValue = "invalid-value"
+  /// A size that is not spelled as sizes are, is zero, or too large.
+  case invalidSize = "invalid-size"
+  /// A duration that is not spelled as durations are.
+  case invalidDuration = "invalid-duration"
+  /// A range whose `min` is above its `max`.
+  case invalidRange = "invalid-range"
+  /// A UUID that is none.
+  case invalidUUID = "invalid-uuid"
+  /// A `hardLimit` above the `swapHardLimit`.
+  case limitsContradict = "limits-contradict"
+  /// How to restart, where nothing may be restarted.
+  case restartNotAllowed = "restart-not-allowed"
+  /// A Profile that is not declared.
+  case unknownProfile = "unknown-profile"
+  /// A Host that is not declared.
+  case unknownHost = "unknown-host"
+  /// Two Profiles of one name.
+  case duplicateProfile = "duplicate-profile"
+  /// Two Hosts of one name.
+  case duplicateHost = "duplicate-host"
+  /// Two documents for one domain.
+  case duplicateDomain = "duplicate-domain"
+}
