@@ -1,0 +1,42 @@
+# Everything is plain SwiftPM; these are the words for it.
+SWIFT ?= swift
+PREFIX ?= /usr/local
+PACKAGES = libvirt-dev libxml2-dev libyaml-dev pkg-config
+RELEASE = -c release --static-swift-stdlib -Xlinker -s
+
+.PHONY: build test demo bench format check install packages
+
+build: packages ## the release binary, with Swift linked in
+	$(SWIFT) build $(RELEASE) --product virtmem
+
+test: packages check ## every test
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --disable-xctest
+
+demo: packages ## plan, apply and verify manifests/ on libvirt's embedded test driver
+	$(SWIFT) build --product virtmem
+	.build/debug/virtmem apply --auto-approve -c test://$(CURDIR)/examples/demo/host.xml manifests/
+
+bench: PACKAGES += libvirt-clients
+bench: build ## the figures of the README
+	$(SWIFT) build $(RELEASE) --product virtmem-bench
+	.build/release/virtmem-bench .build/release/virtmem
+
+format: ## rewrite the sources in the one format
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+
+check: ## the format, strictly
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+
+install: build ## into PREFIX/bin
+	install -D -m 755 .build/release/virtmem $(DESTDIR)$(PREFIX)/bin/virtmem
+
+packages:
+	@missing=""; for package in $(PACKAGES); do \
+	  dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	  echo "Installing with apt-get:$$missing"; \
+	  root=""; [ "$$(id -u)" = 0 ] || root=sudo; \
+	  $$root apt-get update -qq && $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing >/dev/null; \
+	fi
