@@ -53,6 +53,10 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    .executableTarget(
+      name: "virtmem-bench", dependencies: ["MemoryModel", "Planner"], path: "Tests/Benchmarks",
+      swiftSettings: strict),
+
     tests("MemoryModel", ["MemoryModel"]),
     tests("LibvirtModel", ["LibvirtModel", "MemoryModel"]),
     tests("Documents", ["Documents", "MemoryModel"]),

@@ -17,7 +17,7 @@ struct FleetSession {
 
   /// Connects to every host that the fleet needs; one that can't be reached holds up no other.
   static func open(
-    _ fleet: Fleet, _ access: LibvirtHost.Access, _ options: ConnectionOptions
+    _ fleet: Fleet, _ access: Access, _ options: ConnectionOptions
   ) async -> FleetSession {
     let hosts = fleet.hostsToObserve
     let results = await concurrently(hosts) { host -> Result<LibvirtHost, HypervisorError> in

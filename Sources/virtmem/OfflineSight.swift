@@ -85,13 +85,13 @@ struct OfflineSight {
 
   private static func read(_ path: String) throws -> DomainDefinition {
     let bytes: [UInt8]
-    do throws(FileError) {
-      bytes = try InputFile.read(path)
+    do throws(UnreadableFile) {
+      bytes = try ManifestFiles.read(file: path).bytes
     } catch {
-      throw fail(error.message, .invalid)
+      throw fail("\(error.path): \(error.reason). \(error.remedy)", .invalid)
     }
     do throws(DomainXMLError) {
-      return try DomainDefinition.read(bytes)
+      return try DomainDefinition.read(bytes.span)
     } catch {
       throw fail("\(path):\(error.line):\(error.column): \(error.message)", .invalid)
     }

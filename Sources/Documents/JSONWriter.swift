@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Writes JSON without a blank, in one pass and into one buffer.
+///
+/// The caller gives the keys of an object in the order of their bytes; debug builds check that.
+struct JSONWriter {
+  /// What was written so far.
+  private(set) var bytes: [UInt8] = []
+  private var needsComma = false
+  #if DEBUG
+    /// The last key of each object that is open, empty before its first.
+    private var lastKeys: [String] = []
+  #endif
+
+  /// Makes a writer that has room for `capacity` bytes before it has to grow.
+  init(capacity: Int = 0) {
+    bytes.reserveCapacity(capacity)
+  }
+
+  /// Writes an object, whose members `body` writes.
+  mutating func object(_ body: (inout JSONWriter) -> Void) {
+    open(UInt8(ascii: "{"))
+    #if DEBUG
+      lastKeys.append("")
+    #endif
+    body(&self)
+    #if DEBUG
+      lastKeys.removeLast()
+    #endif
+    close(UInt8(ascii: "}"))
+  }
+
+  /// Writes an array, of which `body` writes each element.
+  mutating func array<Elements: Sequence>(
+    _ elements: Elements, _ body: (inout JSONWriter, Elements.Element) -> Void
+  ) {
+    open(UInt8(ascii: "["))
+    for element in elements {
+      body(&self, element)
+    }
+    close(UInt8(ascii: "]"))
+  }
+
+  /// Writes an array of strings.
+  mutating func array(_ strings: [String]) {
+    array(strings) { $0.string($1) }
+  }
+
+  /// Writes a member's key; its value has to follow.
+  mutating func key(_ key: String) {
+    #if DEBUG
+      if let last = lastKeys.popLast() {
+        // Strings compare as their UTF-8 bytes do as long as they are ASCII, as all our keys are.
+        assert(last < key, "\(key) after \(last)")
+        lastKeys.append(key)
+      }
+    #endif
+    string(key)
+    bytes.append(UInt8(ascii: ":"))
+    needsComma = false
+  }
+
+  /// Writes a member that is a string; nil as `null`.
+  mutating func member(_ key: String, _ value: String?) {
+    self.key(key)
+    if let value { string(value) } else { null() }
+  }
+
+  /// Writes a member that is a whole number.
+  mutating func member(_ key: String, _ value: some BinaryInteger) {
+    self.key(key)
+    integer(value)
+  }
+
+  /// Writes a string; only what JSON demands is escaped, all else stays UTF-8.
+  mutating func string(_ value: String) {
+    separate()
+    bytes.append(UInt8(ascii: "\""))
+    if value.utf8.contains(where: Self.needsEscape) {
+      for byte in value.utf8 { escape(byte) }
+    } else {
+      bytes.append(contentsOf: value.utf8)
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  /// Writes a whole number, exactly.
+  mutating func integer(_ value: some BinaryInteger) {
+    separate()
+    bytes.append(contentsOf: String(value).utf8)
+  }
+
+  /// Writes a number of seconds to the millisecond, without trailing zeros; no number as `null`.
+  mutating func seconds(_ value: Double) {
+    guard let milliseconds = Int64(exactly: (value * 1000).rounded()) else { return null() }
+    separate()
+    if milliseconds < 0 { bytes.append(UInt8(ascii: "-")) }
+    bytes.append(contentsOf: String(milliseconds.magnitude / 1000).utf8)
+    let fraction = milliseconds.magnitude % 1000
+    guard fraction != 0 else { return }
+    var digits = String(1000 + fraction).utf8.dropFirst()
+    while digits.last == UInt8(ascii: "0") { digits.removeLast() }
+    bytes.append(UInt8(ascii: "."))
+    bytes.append(contentsOf: digits)
+  }
+
+  /// Writes `true` or `false`.
+  mutating func boolean(_ value: Bool) {
+    separate()
+    bytes.append(contentsOf: (value ? "true" : "false").utf8)
+  }
+
+  /// Writes `null`.
+  mutating func null() {
+    separate()
+    bytes.append(contentsOf: "null".utf8)
+  }
+
+  private mutating func open(_ bracket: UInt8) {
+    separate()
+    bytes.append(bracket)
+    needsComma = false
+  }
+
+  private mutating func close(_ bracket: UInt8) {
+    bytes.append(bracket)
+    needsComma = true
+  }
+
+  private mutating func separate() {
+    if needsComma { bytes.append(UInt8(ascii: ",")) }
+    needsComma = true
+  }
+
+  private static func needsEscape(_ byte: UInt8) -> Bool {
+    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+  }
+
+  private mutating func escape(_ byte: UInt8) {
+    guard Self.needsEscape(byte) else { return bytes.append(byte) }
+    bytes.append(UInt8(ascii: "\\"))
+    switch byte {
+    case UInt8(ascii: "\n"): bytes.append(UInt8(ascii: "n"))
+    case UInt8(ascii: "\t"): bytes.append(UInt8(ascii: "t"))
+    case UInt8(ascii: "\r"): bytes.append(UInt8(ascii: "r"))
+    case 0..<0x20:
+      bytes.append(contentsOf: byte < 0x10 ? "u000".utf8 : "u001".utf8)
+      bytes.append(contentsOf: String(byte & 0x0F, radix: 16).utf8)
+    default: bytes.append(byte)
+    }
+  }
+}

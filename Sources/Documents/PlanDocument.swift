@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+package import MemoryModel
+
+/// The document of `plan`, `drift` and `apply`: JSON, known by the hash of what it says.
+///
+/// The same plan always gives the same bytes, but for `created`.
+package enum PlanDocument {
+  /// Writes `plan`, made at `created` (RFC 3339), with a newline at the end.
+  package static func bytes(of plan: Plan, created: String) -> [UInt8] {
+    bytes(of: plan, results: nil, created: created)
+  }
+
+  /// Writes the plan of `report` with what became of each step and domain.
+  ///
+  /// Verdicts are the plan's. A step that the report does not know was skipped.
+  package static func bytes(of report: ApplyReport, created: String) -> [UInt8] {
+    bytes(of: report.plan, results: report, created: created)
+  }
+
+  private static func bytes(
+    of plan: Plan, results report: ApplyReport?, created: String
+  ) -> [UInt8] {
+    // Two members of the document stand apart from what the hash is of. Members being sorted,
+    // `created` comes before all others and `id` between `hosts` and `summary`.
+    var body = JSONWriter(capacity: 1024 * (plan.domains.count + 1))
+    var beforeSummary = 0
+    body.object {
+      $0.member("diagnostics", plan.diagnostics)
+      $0.key("domains")
+      $0.array(plan.domains.enumerated()) { json, domain in
+        json.domain(domain.element, at: domain.offset, in: report)
+      }
+      $0.member("format", "virtmem/plan/v1alpha1")
+      $0.key("hosts")
+      $0.array(plan.hosts) { $0.host($1) }
+      beforeSummary = $0.bytes.count
+      $0.summary(of: plan, report: report)
+    }
+    let hashed = body.bytes + [UInt8(ascii: "\n")]
+    var head = JSONWriter()
+    head.object { $0.member("created", created) }
+    var identity = JSONWriter()
+    identity.object { $0.member("id", "sha256:" + SHA256.hexadecimal(of: hashed)) }
+
+    var document: [UInt8] = []
+    document.reserveCapacity(hashed.count + 256)
+    document += head.bytes.dropLast()
+    document.append(UInt8(ascii: ","))
+    document += hashed[1..<beforeSummary]
+    document.append(UInt8(ascii: ","))
+    document += identity.bytes.dropFirst().dropLast()
+    document += hashed[beforeSummary...]
+    return document
+  }
+}
+
+extension JSONWriter {
+  fileprivate mutating func summary(of plan: Plan, report: ApplyReport?) {
+    key("summary")
+    object {
+      $0.member("blocked", plan.count(.blocked))
+      $0.member("change", plan.count(.change))
+      $0.member("domains", plan.domains.count)
+      if let report { $0.member("done", report.doneCount) }
+      $0.member("inSync", plan.count(.inSync))
+      $0.member("pendingRestart", plan.count(.pendingRestart))
+      $0.member("steps", plan.domains.reduce(0) { $0 + $1.steps.count })
+      $0.member("suspended", plan.count(.suspended))
+      $0.member("unobserved", plan.count(.unobserved))
+    }
+  }
+
+  fileprivate mutating func host(_ host: PlannedHost) {
+    object {
+      $0.member("hypervisor", host.hypervisor)
+      $0.member("libvirt", host.libvirt?.description)
+      $0.member("name", host.name)
+      $0.member("reserve", host.reserve?.fieldValue)
+      $0.member("uri", host.uri)
+      $0.member("uuid", host.uuid)
+    }
+  }
+
+  fileprivate mutating func domain(_ domain: DomainPlan, at index: Int, in report: ApplyReport?) {
+    object {
+      // A caller that takes the steps out, as `drift` does, need not think of these two.
+      $0.member("basis", domain.steps.isEmpty ? nil : domain.basis)
+      $0.key("blockers")
+      $0.array(domain.blockers) { $0.blocker($1) }
+      $0.key("fields")
+      $0.array(domain.fields) { $0.field($1) }
+      $0.member("host", domain.host)
+      $0.member("name", domain.name)
+      $0.member("outcome", domain.steps.isEmpty ? nil : domain.outcome)
+      $0.key("policy")
+      $0.object {
+        $0.member("disruption", domain.policy.disruption.rawValue)
+        $0.member("shrink", domain.policy.shrink.rawValue)
+      }
+      if let report { $0.result(report.domains[index]) }
+      $0.member("state", domain.state?.rawValue)
+      $0.key("steps")
+      $0.array(domain.steps) { $0.step($1, in: report) }
+      $0.member("uuid", domain.uuid)
+      $0.member("verdict", domain.verdict.rawValue)
+    }
+  }
+
+  private mutating func field(_ field: PlannedField) {
+    object {
+      $0.member("desired", field.desired)
+      $0.member("live", field.live)
+      $0.member("path", field.path.description)
+      $0.member("persistent", field.persistent)
+      $0.member("source", field.source)
+      $0.member("verdict", field.verdict.rawValue)
+    }
+  }
+
+  private mutating func blocker(_ blocker: Blocker) {
+    object {
+      $0.member("detail", blocker.detail)
+      $0.member("field", blocker.field?.description)
+      $0.member("remedy", blocker.remedy)
+      $0.member("rule", blocker.rule)
+      $0.member("summary", blocker.summary)
+    }
+  }
+
+  private mutating func step(_ step: Step, in report: ApplyReport?) {
+    object {
+      $0.member("action", step.call.action.rawValue)
+      $0.member("api", step.call.action.api)
+      $0.key("changes")
+      $0.array(step.call.changes) { json, change in
+        json.object {
+          $0.member("field", change.field.description)
+          $0.member("from", change.from)
+          $0.member("to", change.to)
+        }
+      }
+      $0.member("disruption", step.disruption.rawValue)
+      $0.key("flags")
+      $0.array(step.call.flags)
+      $0.member("id", step.id)
+      $0.key("needs")
+      $0.array(step.needs)
+      $0.member("plane", step.call.plane.rawValue)
+      $0.member("reason", step.reason)
+      if let report { $0.result(report.steps[step.id] ?? StepResult(.skipped)) }
+    }
+  }
+
+  private mutating func result(_ result: StepResult) {
+    key("result")
+    object {
+      $0.member("error", result.error)
+      $0.key("observed")
+      $0.object { json in
+        for (path, value) in result.observed.sorted(by: { $0.key < $1.key }) {
+          json.member(path.description, value)
+        }
+      }
+      $0.key("seconds")
+      $0.seconds(result.seconds)
+      $0.member("status", result.status.rawValue)
+    }
+  }
+
+  private mutating func result(_ result: DomainResult) {
+    key("result")
+    object {
+      $0.member("error", result.error)
+      $0.member("observed", result.observed.rawValue)
+      $0.member("status", result.status.rawValue)
+    }
+  }
+}

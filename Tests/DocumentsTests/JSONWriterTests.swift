@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+import Testing
+
+@testable import Documents
+
+/// What `body` writes, as text.
+func written(_ body: (inout JSONWriter) -> Void) -> String {
+  var json = JSONWriter()
+  body(&json)
+  return String(decoding: json.bytes, as: UTF8.self)
+}
+
+@Suite struct JSONWriterTests {
+  @Test("members and elements are separated by commas alone")
+  func structure() {
+    let text = written { json in
+      json.object {
+        $0.member("a", 1)
+        $0.key("b")
+        $0.array([["x", "y"], []]) { $0.array($1) }
+        $0.key("c")
+        $0.object { _ in }
+        $0.key("d")
+        $0.object { $0.member("a", nil as String?) }
+        $0.key("e")
+        $0.boolean(true)
+      }
+    }
+    #expect(text == #"{"a":1,"b":[["x","y"],[]],"c":{},"d":{"a":null},"e":true}"#)
+  }
+
+  @Test(
+    "only what JSON demands is escaped",
+    arguments: [
+      ("", #""""#),
+      ("plain", #""plain""#),
+      (#"a"b\c"#, #""a\"b\\c""#),
+      ("a/b", #""a/b""#),
+      ("\n\r\t", #""\n\r\t""#),
+      (
+        "\u{0}\u{1}\u{8}\u{C}\u{F}\u{10}\u{1F}\u{7F}",
+        "\"\\u0000\\u0001\\u0008\\u000c\\u000f\\u0010\\u001f\u{7F}\""
+      ),
+      ("häuser … \u{1F600}", "\"häuser … \u{1F600}\""),
+      ("é\n", "\"é\\n\""),
+    ])
+  func string(value: String, json: String) {
+    #expect(written { $0.string(value) } == json)
+  }
+
+  @Test("whole numbers are exact")
+  func integers() {
+    #expect(written { $0.integer(UInt64.max) } == "18446744073709551615")
+    #expect(written { $0.integer(Int32.min) } == "-2147483648")
+    #expect(written { $0.boolean(false) } == "false")
+  }
+
+  @Test(
+    "seconds are rounded to milliseconds and end in no zero",
+    arguments: [
+      (0, "0"), (-0.0, "0"), (1, "1"), (1.5, "1.5"), (0.0004, "0"), (0.0005, "0.001"),
+      (0.1 + 0.2, "0.3"), (12.3456, "12.346"), (61.04, "61.04"), (-1.25, "-1.25"),
+      (.nan, "null"), (.infinity, "null"), (1e300, "null"),
+    ] as [(Double, String)])
+  func seconds(value: Double, json: String) {
+    #expect(written { $0.seconds(value) } == json)
+  }
+
+  #if DEBUG
+    @Test("keys out of order are our own bug and stop a debug build")
+    func order() async {
+      await #expect(processExitsWith: .failure) {
+        var json = JSONWriter()
+        json.object {
+          $0.member("b", 1)
+          $0.member("a", 1)
+        }
+      }
+    }
+  #endif
+}
