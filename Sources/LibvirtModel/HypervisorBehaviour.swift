@@ -43,8 +43,8 @@ public struct HypervisorBehaviour: Hashable, Sendable {
   public func normalised(_ definition: MemoryConfiguration, on plane: Plane) -> MemoryConfiguration
   {
     var result = definition
-    for field in Field.all where result[field.path] == nil {
-      result[field.path] = field.valueOfAbsence
+    for field in Field.withValueOfAbsence where field.value(in: result) == nil {
+      field.set(field.valueOfAbsence, in: &result)
     }
     if driver == .qemu && result.memballoon.model == nil {
       result.memballoon.model = "virtio"
@@ -59,6 +59,13 @@ public struct HypervisorBehaviour: Hashable, Sendable {
       result.currentMemory = .exactly(reach)
     }
     return result
+  }
+
+  /// Both definitions of a domain, normalised.
+  public func normalised(_ domain: ObservedDomain) -> NormalisedDomain {
+    NormalisedDomain(
+      live: domain.live.map { normalised($0, on: .live) },
+      persistent: domain.persistent.map { normalised($0, on: .persistent) })
   }
 
   /// Whether `observed`, of a normalised definition, is what `desired` asks for on `plane`.
@@ -103,5 +110,17 @@ public struct HypervisorBehaviour: Hashable, Sendable {
     case .xen: action == .setMaxMemory || action == .setMemory
     case .other: true  // An unknown driver is asked; what it lacks it says itself.
     }
+  }
+}
+
+/// Both definitions of a domain in the terms of the manifest, with all that libvirt means by what
+/// it leaves out.
+public struct NormalisedDomain: Hashable, Sendable {
+  fileprivate var live: MemoryConfiguration?
+  fileprivate var persistent: MemoryConfiguration?
+
+  /// The definition on `plane`; nil where there is none.
+  public subscript(_ plane: Plane) -> MemoryConfiguration? {
+    plane == .live ? live : persistent
   }
 }

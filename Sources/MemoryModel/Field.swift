@@ -32,7 +32,7 @@ public struct FieldPath: Hashable, Comparable, Sendable, CustomStringConvertible
 }
 
 /// A row of the table of fields: all that reader, diff, documents and `explain` know of one.
-public struct Field: Sendable {
+public final class Field: Sendable {
   /// The field's name.
   public let path: FieldPath
   /// How its values are spelled.
@@ -126,6 +126,9 @@ public struct Field: Sendable {
       summary: "How often the guest reports its memory statistics; 0s turns them off.",
       valueOfAbsence: .seconds(0)),
   ]
+
+  /// The fields that mean something where a definition leaves them out.
+  public static let withValueOfAbsence = all.filter { $0.valueOfAbsence != nil }
 
   private static let byPath = Dictionary(uniqueKeysWithValues: all.map { ($0.path, $0) })
 

@@ -5,22 +5,25 @@ internal import MemoryModel
 
 extension DomainPlanner {
   /// The plan that says what `draft` found.
-  func plan(_ draft: Draft, host: String, fingerprint: (ObservedDomain) -> String) -> DomainPlan {
-    let steps = draft.calls.enumerated().map { number, call in
+  func plan(_ draft: Draft, host: String, on observedHost: ObservedHost) -> DomainPlan {
+    let calls = desired.isSuspended ? [] : draft.calls
+    let steps = calls.enumerated().map { number, call in
       Step(
         id: "\(host)/\(observed.name)/\(number + 1)", call: call, disruption: call.disruption,
         reason: call.reason)
     }
     let fields = managed.map { field(at: $0, draft) }
     let blockers = managed.compactMap { path in blocked[path].map { $0.blocker(of: path) } }
+    func fingerprint(_ state: ObservedDomain) -> String? {
+      steps.isEmpty ? nil : Basis.fingerprint(of: state, on: observedHost, fields: fields)
+    }
     return DomainPlan(
       name: observed.name, uuid: observed.uuid.isEmpty ? nil : observed.uuid, host: host,
       state: observed.state,
       verdict: desired.isSuspended ? .suspended : fields.map(\.verdict).max() ?? .inSync,
       policy: policy,
-      basis: steps.isEmpty || desired.isSuspended ? nil : fingerprint(observed),
-      outcome: steps.isEmpty || desired.isSuspended ? nil : fingerprint(draft.state),
-      fields: fields, steps: desired.isSuspended ? [] : steps, blockers: blockers,
+      basis: fingerprint(observed), outcome: fingerprint(draft.state), fields: fields,
+      steps: steps, blockers: blockers,
       position: desired.position)
   }
 
@@ -34,7 +37,7 @@ extension DomainPlanner {
     } else if isChanged {
       verdict = .change
     } else {
-      verdict = differs(path, in: draft.state) ? .pendingRestart : .inSync
+      verdict = differs(path, in: draft.normalised) ? .pendingRestart : .inSync
     }
     var isHeldBackByPolicy = false
     if case .byPolicy? = heldBack[path] { isHeldBackByPolicy = verdict == .pendingRestart }
@@ -47,9 +50,8 @@ extension DomainPlanner {
 
   /// What a plan shows of a field: what absence means, and `none` where that is what is asked for.
   private func seen(_ path: FieldPath, _ plane: Plane, _ desired: FieldValue) -> FieldValue? {
-    guard let definition = observed[plane] else { return nil }
-    let value = behaviour.normalised(definition, on: plane)[path]
-    return value ?? (desired == .absence ? .absence : nil)
+    guard let definition = normalised[plane] else { return nil }
+    return definition[path] ?? (desired == .absence ? .absence : nil)
   }
 }
 

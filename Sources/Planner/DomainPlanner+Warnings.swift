@@ -48,7 +48,7 @@ private struct Warnings {
   private var managedSave: Diagnostic? {
     guard observed.hasManagedSave, !observed.isActive else { return nil }
     guard observed.live != nil else { return warn(.managedSaveNotReadable, .note) }
-    let shadowed = planner.managed.filter { planner.differs($0, in: draft.state, on: .live) }
+    let shadowed = planner.managed.filter { planner.differs($0, in: draft.normalised, on: .live) }
     return shadowed.isEmpty
       ? nil
       : warn(
@@ -101,8 +101,7 @@ private struct Warnings {
     guard changes(.memory), desired.configuration.currentMemory == nil,
       let before = observed.persistent?.memory, let after = draft.state.persistent,
       let memory = after.memory, memory > before, let reach = after.reach,
-      case .exactly(let current)? = planner.behaviour.normalised(after, on: .persistent)
-        .currentMemory, current < reach
+      case .exactly(let current)? = draft.normalised[.persistent]?.currentMemory, current < reach
     else { return nil }
     return warn(
       .guestBootsBallooned, field: .memory,
@@ -113,8 +112,8 @@ private struct Warnings {
   private var settles: Diagnostic? {
     guard changes(.currentMemory), planner.behaviour.driver == .qemu, observed.state == .running,
       let live = observed.live, observed.persistent != nil,
-      !planner.differs(.currentMemory, in: observed, on: .persistent),
-      case .exactly(let figure)? = planner.behaviour.normalised(live, on: .live).currentMemory,
+      !planner.differs(.currentMemory, in: planner.normalised, on: .persistent),
+      case .exactly(let figure)? = planner.normalised[.live]?.currentMemory,
       figure == live.reach
     else { return nil }
     return warn(.balloonSettlesAfterBoot, .note, field: .currentMemory)

@@ -23,6 +23,8 @@ struct DomainPlanner {
   struct Draft {
     var calls: [Call] = []
     var state: ObservedDomain
+    /// ``state``, normalised.
+    var normalised: NormalisedDomain
   }
 
   private enum Setback: Error {
@@ -32,7 +34,11 @@ struct DomainPlanner {
 
   let desired: DesiredDomain
   let observed: ObservedDomain
+  /// ``observed``, normalised.
+  let normalised: NormalisedDomain
   let behaviour: HypervisorBehaviour
+  /// The fields that are managed, in the table's order.
+  let managed: [FieldPath]
   /// The policy, the run's own ceiling in it.
   let policy: Policy
   private(set) var blocked: [FieldPath: Refusal] = [:]
@@ -46,15 +52,12 @@ struct DomainPlanner {
     self.desired = desired
     self.observed = observed
     self.behaviour = behaviour
+    normalised = behaviour.normalised(observed)
+    managed = Field.all.filter { $0.value(in: desired.configuration) != nil }.map(\.path)
     var policy = desired.policy
     // Restarts are not supported yet: they are planned as live changes, and the plan says so.
     policy.disruption = min(policy.disruption, ceiling, .live)
     self.policy = policy
-  }
-
-  /// The fields that are managed, in the table's order.
-  var managed: [FieldPath] {
-    Field.all.map(\.path).filter { desired.configuration[$0] != nil }
   }
 
   /// Blocks a field from outside, as a host's budget does.
@@ -67,7 +70,7 @@ struct DomainPlanner {
   /// Finds the calls that bring the domain as near to what is desired as it can be.
   mutating func draft() -> Draft {
     if let passing = observed.passingState {
-      let fields = managed.filter { differs($0, in: observed) }
+      let fields = managed.filter { differs($0, in: normalised) }
       block(Refusal(.domainBusy, fields, summary: "the domain is \(passing)"))
     }
     if !observed.isActive && observed.live != nil {
@@ -86,21 +89,20 @@ struct DomainPlanner {
   }
 
   /// Whether `field` is not as desired on a definition of `state`.
-  func differs(_ field: FieldPath, in state: ObservedDomain) -> Bool {
+  func differs(_ field: FieldPath, in state: NormalisedDomain) -> Bool {
     Plane.allCases.contains { differs(field, in: state, on: $0) }
   }
 
   /// Whether `field` is not as desired on one definition of `state`.
-  func differs(_ field: FieldPath, in state: ObservedDomain, on plane: Plane) -> Bool {
+  func differs(_ field: FieldPath, in state: NormalisedDomain, on plane: Plane) -> Bool {
     guard let value = desired.configuration[field], let definition = state[plane] else {
       return false
     }
-    let normalised = behaviour.normalised(definition, on: plane)
-    return !behaviour.satisfies(value, normalised[field], field: field, on: plane)
+    return !behaviour.satisfies(value, definition[field], field: field, on: plane)
   }
 
   private func attempt() throws(Setback) -> Draft {
-    var draft = Draft(state: observed)
+    var draft = Draft(state: observed, normalised: normalised)
     // libvirt changes some values by itself; what it undoes is proposed again, hence the loop.
     while let call = nextCall(after: draft), draft.calls.last != call {
       try append(call, to: &draft)
@@ -112,10 +114,9 @@ struct DomainPlanner {
   private func nextCall(after draft: Draft) -> Call? {
     var best: Call?
     for plane in Plane.allCases {
-      guard let definition = draft.state[plane] else { continue }
+      guard let definition = draft.normalised[plane] else { continue }
       let proposals = Proposals(
-        desired: active(on: plane), plane: plane,
-        definition: behaviour.normalised(definition, on: plane), behaviour: behaviour)
+        desired: active(on: plane), plane: plane, definition: definition, behaviour: behaviour)
       for call in proposals.calls where best.map({ Phase(of: call) < Phase(of: $0) }) ?? true {
         best = call
       }
@@ -147,18 +148,20 @@ struct DomainPlanner {
       let isHeldBack = call.plane == .live && error.constraint.isLiftedByStart
       throw isHeldBack ? .heldBack(moved, .refused(error)) : .blocked(error)
     }
-    try checkUndeclared(call, from: draft.state, to: next)
+    let normalised = behaviour.normalised(next)
+    try checkUndeclared(call, from: draft.normalised, to: normalised)
     draft.calls.append(call)
     draft.state = next
+    draft.normalised = normalised
   }
 
   /// Nothing undeclared is touched: not by libvirt's own doing either.
   private func checkUndeclared(
-    _ call: Call, from before: ObservedDomain, to after: ObservedDomain
+    _ call: Call, from before: NormalisedDomain, to after: NormalisedDomain
   ) throws(Setback) {
     guard call.action == .setMaxMemory, let old = before[call.plane], let new = after[call.plane],
-      case .exactly(let was)? = behaviour.normalised(old, on: call.plane).currentMemory,
-      case .exactly(let becomes)? = behaviour.normalised(new, on: call.plane).currentMemory,
+      case .exactly(let was)? = old.currentMemory,
+      case .exactly(let becomes)? = new.currentMemory,
       becomes < was, active(on: call.plane).currentMemory == nil,
       !old.memballoon.isRuledOut
     else { return }
@@ -170,7 +173,8 @@ struct DomainPlanner {
 
   /// What is left to the next start must come right there.
   private func checkHeldBack(_ draft: Draft) throws(Setback) {
-    for (field, why) in heldBack where blocked[field] == nil && differs(field, in: draft.state) {
+    for (field, why) in heldBack where blocked[field] == nil && differs(field, in: draft.normalised)
+    {
       guard draft.state.persistent == nil else { continue }
       switch why {
       case .refused(let refusal) where refusal.constraint != .maxMemoryNeverLive:
@@ -184,7 +188,7 @@ struct DomainPlanner {
   /// The refusal for those fields alone that are managed and not as desired.
   private func restricted(_ refusal: Refusal) -> Refusal {
     let managed = refusal.fields.filter { desired.configuration[$0] != nil && blocked[$0] == nil }
-    let differing = managed.filter { differs($0, in: observed) }
+    let differing = managed.filter { differs($0, in: normalised) }
     return Refusal(
       refusal.constraint, differing.isEmpty ? managed : differing, summary: refusal.summary,
       detail: refusal.detail)

@@ -52,11 +52,14 @@ public struct Fleet: Sendable {
   public func plan(_ sights: [String: HostSight], ceiling: Disruption = .live) -> Plan {
     var found: [String: [(desired: DesiredDomain, observed: ObservedDomain)]] = [:]
     var plan = Plan()
+    let sighted = sights.compactMapValues { sight in
+      if case .observed(let host) = sight { SightedHost(host) } else { nil }
+    }
     for domain in domains {
       let candidates = candidates(for: domain)
       guard !candidates.isEmpty else { continue }
       let leavesOut = domain.host == nil && candidates.count < hosts.count
-      var search = Search(domain: domain, candidates: candidates, sights: sights)
+      let search = Search(domain: domain, candidates: candidates, sighted: sighted)
       switch search.result(leavesOut: leavesOut) {
       case .found(let observed, let host): found[host, default: []].append((domain, observed))
       case .unreadable(let planned, let diagnostic):

@@ -47,7 +47,7 @@ public struct HostPlanner: Sendable {
       }
     }
     for (planner, draft) in planned {
-      let domain = domainPlan(planner, draft)
+      let domain = planner.plan(draft, host: host.name, on: observed)
       plan.domains.append(domain)
       plan.diagnostics += planner.warnings(draft, plan: domain, host: host)
     }
@@ -57,13 +57,6 @@ public struct HostPlanner: Sendable {
         Constraint.hostMemoryUnknown.warning(host: host.name, source: host.position))
     }
     return plan
-  }
-
-  private func domainPlan(_ planner: DomainPlanner, _ draft: DomainPlanner.Draft) -> DomainPlan {
-    let fields = planner.plan(draft, host: host.name) { _ in "" }.fields
-    return planner.plan(draft, host: host.name) { domain in
-      Basis.fingerprint(of: domain, on: observed, fields: fields)
-    }
   }
 
   /// Those that take what others give wait for them.

@@ -3,6 +3,44 @@
 internal import LibvirtModel
 internal import MemoryModel
 
+/// A host that was looked at, its domains by name and by UUID.
+struct SightedHost {
+  /// A domain that is there, read or not.
+  enum Entry {
+    case observed(ObservedDomain)
+    case unreadable(UnreadableDomain)
+
+    var name: String {
+      switch self {
+      case .observed(let domain): domain.name
+      case .unreadable(let domain): domain.name
+      }
+    }
+
+    var uuid: String {
+      switch self {
+      case .observed(let domain): domain.uuid
+      case .unreadable(let domain): domain.uuid
+      }
+    }
+  }
+
+  let byName: [String: Entry]
+  let byUUID: [String: Entry]
+
+  init(_ host: ObservedHost) {
+    let entries = host.domains.map(Entry.observed) + host.unreadable.map(Entry.unreadable)
+    byName = Dictionary(entries.map { ($0.name, $0) }) { first, _ in first }
+    byUUID = Dictionary(entries.map { ($0.uuid, $0) }) { first, _ in first }
+  }
+
+  /// The domain that `domain` means: by UUID where one is given, and then by name too.
+  func entry(for domain: DesiredDomain) -> Entry? {
+    guard let entry = byName[domain.name] else { return nil }
+    return domain.uuid == nil || domain.uuid == entry.uuid ? entry : nil
+  }
+}
+
 /// The search for one domain on the hosts that could have it.
 struct Search {
   enum Result {
@@ -15,33 +53,33 @@ struct Search {
 
   let domain: DesiredDomain
   let candidates: [DesiredHost]
-  let sights: [String: HostSight]
+  /// The hosts that were looked at, by name.
+  let sighted: [String: SightedHost]
 
-  private var answering: [(host: DesiredHost, observed: ObservedHost)] {
-    candidates.compactMap { host in
-      guard case .observed(let observed)? = sights[host.name] else { return nil }
-      return (host, observed)
-    }
-  }
-
-  private var silent: [DesiredHost] {
-    candidates.filter { host in
-      if case .unobserved? = sights[host.name] { true } else { false }
-    }
+  /// The first of the hosts that should have been looked at and did not let themselves.
+  private var silent: DesiredHost? {
+    candidates.first { !$0.isSuspended && sighted[$0.name] == nil }
   }
 
   /// What the search found; `leavesOut` where the selection keeps it from some host.
-  mutating func result(leavesOut: Bool) -> Result {
-    let matches = answering.filter { has($0.observed) }
+  func result(leavesOut: Bool) -> Result {
+    let matches = candidates.compactMap { host in
+      sighted[host.name]?.entry(for: domain).map { (host: host.name, entry: $0) }
+    }
     if matches.count > 1 {
-      let names = matches.map(\.host.name).joined(separator: " and ")
+      let names = matches.map(\.host).joined(separator: " and ")
       return .elsewhere(
         blocked(Refusal(.domainOnSeveralHosts, [], detail: "It is on \(names)."), host: nil))
     }
-    if let match = matches.first {
-      return read(from: match.observed, host: match.host.name)
+    switch matches.first {
+    case (let host, .observed(let observed))?: return .found(observed, host: host)
+    case (let host, .unreadable(let found))?: return unreadable(found, host: host)
+    case nil: return missing(leavesOut: leavesOut)
     }
-    if let host = silent.first {
+  }
+
+  private func missing(leavesOut: Bool) -> Result {
+    if let host = silent {
       let isOn = domain.host == nil && candidates.count > 1 ? nil : host.name
       return .elsewhere(unseen(.unobserved, host: isOn))
     }
@@ -54,39 +92,25 @@ struct Search {
     return .elsewhere(blocked(Refusal(.domainNotDefined, [], detail: nearMiss), host: host))
   }
 
-  /// Whether `host` has the domain: by UUID where one is given, else by name.
-  private func has(_ host: ObservedHost) -> Bool {
-    func isMeant(_ name: String, _ uuid: String) -> Bool {
-      domain.uuid.map { $0 == uuid && domain.name == name } ?? (domain.name == name)
-    }
-    return host.domains.contains { isMeant($0.name, $0.uuid) }
-      || host.unreadable.contains { isMeant($0.name, $0.uuid) }
-  }
-
-  private func read(from observed: ObservedHost, host: String) -> Result {
-    if let found = observed.domains.first(where: { $0.name == domain.name }) {
-      return .found(found, host: host)
-    }
-    let unreadable = observed.unreadable.first { $0.name == domain.name }
+  private func unreadable(_ found: UnreadableDomain, host: String) -> Result {
     var planned = unseen(.unobserved, host: host)
-    planned.uuid = unreadable?.uuid
-    let error = unreadable?.error
+    planned.uuid = found.uuid
     return .unreadable(
       planned,
       Constraint.domainUnobserved.warning(
-        host: host, domain: domain.name,
-        detail: error.map { "\($0.call): \($0.message)." } ?? "", source: domain.position))
+        host: host, domain: domain.name, detail: "\(found.error.call): \(found.error.message).",
+        source: domain.position))
   }
 
   /// What is there under the name or the UUID alone, in a sentence; empty where nothing is.
   private var nearMiss: String {
-    for (host, observed) in answering {
-      let names = observed.domains.map { ($0.name, $0.uuid) }
-      if let uuid = domain.uuid, let other = names.first(where: { $0.1 == uuid }) {
-        return "On \(host.name) the domain with this UUID is named \(other.0)."
+    for host in candidates {
+      guard let sighted = sighted[host.name] else { continue }
+      if let uuid = domain.uuid, let other = sighted.byUUID[uuid] {
+        return "On \(host.name) the domain with this UUID is named \(other.name)."
       }
-      if let other = names.first(where: { $0.0 == domain.name }) {
-        return "On \(host.name) \(domain.name) has the UUID \(other.1)."
+      if let other = sighted.byName[domain.name] {
+        return "On \(host.name) \(domain.name) has the UUID \(other.uuid)."
       }
     }
     return ""
