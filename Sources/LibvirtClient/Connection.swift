@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+import CLibvirt
+import Glibc
+import MemoryModel
+
+/// Whether a connection may change anything.
+package enum Access: Hashable, Sendable {
+  /// It may only look.
+  case readOnly
+  /// It may look and write.
+  case readWrite
+}
+
+/// One reference to a connection to libvirt; the last of them closes it.
+///
+/// `virConnectPtr`, given back by `virConnectClose`. Every function makes the one C call that its
+/// comment names, and blocks as long as libvirt does.
+@safe struct Connection: ~Copyable {
+  // libvirt lets any number of threads use one connection; each of ours holds its own reference.
+  private nonisolated(unsafe) let pointer: virConnectPtr
+
+  private init(_ pointer: virConnectPtr) {
+    unsafe self.pointer = unsafe pointer
+  }
+
+  deinit {
+    unsafe virConnectClose(pointer)
+  }
+
+  /// Opens a connection, to libvirt's own default where `uri` is nil; `virConnectOpenAuth`.
+  ///
+  /// Credentials come from libvirt's `auth.conf` or from nowhere: there is nobody to ask.
+  static func open(_ uri: String?, _ access: Access) throws(HypervisorError) -> Connection {
+    guard libvirtIsReady else { throw .last(in: "virInitialize") }
+    var kinds = [VIR_CRED_USERNAME, VIR_CRED_AUTHNAME, VIR_CRED_PASSPHRASE, VIR_CRED_REALM]
+      .map { Int32($0.rawValue) }
+    let flags = access == .readOnly ? UInt32(VIR_CONNECT_RO.rawValue) : 0
+    do throws(HypervisorError) {
+      return unsafe Connection(
+        try libvirt("virConnectOpenAuth") {
+          unsafe kinds.withUnsafeMutableBufferPointer { kinds in
+            var auth = unsafe virConnectAuth(
+              credtype: kinds.baseAddress, ncredtype: UInt32(kinds.count), cb: nil, cbdata: nil)
+            return unsafe virConnectOpenAuth(uri.map(withoutPrompts), &auth, flags)
+          }
+        })
+    } catch {
+      var error = error
+      error.kind = .connection
+      throw error
+    }
+  }
+
+  /// Another reference to the same connection, for another thread; `virConnectRef`.
+  func reference() throws(HypervisorError) -> sending Connection {
+    try libvirt("virConnectRef") { unsafe virConnectRef(pointer) }
+    return unsafe Connection(pointer)
+  }
+
+  // MARK: What the host is
+
+  /// The driver's name, such as `QEMU`; `virConnectGetType`.
+  func type() throws(HypervisorError) -> String {
+    let name = unsafe try libvirt("virConnectGetType") { unsafe virConnectGetType(pointer) }
+    return unsafe String(cString: name)
+  }
+
+  /// The version of libvirt at the other end; `virConnectGetLibVersion`.
+  func libvirtVersion() throws(HypervisorError) -> LibvirtVersion {
+    var version: UInt = 0
+    try libvirt("virConnectGetLibVersion") { unsafe virConnectGetLibVersion(pointer, &version) }
+    return LibvirtVersion(encoded: version)
+  }
+
+  /// The hypervisor's version; `virConnectGetVersion`.
+  func hypervisorVersion() throws(HypervisorError) -> LibvirtVersion {
+    var version: UInt = 0
+    try libvirt("virConnectGetVersion") { unsafe virConnectGetVersion(pointer, &version) }
+    return LibvirtVersion(encoded: version)
+  }
+
+  /// The host's own name; `virConnectGetHostname`.
+  func hostname() throws(HypervisorError) -> String {
+    unsafe try string("virConnectGetHostname") { unsafe virConnectGetHostname(pointer) }
+  }
+
+  /// The URI as libvirt resolved it; `virConnectGetURI`.
+  func uri() throws(HypervisorError) -> String {
+    unsafe try string("virConnectGetURI") { unsafe virConnectGetURI(pointer) }
+  }
+
+  /// What the host can do, as XML; `virConnectGetCapabilities`.
+  func capabilities() throws(HypervisorError) -> String {
+    unsafe try string("virConnectGetCapabilities") { unsafe virConnectGetCapabilities(pointer) }
+  }
+
+  /// The host's memory figures by libvirt's names for them; `virNodeGetMemoryStats`.
+  func memoryStatistics() throws(HypervisorError) -> [String: MemorySize] {
+    let allCells = VIR_NODE_MEMORY_STATS_ALL_CELLS.rawValue
+    var count: Int32 = 0
+    let call = "virNodeGetMemoryStats"
+    // The driver wants just as much room as it says that it needs.
+    try libvirt(call) { unsafe virNodeGetMemoryStats(pointer, allCells, nil, &count, 0) }
+    var figures = [virNodeMemoryStats](repeating: virNodeMemoryStats(), count: Int(count))
+    try libvirt(call) { unsafe virNodeGetMemoryStats(pointer, allCells, &figures, &count, 0) }
+    let named = figures.prefix(Int(count)).map {
+      (string(ofField: $0.field), MemorySize.kibibytes($0.value))
+    }
+    return Dictionary(named) { first, _ in first }
+  }
+
+  // MARK: Domains
+
+  /// The domain with this UUID; `virDomainLookupByUUIDString`.
+  func domain(uuid: String) throws(HypervisorError) -> DomainHandle {
+    unsafe DomainHandle(
+      adopting: try libvirt("virDomainLookupByUUIDString") {
+        unsafe virDomainLookupByUUIDString(pointer, uuid)
+      })
+  }
+
+  /// The domains that pass `filters`, all of them where there is none; `virConnectListAllDomains`.
+  func domains(
+    _ filters: virConnectListAllDomainsFlags...
+  ) throws(HypervisorError) -> [DomainEntry] {
+    var list: UnsafeMutablePointer<virDomainPtr?>?
+    let flags = filters.reduce(0) { $0 | UInt32($1.rawValue) }
+    let count = try libvirt("virConnectListAllDomains") {
+      unsafe virConnectListAllDomains(pointer, &list, flags)
+    }
+    defer { unsafe free(list) }
+    // Every handle is adopted before the first of them can fail.
+    return try unsafe UnsafeBufferPointer(start: list, count: Int(count))
+      .compactMap { unsafe $0 }
+      .map { domain in
+        Result { () throws(HypervisorError) in
+          unsafe try DomainEntry(DomainHandle(adopting: domain))
+        }
+      }
+      .map { (entry) throws(HypervisorError) in try entry.get() }
+  }
+
+  /// State and balloon of every domain, as far as no job is in the way;
+  /// `virConnectGetAllDomainStats`.
+  func allStatistics() throws(HypervisorError) -> [DomainStatistics] {
+    unsafe try statistics("virConnectGetAllDomainStats") { list, kinds, flags in
+      unsafe virConnectGetAllDomainStats(pointer, kinds, list, flags)
+    }
+  }
+}
+
+/// `uri`, with what keeps an ssh child from asking on the terminal.
+///
+/// ssh asks by itself for passwords and unknown hosts; `no_tty=1` is libvirt's word against it.
+func withoutPrompts(_ uri: String) -> String {
+  guard let scheme = uri.firstRange(of: "://"), uri[..<scheme.lowerBound].hasSuffix("+ssh"),
+    !uri.contains("no_tty=")
+  else { return uri }
+  return uri + (uri.contains("?") ? "&" : "?") + "no_tty=1"
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+import CLibvirt
+import MemoryModel
+
+/// One reference to a domain; `virDomainPtr`, given back by `virDomainFree`.
+///
+/// Every function makes the one C call that its comment names, and blocks as long as libvirt does.
+@safe struct DomainHandle: ~Copyable, @unchecked Sendable {
+  // libvirt lets any number of threads use one domain: looking each up anew would double the reads.
+  private let pointer: virDomainPtr
+
+  /// Takes over a reference that libvirt has given.
+  init(adopting pointer: virDomainPtr) {
+    unsafe self.pointer = unsafe pointer
+  }
+
+  deinit {
+    unsafe virDomainFree(pointer)
+  }
+
+  /// The domain's name; `virDomainGetName`.
+  func name() throws(HypervisorError) -> String {
+    let name = unsafe try libvirt("virDomainGetName") { unsafe virDomainGetName(pointer) }
+    return unsafe String(cString: name)
+  }
+
+  /// The domain's UUID in lower case; `virDomainGetUUIDString`.
+  func uuid() throws(HypervisorError) -> String {
+    var text = [CChar](repeating: 0, count: Int(VIR_UUID_STRING_BUFLEN))
+    try libvirt("virDomainGetUUIDString") { unsafe virDomainGetUUIDString(pointer, &text) }
+    return string(ofCharacters: text)
+  }
+
+  /// What the domain does and why; `virDomainGetState`.
+  func state() throws(HypervisorError) -> (state: Int32, reason: Int32) {
+    var (state, reason): (Int32, Int32) = (0, 0)
+    try libvirt("virDomainGetState") { unsafe virDomainGetState(pointer, &state, &reason, 0) }
+    return (state, reason)
+  }
+
+  /// Whether it has a process or a guest; `virDomainIsActive`.
+  func isActive() throws(HypervisorError) -> Bool {
+    try libvirt("virDomainIsActive") { unsafe virDomainIsActive(pointer) } > 0
+  }
+
+  /// Whether it has a definition to start from; `virDomainIsPersistent`.
+  func isPersistent() throws(HypervisorError) -> Bool {
+    try libvirt("virDomainIsPersistent") { unsafe virDomainIsPersistent(pointer) } > 0
+  }
+
+  /// Whether its next start resumes a saved image; `virDomainHasManagedSaveImage`.
+  func hasManagedSave() throws(HypervisorError) -> Bool {
+    try libvirt("virDomainHasManagedSaveImage") {
+      unsafe virDomainHasManagedSaveImage(pointer, 0)
+    } > 0
+  }
+
+  /// State and balloon, as far as no job is in the way; `virDomainListGetStats`.
+  func statistics() throws(HypervisorError) -> [DomainStatistics] {
+    unsafe try LibvirtClient.statistics("virDomainListGetStats") { list, kinds, flags in
+      var domains: [virDomainPtr?] = unsafe [pointer, nil]
+      return unsafe virDomainListGetStats(&domains, kinds, list, flags)
+    }
+  }
+
+  // MARK: Definitions
+
+  /// The definition on `plane`, secrets left out; `virDomainGetXMLDesc`.
+  func xml(_ plane: Plane) throws(HypervisorError) -> String {
+    let flags = plane == .live ? 0 : UInt32(VIR_DOMAIN_XML_INACTIVE.rawValue)
+    return unsafe try string("virDomainGetXMLDesc") { unsafe virDomainGetXMLDesc(pointer, flags) }
+  }
+
+  /// The definition in the saved image; `virDomainManagedSaveGetXMLDesc`.
+  func managedSaveXML() throws(HypervisorError) -> String {
+    unsafe try string("virDomainManagedSaveGetXMLDesc") {
+      unsafe virDomainManagedSaveGetXMLDesc(pointer, 0)
+    }
+  }
+
+  // MARK: Memory
+
+  /// The limits by libvirt's names for them, in KiB; `virDomainGetMemoryParameters`.
+  func memoryParameters(flags: UInt32) throws(HypervisorError) -> [String: UInt64] {
+    // Room for more than any driver has saves the call that would ask how much is needed.
+    var count: Int32 = 16
+    var parameters = unsafe [virTypedParameter](repeating: virTypedParameter(), count: Int(count))
+    try libvirt("virDomainGetMemoryParameters") {
+      unsafe virDomainGetMemoryParameters(pointer, &parameters, &count, flags)
+    }
+    let names = [
+      VIR_DOMAIN_MEMORY_HARD_LIMIT, VIR_DOMAIN_MEMORY_SOFT_LIMIT,
+      VIR_DOMAIN_MEMORY_SWAP_HARD_LIMIT,
+    ]
+    return unsafe parameters.withUnsafeMutableBufferPointer { parameters in
+      let parameters = unsafe TypedParameters(parameters.baseAddress, count: count)
+      return names.reduce(into: [:]) { $0[$1] = parameters.unsigned($1) }
+    }
+  }
+
+  /// Sets limits by libvirt's names for them, in KiB; `virDomainSetMemoryParameters`.
+  func setMemoryParameters(
+    _ values: [(name: String, kibibytes: UInt64)], flags: UInt32
+  ) throws(HypervisorError) {
+    var list: virTypedParameterPtr?
+    var (count, room): (Int32, Int32) = (0, 0)
+    defer { unsafe virTypedParamsFree(list, count) }
+    for value in values {
+      try libvirt("virTypedParamsAddULLong") {
+        unsafe virTypedParamsAddULLong(&list, &count, &room, value.name, value.kibibytes)
+      }
+    }
+    try libvirt("virDomainSetMemoryParameters") {
+      unsafe virDomainSetMemoryParameters(pointer, list, count, flags)
+    }
+  }
+
+  /// Sets the balloon's figure, or RAM at boot, in KiB; `virDomainSetMemoryFlags`.
+  func setMemory(kibibytes: UInt64, flags: UInt32) throws(HypervisorError) {
+    try libvirt("virDomainSetMemoryFlags") {
+      unsafe virDomainSetMemoryFlags(pointer, UInt(kibibytes), flags)
+    }
+  }
+
+  /// Sets how often the guest reports; `virDomainSetMemoryStatsPeriod`.
+  func setMemoryStatsPeriod(seconds: Int32, flags: UInt32) throws(HypervisorError) {
+    try libvirt("virDomainSetMemoryStatsPeriod") {
+      unsafe virDomainSetMemoryStatsPeriod(pointer, seconds, flags)
+    }
+  }
+}
+
+/// A domain's handle for jobs to share, with what it tells without asking the daemon.
+final class DomainEntry: Sendable {
+  /// The handle.
+  let handle: DomainHandle
+  /// The domain's name.
+  let name: String
+  /// The domain's UUID in lower case.
+  let uuid: String
+
+  /// Takes over the handle.
+  init(_ handle: consuming DomainHandle) throws(HypervisorError) {
+    name = try handle.name()
+    uuid = try handle.uuid()
+    self.handle = handle
+  }
+}
