@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+import CLibvirt
+import DomainXML
+import Glibc
+package import MemoryModel
+import Synchronization
+
+extension LibvirtHost {
+  /// Looks at the host and the domains in `scope`.
+  ///
+  /// State, managed save and balloon come in bulk; then each domain costs one call a definition.
+  ///
+  /// - Throws: ``HypervisorError`` where the bulk calls fail, where the connection breaks, or
+  ///   where as many domains overrun the deadline as there are threads.
+  package func observe(
+    _ scope: ObservationScope
+  ) async throws(HypervisorError) -> ObservedHost {
+    let (outlines, memory) = try await call { (connection) throws(HypervisorError) in
+      (try DomainOutline.all(on: connection), try HostMemory(of: connection))
+    }
+    var host = identity
+    let inScope = outlines.filter { scope.contains(name: $0.entry.name, uuid: $0.entry.uuid) }
+    for (outline, reading) in try await read(inScope, scope) {
+      switch reading {
+      case .success(let domain): host.domains.append(domain)
+      case .failure(let error) where error.kind == .noDomain: continue
+      case .failure(let error):
+        host.unreadable.append(
+          UnreadableDomain(name: outline.entry.name, uuid: outline.entry.uuid, error: error))
+      }
+    }
+    host.domains.sort { $0.name < $1.name }
+    host.unreadable.sort { $0.name < $1.name }
+    host.availableMemory = memory?.available(besides: scope.readsAll ? host.domains : [])
+    return host
+  }
+
+  /// Looks at one domain again.
+  ///
+  /// - Throws: ``HypervisorError``; kind `noDomain` where it is gone.
+  package func observe(
+    uuid: String, readingTuning: Bool
+  ) async throws(HypervisorError) -> ObservedDomain {
+    try await call { [identity] (connection) throws(HypervisorError) in
+      let entry = try DomainEntry(connection.domain(uuid: uuid))
+      return try DomainOutline(asking: entry).read(
+        tuning: readingTuning, driver: identity.driver)
+    }
+  }
+
+  private typealias Reading = (DomainOutline, Result<ObservedDomain, HypervisorError>)
+
+  /// Reads the domains' definitions, as many at a time as there are threads.
+  private func read(
+    _ outlines: [DomainOutline], _ scope: ObservationScope
+  ) async throws(HypervisorError) -> [Reading] {
+    // A host that has stopped answering would cost a deadline for every few of its domains.
+    let failure = Breaker(afterDeadlines: width)
+    let readings = await withTaskGroup(of: Reading.self) { group in
+      for outline in outlines {
+        group.addTask { [self] in (outline, await read(outline, scope, failure)) }
+      }
+      return await group.reduce(into: []) { $0.append($1) }
+    }
+    try failure.check()
+    return readings
+  }
+
+  private func read(
+    _ outline: DomainOutline, _ scope: ObservationScope, _ failure: Breaker
+  ) async -> Result<ObservedDomain, HypervisorError> {
+    let tuning = scope.readsTuning(name: outline.entry.name, uuid: outline.entry.uuid)
+    let driver = identity.driver
+    do throws(HypervisorError) {
+      return .success(
+        try await callDomain { () throws(HypervisorError) in
+          try failure.check()
+          return try outline.read(tuning: tuning, driver: driver)
+        })
+    } catch {
+      failure.note(error)
+      return .failure(error)
+    }
+  }
+}
+
+/// Keeps the error that says that a host as a whole has stopped answering.
+private final class Breaker: Sendable {
+  private let state: Mutex<(deadlinesLeft: Int, error: HypervisorError?)>
+
+  init(afterDeadlines count: Int) {
+    state = Mutex((count, nil))
+  }
+
+  func note(_ error: HypervisorError) {
+    state.withLock {
+      if error.kind == .deadline { $0.deadlinesLeft -= 1 }
+      if error.kind == .connection || $0.deadlinesLeft == 0 { $0.error = $0.error ?? error }
+    }
+  }
+
+  func check() throws(HypervisorError) {
+    if let error = state.withLock(\.error) { throw error }
+  }
+}
+
+/// The figures of `virNodeGetMemoryStats` by libvirt's names for them.
+private struct HostMemory: Sendable {
+  private let figures: [String: MemorySize]
+
+  /// Asks the host; nil where its driver does not tell.
+  init?(of connection: borrowing Connection) throws(HypervisorError) {
+    do throws(HypervisorError) {
+      figures = try connection.memoryStatistics()
+    } catch  where error.kind == .unsupported {
+      return nil
+    }
+  }
+
+  /// What could be given away: libvirt's own figure (since 12.3), else free, buffers and cache.
+  ///
+  /// To the kernel the RAM of `domains` whose memory is shared is cache, though it is in use.
+  func available(besides domains: [ObservedDomain]) -> MemorySize? {
+    if let available = figures["available"] { return available }
+    guard let free = figures[VIR_NODE_MEMORY_STATS_FREE] else { return nil }
+    let cache = [VIR_NODE_MEMORY_STATS_BUFFERS, VIR_NODE_MEMORY_STATS_CACHED]
+    let shared = domains.filter { $0.isActive && $0.sharesHostMemory }
+    return free + cache.compactMap { figures[$0] }.total
+      - shared.compactMap { $0.statistics?.resident }.total
+  }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+import CLibvirt
+import DomainXML
+package import MemoryModel
+
+extension LibvirtHost {
+  /// Makes a call; that it returns means accepted, and achieved is the caller's to see.
+  ///
+  /// - Throws: ``HypervisorError``; kind `deadline` means that the call may still happen.
+  package func perform(_ call: Call, uuid: String) async throws(HypervisorError) {
+    guard access == .readWrite else {
+      throw HypervisorError(
+        .refused, call: call.action.api, message: "the connection is read-only")
+    }
+    try await self.call { [identity] (connection) throws(HypervisorError) in
+      let domain = try connection.domain(uuid: uuid)
+      try domain.perform(call, driver: identity.driver)
+    }
+  }
+}
+
+extension DomainHandle {
+  fileprivate func perform(
+    _ call: Call, driver: HypervisorDriver
+  ) throws(HypervisorError) {
+    let impact = call.plane.impact(on: driver)
+    switch call.action {
+    case .setMemory:
+      try setMemory(kibibytes: call.size(of: .currentMemory), flags: impact)
+    case .setMaxMemory:
+      try setMemory(
+        kibibytes: call.size(of: .memory) + deviceKibibytes(),
+        flags: impact | UInt32(VIR_DOMAIN_MEM_MAXIMUM.rawValue))
+    case .setMemoryParameters:
+      try setMemoryParameters(call.limits(), flags: impact)
+    case .setMemoryStatsPeriod:
+      try setMemoryStatsPeriod(seconds: call.seconds(of: .statsPeriod), flags: impact)
+    }
+  }
+
+  /// What the memory devices add to libvirt's `<memory>`, as it stands right now.
+  private func deviceKibibytes() throws(HypervisorError) -> UInt64 {
+    try DomainDefinition.parse(xml(.persistent)).configuration.deviceTotal.kibibytesRoundedUp
+  }
+}
+
+extension Call {
+  fileprivate func size(of field: FieldPath) throws(HypervisorError) -> UInt64 {
+    guard case .size(let size) = target(of: field) else { throw makesNoSense(field) }
+    return size.kibibytesRoundedUp
+  }
+
+  fileprivate func seconds(of field: FieldPath) throws(HypervisorError) -> Int32 {
+    guard case .seconds(let seconds) = target(of: field), let value = Int32(exactly: seconds)
+    else { throw makesNoSense(field) }
+    return value
+  }
+
+  /// The limits that the call writes and no others, by libvirt's names for them, in KiB.
+  fileprivate func limits() throws(HypervisorError) -> [(name: String, kibibytes: UInt64)] {
+    try changes.map { (change) throws(HypervisorError) in
+      guard let name = Self.limitNames[change.field] else { throw makesNoSense(change.field) }
+      switch change.to {
+      case .size(let size): return (name, size.kibibytesRoundedUp)
+      case .unlimited: return (name, Limit.unlimitedKibibytes)
+      case .absence: return (name, 0)
+      default: throw makesNoSense(change.field)
+      }
+    }
+  }
+
+  private static let limitNames: [FieldPath: String] = [
+    .hardLimit: VIR_DOMAIN_MEMORY_HARD_LIMIT,
+    .softLimit: VIR_DOMAIN_MEMORY_SOFT_LIMIT,
+    .swapHardLimit: VIR_DOMAIN_MEMORY_SWAP_HARD_LIMIT,
+    .minGuarantee: VIR_DOMAIN_MEMORY_MIN_GUARANTEE,
+  ]
+
+  /// The error of a call that no plan makes.
+  private func makesNoSense(_ field: FieldPath) -> HypervisorError {
+    let value = target(of: field).map(\.description) ?? "nothing"
+    return HypervisorError(
+      .refused, call: action.api, message: "the call can't make \(field) \(value)")
+  }
+}
