@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+import Glibc
+import MemoryModel
+import Testing
+
+@testable import LibvirtClient
+
+@Suite(.timeLimit(.minutes(1))) struct ConnectionTests {
+  @Test func aHostSaysWhatItIs() async throws {
+    let host = try await TestNode().connect(.readOnly).observe(.everything)
+    #expect(host.driver == .test)
+    #expect(host.uri.hasPrefix("test:///"))
+    #expect(host.hypervisor.hasPrefix("TEST "))
+    #expect(host.libvirt >= LibvirtVersion(9, 0, 0))
+    #expect(host.hostname != nil)
+    #expect(!host.isSession)
+    #expect(host.availableMemory == nil)
+    #expect(host.domains.isEmpty)
+  }
+
+  @Test(
+    "a connection that can't be made is an error of kind connection",
+    arguments: ["nonsense:///system", "qemu+unix:///system?socket=/no"])
+  func noConnection(uri: String) async throws {
+    let error = await failure { () throws(HypervisorError) in
+      _ = try await LibvirtHost.connect(
+        uri: uri, access: .readOnly, connectTimeout: .seconds(30), callTimeout: .seconds(30))
+    }
+    #expect(error?.kind == .connection)
+    #expect(error?.call == "virConnectOpenAuth")
+    #expect(error?.code != 0)
+    #expect(error?.message.isEmpty == false)
+  }
+
+  @Test func aDaemonThatNeverAnswersCostsTheConnectTimeout() async throws {
+    let socket = try SilentSocket()
+    let start = MonotonicInstant.now
+    let error = await failure { () throws(HypervisorError) in
+      _ = try await LibvirtHost.connect(
+        uri: "qemu+unix:///system?socket=\(socket.path)", access: .readOnly,
+        connectTimeout: .milliseconds(200), callTimeout: .seconds(50))
+    }
+    #expect(error?.kind == .deadline)
+    #expect(error?.call == "virConnectOpenAuth")
+    #expect(MonotonicInstant.now < start + .seconds(40))
+  }
+
+  @Test func libvirtsErrorCallbackRunsOnAThreadThatSwiftDoesNotKnow() async throws {
+    let isDone = Semaphore()
+    try startThread {
+      _ = try? Connection.open("nonsense:///system", .readOnly)
+      isDone.signal()
+    }
+    isDone.wait()
+  }
+
+  @Test func everyConnectionToANodeFileHasItsOwnState() async throws {
+    let node = try TestNode(TestDomain("web"))
+    let (first, second) = (try await node.connect(), try await node.connect())
+    let domain = try await first.onlyDomain()
+    let change = Change(field: .currentMemory, from: nil, to: .size(.mebibytes(600)))
+    try await first.perform(Call(.setMemory, on: .live, changes: [change]), uuid: domain.uuid)
+    #expect(try await second.onlyDomain() == domain)
+  }
+
+  @Test(
+    "a URI is of a session where its path ends in /session",
+    arguments: [
+      ("qemu:///session", true), ("qemu+ssh://hv01/session?no_tty=1", true),
+      ("qemu:///system", false), ("qemu:///system?socket=/run/session", false),
+    ])
+  func session(uri: String, isSession: Bool) {
+    #expect(isSessionURI(uri) == isSession)
+  }
+
+  @Test(
+    "ssh is told not to ask on the terminal",
+    arguments: [
+      ("qemu+ssh://hv01/system", "qemu+ssh://hv01/system?no_tty=1"),
+      ("qemu+ssh://hv01/system?keyfile=k", "qemu+ssh://hv01/system?keyfile=k&no_tty=1"),
+      ("qemu+ssh://hv01/system?no_tty=0", "qemu+ssh://hv01/system?no_tty=0"),
+      ("qemu:///system", "qemu:///system"),
+    ])
+  func noPrompts(uri: String, expected: String) {
+    #expect(withoutPrompts(uri) == expected)
+  }
+}
+
+/// A UNIX socket that takes connections and says nothing.
+private final class SilentSocket {
+  let path: String
+  private let descriptor: Int32
+
+  init() throws {
+    path = "/tmp/virtmem-test-\(getpid())-silent"
+    unsafe unlink(path)
+    descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
+    let bound = unsafe withUnsafePointer(to: &address) { address in
+      unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+        unsafe bind(descriptor, address, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    guard bound == 0, listen(descriptor, 4) == 0 else { throw TestFailure.noSocket }
+  }
+
+  deinit {
+    close(descriptor)
+    unsafe unlink(path)
+  }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+import MemoryModel
+import Testing
+
+@testable import LibvirtClient
+
+@Suite(.timeLimit(.minutes(1))) struct ObserveTests {
+  @Test(
+    "every state is told in virsh's words, with the definitions that go with it",
+    arguments: [
+      (1, DomainState.running, true), (2, .idle, true), (3, .paused, true),
+      (4, .inShutdown, true), (5, .shutOff, false), (6, .crashed, true), (7, .pmsuspended, true),
+    ])
+  func state(number: Int, state: DomainState, isActive: Bool) async throws {
+    let node = try TestNode(TestDomain("web", state: number))
+    let host = try await node.connect(.readOnly)
+    let domain = try #require(try await host.observe(.everything).domains.first)
+    #expect(domain.state == state)
+    #expect(domain.isActive == isActive)
+    #expect(domain.isPersistent)
+    #expect(!domain.hasManagedSave)
+    #expect(domain.job == nil)
+    #expect((domain.live != nil) == isActive)
+    #expect(domain.persistent?.memory == .gibibytes(1))
+    #expect(domain.persistent?.currentMemory == .exactly(.mebibytes(512)))
+    #expect(try await host.observe(uuid: domain.uuid, readingTuning: false) == domain)
+  }
+
+  @Test func aTransientDomainHasNoPersistentDefinition() async throws {
+    let node = try TestNode(TestDomain("web", isTransient: true))
+    let host = try await node.connect(.readOnly)
+    let domain = try #require(try await host.observe(.everything).domains.first)
+    #expect(!domain.isPersistent)
+    #expect(domain.live?.memory == .gibibytes(1))
+    #expect(domain.persistent == nil)
+    #expect(try await host.observe(uuid: domain.uuid, readingTuning: false) == domain)
+  }
+
+  @Test func aSavedImageThatTheDriverCannotShowLeavesLiveEmpty() async throws {
+    let node = try TestNode(TestDomain("web", state: 5, hasManagedSave: true))
+    let host = try await node.connect(.readOnly)
+    let domain = try #require(try await host.observe(.everything).domains.first)
+    #expect(domain.hasManagedSave)
+    #expect(domain.live == nil)
+    #expect(domain.persistent != nil)
+    #expect(try await host.observe(uuid: domain.uuid, readingTuning: false) == domain)
+  }
+
+  @Test func onlyDomainsInScopeAreReadAndTheyComeInTheOrderOfTheirNames() async throws {
+    let node = try TestNode(TestDomain("web", 1), TestDomain("db", 2), TestDomain("cache", 3))
+    let host = try await node.connect(.readOnly)
+    var scope = ObservationScope(of: [])
+    #expect(try await host.observe(scope).domains.isEmpty)
+    scope.names = ["web"]
+    scope.uuids = [TestDomain("db", 2).uuid]
+    #expect(try await host.observe(scope).domains.map(\.name) == ["db", "web"])
+    #expect(try await host.observe(.everything).domains.map(\.name) == ["cache", "db", "web"])
+  }
+
+  @Test func liveTuningIsReadFromItsOwnCallOnlyWhereAskedFor() async throws {
+    let limit = "<memtune><hard_limit>2097152</hard_limit></memtune>"
+    let host = try await TestNode(TestDomain("web", more: limit)).connect(.readOnly)
+    let plain = try await host.onlyDomain()
+    #expect(plain.live?.memtune.hardLimit == .size(.gibibytes(2)))
+    let tuned = try await host.onlyDomain(readingTuning: true)
+    #expect(tuned.live?.memtune.hardLimit == .size(.gibibytes(2)))
+    #expect(tuned.live?.memtune.softLimit == .unlimited)
+    #expect(tuned.live?.memtune.swapHardLimit == .unlimited)
+    #expect(tuned.unsupported.isEmpty)
+  }
+
+  @Test func aThousandDomainsAreAllRead() async throws {
+    let node = try TestNode((0..<1000).map { TestDomain("web-\($0)", $0) })
+    let host = try await node.connect(.readOnly)
+    let observed = try await host.observe(.everything)
+    #expect(observed.domains.count == 1000)
+    #expect(observed.unreadable.isEmpty)
+  }
+
+  @Test func aDomainThatIsNotThereIsAnErrorOfKindNoDomain() async throws {
+    let host = try await TestNode().connect(.readOnly)
+    let error = await failure { () throws(HypervisorError) in
+      _ = try await host.observe(uuid: TestDomain("web").uuid, readingTuning: false)
+    }
+    #expect(error?.kind == .noDomain)
+    #expect(error?.call == "virDomainLookupByUUIDString")
+    #expect(error?.code == 42)
+  }
+}

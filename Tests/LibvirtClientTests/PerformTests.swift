@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+import LibvirtClient
+import MemoryModel
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct PerformTests {
+  private static func change(_ field: FieldPath, _ value: FieldValue) -> Change {
+    Change(field: field, from: nil, to: value)
+  }
+
+  private static let limits = [
+    change(.hardLimit, .size(.gibibytes(2))), change(.swapHardLimit, .size(.gibibytes(3))),
+  ]
+
+  static let calls: [Call] =
+    Plane.allCases.flatMap { plane in
+      [
+        Call(.setMemory, on: plane, changes: [change(.currentMemory, .size(.mebibytes(600)))]),
+        Call(.setMemoryParameters, on: plane, changes: limits),
+        Call(.setMemoryStatsPeriod, on: plane, changes: [change(.statsPeriod, .seconds(10))]),
+      ]
+    } + [
+      Call(.setMaxMemory, on: .persistent, changes: [change(.memory, .size(.mebibytes(768)))])
+    ]
+
+  static let balloon = "<devices><memballoon model='virtio'/></devices>"
+
+  @Test("a call changes its fields on its plane and nothing else", arguments: calls)
+  func perform(call: Call) async throws {
+    let host = try await TestNode(TestDomain("web", more: Self.balloon)).connect()
+    let before = try await host.onlyDomain()
+    try await host.perform(call, uuid: before.uuid)
+    var expected = before
+    for change in call.changes { expected[call.plane]?[change.field] = change.to }
+    #expect(try await host.onlyDomain() == expected)
+  }
+
+  @Test func anUnlimitedLimitIsTakenAway() async throws {
+    let limit = "<memtune><hard_limit>2097152</hard_limit></memtune>"
+    let host = try await TestNode(TestDomain("web", more: limit)).connect()
+    let uuid = try await host.onlyDomain().uuid
+    let change = Self.change(.hardLimit, .unlimited)
+    try await host.perform(
+      Call(.setMemoryParameters, on: .persistent, changes: [change]), uuid: uuid)
+    #expect(try await host.onlyDomain().persistent?.memtune.hardLimit == nil)
+  }
+
+  @Test func ramAtBootIsSetWithTheDevicesOnTop() async throws {
+    let dimm = "<memory model='dimm'><target><size>262144</size></target></memory>"
+    let more = "<maxMemory slots='4'>8388608</maxMemory><devices>\(dimm)</devices>"
+    let host = try await TestNode(TestDomain("web", more: more)).connect()
+    let domain = try await host.onlyDomain()
+    #expect(domain.persistent?.memory == .mebibytes(768))
+    let change = Self.change(.memory, .size(.gibibytes(1)))
+    try await host.perform(
+      Call(.setMaxMemory, on: .persistent, changes: [change]), uuid: domain.uuid)
+    let persistent = try await host.onlyDomain().persistent
+    #expect(persistent?.memory == .gibibytes(1))
+    #expect(persistent?.deviceTotal == .mebibytes(256))
+  }
+
+  @Test func aRefusalIsAnErrorWithCallAndCode() async throws {
+    let host = try await TestNode(TestDomain("web")).connect()
+    let uuid = try await host.onlyDomain().uuid
+    let error = await failure { () throws(HypervisorError) in
+      let change = Self.change(.memory, .size(.gibibytes(2)))
+      try await host.perform(Call(.setMaxMemory, on: .live, changes: [change]), uuid: uuid)
+    }
+    #expect(error?.kind == .refused)
+    #expect(error?.call == "virDomainSetMemoryFlags")
+    #expect(error?.code == 55)
+    #expect(error?.domain == 12)
+    #expect(error?.message.isEmpty == false)
+  }
+
+  @Test("no call is made on a domain that is not there", arguments: calls)
+  func noDomain(call: Call) async throws {
+    let host = try await TestNode().connect()
+    let error = await failure { () throws(HypervisorError) in
+      try await host.perform(call, uuid: TestDomain("web").uuid)
+    }
+    #expect(error?.kind == .noDomain)
+    #expect(error?.code == 42)
+  }
+
+  @Test("no call is made on a read-only connection", arguments: calls)
+  func readOnly(call: Call) async throws {
+    let host = try await TestNode(TestDomain("web")).connect(.readOnly)
+    let before = try await host.onlyDomain()
+    let error = await failure { () throws(HypervisorError) in
+      try await host.perform(call, uuid: before.uuid)
+    }
+    #expect(error?.kind == .refused)
+    #expect(error?.call == call.action.api)
+    #expect(try await host.onlyDomain() == before)
+  }
+
+  @Test func aCallWithoutAFigureIsRefusedBeforeLibvirtSeesIt() async throws {
+    let host = try await TestNode(TestDomain("web")).connect()
+    let uuid = try await host.onlyDomain().uuid
+    let error = await failure { () throws(HypervisorError) in
+      try await host.perform(Call(.setMemory, on: .live, changes: []), uuid: uuid)
+    }
+    #expect(error?.kind == .refused)
+    #expect(error?.code == 0)
+  }
+}
