@@ -33,6 +33,9 @@ package struct HostApplier: Sendable {
     package var steps: [String: StepResult] = [:]
     /// By domain UUID; domains without steps are not in it.
     package var domains: [String: (status: DomainResult.Status, error: HypervisorError?)] = [:]
+
+    /// Makes the outcome of a host on which nothing was done.
+    package init() {}
   }
 
   /// Performs the steps of `domains`, all of this host.

@@ -14,7 +14,7 @@ package enum TerminationSignals {
   /// Makes SIGINT and SIGTERM end the process with status 130 and 143.
   package static func install() {
     for number in [SIGINT, SIGTERM] {
-      unsafe signal(number) { number in
+      signal(number) { number in
         let isFirst =
           TerminationSignals.received.compareExchange(
             expected: 0, desired: number, ordering: .sequentiallyConsistent

@@ -46,7 +46,7 @@ struct Apply: AsyncParsableCommand {
     let fleet = try Manifests.fleet(state, connection, selection)
     let session = await FleetSession.open(fleet, .readWrite, connection)
     let sights = await session.observe()
-    let plan = fleet.plan(sights, ceiling: planning.allow)
+    let plan = fleet.plan(sights, ceiling: planning.ceiling)
     if output.format == .human {
       StandardStream.output.write(output.planReport(.output).text(plan))
     } else if !autoApprove {
@@ -58,7 +58,7 @@ struct Apply: AsyncParsableCommand {
     guard autoApprove || isApproved(plan) else { throw ExitStatus.differences.error }
     TerminationSignals.deferFirst()
     let outcomes = await perform(plan, sights, session)
-    let closing = fleet.plan(await session.observe(), ceiling: planning.allow)
+    let closing = fleet.plan(await session.observe(), ceiling: planning.ceiling)
     try finish(ApplyReport(plan: plan, outcomes: outcomes, closing: closing))
   }
 

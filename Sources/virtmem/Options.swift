@@ -97,8 +97,22 @@ struct OutputOptions: ParsableArguments {
 
 /// What a plan may do, and what counts as a difference.
 struct PlanningOptions: ParsableArguments {
-  @Option(help: "The strongest effect that this run may have: none, live or restart.")
-  var allow = Disruption.live
+  enum Effect: String, ExpressibleByArgument, CaseIterable {
+    case none
+    case live
+    case restart
+  }
+
+  @Option(name: .customLong("allow"), help: "The strongest effect that this run may have.")
+  var allowed = Effect.live
+
+  var ceiling: Disruption {
+    switch allowed {
+    case .none: .none
+    case .live: .live
+    case .restart: .restart
+    }
+  }
 
   @Flag(help: "Count what waits for a restart as a difference (status 2).")
   var requireLive = false
@@ -173,5 +187,3 @@ struct VersionArgument: ExpressibleByArgument {
     self.version = version
   }
 }
-
-extension Disruption: @retroactive ExpressibleByArgument {}

@@ -2,8 +2,10 @@
 
 import ArgumentParser
 import Documents
+import LibvirtClient
 import MemoryModel
 import Planner
+import Report
 
 /// What `plan` and `drift` have in common: manifests in, a plan out, nothing written.
 struct PlanningRun: ParsableArguments {
@@ -30,10 +32,10 @@ struct PlanningRun: ParsableArguments {
     }
     let fleet = try Manifests.fleet(state, connection, selection)
     let session = await FleetSession.open(fleet, .readOnly, connection)
-    let plan = fleet.plan(await session.observe(), ceiling: planning.allow)
+    let plan = fleet.plan(await session.observe(), ceiling: planning.ceiling)
     guard let delay = secondLook(plan) else { return plan }
     try? await Task.sleep(for: delay)
-    return fleet.plan(await session.observe(), ceiling: planning.allow)
+    return fleet.plan(await session.observe(), ceiling: planning.ceiling)
   }
 
   private func offlinePlan(_ state: DesiredState) throws -> Plan {
@@ -41,7 +43,7 @@ struct PlanningRun: ParsableArguments {
     let restricted = try definitions.restricted(state, selection.selection)
     let fleet = Fleet(restricted)
     let name = fleet.hosts[0].name
-    var plan = fleet.plan([name: definitions.sight], ceiling: planning.allow)
+    var plan = fleet.plan([name: definitions.sight], ceiling: planning.ceiling)
     plan.diagnostics += definitions.diagnostics(restricted.domains.first)
     return plan
   }
