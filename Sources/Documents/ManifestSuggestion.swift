@@ -4,7 +4,8 @@
 enum Suggestion {
   /// The candidate nearest to `word`; nil where none is near.
   ///
-  /// Case, `_` and `-` do not count, so libvirt's `hard_limit` is next to `hardLimit`.
+  /// Case, `_` and `-` do not count, so libvirt's `hard_limit` is next to `hardLimit`. Where no
+  /// word is near, one that begins so will do.
   static func nearest(to word: String, among candidates: [String]) -> String? {
     guard word.utf8.count <= 64 else { return nil }
     let letters = normalized(word)
@@ -19,6 +20,7 @@ enum Suggestion {
       if distance < best?.distance ?? .max { best = (candidate, distance) }
     }
     return best?.candidate
+      ?? candidates.first { letters.count > 3 && normalized($0).starts(with: letters) }
   }
 
   /// The letters that count.

@@ -48,9 +48,9 @@ enum YAMLText {
     }
   }
 
-  /// The documents of a stream: it is cut before each line that begins with `---`.
+  /// The documents of a stream: it is cut before each line with `---` and after each with `...`.
   ///
-  /// At the start of a line `---` ends whatever is open, quoted text too, so no cut is wrong.
+  /// At the start of a line they end whatever is open, quoted text too, so no cut is wrong.
   static func documents(in bytes: [UInt8]) -> [Document] {
     var documents: [Document] = []
     var (start, firstLine) = (byteOrderMarkLength(bytes), 1)
@@ -58,12 +58,16 @@ enum YAMLText {
     var directive: (start: Int, line: Int)?
     for index in start..<bytes.count where endsLine(bytes, at: index) || index + 1 == bytes.count {
       switch bytes[lineStart] {
-      case UInt8(ascii: "-") where isDocumentStart(bytes, at: lineStart):
+      case UInt8(ascii: "-") where isMarker("---", in: bytes, at: lineStart):
         let cut = directive ?? (lineStart, line)
         if cut.start > start {
           documents.append(Document(range: start..<cut.start, firstLine: firstLine))
         }
         (start, firstLine) = cut
+        directive = nil
+      case UInt8(ascii: ".") where isMarker("...", in: bytes, at: lineStart):
+        documents.append(Document(range: start..<index + 1, firstLine: firstLine))
+        (start, firstLine) = (index + 1, line + 1)
         directive = nil
       case UInt8(ascii: "%"): directive = directive ?? (lineStart, line)
       case UInt8(ascii: "#"), UInt8(ascii: "\n"), UInt8(ascii: "\r"): break
@@ -77,8 +81,8 @@ enum YAMLText {
     return documents
   }
 
-  private static func isDocumentStart(_ bytes: [UInt8], at index: Int) -> Bool {
-    guard bytes[index...].starts(with: "---".utf8) else { return false }
+  private static func isMarker(_ marker: String, in bytes: [UInt8], at index: Int) -> Bool {
+    guard bytes[index...].starts(with: marker.utf8) else { return false }
     return index + 3 == bytes.count || [0x20, 0x09, 0x0A, 0x0D].contains(bytes[index + 3])
   }
 

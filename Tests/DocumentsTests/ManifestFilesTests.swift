@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Documents
+import MemoryModel
+import Testing
+
+@Suite struct ManifestFilesTests {
+  private let temporary = TemporaryFolder()
+  private var root: String { temporary.path }
+
+  private func files(_ paths: [String]) -> [String] {
+    ManifestFiles.read(paths: paths).sources.map { String($0.file.dropFirst(root.count)) }
+  }
+
+  private func problems(_ paths: [String]) -> [String] {
+    ManifestFiles.read(paths: paths).diagnostics.map(\.summary)
+  }
+
+  @Test("a folder is every manifest below it in name order, hidden ones left out")
+  func folders() {
+    temporary.folder("b")
+    temporary.folder("b/.git")
+    temporary.folder("c.yaml")
+    for name in ["z.yml", "a.yaml", "b/x.yaml", "b/.git/h.yaml", ".h.yaml", "note.txt", "B.yaml"] {
+      temporary.file(name)
+    }
+    #expect(files([root]) == ["/B.yaml", "/a.yaml", "/b/x.yaml", "/z.yml"])
+    #expect(files(["\(root)/"]) == ["/B.yaml", "/a.yaml", "/b/x.yaml", "/z.yml"])
+    #expect(files(["\(root)/note.txt", "\(root)/b"]) == ["/note.txt", "/b/x.yaml"])
+  }
+
+  @Test("links to files are followed, links to folders are not, and each file is read once")
+  func links() {
+    temporary.folder("b")
+    temporary.file("a.txt")
+    temporary.link("b/link.yaml", to: "../a.txt")
+    temporary.link("b/twice.yaml", to: "link.yaml")
+    temporary.link("b/up.yaml", to: "..")
+    temporary.link("b/up", to: "..")
+    #expect(files([root, "\(root)/b/link.yaml"]) == ["/b/link.yaml"])
+    #expect(problems([root]) == [])
+  }
+
+  @Test("what can't be read is an error, and nothing waits")
+  func unreadable() {
+    temporary.folder("empty")
+    temporary.folder("pipes")
+    temporary.pipe("pipes/p.yaml")
+    temporary.link("pipes/q.yaml", to: "nowhere")
+    #expect(problems(["\(root)/none"]).map { $0.hasSuffix("No such file or directory") } == [true])
+    #expect(problems(["\(root)/empty"]).map { $0.hasSuffix("holds no manifests") } == [true])
+    #expect(problems(["/dev/zero"]) == ["can't read '/dev/zero': it is no regular file"])
+    #expect(problems(["\(root)/pipes"]).count == 2)
+    let (_, diagnostics) = ManifestReader.read(paths: ["\(root)/none", "\(root)/empty"])
+    #expect(diagnostics.map(\.rule) == ["unreadable-file", "no-manifests"])
+  }
+
+  @Test("a file of more than 32 MiB is refused unread")
+  func tooLarge() {
+    temporary.file("big.yaml", size: 100 << 20)
+    #expect(problems([root]).map { $0.hasSuffix("it has more than 32 MiB") } == [true])
+  }
+
+  @Test("what a missing file may declare is not called unknown")
+  func missing() {
+    temporary.file("a.yaml", document("Domain", "a", spec: "profiles: [web]"))
+    let rules = ManifestReader.read(paths: ["\(root)/none", root]).diagnostics.map(\.rule)
+    #expect(rules == ["unreadable-file"])
+  }
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Documents
+import MemoryModel
+import Testing
+
+@Suite struct ManifestMergingTests {
+  @Test("the contract's Host is read whole")
+  func host() {
+    let spec = """
+      uri: qemu+tls://hv01.example.net/system
+      reserve: {memory: 4GiB}
+      facts: {cgroup: v2, hugepageSize: 2MiB}
+      suspend: true
+      """
+    let (state, diagnostics) = read(document("Host", "hv01, labels: {rack: a}", spec: spec))
+    #expect(diagnostics.isEmpty)
+    #expect(
+      state.hosts == [
+        DesiredHost(
+          name: "hv01", uri: "qemu+tls://hv01.example.net/system", labels: ["rack": "a"],
+          isSuspended: true, reserve: .gibibytes(4), cgroup: "v2", hugepageSize: .mebibytes(2),
+          position: SourcePosition(file: "a.yaml", line: 3, column: 18))
+      ])
+  }
+
+  @Test("every field of the table is read, by its path alone")
+  func table() throws {
+    for field in Field.all {
+      let text = field.kind == .duration ? "10s" : "8GiB"
+      let parts = field.path.description.split(separator: ".")
+      let spec = parts.dropLast().reversed().reduce("\(parts[parts.count - 1]): \(text)") {
+        "\($1): {\($0)}"
+      }
+      let domain = try #require(read(document("Domain", "a", spec: spec)).state.domains.first)
+      let value = field.kind == .duration ? FieldValue.seconds(10) : .size(.gibibytes(8))
+      #expect(domain.configuration[field.path] == value)
+      #expect(domain.sources.keys.map(\.description) == [field.path.description])
+    }
+  }
+
+  @Test("the later wins field by field: default, then profiles from left to right, then the Domain")
+  func order() throws {
+    let text =
+      document("Profile", "b", spec: "memory: 3GiB\ncurrentMemory: 3GiB")
+      + document(
+        "Profile", "default", spec: "memory: 1GiB\nmemtune: {hardLimit: 9GiB}\nsuspend: true")
+      + document("Profile", "a", spec: "memory: 2GiB\ncurrentMemory: {min: 1GiB, max: 2GiB}")
+      + document("Domain", "web", spec: "profiles: [a, b]\ncurrentMemory: 1GiB\nsuspend: false")
+    let (state, diagnostics) = read(text)
+    let domain = try #require(state.domains.first)
+    #expect(diagnostics.isEmpty && state.profileCount == 3)
+    #expect(domain.configuration.memory == .gibibytes(3))
+    #expect(domain.configuration.currentMemory == .exactly(.gibibytes(1)))
+    #expect(domain.configuration.memtune.hardLimit == .size(.gibibytes(9)))
+    #expect(!domain.isSuspended)
+    #expect(
+      domain.sources.mapValues { "\($0.line):\($0.column)" }
+        == [.memory: "5:11", .hardLimit: "13:24", .currentMemory: "28:18"])
+  }
+
+  @Test("unmanaged takes a field, or a group, out of what profiles set")
+  func unmanaged() throws {
+    let text =
+      document(
+        "Profile", "default", spec: "memory: 1GiB\nmemtune: {hardLimit: 9GiB, softLimit: 8GiB}")
+      + document("Domain", "a", spec: "memory: unmanaged\nmemtune: {softLimit: unmanaged}")
+      + document("Domain", "b", spec: "memtune: unmanaged")
+    let (state, diagnostics) = read(text)
+    #expect(diagnostics.isEmpty)
+    #expect(state.domains.map { $0.sources.keys.sorted() } == [[.hardLimit], [.memory]])
+    #expect(state.domains.last?.managesTuning == false)
+  }
+
+  @Test("limits may be unlimited, a guarantee none, in quotes or not")
+  func words() throws {
+    let spec = "memtune: {hardLimit: unlimited, softLimit: \"8GiB\", minGuarantee: 'none'}"
+    let domain = try #require(read(document("Domain", "a", spec: spec)).state.domains.first)
+    #expect(domain.configuration.memtune.hardLimit == .unlimited)
+    #expect(domain.configuration.memtune.softLimit == .size(.gibibytes(8)))
+    #expect(domain.configuration.memtune.minGuarantee == .absent)
+  }
+
+  @Test("policy is merged field by field")
+  func policy() throws {
+    let text =
+      document("Profile", "default", spec: "policy: {shrink: never, restart: {timeout: 5m}}")
+      + document("Domain", "a", spec: "policy: {disruption: restart, restart: {force: true}}")
+    let (state, diagnostics) = read(text)
+    let policy = try #require(state.domains.first?.policy)
+    #expect(diagnostics.isEmpty)
+    #expect(policy.disruption == .restart && policy.shrink == .never)
+    #expect(policy.restart.timeoutSeconds == 300 && policy.restart.force)
+  }
+
+  @Test("a uuid is kept in lower case, libvirt's name where it differs")
+  func identity() throws {
+    let spec = "name: Web\nuuid: 6F1D2C1E-4A55-4B7E-9D7A-1B1F0A9C0D01"
+    let domain = try #require(read(document("Domain", "web-01", spec: spec)).state.domains.first)
+    #expect(domain.name == "Web")
+    #expect(domain.uuid == "6f1d2c1e-4a55-4b7e-9d7a-1b1f0a9c0d01")
+    #expect(domain.position == SourcePosition(file: "a.yaml", line: 3, column: 18))
+  }
+}
+
+@Suite struct ManifestIdentityTests {
+  private let one = "uuid: 00000000-0000-0000-0000-000000000001\n"
+  private let two = "uuid: 00000000-0000-0000-0000-000000000002\n"
+
+  /// The rules of the mistakes of Domains that are all called `a` in libvirt, on two Hosts.
+  private func rules(_ specs: [String], hosts: [String] = ["h1", "h2"]) -> [String] {
+    let declared = hosts.map { document("Host", $0, spec: "uri: a") }
+    let domains = specs.enumerated().map { document("Domain", "d\($0.offset)", spec: $0.element) }
+    return read((declared + domains).joined()).diagnostics.map(\.rule)
+  }
+
+  @Test("two documents for one domain of one host are refused, at the later, naming the earlier")
+  func sameHost() {
+    let (_, mistakes) = read(document("Domain", "a") + document("Domain", "b", spec: "name: a"))
+    #expect(mistakes.map(place) == ["7:18 duplicate-domain"])
+    #expect(mistakes.first?.detail.contains("a.yaml:3:18") == true)
+    #expect(rules(["host: h1\nname: a", "host: h2\nname: a"]) == [])
+    #expect(rules(["host: h1\nname: a", "host: h1\nname: a"]) == ["duplicate-domain"])
+    #expect(
+      rules(["host: h1\nname: a\n\(one)", "host: h1\nname: a\n\(two)"]) == ["duplicate-domain"])
+  }
+
+  @Test("a Domain without host meets every other of its name, unless both have different uuids")
+  func anyHost() {
+    #expect(rules(["name: a", "host: h1\nname: a"]) == ["duplicate-domain"])
+    #expect(rules(["host: h1\nname: a", "name: a"]) == ["duplicate-domain"])
+    #expect(rules(["name: a\n\(one)", "host: h1\nname: a"]) == ["duplicate-domain"])
+    #expect(rules(["name: a\n\(one)", "host: h1\nname: a\n\(two)"]) == [])
+    #expect(rules(["name: a\n\(one)", "name: a\n\(two)"]) == [])
+    #expect(rules(["name: a\n\(one)", "name: a\n\(two)"], hosts: []) == ["duplicate-domain"])
+  }
+
+  @Test("two domains of one host can't have one uuid")
+  func sameUUID() {
+    #expect(rules(["host: h1\n\(one)", "host: h1\n\(one)"]) == ["duplicate-domain"])
+    #expect(rules(["host: h1\n\(one)", "host: h2\n\(one)"]) == [])
+    #expect(rules(["host: h1\n\(one)", one]) == ["duplicate-domain"])
+    #expect(rules([one, one], hosts: []) == ["duplicate-domain"])
+  }
+
+  @Test("names of Hosts and Profiles are declared once, and known where they are used")
+  func references() {
+    #expect(rules([], hosts: ["h1", "h1"]) == ["duplicate-host"])
+    #expect(
+      places(document("Profile", "p") + document("Profile", "p")) == ["7:18 duplicate-profile"])
+    let text =
+      document("Host", "hv01", spec: "uri: a") + document("Domain", "a", spec: "host: hv10")
+    #expect(read(text).diagnostics.first?.summary == "unknown Host 'hv10': did you mean 'hv01'?")
+    #expect(
+      read(document("Domain", "a", spec: "host: hv1")).diagnostics.first?.remedy
+        == "Declare the Host, or remove host: without Hosts everything is on the connection.")
+  }
+}
