@@ -84,8 +84,7 @@ struct ManifestMerging {
     report(
       .limitsContradict, at: place, field: .hardLimit,
       "memtune.hardLimit \(hard.fieldValue) is above memtune.swapHardLimit \(swap.fieldValue)",
-      why: "swapHardLimit, which stands at \(other), bounds memory and swap together, "
-        + "so libvirt refuses a hardLimit above it.",
+      why: "libvirt refuses a hardLimit above the swapHardLimit, which stands at \(other).",
       remedy: "Raise swapHardLimit, lower hardLimit, or take swapHardLimit out.")
   }
 

@@ -84,7 +84,8 @@ extension ManifestSize {
 
   private static func reason(_ attempt: Attempt, _ text: String, _ meant: [Unit]) -> String {
     if meant.count > 1 {
-      return "\(Quotation.quoted(attempt.unit)) says not whether it counts by 1024 or by 1000. "
+      return "\(Quotation.quoted(attempt.unit)) does not say whether it counts by 1024 or "
+        + "by 1000. "
         + spelling
     }
     if attempt.decimalPlaces > 0 { return "A size is a whole number of its unit." }
