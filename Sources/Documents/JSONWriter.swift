@@ -72,12 +72,13 @@ struct JSONWriter {
     integer(value)
   }
 
-  /// Writes a string; only what JSON demands is escaped, all else stays UTF-8.
+  /// Writes a string; what JSON demands is escaped, and what YAML does not let stand in a text, for
+  /// documents are read back as YAML. All else stays UTF-8.
   mutating func string(_ value: String) {
     separate()
     bytes.append(UInt8(ascii: "\""))
     if value.utf8.contains(where: Self.needsEscape) {
-      for byte in value.utf8 { escape(byte) }
+      for scalar in value.unicodeScalars { escape(scalar) }
     } else {
       bytes.append(contentsOf: value.utf8)
     }
@@ -132,21 +133,28 @@ struct JSONWriter {
     needsComma = true
   }
 
+  /// Whether a byte is escaped, or begins a character that may be.
   private static func needsEscape(_ byte: UInt8) -> Bool {
-    byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    switch byte {
+    case 0..<0x20, UInt8(ascii: "\""), UInt8(ascii: "\\"), 0x7F, 0xC2, 0xE2, 0xEF: true
+    default: false
+    }
   }
 
-  private mutating func escape(_ byte: UInt8) {
-    guard Self.needsEscape(byte) else { return bytes.append(byte) }
-    bytes.append(UInt8(ascii: "\\"))
-    switch byte {
-    case UInt8(ascii: "\n"): bytes.append(UInt8(ascii: "n"))
-    case UInt8(ascii: "\t"): bytes.append(UInt8(ascii: "t"))
-    case UInt8(ascii: "\r"): bytes.append(UInt8(ascii: "r"))
-    case 0..<0x20:
-      bytes.append(contentsOf: byte < 0x10 ? "u000".utf8 : "u001".utf8)
-      bytes.append(contentsOf: String(byte & 0x0F, radix: 16).utf8)
-    default: bytes.append(byte)
+  private mutating func escape(_ scalar: Unicode.Scalar) {
+    switch scalar {
+    case "\"": bytes.append(contentsOf: "\\\"".utf8)
+    case "\\": bytes.append(contentsOf: "\\\\".utf8)
+    case "\n": bytes.append(contentsOf: "\\n".utf8)
+    case "\t": bytes.append(contentsOf: "\\t".utf8)
+    case "\r": bytes.append(contentsOf: "\\r".utf8)
+    case "\0"..<" ", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}", "\u{FEFF}",
+      "\u{FFFE}"..."\u{FFFF}":
+      let digits = String(scalar.value, radix: 16)
+      bytes.append(contentsOf: "\\u".utf8)
+      bytes.append(contentsOf: String(repeating: "0", count: 4 - digits.count).utf8)
+      bytes.append(contentsOf: digits.utf8)
+    default: bytes.append(contentsOf: String(scalar).utf8)
     }
   }
 }

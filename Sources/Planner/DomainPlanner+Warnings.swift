@@ -6,7 +6,7 @@ internal import MemoryModel
 extension DomainPlanner {
   /// What deserves a warning in the plan of `draft`: only what the plan would change is judged.
   func warnings(_ draft: Draft, plan: DomainPlan, host: DesiredHost) -> [Diagnostic] {
-    guard !managed.isEmpty else { return [] }
+    guard !managed.isEmpty, !desired.isSuspended else { return [] }
     return Warnings(planner: self, draft: draft, plan: plan, host: host).all
   }
 }

@@ -30,7 +30,7 @@ func written(_ body: (inout JSONWriter) -> Void) -> String {
   }
 
   @Test(
-    "only what JSON demands is escaped",
+    "what JSON demands is escaped, and what YAML does not let stand raw",
     arguments: [
       ("", #""""#),
       ("plain", #""plain""#),
@@ -39,10 +39,11 @@ func written(_ body: (inout JSONWriter) -> Void) -> String {
       ("\n\r\t", #""\n\r\t""#),
       (
         "\u{0}\u{1}\u{8}\u{C}\u{F}\u{10}\u{1F}\u{7F}",
-        "\"\\u0000\\u0001\\u0008\\u000c\\u000f\\u0010\\u001f\u{7F}\""
+        "\"\\u0000\\u0001\\u0008\\u000c\\u000f\\u0010\\u001f\\u007f\""
       ),
       ("häuser … \u{1F600}", "\"häuser … \u{1F600}\""),
       ("é\n", "\"é\\n\""),
+      ("\u{85}\u{2028}\u{FEFF}", "\"\\u0085\\u2028\\ufeff\""),
     ])
   func string(value: String, json: String) {
     #expect(written { $0.string(value) } == json)
