@@ -72,8 +72,9 @@ struct JSONWriter {
     integer(value)
   }
 
-  /// Writes a string; what JSON demands is escaped, and what YAML does not let stand in a text, for
-  /// documents are read back as YAML. All else stays UTF-8.
+  /// Writes a string, what JSON demands escaped and what YAML does not let stand raw.
+  ///
+  /// Documents are read back as YAML. All else stays UTF-8.
   mutating func string(_ value: String) {
     separate()
     bytes.append(UInt8(ascii: "\""))

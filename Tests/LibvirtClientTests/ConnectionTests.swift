@@ -9,8 +9,8 @@ import Testing
   @Test func aHostSaysWhatItIs() async throws {
     let host = try await TestNode().connect(.readOnly).observe(.everything)
     #expect(host.driver == .test)
-    #expect(host.uri.hasPrefix("test:///"))
-    #expect(host.hypervisor.hasPrefix("TEST "))
+    #expect(host.uri?.hasPrefix("test:///") == true)
+    #expect(host.hypervisor?.hasPrefix("TEST ") == true)
     #expect(host.libvirt >= LibvirtVersion(9, 0, 0))
     #expect(host.hostname != nil)
     #expect(!host.isSession)
