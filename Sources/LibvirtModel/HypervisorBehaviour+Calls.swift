@@ -113,7 +113,12 @@ extension HypervisorBehaviour {
       }
     }
     for change in call.changes {
-      definition[change.field] = change.to
+      // What is live is read back from the kernel, which counts in pages.
+      if case .size(let size)? = change.to {
+        definition[change.field] = .size(rounded(size, change.field, call.plane))
+      } else {
+        definition[change.field] = change.to
+      }
     }
   }
 

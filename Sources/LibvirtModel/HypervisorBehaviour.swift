@@ -38,8 +38,8 @@ public struct HypervisorBehaviour: Hashable, Sendable {
   /// A definition with all that libvirt means by what it leaves out, in the terms of the manifest.
   ///
   /// `currentMemory` becomes the balloon's figure: live, less what virtio-mem has plugged;
-  /// persistent, at most the reach, or the reach itself where there is no balloon: that is what a
-  /// boot makes of it.
+  /// persistent, at most the reach, for that is what a boot makes of it. Where there is no balloon
+  /// it is the reach itself.
   public func normalised(_ definition: MemoryConfiguration, on plane: Plane) -> MemoryConfiguration
   {
     var result = definition
@@ -51,7 +51,8 @@ public struct HypervisorBehaviour: Hashable, Sendable {
     }
     guard let reach = definition.reach else { return result }
     switch (plane, definition.currentMemory) {
-    case (.live, .exactly(let size)):
+    // Without a balloon QEMU's driver shows the total, virtio-mem counted at its full size.
+    case (.live, .exactly(let size)) where driver != .qemu || !result.memballoon.isRuledOut:
       result.currentMemory = .exactly(size - definition.devices.compactMap(\.plugged).total)
     case (.persistent, .exactly(let size)) where !result.memballoon.isRuledOut:
       result.currentMemory = .exactly(min(size, reach))
@@ -86,7 +87,7 @@ public struct HypervisorBehaviour: Hashable, Sendable {
   }
 
   /// The size that a running domain really has where `size` was asked for.
-  private func rounded(_ size: MemorySize, _ field: FieldPath, _ plane: Plane) -> MemorySize {
+  func rounded(_ size: MemorySize, _ field: FieldPath, _ plane: Plane) -> MemorySize {
     guard plane == .live else { return size }
     switch field {
     case .currentMemory:
