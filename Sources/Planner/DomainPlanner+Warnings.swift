@@ -110,7 +110,9 @@ private struct Warnings {
 
   /// A figure that the guest has not come down from yet looks like drift, and is none.
   private var settles: Diagnostic? {
-    guard changes(.currentMemory), planner.behaviour.driver == .qemu, observed.state == .running,
+    // Blocked is what a guarded shrink is without statistics, and so soon there are none.
+    let isShown = plan.fields.contains { $0.path == .currentMemory && $0.verdict != .inSync }
+    guard isShown, planner.behaviour.driver == .qemu, observed.state == .running,
       let live = observed.live, observed.persistent != nil,
       !planner.differs(.currentMemory, in: planner.normalised, on: .persistent),
       case .exactly(let figure)? = planner.normalised[.live]?.currentMemory,
