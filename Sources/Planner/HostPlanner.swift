@@ -78,18 +78,23 @@ public struct HostPlanner: Sendable {
 private struct HostBudget {
   /// What may still be taken; nil where nothing bounds it.
   private var left: MemorySize?
+  /// What is missing to the reserve already, which is made up for before anybody grows.
+  private var missing = MemorySize.zero
   private var given = MemorySize.zero
 
   init(available: MemorySize?, reserve: MemorySize?) {
     guard let available, let reserve else { return }
     left = available - reserve
+    missing = reserve - available
   }
 
   /// Whether what was taken is more than there was before anybody gave.
   private(set) var isOverdrawn = false
 
   mutating func give(_ calls: [Call]) {
-    given = given + calls.map(\.givenLive).total
+    let more = calls.map(\.givenLive).total
+    given = given + (more - missing)
+    missing = missing - more
   }
 
   /// Takes what `calls` need, or says why they may not have it.
