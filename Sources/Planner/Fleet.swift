@@ -26,7 +26,9 @@ public struct Fleet: Sendable {
       desired.hosts.isEmpty
       ? [DesiredHost(name: "default", uri: connection)]
       : desired.hosts.sorted { $0.name < $1.name }
-    domains = desired.domains
+    domains = desired.domains.sorted {
+      ($0.name, $0.host ?? "", $0.uuid ?? "") < ($1.name, $1.host ?? "", $1.uuid ?? "")
+    }
     self.selection = selection
   }
 
