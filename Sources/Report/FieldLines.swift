@@ -26,7 +26,7 @@ struct FieldLines {
   }
 
   private var waitsFor: String {
-    if domain.state == .shutOff || domain.state == .crashed {
+    if domain.state == .shutOff {
       return "the saved image has the old value"
     }
     return field.isHeldBackByPolicy
@@ -42,10 +42,19 @@ struct FieldLines {
       return [line(changes[0].change, "live + persistent")]
     }
     let isRunning = domain.fields.contains { $0.live != nil } && domain.state != .shutOff
-    let onlyStaged = isRunning && changes.allSatisfy { $0.plane == .persistent }
+    let onlyStaged =
+      isRunning && !isLiveAsDesired && changes.allSatisfy { $0.plane == .persistent }
     return changes.map { change, plane in
       line(change, onlyStaged ? "persistent: \(waitsFor)" : plane.rawValue)
     } + suspendedLines(changes.isEmpty)
+  }
+
+  /// Whether the running domain needs nothing, so that nothing has to take effect.
+  private var isLiveAsDesired: Bool {
+    if case .sizeRange(let range) = field.desired, case .size(let size)? = field.live {
+      return range.contains(size)
+    }
+    return field.live == field.desired
   }
 
   /// A suspended domain has no steps to tell from; what was seen says enough.
