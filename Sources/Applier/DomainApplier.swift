@@ -53,6 +53,7 @@ struct DomainApplier {
     let hasWritten = outcome.steps.values.contains { $0.status == .done }
     switch (result.status, result.error?.kind) {
     case (.skipped, .foreignChange) where !hasWritten: return .stale
+    case (.skipped, .unmetNeed) where !hasWritten: return .skipped
     case (.skipped, .interrupted): return .skipped
     default: return .failed
     }
@@ -102,7 +103,7 @@ struct DomainApplier {
       return StepResult(
         .skipped,
         error: HypervisorError(
-          .foreignChange, call: "", message: "It needs \(missing), which was not done."))
+          .unmetNeed, call: "", message: "It needs \(missing), which was not done."))
     }
     let conditions = StepConditions(of: step.call, on: host)
     do throws(HypervisorError) {

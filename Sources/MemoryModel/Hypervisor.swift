@@ -18,6 +18,8 @@ public struct HypervisorError: Error, Hashable, Sendable {
     case noEffect
     /// The domain is not as the plan has it.
     case foreignChange
+    /// What the step needs was not done.
+    case unmetNeed
     /// The run was interrupted.
     case interrupted
   }

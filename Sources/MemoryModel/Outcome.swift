@@ -47,7 +47,7 @@ public struct DomainResult: Hashable, Sendable {
     case failed
     /// It was not as the plan has it, and was left untouched.
     case stale
-    /// Not begun, because the run was interrupted.
+    /// Not begun, because the run was interrupted or what it needs was not done.
     case skipped
   }
 
