@@ -65,6 +65,8 @@ let package = Package(
     tests("Applier", ["Applier", "LibvirtModel", "MemoryModel", "Planner"]),
     tests("Report", ["Report", "MemoryModel"]),
     tests("LibvirtClient", ["LibvirtClient", "MemoryModel"]),
+    tests(
+      "Case", ["MemoryModel", "LibvirtModel", "Planner", "Documents", "DomainXML", "Report"]),
   ],
   swiftLanguageModes: [.v6]
 )

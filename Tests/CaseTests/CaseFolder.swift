@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+import Documents
+import DomainXML
+import FoundationEssentials
+import MemoryModel
+import Planner
+import Testing
+
+/// A folder below `Tests/Cases`: a manifest, the definitions it meets, and the plan that follows.
+struct CaseFolder: Sendable, CustomTestStringConvertible {
+  /// The folder's name, which says what is so.
+  let name: String
+
+  var testDescription: String { name }
+
+  /// What a case may consist of.
+  static let fileNames: Set = ["manifest.yaml", "live.xml", "persistent.xml", "plan.txt"]
+
+  static let root = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Cases")
+
+  /// Every case in the order of the names; none where the folder can't be read.
+  static let all: [CaseFolder] =
+    ((try? FileManager.default.contentsOfDirectory(atPath: root.path)) ?? [])
+    .sorted().map(CaseFolder.init)
+
+  var files: Set<String> {
+    Set((try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? [])
+  }
+
+  /// What `file` says; nil where it is not there.
+  func text(_ file: String) -> String? {
+    guard let data = try? Data(contentsOf: url.appendingPathComponent(file)) else { return nil }
+    return String(decoding: data, as: UTF8.self)
+  }
+
+  /// Writes the golden plan.
+  func record(_ plan: String) throws {
+    try Data(plan.utf8).write(to: url.appendingPathComponent("plan.txt"))
+  }
+
+  /// The case as it stands in its files.
+  func scene() throws -> Scene {
+    try Scene(
+      manifest: try #require(text("manifest.yaml"), "manifest.yaml is missing"),
+      live: text("live.xml"), persistent: text("persistent.xml"))
+  }
+
+  private var url: URL { Self.root.appendingPathComponent(name) }
+}
+
+/// What a case's files mean: the desired state and the one host with the one domain.
+struct Scene {
+  /// The desired state, of which the domains that the definitions are not of were left out.
+  var desired: DesiredState
+  /// The host, with the domain that the definitions are of.
+  var observed: ObservedHost
+
+  /// Reads a case: persistent alone is shut off, live alone is transient, both are running.
+  init(manifest: String, live: String?, persistent: String?) throws {
+    let live = try live.map { try DomainDefinition.read($0) }
+    let persistent = try persistent.map { try DomainDefinition.read($0) }
+    let any = try #require(live ?? persistent, "there is neither live.xml nor persistent.xml")
+    if let live, let persistent {
+      try #require(live.name == persistent.name && live.uuid == persistent.uuid)
+    }
+    let (state, mistakes) = ManifestReader.read(
+      sources: [YAMLSource(file: "manifest.yaml", text: manifest)])
+    try #require(mistakes.isEmpty, "\(mistakes)")
+    desired = state
+    desired.domains.removeAll { $0.name != any.name }
+    try #require(desired.domains.count == 1, "the manifest has to have the one domain \(any.name)")
+    let domain = ObservedDomain(
+      name: any.name, uuid: try #require(any.uuid), state: live == nil ? .shutOff : .running,
+      isActive: live != nil, isPersistent: persistent != nil, live: live?.configuration,
+      persistent: persistent?.configuration, sharesHostMemory: live?.sharesHostMemory ?? false)
+    observed = ObservedHost(
+      uri: nil, driver: HypervisorDriver(domainType: any.type),
+      libvirt: try Self.version(in: manifest), hypervisor: nil, domains: [domain])
+  }
+
+  /// The version in a first line `# libvirt: 9.0.0`, else the newest that is known.
+  private static func version(in manifest: String) throws -> LibvirtVersion {
+    let mark = "# libvirt: "
+    guard let line = manifest.split(separator: "\n").first, line.hasPrefix(mark) else {
+      return .newestKnown
+    }
+    return try #require(LibvirtVersion(String(line.dropFirst(mark.count))))
+  }
+
+  var host: DesiredHost { Fleet(desired).hosts[0] }
+
+  /// The plan of everything in the scene.
+  var plan: Plan {
+    Fleet(desired).plan([host.name: .observed(observed)])
+  }
+}
+
+extension Plan {
+  /// The plan as far as it is about the domain named `name`, without places in files.
+  func unplaced(_ name: String) -> Plan {
+    var plan = self
+    plan.domains = domains.filter { $0.name == name }.map { domain in
+      var domain = domain
+      domain.position = nil
+      for index in domain.fields.indices { domain.fields[index].source = nil }
+      return domain
+    }
+    plan.diagnostics = diagnostics.filter { $0.domain == nil || $0.domain == name }.map {
+      var diagnostic = $0
+      diagnostic.source = nil
+      return diagnostic
+    }
+    return plan
+  }
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+import FoundationEssentials
+import LibvirtModel
+import MemoryModel
+import Planner
+import Report
+import Testing
+
+/// The golden plans, and the laws that hold for every one of them.
+@Suite struct CaseTests {
+  static let isRecording = ProcessInfo.processInfo.environment["RECORD"] == "1"
+
+  @Test("there are cases")
+  func thereAreCases() {
+    #expect(!CaseFolder.all.isEmpty)
+  }
+
+  @Test("a case's name is a sentence in kebab case", arguments: CaseFolder.all)
+  func name(folder: CaseFolder) {
+    #expect(folder.name.wholeMatch(of: /[a-z0-9]+(-[a-z0-9]+)+/) != nil)
+  }
+
+  @Test("a case has a manifest, a definition, a plan and nothing else", arguments: CaseFolder.all)
+  func files(folder: CaseFolder) {
+    let files = folder.files
+    #expect(files.isSubset(of: CaseFolder.fileNames))
+    #expect(files.contains("manifest.yaml") && files.contains("plan.txt"))
+    #expect(files.contains("live.xml") || files.contains("persistent.xml"))
+  }
+
+  @Test("the plan is the one that is on record", arguments: CaseFolder.all)
+  func golden(folder: CaseFolder) throws {
+    let plan = PlanReport(detail: .everything).text(try folder.scene().plan)
+    if Self.isRecording {
+      try folder.record(plan)
+      Issue.record("recorded; look at it, and run again without RECORD")
+    } else {
+      #expect(plan == folder.text("plan.txt"))
+    }
+  }
+
+  @Test("the order of elements and fields makes no difference", arguments: CaseFolder.all)
+  func orderInFiles(folder: CaseFolder) throws {
+    let scene = try folder.scene()
+    let name = scene.observed.domains[0].name
+    let manifest = try #require(folder.text("manifest.yaml"))
+    let other = try Scene(
+      manifest: reversed(manifest: manifest), live: folder.text("live.xml").map(reversed(xml:)),
+      persistent: folder.text("persistent.xml").map(reversed(xml:)))
+    var expected = scene.observed
+    expected.domains[0].live?.devices.reverse()
+    expected.domains[0].persistent?.devices.reverse()
+    // The version stands in the first line, which is another one now.
+    var observed = other.observed
+    observed.libvirt = scene.observed.libvirt
+    #expect(observed == expected, "the files were not reordered, but changed")
+    let planned = Fleet(other.desired).plan([other.host.name: .observed(observed)])
+    // Basis is about the definition as it is, the order of its devices with it.
+    #expect(planned.unplaced(name).withoutHashes == scene.plan.unplaced(name).withoutHashes)
+  }
+
+  @Test(
+    "other domains before and after it make no difference", arguments: CaseFolder.all, [false, true]
+  )
+  func otherDomains(folder: CaseFolder, isReversed: Bool) throws {
+    let scene = try folder.scene()
+    let name = scene.observed.domains[0].name
+    var crowd = scene
+    for (index, other) in ["aaa-other", "zzz-other"].enumerated() {
+      var desired = crowd.desired.domains[0]
+      desired.name = other
+      desired.uuid = nil
+      crowd.desired.domains.insert(desired, at: index == 0 ? 0 : crowd.desired.domains.count)
+      var observed = crowd.observed.domains[0]
+      observed.name = other
+      observed.uuid = "00000000-0000-4000-8000-00000000000\(index)"
+      crowd.observed.domains.insert(observed, at: index == 0 ? 0 : crowd.observed.domains.count)
+    }
+    if isReversed {
+      crowd.desired.domains.reverse()
+      crowd.observed.domains.reverse()
+    }
+    #expect(crowd.plan.unplaced(name) == scene.plan.unplaced(name))
+  }
+
+  @Test("every step is accepted in its turn, from what it says it finds", arguments: CaseFolder.all)
+  func accepted(folder: CaseFolder) throws {
+    let scene = try folder.scene()
+    let behaviour = HypervisorBehaviour(of: scene.observed)
+    var domain = scene.observed.domains[0]
+    for step in scene.plan.steps {
+      let conditions = StepConditions(of: step.call, on: scene.observed)
+      #expect(conditions.isAtOrigin(domain) && !conditions.isAchieved(domain), "\(step.id)")
+      domain = try behaviour.outcome(of: step.call, on: domain)
+      #expect(conditions.isAchieved(domain), "\(step.id)")
+    }
+  }
+
+  @Test("applied, there is nothing left to do", arguments: CaseFolder.all)
+  func applied(folder: CaseFolder) throws {
+    let before = try folder.scene()
+    let after = try applied(before)
+    #expect(after.plan.steps.isEmpty)
+    for (planned, left) in zip(before.plan.domains[0].fields, after.plan.domains[0].fields)
+    where planned.verdict != .suspended {
+      #expect(left.verdict == (planned.verdict == .change ? left.verdict : planned.verdict))
+      #expect(left.verdict != .change || before.plan.domains[0].verdict == .suspended)
+    }
+    if let outcome = before.plan.domains[0].outcome {
+      let fields = before.plan.domains[0].fields
+      let domain = after.observed.domains[0]
+      #expect(Basis.fingerprint(of: domain, on: after.observed, fields: fields) == outcome)
+    }
+  }
+
+  @Test("nothing is touched that is not managed", arguments: CaseFolder.all)
+  func unmanaged(folder: CaseFolder) throws {
+    let before = try folder.scene()
+    let after = try applied(before)
+    let desired = before.desired.domains[0].configuration
+    let behaviour = HypervisorBehaviour(of: before.observed)
+    for plane in Plane.allCases {
+      var old = before.observed.domains[0][plane].map { behaviour.normalised($0, on: plane) }
+      var new = after.observed.domains[0][plane].map { behaviour.normalised($0, on: plane) }
+      for field in Field.all where desired[field.path] != nil {
+        old?[field.path] = nil
+        new?[field.path] = nil
+      }
+      #expect(new == old, "\(plane)")
+    }
+  }
+
+  /// The scene as the steps of its plan leave it.
+  private func applied(_ scene: Scene) throws -> Scene {
+    let behaviour = HypervisorBehaviour(of: scene.observed)
+    var after = scene
+    for step in scene.plan.steps {
+      after.observed.domains[0] = try behaviour.outcome(
+        of: step.call, on: after.observed.domains[0])
+    }
+    return after
+  }
+}
+
+extension Plan {
+  fileprivate var withoutHashes: Plan {
+    var plan = self
+    for index in plan.domains.indices {
+      plan.domains[index].basis = nil
+      plan.domains[index].outcome = nil
+    }
+    return plan
+  }
+}
