@@ -125,12 +125,16 @@ struct DomainOutline: Sendable {
       }
       return
     }
-    func limit(_ name: String) -> Limit? {
-      limits[name].map { $0 >= Limit.unlimitedKibibytes ? .unlimited : .size(.kibibytes($0)) }
+    func limit(_ name: String, recorded: Limit?) -> Limit? {
+      limits[name].map { Limit(kibibytesInForce: $0, recorded: recorded) }
     }
-    domain.live?.memtune.hardLimit = limit(VIR_DOMAIN_MEMORY_HARD_LIMIT)
-    domain.live?.memtune.softLimit = limit(VIR_DOMAIN_MEMORY_SOFT_LIMIT)
-    domain.live?.memtune.swapHardLimit = limit(VIR_DOMAIN_MEMORY_SWAP_HARD_LIMIT)
+    let recorded = domain.live?.memtune
+    domain.live?.memtune.hardLimit = limit(
+      VIR_DOMAIN_MEMORY_HARD_LIMIT, recorded: recorded?.hardLimit)
+    domain.live?.memtune.softLimit = limit(
+      VIR_DOMAIN_MEMORY_SOFT_LIMIT, recorded: recorded?.softLimit)
+    domain.live?.memtune.swapHardLimit = limit(
+      VIR_DOMAIN_MEMORY_SWAP_HARD_LIMIT, recorded: recorded?.swapHardLimit)
   }
 }
 
@@ -150,6 +154,21 @@ extension DomainDefinition {
 extension Limit {
   /// libvirt's figure for no limit; `VIR_DOMAIN_MEMORY_PARAM_UNLIMITED`.
   static let unlimitedKibibytes: UInt64 = 9_007_199_254_740_991
+
+  /// The limit in force, as the definition records it where the kernel only rounded that to pages.
+  fileprivate init(kibibytesInForce kibibytes: UInt64, recorded: Limit?) {
+    let page = MemorySize.kibibytes(4)
+    let inForce = MemorySize.kibibytes(kibibytes)
+    if kibibytes >= Self.unlimitedKibibytes {
+      self = .unlimited
+    } else if case .size(let size)? = recorded,
+      size.roundedDown(toMultipleOf: page) == inForce.roundedDown(toMultipleOf: page)
+    {
+      self = .size(size)
+    } else {
+      self = .size(inForce)
+    }
+  }
 }
 
 extension Plane {

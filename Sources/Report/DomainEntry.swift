@@ -26,6 +26,7 @@ struct DomainEntry {
         for line in entry.lines where line.symbol != "!" {
           field = max(field, line.field.count + 1)
           values = max(values, line.values.count + 1)
+          effect = max(effect, line.effect.count)
         }
       }
     }
