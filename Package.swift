@@ -64,6 +64,9 @@ let package = Package(
     tests("Planner", ["Planner", "LibvirtModel", "MemoryModel"]),
     tests("Applier", ["Applier", "LibvirtModel", "MemoryModel", "Planner"]),
     tests("Report", ["Report", "MemoryModel"]),
+    tests(
+      "Project",
+      ["Documents", "DomainXML", "LibvirtModel", "MemoryModel", "Planner", "Report"]),
     tests("LibvirtClient", ["LibvirtClient", "MemoryModel"]),
     tests(
       "Case", ["MemoryModel", "LibvirtModel", "Planner", "Documents", "DomainXML", "Report"]),

@@ -17,7 +17,7 @@ struct DomainEntry {
   struct Widths {
     var name = 0
     var field = 23
-    var values = 19
+    var values = 20
     var effect = 17
 
     init(of entries: [DomainEntry]) {
@@ -87,7 +87,7 @@ struct DomainEntry {
     guard !line.place.isEmpty else { return text }
     let width = 4 + widths.field + widths.values + widths.effect
     let used = 4 + columns.map(\.count).reduce(0, +)
-    let gap = String(repeating: " ", count: max(2, width - used))
+    let gap = String(repeating: " ", count: max(0, width - used) + 2)
     return text + gap + style.paint(line.place, .dim)
   }
 

@@ -60,8 +60,8 @@ import Testing
   }
 
   @Test(
-    "other domains before and after it make no difference", arguments: CaseFolder.all, [false, true]
-  )
+    "other domains before and after it make no difference", arguments: CaseFolder.all,
+    [false, true])
   func otherDomains(folder: CaseFolder, isReversed: Bool) throws {
     let scene = try folder.scene()
     let name = scene.observed.domains[0].name

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Documents
+import DomainXML
+import Foundation
+import MemoryModel
+import Testing
+
+/// Every manifest and every example is checked; a file that no check knows fails.
+@Suite struct ExamplesTests {
+  static let manifests = Project.files(below: "manifests", endings: [""])
+  static let examples = Project.files(
+    below: "examples", endings: [".xml", ".yml", ".service", ".timer"])
+
+  @Test("manifests/ is valid and has every kind of domain that the demo's host has")
+  func manifestsAreValid() throws {
+    let folder = Project.root.appending(path: "manifests").path
+    let (state, diagnostics) = ManifestReader.read(paths: [folder])
+    #expect(diagnostics.isEmpty)
+    let host = try Project.File(path: "examples/demo/host.xml").text
+    let names = host.matches(of: /<name>([^<]+)<\/name>/).map { String($0.output.1) }
+    #expect(Set(state.domains.map(\.name)) == Set(names))
+    #expect(!Self.manifests.isEmpty)
+  }
+
+  @Test("no example is left unchecked")
+  func all() {
+    let files = Project.files(below: "examples", endings: [""]).filter { file in
+      !Project.root.appending(path: file.path).hasDirectoryPath && (try? file.text) != nil
+    }
+    #expect(files.map(\.path) == Self.examples.map(\.path))
+  }
+
+  @Test(
+    "an example's commands are known, and so are their options",
+    arguments: examples.filter { !$0.path.hasSuffix(".xml") })
+  func commands(file: Project.File) throws {
+    let options = try Project.files(below: "Sources/virtmem", endings: [".swift"])
+      .map { try $0.text }.joined()
+    let commands = ["validate", "plan", "apply", "drift", "explain"]
+    let calls = try file.text.matches(of: /(?:run: |bin\/)virtmem ([^\n|>]+)/)
+    #expect(!calls.isEmpty || file.path.hasSuffix(".timer"))
+    for call in calls {
+      let words = call.output.1.split(separator: " ").map(String.init)
+      #expect(commands.contains(words[0]), "\(call.output.0)")
+      for option in words where option.hasPrefix("--") {
+        let name = option.dropFirst(2)
+        let camelCase = name.split(separator: "-").enumerated()
+          .map { $0 == 0 ? String($1) : $1.prefix(1).uppercased() + $1.dropFirst() }.joined()
+        let isKnown = options.contains("\"\(name)\"") || options.contains("var \(camelCase)")
+        #expect(isKnown, "\(option) in \(call.output.0)")
+      }
+    }
+  }
+
+  @Test(
+    "a pipeline is a YAML document", arguments: examples.filter { $0.path.hasSuffix(".yml") })
+  func pipeline(file: Project.File) throws {
+    let (documents, diagnostics) = YAMLReader.read(
+      YAMLSource(file: file.path, text: try file.text))
+    #expect(documents.count == 1)
+    #expect(diagnostics.isEmpty)
+  }
+}

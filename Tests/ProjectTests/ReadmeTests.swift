@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Documents
+import DomainXML
+import Foundation
+import LibvirtModel
+import MemoryModel
+import Planner
+import Report
+import Testing
+
+/// What the README shows is what the code does.
+@Suite struct ReadmeTests {
+  private static let readme = Project.File(path: "README.md")
+
+  /// The fenced blocks of one language, without their fences.
+  private static func blocks(_ language: String) throws -> [String] {
+    try readme.text.components(separatedBy: "```\(language)\n").dropFirst().compactMap {
+      $0.components(separatedBy: "```").first
+    }
+  }
+
+  @Test("the README's plan is the plan of its manifest on the demo's host")
+  func plan() throws {
+    let manifest = try #require(try Self.blocks("yaml").first)
+    let shown = try #require(try Self.blocks("console").first)
+    let (state, diagnostics) = ManifestReader.read(
+      sources: [YAMLSource(file: "web-01.yaml", text: manifest)])
+    #expect(diagnostics.isEmpty)
+    let domain = try Self.demoDomain(named: "web-01")
+    let host = ObservedHost(
+      uri: "test:///host.xml", driver: .test, libvirt: .newestKnown, hypervisor: nil,
+      domains: [domain])
+    let plan = Fleet(state).plan(["default": .observed(host)])
+    #expect(shown == "$ virtmem plan web-01.yaml\n" + PlanReport().text(plan))
+  }
+
+  /// A running domain of the demo, as libvirt's test driver makes it of the file.
+  private static func demoDomain(named name: String) throws -> ObservedDomain {
+    let node = try Project.File(path: "examples/demo/host.xml").text
+    let domains = node.components(separatedBy: "<domain ").dropFirst().compactMap {
+      $0.components(separatedBy: "</domain>").first.map { "<domain \($0)</domain>" }
+    }
+    let text = try #require(domains.first { $0.contains("<name>\(name)</name>") })
+    let definition = try DomainDefinition.read(text)
+    return ObservedDomain(
+      name: definition.name, uuid: definition.uuid ?? "", state: .running, isActive: true,
+      isPersistent: true, live: definition.configuration, persistent: definition.configuration)
+  }
+
+  @Test("every word that the README gives make is one of the Makefile's")
+  func words() throws {
+    let makefile = try Project.File(path: "Makefile").text
+    let words = try Self.readme.text.matches(of: /make ([a-z]+)/).map { String($0.output.1) }
+    #expect(words.contains("demo") && words.contains("test"))
+    for word in Set(words) {
+      #expect(makefile.contains("\n\(word):"), "make \(word)")
+    }
+  }
+
+  @Test("the README names every field", arguments: Field.all.map(\.path.description))
+  func field(path: String) throws {
+    let name = try #require(path.split(separator: ".").last)
+    #expect(try Self.readme.text.contains(name))
+  }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import MemoryModel
+import Report
+import Testing
+
+@Suite struct DiagnosticReportTests {
+  private func mistake(line: String, column: Int) -> Diagnostic {
+    Diagnostic(
+      .error, rule: "invalid-size", summary: "8G is no size", detail: "It is ambiguous.",
+      remedy: "Write 8GiB.", source: SourcePosition(file: "web.yaml", line: 12, column: column),
+      sourceLine: line)
+  }
+
+  @Test("a mistake shows its place, the line, a caret, the reason and the remedy")
+  func mistake() {
+    let text = DiagnosticReport().text([mistake(line: "  memory: 8G", column: 11)])
+    #expect(
+      text == """
+        web.yaml:12:11: error: 8G is no size (invalid-size)
+          12 |   memory: 8G
+             |           ^
+          It is ambiguous.
+          Write 8GiB.
+
+        """)
+  }
+
+  @Test("the caret stands below its column behind tabs and wide characters too")
+  func tabs() {
+    let text = DiagnosticReport().text([mistake(line: "\tä: 8G", column: 5)])
+    #expect(text.contains("\n     | \t   ^\n"))
+  }
+
+  @Test("a column behind the end of the line does no harm")
+  func columnBeyondLine() {
+    let text = DiagnosticReport().text([mistake(line: "", column: 9)])
+    #expect(text.contains("\n     | ^\n"))
+  }
+
+  @Test("a warning names the domain and the field that it is about")
+  func warning() {
+    let text = DiagnosticReport().text([
+      Diagnostic(
+        .warning, rule: "some-rule", domain: "web-01", field: .memory, summary: "it is so")
+    ])
+    #expect(text == "warning: web-01 memory: it is so (some-rule)\n")
+  }
+
+  @Test("colour is written only where it was asked for")
+  func color() {
+    let diagnostic = [mistake(line: "memory: 8G", column: 9)]
+    #expect(!DiagnosticReport().text(diagnostic).contains("\u{1B}"))
+    #expect(DiagnosticReport(style: Style(usesColor: true)).text(diagnostic).contains("\u{1B}[31m"))
+  }
+}

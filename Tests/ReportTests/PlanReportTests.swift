@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import MemoryModel
+import Report
+import Testing
+
+@Suite struct PlanReportTests {
+  private func domain(_ name: String, _ verdict: Verdict, line: Int = 3) -> DomainPlan {
+    let field = PlannedField(
+      path: .currentMemory, desired: .size(.gibibytes(6)), live: .size(.gibibytes(8)),
+      persistent: .size(.gibibytes(8)), verdict: verdict,
+      source: SourcePosition(file: "web.yaml", line: line + 2, column: 18))
+    var plan = DomainPlan(
+      name: name, uuid: name, host: "default", state: .running, verdict: verdict,
+      fields: [field], position: SourcePosition(file: "web.yaml", line: line, column: 18))
+    if verdict == .change {
+      plan.steps = Plane.allCases.enumerated().map { number, plane in
+        Step(
+          id: "default/\(name)/\(number + 1)",
+          call: Call(
+            .setMemory, on: plane,
+            changes: [
+              Change(
+                field: .currentMemory, from: .size(.gibibytes(8)), to: .size(.gibibytes(6)))
+            ]),
+          disruption: plane == .live ? .live : .none, reason: "because")
+      }
+    }
+    return plan
+  }
+
+  @Test("a change of both planes is one line, and the last line counts")
+  func oneLine() {
+    let plan = Plan(domains: [domain("db-01", .inSync), domain("web-01", .change)])
+    #expect(
+      PlanReport().text(plan) == """
+        web-01  running                                              web.yaml:3
+          ~ currentMemory          8 GiB -> 6 GiB      live + persistent  web.yaml:5
+
+        2 domains: 1 in sync, 1 to change.  2 steps: 1 none, 1 live, 0 restart.
+
+        """)
+  }
+
+  @Test("domains that are alike are one entry with a count")
+  func groups() {
+    let plan = Plan(domains: (1...5).map { domain("web-0\($0)", .change, line: $0 * 10) })
+    let text = PlanReport().text(plan)
+    #expect(text.contains("web-01 … web-05 (5 domains)  running"))
+    #expect(text.contains("5 domains: 5 to change.  10 steps: 5 none, 5 live, 0 restart."))
+    #expect(text.split(separator: "\n").count == 3)
+  }
+
+  @Test("what waits for a restart and what is blocked have symbols of their own")
+  func symbols() {
+    var blocked = domain("web-02", .blocked)
+    blocked.blockers = [
+      Blocker(
+        rule: "some-rule", field: .currentMemory, summary: "it can't be", detail: "For a reason.",
+        remedy: "Do this.")
+    ]
+    let text = PlanReport().text(Plan(domains: [domain("web-01", .pendingRestart), blocked]))
+    #expect(text.contains("  … currentMemory          8 GiB -> 6 GiB      pending:"))
+    #expect(text.contains("  ! currentMemory          blocked: it can't be (some-rule)\n"))
+    #expect(text.contains("      Do this.\n"))
+    #expect(!text.contains("For a reason."))
+    #expect(
+      PlanReport(detail: .everything).text(Plan(domains: [blocked])).contains("For a reason."))
+  }
+
+  @Test("the ordered steps are shown with everything, or where a step waits for another domain's")
+  func steps() {
+    var waiting = domain("web-01", .change)
+    let step = "    1. virDomainSetMemoryFlags(LIVE)  currentMemory 8 GiB -> 6 GiB  [live]\n"
+    #expect(!PlanReport().text(Plan(domains: [waiting])).contains(step))
+    #expect(PlanReport(detail: .everything).text(Plan(domains: [waiting])).contains(step))
+    waiting.steps[0].needs = ["default/db-01/1"]
+    #expect(
+      PlanReport().text(Plan(domains: [waiting])).contains(step + "       after default/db-01/1\n"))
+  }
+
+  @Test("nothing to show is the line that counts alone")
+  func empty() {
+    #expect(PlanReport().text(Plan()) == "0 domains.  0 steps.\n")
+    #expect(PlanReport().text(Plan(), countsSteps: false) == "0 domains.\n")
+  }
+}
