@@ -13,7 +13,9 @@ extension DomainPlanner {
         reason: call.reason)
     }
     let fields = managed.map { field(at: $0, draft) }
-    let blockers = managed.compactMap { path in blocked[path].map { $0.blocker(of: path) } }
+    let blockers = managed.filter { isBlocked($0, draft) }.compactMap { path in
+      blocked[path].map { $0.blocker(of: path) }
+    }
     func fingerprint(_ state: ObservedDomain) -> String? {
       steps.isEmpty ? nil : Basis.fingerprint(of: state, on: observedHost, fields: fields)
     }
@@ -32,9 +34,10 @@ extension DomainPlanner {
       call.changes.contains { $0.field == path && $0.from != $0.to }
     }
     let verdict: Verdict
-    if blocked[path] != nil {
+    if isBlocked(path, draft) {
       verdict = .blocked
-    } else if isChanged {
+    } else if isChanged || differs(path, in: normalised, on: .persistent) {
+      // What another field's step brings along, as memory does a figure that it hid, is a change too.
       verdict = .change
     } else {
       verdict = differs(path, in: draft.normalised) ? .pendingRestart : .inSync
@@ -46,6 +49,11 @@ extension DomainPlanner {
       path: path, desired: desiredValue,
       live: seen(path, .live, desiredValue), persistent: seen(path, .persistent, desiredValue),
       verdict: verdict, isHeldBackByPolicy: isHeldBackByPolicy, source: desired.sources[path])
+  }
+
+  /// Whether a refusal keeps `path` from what is desired; what is as desired stays in sync.
+  private func isBlocked(_ path: FieldPath, _ draft: Draft) -> Bool {
+    blocked[path] != nil && (differs(path, in: normalised) || differs(path, in: draft.normalised))
   }
 
   /// What a plan shows of a field: what absence means, and `none` where that is what is asked for.

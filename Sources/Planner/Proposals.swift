@@ -41,7 +41,9 @@ struct Proposals {
 
   private var currentMemory: Call? {
     guard differs(.currentMemory), let target = desired.currentMemory,
-      case .exactly(let size)? = definition.currentMemory
+      case .exactly(let size)? = definition.currentMemory,
+      // Without a balloon the figure goes with memory, and with nothing else.
+      !(definition.memballoon.isRuledOut && differs(.memory))
     else { return nil }
     let change = Change(
       field: .currentMemory, from: .size(size), to: .size(target.nearest(to: size)))

@@ -46,7 +46,7 @@ struct FieldLines {
       isRunning && !isLiveAsDesired && changes.allSatisfy { $0.plane == .persistent }
     return changes.map { change, plane in
       line(change, onlyStaged ? "persistent: \(waitsFor)" : plane.rawValue)
-    } + suspendedLines(changes.isEmpty)
+    } + stepless(changes.isEmpty)
   }
 
   /// Whether the running domain needs nothing, so that nothing has to take effect.
@@ -57,11 +57,15 @@ struct FieldLines {
     return field.live == field.desired
   }
 
-  /// A suspended domain has no steps to tell from; what was seen says enough.
-  private func suspendedLines(_ hasNoSteps: Bool) -> [DomainEntry.Line] {
+  /// A suspended domain has no steps to tell from, and what another field's step brings along has
+  /// none of its own; what was seen says enough.
+  private func stepless(_ hasNoSteps: Bool) -> [DomainEntry.Line] {
     guard hasNoSteps else { return [] }
-    let seen = field.live ?? field.persistent
-    return [line("~", arrow(from: seen, to: field.desired), "left as it is")]
+    if domain.verdict == .suspended {
+      let seen = field.live ?? field.persistent
+      return [line("~", arrow(from: seen, to: field.desired), "left as it is")]
+    }
+    return [line("~", arrow(from: field.persistent, to: field.desired), "comes with the others")]
   }
 
   private func line(_ change: Change, _ effect: String) -> DomainEntry.Line {
