@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+import LibvirtModel
+import MemoryModel
+import Planner
+
+/// A guest of so many GiB, ballooned to as many as it is given.
+func guest(_ memory: UInt64, current: UInt64? = nil) -> MemoryConfiguration {
+  var configuration = MemoryConfiguration()
+  configuration.memory = .gibibytes(memory)
+  configuration.currentMemory = .exactly(.gibibytes(current ?? memory))
+  return configuration
+}
+
+/// A running, persistent QEMU domain with the same definition on both planes.
+func running(_ name: String = "web-01", _ definition: MemoryConfiguration) -> ObservedDomain {
+  ObservedDomain(
+    name: name, uuid: "uuid-of-\(name)", state: .running, isActive: true, isPersistent: true,
+    live: definition, persistent: definition)
+}
+
+/// A QEMU host with `domains`.
+func host(
+  _ domains: [ObservedDomain], driver: HypervisorDriver = .qemu, available: MemorySize? = nil
+) -> ObservedHost {
+  ObservedHost(
+    uuid: "uuid-of-host", hostname: "hv01", uri: "qemu:///system", driver: driver,
+    libvirt: LibvirtVersion(9, 0, 0), hypervisor: "QEMU 7.2.22", availableMemory: available,
+    domains: domains)
+}
+
+/// A Domain in a manifest that says so much.
+func wanted(
+  _ name: String = "web-01", shrink: ShrinkPolicy = .allow, disruption: Disruption = .live,
+  _ declare: (inout MemoryConfiguration) -> Void = { _ in }
+) -> DesiredDomain {
+  var desired = DesiredDomain(
+    name: name, position: SourcePosition(file: "\(name).yaml", line: 3, column: 1))
+  declare(&desired.configuration)
+  desired.policy.shrink = shrink
+  desired.policy.disruption = disruption
+  return desired
+}
+
+/// The plan of one domain on a QEMU host.
+func plan(
+  _ desired: DesiredDomain, on observed: ObservedDomain, driver: HypervisorDriver = .qemu,
+  ceiling: Disruption = .live
+) -> DomainPlan {
+  let host = host([observed], driver: driver)
+  return HostPlanner(DesiredHost(name: "default"), observed: host, ceiling: ceiling)
+    .plan([(desired, observed)]).domains[0]
+}
+
+extension DomainPlan {
+  /// The verdict of `field`; nil where it is not managed.
+  func verdict(of field: FieldPath) -> Verdict? {
+    fields.first { $0.path == field }?.verdict
+  }
+
+  /// The rules that block it, in the order of the fields.
+  var rules: [String] { blockers.map(\.rule) }
+
+  /// The steps as plane and fields that move, in order.
+  var moves: [String] {
+    steps.map { step in
+      let fields = step.call.changes.filter { $0.from != $0.to }.map(\.field.description)
+      return "\(step.call.plane.rawValue) \(fields.joined(separator: " "))"
+    }
+  }
+}
+
+/// A small generator (SplitMix64) whose seed a failing test prints.
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) {
+    state = seed
+  }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}

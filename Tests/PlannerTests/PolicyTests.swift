@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+import LibvirtModel
+import MemoryModel
+import Planner
+import Testing
+
+@Suite struct PolicyTests {
+  static let lower: @Sendable (inout MemoryConfiguration) -> Void = { configuration in
+    configuration.currentMemory = .exactly(.gibibytes(6))
+    configuration.memtune.hardLimit = .size(.gibibytes(10))
+  }
+
+  static func domain(_ statistics: BalloonStatistics? = nil) -> ObservedDomain {
+    var domain = running("web-01", guest(8))
+    domain.live?.memtune.hardLimit = .size(.gibibytes(16))
+    domain.persistent?.memtune.hardLimit = .size(.gibibytes(16))
+    domain.statistics = statistics
+    return domain
+  }
+
+  @Test("shrink allow takes memory as asked")
+  func allow() {
+    #expect(plan(wanted(shrink: .allow, Self.lower), on: Self.domain()).steps.count == 4)
+  }
+
+  @Test("shrink never blocks what takes memory from the guest, on both planes")
+  func never() {
+    let plan = plan(wanted(shrink: .never, Self.lower), on: Self.domain())
+    #expect(plan.steps.isEmpty && plan.rules == ["shrink-never", "shrink-never"])
+  }
+
+  @Test("shrink never lets what only the next start brings")
+  func neverPersistent() {
+    var domain = Self.domain()
+    domain.live?.currentMemory = .exactly(.gibibytes(6))
+    domain.live?.memtune.hardLimit = .size(.gibibytes(10))
+    #expect(
+      plan(wanted(shrink: .never, Self.lower), on: domain).moves
+        == ["persistent currentMemory", "persistent memtune.hardLimit"])
+  }
+
+  @Test("a guarded balloon needs fresh statistics, of a period that is old enough")
+  func guardedStatistics() {
+    func verdict(_ age: UInt64?, period: UInt64, usable: UInt64? = 7) -> Verdict? {
+      var domain = Self.domain(
+        BalloonStatistics(
+          actual: .gibibytes(8), usable: usable.map(MemorySize.gibibytes), resident: nil,
+          ageSeconds: age))
+      domain.live?.memballoon.statsPeriod = StatisticsPeriod(seconds: period)
+      return plan(wanted(shrink: .guarded, Self.lower), on: domain).verdict(of: .currentMemory)
+    }
+    #expect(verdict(30, period: 5) == .change)
+    #expect(verdict(31, period: 5) == .blocked)
+    #expect(verdict(60, period: 20) == .change)
+    #expect(verdict(61, period: 20) == .blocked)
+    #expect(verdict(nil, period: 20) == .blocked)
+    #expect(verdict(1, period: 20, usable: nil) == .blocked)
+  }
+
+  @Test(
+    "a guarded balloon leaves the guest what it holds and a margin",
+    arguments: [
+      // Holds 5 GiB and a tenth of it: 5632 MiB.
+      (MemorySize.gibibytes(3), 5632 as UInt64, Verdict.change),
+      (.gibibytes(3), 5631, .blocked),
+      // Holds 100 MiB and at least 64 MiB more.
+      (MemorySize.mebibytes(8092), 164, .change),
+      (MemorySize.mebibytes(8092), 163, .blocked),
+    ])
+  func guardedMargin(usable: MemorySize, target: UInt64, verdict: Verdict) {
+    let statistics = BalloonStatistics(actual: .gibibytes(8), usable: usable, ageSeconds: 0)
+    let wish = wanted(shrink: .guarded) { $0.currentMemory = .exactly(.mebibytes(target)) }
+    let plan = plan(wish, on: Self.domain(statistics))
+    #expect(plan.verdict(of: .currentMemory) == verdict)
+    #expect(plan.rules == (verdict == .blocked ? ["shrink-below-guest-use"] : []))
+  }
+
+  @Test("what virtio-mem has plugged counts on both sides of the guard")
+  func guardedPlugged() {
+    // The guest holds 8 + 4 - 6 GiB; 3 GiB of balloon and 4 of virtio-mem are more than 6.6.
+    var domain = Self.domain(
+      BalloonStatistics(actual: .gibibytes(8), usable: .gibibytes(6), ageSeconds: 0))
+    domain.live?.devices = [
+      MemoryDevice(
+        model: .virtioMem, size: .gibibytes(4), requested: .gibibytes(4), plugged: .gibibytes(4))
+    ]
+    domain.live?.currentMemory = .exactly(.gibibytes(12))
+    let enough = wanted(shrink: .guarded) { $0.currentMemory = .exactly(.gibibytes(3)) }
+    #expect(plan(enough, on: domain).verdict(of: .currentMemory) == .change)
+    let little = wanted(shrink: .guarded) { $0.currentMemory = .exactly(.gibibytes(2)) }
+    #expect(plan(little, on: domain).rules == ["shrink-below-guest-use"])
+  }
+
+  @Test(
+    "a guarded hardLimit stays above what QEMU holds, where the driver tells",
+    arguments: [(10 as UInt64?, Verdict.blocked), (9, .change), (nil, .change)])
+  func guardedHardLimit(resident: UInt64?, verdict: Verdict) {
+    let wish = wanted(shrink: .guarded) { $0.memtune.hardLimit = .size(.gibibytes(10)) }
+    let statistics = BalloonStatistics(resident: resident.map(MemorySize.gibibytes))
+    let plan = plan(wish, on: Self.domain(statistics))
+    #expect(plan.verdict(of: .hardLimit) == verdict)
+    #expect(plan.rules == (verdict == .blocked ? ["hard-limit-below-resident"] : []))
+  }
+
+  @Test("disruption none stages what is felt, and counts as held back once that is all")
+  func undisturbed() {
+    let wish = wanted(disruption: .none, Self.lower)
+    let first = plan(wish, on: Self.domain())
+    #expect(first.moves == ["persistent currentMemory", "persistent memtune.hardLimit"])
+    #expect(first.verdict == .change && first.policy.disruption == .none)
+    var staged = Self.domain()
+    staged.persistent?.currentMemory = .exactly(.gibibytes(6))
+    staged.persistent?.memtune.hardLimit = .size(.gibibytes(10))
+    let second = plan(wish, on: staged)
+    #expect(second.verdict == .pendingRestart && second.steps.isEmpty)
+    #expect(second.fields.allSatisfy { $0.isHeldBackByPolicy })
+  }
+
+  @Test(
+    "the lesser of policy and run counts, and the plan shows it", arguments: Disruption.allCases)
+  func ceiling(ceiling: Disruption) {
+    let plan = plan(wanted(disruption: .restart, Self.lower), on: Self.domain(), ceiling: ceiling)
+    #expect(plan.policy.disruption == min(ceiling, .live))
+    #expect(plan.steps.count == (ceiling == .none ? 2 : 4))
+  }
+
+  @Test("what only a start brings is no matter of policy")
+  func memoryIsPending() {
+    var domain = Self.domain()
+    domain.persistent?.memory = .gibibytes(16)
+    let plan = plan(wanted(disruption: .none) { $0.memory = .gibibytes(16) }, on: domain)
+    #expect(plan.verdict == .pendingRestart && !plan.fields[0].isHeldBackByPolicy)
+  }
+
+  @Test("the worst verdict is the domain's")
+  func lattice() {
+    let order: [Verdict] = [.inSync, .pendingRestart, .change, .blocked, .unobserved]
+    #expect(order.sorted() == order)
+    var domain = Self.domain()
+    domain.persistent?.memory = .gibibytes(16)
+    let wish = wanted {
+      $0.memory = .gibibytes(16)
+      $0.currentMemory = .exactly(.gibibytes(8))
+    }
+    #expect(plan(wish, on: domain).verdict == .pendingRestart)
+    var more = wish
+    more.configuration.memtune.softLimit = .size(.gibibytes(9))
+    #expect(plan(more, on: domain).verdict == .change)
+    more.configuration.memtune.minGuarantee = .size(.gibibytes(1))
+    #expect(plan(more, on: domain).verdict == .blocked)
+  }
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+import LibvirtModel
+import MemoryModel
+import Planner
+import Testing
+
+/// What a domain's state makes of the same wish: a lower balloon and a statistics period.
+@Suite struct StateTests {
+  static let wish = wanted {
+    $0.currentMemory = .exactly(.gibibytes(6))
+    $0.memballoon.statsPeriod = StatisticsPeriod(seconds: 10)
+  }
+
+  @Test(
+    "a guest that does not run blocks its balloon on both planes, and nothing else",
+    arguments: [DomainState.paused, .pmsuspended, .crashed])
+  func standing(state: DomainState) {
+    var domain = running("web-01", guest(8))
+    domain.state = state
+    let plan = plan(Self.wish, on: domain)
+    #expect(plan.verdict(of: .currentMemory) == .blocked)
+    #expect(plan.rules == ["guest-not-running"])
+    #expect(plan.moves == ["live memballoon.statsPeriod", "persistent memballoon.statsPeriod"])
+  }
+
+  @Test(
+    "a guest that does not run is no matter where a running one would get no live step",
+    arguments: [DomainState.paused, .pmsuspended, .crashed])
+  func standingInSync(state: DomainState) {
+    var domain = running("web-01", guest(8))
+    domain.state = state
+    domain.live?.currentMemory = .exactly(.gibibytes(6))
+    let plan = plan(Self.wish, on: domain)
+    #expect(plan.verdict(of: .currentMemory) == .change)
+    #expect(plan.moves.contains("persistent currentMemory"))
+  }
+
+  @Test("what runs in any way is written on both planes", arguments: [DomainState.running, .idle])
+  func running_(state: DomainState) {
+    var domain = running("web-01", guest(8))
+    domain.state = state
+    #expect(
+      plan(Self.wish, on: domain).moves == [
+        "live memballoon.statsPeriod", "persistent memballoon.statsPeriod", "live currentMemory",
+        "persistent currentMemory",
+      ])
+  }
+
+  @Test("a domain that is being shut down is blocked where it differs, and there alone")
+  func shuttingDown() {
+    var domain = running("web-01", guest(8))
+    domain.state = .inShutdown
+    domain.live?.memballoon.statsPeriod = StatisticsPeriod(seconds: 10)
+    domain.persistent?.memballoon.statsPeriod = StatisticsPeriod(seconds: 10)
+    let plan = plan(Self.wish, on: domain)
+    #expect(plan.steps.isEmpty && plan.rules == ["domain-busy"])
+    #expect(plan.verdict(of: .statsPeriod) == .inSync)
+  }
+
+  @Test("a job blocks a domain and is named", arguments: ["migration", "save", "dump"])
+  func job(name: String) {
+    var domain = running("web-01", guest(8))
+    domain.job = name
+    let plan = plan(Self.wish, on: domain)
+    #expect(plan.steps.isEmpty && plan.verdict == .blocked)
+    #expect(plan.blockers.allSatisfy { $0.rule == "domain-busy" && $0.summary.contains(name) })
+  }
+
+  @Test("a domain in sync is in sync, whatever is done with it")
+  func jobInSync() {
+    var domain = running("web-01", guest(6))
+    domain.job = "migration"
+    #expect(plan(wanted { $0.memory = .gibibytes(6) }, on: domain).verdict == .inSync)
+  }
+
+  @Test("a shut-off domain is written persistent", arguments: [DomainState.shutOff, .crashed])
+  func shutOff(state: DomainState) {
+    var domain = running("web-01", guest(8))
+    (domain.state, domain.isActive, domain.live) = (state, false, nil)
+    let plan = plan(Self.wish, on: domain)
+    #expect(
+      plan.moves == ["persistent memballoon.statsPeriod", "persistent currentMemory"])
+    #expect(plan.fields.allSatisfy { $0.live == nil })
+  }
+
+  @Test("a saved image that can be read stands for live, and is never written")
+  func savedImage() {
+    var domain = running("web-01", guest(8))
+    (domain.state, domain.isActive, domain.hasManagedSave) = (.shutOff, false, true)
+    let first = plan(Self.wish, on: domain)
+    #expect(first.steps.allSatisfy { $0.call.plane == .persistent } && first.steps.count == 2)
+    domain.persistent?.currentMemory = .exactly(.gibibytes(6))
+    domain.persistent?.memballoon.statsPeriod = StatisticsPeriod(seconds: 10)
+    let second = plan(Self.wish, on: domain)
+    #expect(second.steps.isEmpty && second.verdict == .pendingRestart)
+    #expect(second.fields.allSatisfy { !$0.isHeldBackByPolicy && $0.live != nil })
+  }
+
+  @Test("a saved image that can't be read leaves the decision to persistent, and says so")
+  func unreadableImage() {
+    var domain = running("web-01", guest(6))
+    (domain.state, domain.isActive, domain.hasManagedSave) = (.shutOff, false, true)
+    domain.live = nil
+    let wish = wanted { $0.memory = .gibibytes(6) }
+    let plan = HostPlanner(DesiredHost(name: "default"), observed: host([domain]))
+      .plan([(wish, domain)])
+    #expect(plan.domains[0].verdict == .inSync)
+    #expect(plan.diagnostics.map(\.rule) == ["managed-save-not-readable"])
+  }
+
+  @Test("a saved image that differs is told of")
+  func shadowingImage() {
+    var domain = running("web-01", guest(8))
+    (domain.state, domain.isActive, domain.hasManagedSave) = (.shutOff, false, true)
+    let plan = HostPlanner(DesiredHost(name: "default"), observed: host([domain]))
+      .plan([(Self.wish, domain)])
+    #expect(plan.diagnostics.map(\.rule) == ["managed-save-shadows"])
+  }
+
+  @Test("a transient domain is written live, and memory has no next start to wait for")
+  func transient() {
+    var domain = running("web-01", guest(8))
+    (domain.isPersistent, domain.persistent) = (false, nil)
+    let wish = wanted {
+      $0.memory = .gibibytes(12)
+      $0.currentMemory = .exactly(.gibibytes(6))
+    }
+    let plan = plan(wish, on: domain)
+    #expect(plan.moves == ["live currentMemory"])
+    #expect(plan.rules == ["transient-has-no-next-start"])
+    #expect(plan.fields.allSatisfy { $0.persistent == nil })
+  }
+
+  @Test("a transient domain is blocked where policy keeps live steps out")
+  func transientUndisturbed() {
+    var domain = running("web-01", guest(8))
+    (domain.isPersistent, domain.persistent) = (false, nil)
+    let plan = plan(Self.wish, on: domain, ceiling: .none)
+    #expect(plan.verdict(of: .currentMemory) == .blocked)
+    #expect(plan.verdict(of: .statsPeriod) == .change)
+  }
+
+  @Test("a suspended domain shows what is there and gets no steps")
+  func suspended() {
+    var wish = Self.wish
+    wish.isSuspended = true
+    let plan = plan(wish, on: running("web-01", guest(8)))
+    #expect(plan.verdict == .suspended && plan.steps.isEmpty && plan.basis == nil)
+    #expect(plan.verdict(of: .currentMemory) == .change)
+    #expect(plan.fields[0].live == .size(.gibibytes(8)))
+  }
+
+  @Test("a call that the driver lacks blocks its field alone")
+  func unsupported() {
+    var domain = running("web-01", guest(8))
+    domain.unsupported = [.setMemoryStatsPeriod]
+    let plan = plan(Self.wish, on: domain)
+    #expect(plan.rules == ["driver-has-no-knob"])
+    #expect(plan.moves == ["live currentMemory", "persistent currentMemory"])
+  }
+}
