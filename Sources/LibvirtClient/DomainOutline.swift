@@ -92,7 +92,7 @@ struct DomainOutline: Sendable {
     }
     if isActive {
       let now = UInt64(max(0, time(nil)))
-      domain.statistics = statistics.balloon(of: domain.live, now: now)
+      domain.statistics = statistics.balloon.statistics(of: domain.live, at: now)
       if tuning { try readTuning(into: &domain, driver: driver) }
     }
     return domain

@@ -10,14 +10,8 @@ struct DomainStatistics: Sendable {
   var state: Int32
   /// Why it is in that state, in the numbers that go with the state.
   var reason: Int32
-  /// `balloon.current`, in KiB, what virtio-mem devices have plugged counted in.
-  var current: UInt64?
-  /// `balloon.usable`, in KiB.
-  var usable: UInt64?
-  /// `balloon.rss`, in KiB.
-  var resident: UInt64?
-  /// `balloon.last-update`, in seconds since 1970; 0 where the guest never sent anything.
-  var lastUpdate: UInt64?
+  /// The figures of its memory.
+  var balloon = BalloonFigures()
 }
 
 extension DomainStatistics {
@@ -39,21 +33,11 @@ extension DomainStatistics {
       entry: entry,
       state: values.integer("state.state") ?? Int32(VIR_DOMAIN_NOSTATE.rawValue),
       reason: values.integer("state.reason") ?? 0,
-      current: values.unsigned("balloon.current"),
-      usable: values.unsigned("balloon.usable"),
-      resident: values.unsigned("balloon.rss"),
-      lastUpdate: values.unsigned("balloon.last-update"))
-  }
-
-  /// The statistics at `now`, in seconds since 1970, less what virtio-mem devices have plugged.
-  func balloon(of live: MemoryConfiguration?, now: UInt64) -> BalloonStatistics? {
-    guard current != nil || resident != nil else { return nil }
-    let plugged = (live?.devices ?? []).compactMap(\.plugged).total
-    return BalloonStatistics(
-      actual: current.map { .kibibytes($0) - plugged },
-      usable: usable.map(MemorySize.kibibytes),
-      resident: resident.map(MemorySize.kibibytes),
-      ageSeconds: lastUpdate.flatMap { $0 == 0 ? nil : now - min($0, now) })
+      balloon: BalloonFigures(
+        current: values.unsigned("balloon.current"),
+        usable: values.unsigned("balloon.usable"),
+        resident: values.unsigned("balloon.rss"),
+        lastUpdate: values.unsigned("balloon.last-update")))
   }
 }
 

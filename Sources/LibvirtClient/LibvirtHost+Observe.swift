@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import CLibvirt
 import DomainXML
 import Glibc
 package import MemoryModel
@@ -101,31 +100,5 @@ private final class Breaker: Sendable {
 
   func check() throws(HypervisorError) {
     if let error = state.withLock(\.error) { throw error }
-  }
-}
-
-/// The figures of `virNodeGetMemoryStats` by libvirt's names for them.
-private struct HostMemory: Sendable {
-  private let figures: [String: MemorySize]
-
-  /// Asks the host; nil where its driver does not tell.
-  init?(of connection: borrowing Connection) throws(HypervisorError) {
-    do throws(HypervisorError) {
-      figures = try connection.memoryStatistics()
-    } catch  where error.kind == .unsupported {
-      return nil
-    }
-  }
-
-  /// What could be given away: libvirt's own figure (since 12.3), else free, buffers and cache.
-  ///
-  /// To the kernel the RAM of `domains` whose memory is shared is cache, though it is in use.
-  func available(besides domains: [ObservedDomain]) -> MemorySize? {
-    if let available = figures["available"] { return available }
-    guard let free = figures[VIR_NODE_MEMORY_STATS_FREE] else { return nil }
-    let cache = [VIR_NODE_MEMORY_STATS_BUFFERS, VIR_NODE_MEMORY_STATS_CACHED]
-    let shared = domains.filter { $0.isActive && $0.sharesHostMemory }
-    return free + cache.compactMap { figures[$0] }.total
-      - shared.compactMap { $0.statistics?.resident }.total
   }
 }

@@ -26,4 +26,38 @@ import Testing
   func kind(code: Int32, domain: Int32, kind: HypervisorError.Kind) {
     #expect(HypervisorError.Kind(code: code, domain: domain) == kind)
   }
+
+  @Test func theBalloonsFigureIsWhatLibvirtTellsLessWhatVirtioMemHasPlugged() {
+    var live = MemoryConfiguration()
+    live.devices = [MemoryDevice(model: .virtioMem, size: .gibibytes(4), plugged: .gibibytes(1))]
+    let figures = BalloonFigures(current: 3 << 20, usable: 1 << 20, resident: 2 << 20)
+    #expect(
+      figures.statistics(of: live, at: 100)
+        == BalloonStatistics(
+          actual: .gibibytes(2), usable: .gibibytes(1), resident: .gibibytes(2)))
+    #expect(BalloonFigures().statistics(of: live, at: 100) == nil)
+  }
+
+  @Test(
+    "the age of a guest's figures is never negative, and nil where it sent none",
+    arguments: [(nil, nil), (0, nil), (70, 30), (100, 0), (130, 0)] as [(UInt64?, UInt64?)])
+  func age(lastUpdate: UInt64?, age: UInt64?) {
+    let figures = BalloonFigures(current: 1, lastUpdate: lastUpdate)
+    #expect(figures.statistics(of: nil, at: 100)?.ageSeconds == age)
+  }
+
+  @Test func availableMemoryIsLibvirtsOwnFigureElseWhatIsFreeAndCache() {
+    let domain = ObservedDomain(
+      name: "web", uuid: "", state: .running, isActive: true, isPersistent: true,
+      statistics: BalloonStatistics(resident: .gibibytes(1)), sharesHostMemory: true)
+    let figures: [String: MemorySize] = [
+      "free": .gibibytes(2), "buffers": .gibibytes(1), "cached": .gibibytes(3),
+    ]
+    let old = HostMemory(figures: figures)
+    #expect(old.available(besides: []) == .gibibytes(6))
+    #expect(old.available(besides: [domain]) == .gibibytes(5))
+    let new = HostMemory(figures: figures.merging(["available": .gibibytes(4)]) { $1 })
+    #expect(new.available(besides: [domain]) == .gibibytes(4))
+    #expect(HostMemory(figures: [:]).available(besides: []) == nil)
+  }
 }
