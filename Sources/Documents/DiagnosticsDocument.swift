@@ -10,6 +10,6 @@ package enum DiagnosticsDocument {
       $0.member("diagnostics", diagnostics)
       $0.member("format", "virtmem/diagnostics/v1alpha1")
     }
-    return json.bytes + [UInt8(ascii: "\n")]
+    return json.finished()
   }
 }

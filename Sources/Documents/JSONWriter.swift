@@ -17,6 +17,12 @@ struct JSONWriter {
     bytes.reserveCapacity(capacity)
   }
 
+  /// Ends the document with a newline and gives its bytes.
+  consuming func finished() -> [UInt8] {
+    bytes.append(UInt8(ascii: "\n"))
+    return bytes
+  }
+
   /// Writes an object, whose members `body` writes.
   mutating func object(_ body: (inout JSONWriter) -> Void) {
     open(UInt8(ascii: "{"))
@@ -78,10 +84,18 @@ struct JSONWriter {
   mutating func string(_ value: String) {
     separate()
     bytes.append(UInt8(ascii: "\""))
-    if value.utf8.contains(where: Self.needsEscape) {
-      for scalar in value.unicodeScalars { escape(scalar) }
-    } else {
-      bytes.append(contentsOf: value.utf8)
+    let text = value.utf8Span.span
+    var next = 0
+    // Mostly there is nothing to escape, and the bytes go over in one run.
+    bytes.append(addingCapacity: text.count) { run in
+      while next < text.count, !Self.needsEscape(text[next]) {
+        run.append(text[next])
+        next += 1
+      }
+    }
+    if next < text.count {
+      let rest = value.utf8.index(value.startIndex, offsetBy: next)
+      for scalar in value.unicodeScalars[rest...] { escape(scalar) }
     }
     bytes.append(UInt8(ascii: "\""))
   }

@@ -22,7 +22,7 @@ package enum PlanDocument {
   ) -> [UInt8] {
     // Two members of the document stand apart from what the hash is of. Members being sorted,
     // `created` comes before all others and `id` between `hosts` and `summary`.
-    var body = JSONWriter(capacity: 1024 * (plan.domains.count + 1))
+    var body = JSONWriter(capacity: 2048 * (plan.domains.count + 1))
     var beforeSummary = 0
     body.object {
       $0.member("diagnostics", plan.diagnostics)
@@ -36,7 +36,7 @@ package enum PlanDocument {
       beforeSummary = $0.bytes.count
       $0.summary(of: plan, report: report)
     }
-    let hashed = body.bytes + [UInt8(ascii: "\n")]
+    let hashed = body.finished()
     var head = JSONWriter()
     head.object { $0.member("created", created) }
     var identity = JSONWriter()
