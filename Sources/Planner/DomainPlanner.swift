@@ -116,7 +116,7 @@ struct DomainPlanner {
     for plane in Plane.allCases {
       guard let definition = draft.normalised[plane] else { continue }
       let proposals = Proposals(
-        desired: active(on: plane), plane: plane, definition: definition, behaviour: behaviour)
+        active(on: plane), for: definition, on: plane, behaviour: behaviour)
       for call in proposals.calls where best.map({ Phase(of: call) < Phase(of: $0) }) ?? true {
         best = call
       }

@@ -6,22 +6,35 @@ internal import MemoryModel
 /// The calls that would bring one definition to what is desired, the model not yet asked.
 struct Proposals {
   /// What is desired; a leaf that is nil is left alone.
-  let desired: MemoryConfiguration
-  /// Which definition.
-  let plane: Plane
-  /// The definition, normalised.
-  let definition: MemoryConfiguration
-  let behaviour: HypervisorBehaviour
+  private let desired: MemoryConfiguration
+  private let plane: Plane
+  private let definition: MemoryConfiguration
+  /// The fields that are desired and not as desired.
+  private let differing: [FieldPath]
 
-  /// Whether `field` is desired and not as desired.
-  func differs(_ field: FieldPath) -> Bool {
-    guard let value = desired[field] else { return false }
-    return !behaviour.satisfies(value, definition[field], field: field, on: plane)
+  /// Makes the proposals for a normalised definition.
+  init(
+    _ desired: MemoryConfiguration, for definition: MemoryConfiguration, on plane: Plane,
+    behaviour: HypervisorBehaviour
+  ) {
+    self.desired = desired
+    self.plane = plane
+    self.definition = definition
+    differing = Field.all.filter { field in
+      guard let value = field.value(in: desired) else { return false }
+      return !behaviour.satisfies(
+        value, field.value(in: definition), field: field.path, on: plane)
+    }.map(\.path)
+  }
+
+  private func differs(_ field: FieldPath) -> Bool {
+    differing.contains(field)
   }
 
   /// Every call that a difference asks for, each with all that it writes.
   var calls: [Call] {
-    [memory, currentMemory, limits, single(.softLimit), single(.minGuarantee), statsPeriod]
+    guard !differing.isEmpty else { return [] }
+    return [memory, currentMemory, limits, single(.softLimit), single(.minGuarantee), statsPeriod]
       .compactMap(\.self)
   }
 
