@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+import LibvirtModel
+import MemoryModel
+import Planner
+import Testing
+
+/// What a host's memory lets its domains take; figures in GiB.
+@Suite struct BudgetTests {
+  /// The plan of guests of 16 GiB that have so much and want so much, with 8 GiB reserved.
+  static func plan(
+    _ guests: [(name: String, has: UInt64, wants: UInt64)], available: UInt64?,
+    reserve: UInt64? = 8,
+    isReversed: Bool = false
+  ) -> Plan {
+    let pairs = guests.map { entry in
+      (
+        desired: wanted(entry.name) { $0.currentMemory = .exactly(.gibibytes(entry.wants)) },
+        observed: running(entry.name, guest(16, current: entry.has))
+      )
+    }
+    let observed = host(pairs.map(\.observed), available: available.map(MemorySize.gibibytes))
+    let desired = DesiredHost(name: "hv01", reserve: reserve.map(MemorySize.gibibytes))
+    return HostPlanner(desired, observed: observed).plan(isReversed ? pairs.reversed() : pairs)
+  }
+
+  private func verdicts(_ plan: Plan) -> [Verdict] { plan.domains.map(\.verdict) }
+
+  @Test("what fits above the reserve is planned, and to the byte")
+  func fits() {
+    #expect(verdicts(Self.plan([("a", 4, 8)], available: 12)) == [.change])
+    #expect(verdicts(Self.plan([("a", 4, 9)], available: 12)) == [.blocked])
+  }
+
+  @Test("without a reserve nothing is blocked")
+  func noReserve() {
+    #expect(verdicts(Self.plan([("a", 4, 16)], available: 1, reserve: nil)) == [.change])
+  }
+
+  @Test("in the order of the names each that still fits is planned", arguments: [false, true])
+  func order(isReversed: Bool) {
+    let guests: [(name: String, has: UInt64, wants: UInt64)] = [
+      ("a", 4, 6), ("b", 4, 10), ("c", 4, 6),
+    ]
+    let plan = Self.plan(guests, available: 12, isReversed: isReversed)
+    #expect(plan.domains.map(\.name) == ["a", "b", "c"])
+    #expect(verdicts(plan) == [.change, .blocked, .change])
+    #expect(plan.domains[1].rules == ["host-reserve"])
+    #expect(plan.domains[1].steps.isEmpty)
+  }
+
+  @Test("what others give may be taken, by steps that need theirs")
+  func needs() {
+    let plan = Self.plan([("a", 4, 8), ("b", 8, 4)], available: 8)
+    #expect(verdicts(plan) == [.change, .change])
+    let taking = plan.domains[0].steps.first { $0.call.plane == .live }
+    let giving = plan.domains[1].steps.first { $0.call.plane == .live }
+    #expect(taking?.needs == giving.map { [$0.id] })
+    #expect(plan.steps.count { !$0.needs.isEmpty } == 1)
+  }
+
+  @Test("what fits without the others needs nobody")
+  func noNeeds() {
+    let plan = Self.plan([("a", 4, 8), ("b", 8, 4)], available: 12)
+    #expect(plan.steps.count == 4 && plan.steps.allSatisfy { $0.needs.isEmpty })
+  }
+
+  @Test("a host below its reserve lets its domains shrink, and grow only by what is over")
+  func belowReserve() {
+    #expect(verdicts(Self.plan([("a", 8, 4)], available: 4)) == [.change])
+    #expect(verdicts(Self.plan([("a", 4, 5)], available: 4)) == [.blocked])
+    // 4 GiB are missing: what b gives makes up for them first.
+    #expect(verdicts(Self.plan([("a", 4, 5), ("b", 8, 4)], available: 4)) == [.blocked, .change])
+    #expect(verdicts(Self.plan([("a", 4, 5), ("b", 9, 4)], available: 4)) == [.change, .change])
+  }
+
+  @Test("growing that starts nowhere but on the persistent definition takes nothing")
+  func persistentGrowth() {
+    var off = running("a", guest(16, current: 4))
+    (off.live, off.isActive, off.state) = (nil, false, .shutOff)
+    let wish = wanted("a") { $0.currentMemory = .exactly(.gibibytes(16)) }
+    let plan = HostPlanner(
+      DesiredHost(name: "hv01", reserve: .gibibytes(8)),
+      observed: host([off], available: .gibibytes(1))
+    ).plan([(wish, off)])
+    #expect(verdicts(plan) == [.change])
+  }
+
+  @Test("what a suspended or blocked domain would give, nobody may take")
+  func notGiven() {
+    let taker = wanted("a") { $0.currentMemory = .exactly(.gibibytes(8)) }
+    var suspended = wanted("b") { $0.currentMemory = .exactly(.gibibytes(4)) }
+    suspended.isSuspended = true
+    let blocked = wanted("b", shrink: .never) { $0.currentMemory = .exactly(.gibibytes(4)) }
+    for giver in [suspended, blocked] {
+      let small = running("a", guest(16, current: 4))
+      let large = running("b", guest(16, current: 8))
+      let plan = HostPlanner(
+        DesiredHost(name: "hv01", reserve: .gibibytes(8)),
+        observed: host([small, large], available: .gibibytes(8))
+      ).plan([(taker, small), (giver, large)])
+      #expect(plan.domains[0].rules == ["host-reserve"])
+    }
+  }
+
+  @Test("an unknown amount of memory blocks nothing and is said once")
+  func unknown() {
+    let plan = Self.plan([("a", 4, 16), ("b", 4, 16)], available: nil)
+    #expect(verdicts(plan) == [.change, .change])
+    #expect(plan.diagnostics.map(\.rule) == ["host-memory-unknown"])
+  }
+}

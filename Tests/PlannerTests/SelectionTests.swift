@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+import MemoryModel
+import Planner
+import Testing
+
+@Suite struct SelectionTests {
+  static func selects(
+    _ globs: [String] = [], _ selectors: [String] = [], name: String = "web-01",
+    labels: [String: String] = [:], hostLabels: [String: String] = [:]
+  ) throws -> Bool {
+    let parsed = try selectors.map { try #require(LabelSelector($0)) }
+    var domain = wanted(name)
+    domain.labels = labels
+    return Selection(domains: globs, selectors: parsed)
+      .selects(domain, on: DesiredHost(name: "hv01", labels: hostLabels))
+  }
+
+  @Test(
+    "a glob selects",
+    arguments: [
+      "web-01", "web-*", "*", "*-01", "w*b*1", "web-0?", "web-[0-9][0-9]", "web-0[!2-9]",
+      "hv01/web-01",
+      "hv*/*", "*/web-??", "w**1", "[vwx]eb-01",
+    ])
+  func glob(text: String) throws {
+    #expect(try Self.selects([text]))
+  }
+
+  @Test(
+    "a glob does not select",
+    arguments: [
+      "web", "web-0", "web-01?", "Web-01", "web-[2-9]*", "web-0[!1]", "hv02/web-01", "/web-01",
+      "hv01/",
+      "", "db-*", "?",
+    ])
+  func otherGlob(text: String) throws {
+    #expect(try !Self.selects([text]))
+  }
+
+  @Test("a long pattern of stars is answered at once")
+  func stars() throws {
+    let name = String(repeating: "a", count: 2000)
+    #expect(try !Self.selects([String(repeating: "*a", count: 200) + "b"], name: name))
+  }
+
+  @Test(
+    "a selector selects",
+    arguments: [
+      "app=web", "app==web", "app = web", "app", "!legacy", "app!=db", "rack!=b", "rack=a",
+      "app=web,rack=a", "app in (db, web)", "app notin (db)", "tier notin (x,y)", "app=web,!legacy",
+      "k8s.io/part-of=shop",
+    ])
+  func selector(text: String) throws {
+    let labels = ["app": "web", "k8s.io/part-of": "shop"]
+    #expect(try Self.selects([], [text], labels: labels, hostLabels: ["rack": "a"]))
+  }
+
+  @Test(
+    "a selector does not select",
+    arguments: ["app=db", "app!=web", "!app", "legacy", "app=web,rack=b", "app in (db)", "app="])
+  func otherSelector(text: String) throws {
+    #expect(try !Self.selects([], [text], labels: ["app": "web"], hostLabels: ["rack": "a"]))
+  }
+
+  @Test(
+    "what is no selector is none",
+    arguments: [
+      "", ",", "=web", "app=a=b", "app in web", "in (a)", "a b", "!", "app in (a", "a,,b",
+    ])
+  func noSelector(text: String) {
+    #expect(LabelSelector(text) == nil)
+  }
+
+  @Test("several globs add up; selectors and both kinds narrow")
+  func combined() throws {
+    #expect(try Self.selects(["db-*", "web-*"]))
+    #expect(try Self.selects(["db-*", "web-*"], ["app=web"], labels: ["app": "web"]))
+    #expect(try !Self.selects(["web-*"], ["app=web", "rack=b"], labels: ["app": "web"]))
+    #expect(try !Self.selects(["db-*"], ["app=web"], labels: ["app": "web"]))
+    #expect(try Self.selects())
+  }
+
+  @Test("a domain's own label wins over its host's")
+  func ownLabel() throws {
+    #expect(try Self.selects([], ["rack=b"], labels: ["rack": "b"], hostLabels: ["rack": "a"]))
+  }
+}
