@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+import LibvirtModel
+import MemoryModel
+import Testing
+
+/// For each constraint of a call, one that it refuses and the nearest one that it lets pass.
+@Suite struct CallTests {
+  static let kib = MemorySize.kibibytes(1)
+
+  static func memory(_ size: MemorySize, _ plane: Plane = .persistent) -> Call {
+    call(.setMaxMemory, plane, (.memory, .size(size)))
+  }
+
+  static func balloon(_ size: MemorySize, _ plane: Plane) -> Call {
+    call(.setMemory, plane, (.currentMemory, .size(size)))
+  }
+
+  @Test("RAM at boot is set persistent, never live")
+  func neverLive() {
+    #expect(refusal(of: Self.memory(.gibibytes(9), .live), on: domain()) == .maxMemoryNeverLive)
+    #expect(refusal(of: Self.memory(.gibibytes(9)), on: domain()) == nil)
+  }
+
+  @Test("RAM at boot is set where there are no cells")
+  func cells() {
+    let celled = domain { $0.cells = [NUMACell(id: 0, memory: .gibibytes(8))] }
+    #expect(refusal(of: Self.memory(.gibibytes(9)), on: celled) == .maxMemoryWithCells)
+  }
+
+  @Test("RAM at boot and all devices fit below maxMemory, to the KiB")
+  func ceiling() {
+    let bounded = domain {
+      $0.maxMemory = MaxMemory(size: .gibibytes(16))
+      $0.devices = [MemoryDevice(model: .virtioMem, size: .gibibytes(4))]
+    }
+    #expect(refusal(of: Self.memory(.gibibytes(12)), on: bounded) == nil)
+    #expect(
+      refusal(of: Self.memory(.gibibytes(12) + Self.kib), on: bounded) == .memoryAboveMaxMemory)
+  }
+
+  @Test("a figure is at most the reach, DIMMs in it and no other device", arguments: Plane.allCases)
+  func reach(plane: Plane) {
+    let extended = domain {
+      $0.devices = [
+        MemoryDevice(model: .dimm, size: .gibibytes(1)),
+        MemoryDevice(model: .virtioMem, size: .gibibytes(4)),
+        MemoryDevice(model: .nvdimm, size: .gibibytes(4)),
+      ]
+    }
+    #expect(refusal(of: Self.balloon(.gibibytes(9), plane), on: extended) == nil)
+    #expect(
+      refusal(of: Self.balloon(.gibibytes(9) + Self.kib, plane), on: extended)
+        == .currentMemoryAboveReach)
+  }
+
+  @Test("a figure needs a balloon", arguments: Plane.allCases)
+  func noBalloon(plane: Plane) {
+    let bare = domain { $0.memballoon.model = "none" }
+    #expect(refusal(of: Self.balloon(.gibibytes(6), plane), on: bare) == .noBalloonDevice)
+    #expect(refusal(of: Self.balloon(.gibibytes(6), plane), on: domain()) == nil)
+  }
+
+  @Test("statistics need a balloon, which the test driver does not add", arguments: Plane.allCases)
+  func statistics(plane: Plane) {
+    let period = call(.setMemoryStatsPeriod, plane, (.statsPeriod, .seconds(10)))
+    #expect(refusal(of: period, on: domain { $0.memballoon.model = "none" }) == .noBalloonDevice)
+    let silent = domain { $0.memballoon.model = nil }
+    #expect(refusal(of: period, on: silent) == nil)
+    #expect(refusal(of: period, on: silent, driver: .test) == .noBalloonDevice)
+    #expect(refusal(of: period, on: domain(), driver: .test) == nil)
+  }
+
+  @Test("a live call needs a running domain, even beside a saved image")
+  func inactive() {
+    var off = domain()
+    (off.isActive, off.state, off.hasManagedSave) = (false, .shutOff, true)
+    #expect(refusal(of: Self.balloon(.gibibytes(6), .live), on: off) == .liveNeedsRunningDomain)
+    #expect(refusal(of: Self.balloon(.gibibytes(6), .persistent), on: off) == nil)
+  }
+
+  @Test("a persistent call needs a definition")
+  func transient() {
+    var transient = domain()
+    (transient.isPersistent, transient.persistent) = (false, nil)
+    #expect(
+      refusal(of: Self.balloon(.gibibytes(6), .persistent), on: transient)
+        == .persistentNeedsDefinition)
+    #expect(refusal(of: Self.balloon(.gibibytes(6), .live), on: transient) == nil)
+  }
+
+  @Test(
+    "a guest moves only where it runs",
+    arguments: [
+      (DomainState.paused, false), (.pmsuspended, false), (.crashed, false), (.running, true),
+      (.idle, true), (.noState, true),
+    ])
+  func standing(state: DomainState, moves: Bool) {
+    var domain = domain()
+    domain.state = state
+    #expect(
+      refusal(of: Self.balloon(.gibibytes(6), .live), on: domain)
+        == (moves ? nil : .guestNotRunning))
+    #expect(refusal(of: Self.balloon(.gibibytes(6), .persistent), on: domain) == nil)
+  }
+
+  @Test("a hard limit is at most the swap limit, equal ones included", arguments: Plane.allCases)
+  func limits(plane: Plane) {
+    func pair(_ hard: FieldValue, _ swap: FieldValue) -> Constraint? {
+      refusal(
+        of: call(.setMemoryParameters, plane, (.hardLimit, hard), (.swapHardLimit, swap)),
+        on: domain())
+    }
+    #expect(pair(gibibytes(8), gibibytes(8)) == nil)
+    #expect(pair(.size(.gibibytes(8) + Self.kib), gibibytes(8)) == .hardLimitAboveSwap)
+    #expect(pair(gibibytes(8), .unlimited) == nil)
+    #expect(pair(.unlimited, gibibytes(8)) == .hardLimitAboveSwap)
+    #expect(pair(.unlimited, .unlimited) == nil)
+  }
+
+  @Test("a limit that is not sent is compared as the live definition has it, on both planes")
+  func partner() {
+    var uneven = domain()
+    uneven.live?.memtune.swapHardLimit = .size(.gibibytes(1))
+    let hard = call(.setMemoryParameters, .persistent, (.hardLimit, gibibytes(2)))
+    #expect(refusal(of: hard, on: uneven) == .hardLimitAboveSwap)
+    (uneven.live, uneven.isActive) = (nil, false)
+    #expect(refusal(of: hard, on: uneven) == nil)
+  }
+
+  @Test("a soft limit is compared with nothing")
+  func softLimit() {
+    let limited = domain { $0.memtune.hardLimit = .size(.gibibytes(1)) }
+    let soft = call(.setMemoryParameters, .live, (.softLimit, gibibytes(9)))
+    #expect(refusal(of: soft, on: limited) == nil)
+  }
+
+  @Test("session mode has no memory tuning", arguments: Plane.allCases)
+  func session(plane: Plane) {
+    let soft = call(.setMemoryParameters, plane, (.softLimit, gibibytes(9)))
+    #expect(refusal(of: soft, on: domain(), isSession: true) == .memtuneSessionMode)
+    #expect(refusal(of: soft, on: domain()) == nil)
+    #expect(refusal(of: Self.balloon(.gibibytes(6), plane), on: domain(), isSession: true) == nil)
+  }
+
+  @Test("ESX alone has a guarantee, and no other limit")
+  func guarantee() {
+    let guarantee = call(.setMemoryParameters, .persistent, (.minGuarantee, gibibytes(1)))
+    let limit = call(.setMemoryParameters, .persistent, (.softLimit, gibibytes(1)))
+    #expect(refusal(of: guarantee, on: domain()) == .minGuaranteeNotQEMU)
+    #expect(refusal(of: guarantee, on: domain(), driver: .esx) == nil)
+    #expect(refusal(of: limit, on: domain(), driver: .esx) == .driverHasNoKnob)
+  }
+
+  static let lacks: [(HypervisorDriver, Set<Action>)] = [
+    (HypervisorDriver.qemu, Set<Action>()), (.test, []), (.other("bhyve"), []),
+    (.lxc, [.setMemoryStatsPeriod]), (.esx, [.setMemoryStatsPeriod]),
+    (.xen, [.setMemoryStatsPeriod, .setMemoryParameters]),
+  ]
+
+  @Test("a driver without the call refuses it", arguments: lacks)
+  func drivers(driver: HypervisorDriver, lacking: Set<Action>) {
+    let calls = [
+      Self.memory(.gibibytes(9)), Self.balloon(.gibibytes(6), .persistent),
+      call(
+        .setMemoryParameters, .persistent,
+        (driver == .esx ? .minGuarantee : .softLimit, gibibytes(1))),
+      call(.setMemoryStatsPeriod, .persistent, (.statsPeriod, .seconds(1))),
+    ]
+    for call in calls {
+      let expected = lacking.contains(call.action) ? Constraint.driverHasNoKnob : nil
+      #expect(refusal(of: call, on: domain(), driver: driver) == expected, "\(call.action)")
+    }
+  }
+
+  @Test("a call that was found missing is refused", arguments: Action.allCases)
+  func missing(action: Action) {
+    var domain = domain()
+    domain.unsupported = [action]
+    #expect(refusal(of: Call(action, on: .persistent, changes: []), on: domain) == .driverHasNoKnob)
+  }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+import LibvirtModel
+import MemoryModel
+
+/// A running, persistent domain of 8 GiB, both definitions changed by `edit`.
+func domain(_ edit: (inout MemoryConfiguration) -> Void = { _ in }) -> ObservedDomain {
+  var configuration = MemoryConfiguration()
+  configuration.memory = .gibibytes(8)
+  configuration.currentMemory = .exactly(.gibibytes(8))
+  configuration.memballoon.model = "virtio"
+  edit(&configuration)
+  return ObservedDomain(
+    name: "web-01", uuid: "u", state: .running, isActive: true, isPersistent: true,
+    live: configuration, persistent: configuration)
+}
+
+/// A call that makes one field so.
+func call(_ action: Action, _ plane: Plane, _ values: (FieldPath, FieldValue)...) -> Call {
+  Call(action, on: plane, changes: values.map { Change(field: $0.0, from: nil, to: $0.1) })
+}
+
+func gibibytes(_ count: UInt64) -> FieldValue { .size(.gibibytes(count)) }
+
+/// The constraint that refuses `call`; nil where it is accepted.
+func refusal(
+  of call: Call, on domain: ObservedDomain, driver: HypervisorDriver = .qemu,
+  isSession: Bool = false
+) -> Constraint? {
+  do throws(Refusal) {
+    _ = try HypervisorBehaviour(driver: driver, isSession: isSession).outcome(of: call, on: domain)
+    return nil
+  } catch {
+    return error.constraint
+  }
+}

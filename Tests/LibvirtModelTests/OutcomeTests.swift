@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+import LibvirtModel
+import MemoryModel
+import Testing
+
+/// What libvirt makes of calls that it accepts, and of what definitions leave out.
+@Suite struct OutcomeTests {
+  static let qemu = HypervisorBehaviour(driver: .qemu)
+
+  static func size(_ configuration: MemoryConfiguration?, _ field: FieldPath) -> MemorySize? {
+    guard case .size(let size)? = configuration?[field] else { return nil }
+    return size
+  }
+
+  @Test("a call writes its plane and its fields alone", arguments: Plane.allCases)
+  func onePlane(plane: Plane) throws {
+    let before = domain()
+    let after = try Self.qemu.outcome(
+      of: call(.setMemory, plane, (.currentMemory, gibibytes(6))), on: before)
+    var expected = before
+    expected[plane]?.currentMemory = .exactly(.gibibytes(6))
+    #expect(after == expected)
+  }
+
+  @Test("a lowered maximum lowers the figure with it, a raised one leaves it")
+  func clamp() throws {
+    func figure(_ memory: UInt64) throws -> MemorySize? {
+      let call = call(.setMaxMemory, .persistent, (.memory, gibibytes(memory)))
+      return Self.size(try Self.qemu.outcome(of: call, on: domain()).persistent, .currentMemory)
+    }
+    #expect(try figure(4) == .gibibytes(4))
+    #expect(try figure(16) == .gibibytes(8))
+  }
+
+  @Test("a live figure is in whole pages, with what virtio-mem has plugged on top")
+  func liveFigure() throws {
+    let elastic = domain {
+      $0.devices = [
+        MemoryDevice(model: .virtioMem, size: .gibibytes(4), plugged: .gibibytes(2))
+      ]
+    }
+    let call = call(.setMemory, .live, (.currentMemory, .size(.kibibytes(4_194_305))))
+    let after = try Self.qemu.outcome(of: call, on: elastic).live
+    #expect(Self.size(after, .currentMemory) == .kibibytes(4_194_308) + .gibibytes(2))
+  }
+
+  @Test(
+    "a live limit is in whole pages, but on the test driver",
+    arguments: [
+      (HypervisorDriver.qemu, Plane.live, 4_194_304 as UInt64),
+      (.qemu, .persistent, 4_194_307), (.test, .live, 4_194_307), (.lxc, .live, 4_194_304),
+    ])
+  func liveLimit(driver: HypervisorDriver, plane: Plane, result: UInt64) throws {
+    let call = call(.setMemoryParameters, plane, (.hardLimit, .size(.kibibytes(4_194_307))))
+    let after = try HypervisorBehaviour(driver: driver).outcome(of: call, on: domain())
+    #expect(Self.size(after[plane], .hardLimit) == .kibibytes(result))
+  }
+
+  @Test("what is left out is what libvirt means by that", arguments: Plane.allCases)
+  func absence(plane: Plane) {
+    let bare = Self.qemu.normalised(MemoryConfiguration(), on: plane)
+    #expect(bare[.hardLimit] == .unlimited && bare[.softLimit] == .unlimited)
+    #expect(bare[.swapHardLimit] == .unlimited && bare[.minGuarantee] == nil)
+    #expect(bare[.statsPeriod] == .seconds(0) && bare.memballoon.model == "virtio")
+    #expect(bare.memory == nil && bare.currentMemory == nil)
+    let other = HypervisorBehaviour(driver: .test).normalised(MemoryConfiguration(), on: plane)
+    #expect(other.memballoon.model == nil)
+  }
+
+  /// 8 GiB, a DIMM of 1, a virtio-mem device of 4 with 2 plugged.
+  private func figure(
+    _ current: MemorySize?, _ plane: Plane, balloon: String = "virtio",
+    driver: HypervisorDriver = .qemu
+  ) -> MemorySize? {
+    let definition = domain {
+      $0.devices = [
+        MemoryDevice(model: .dimm, size: .gibibytes(1)),
+        MemoryDevice(model: .virtioMem, size: .gibibytes(4), plugged: .gibibytes(2)),
+      ]
+      $0.currentMemory = current.map(MemoryTarget.exactly)
+      $0.memballoon.model = balloon
+    }
+    let behaviour = HypervisorBehaviour(driver: driver)
+    return Self.size(definition[plane].map { behaviour.normalised($0, on: plane) }, .currentMemory)
+  }
+
+  @Test("the live figure is less what virtio-mem has plugged, the persistent one within the reach")
+  func figures() {
+    #expect(figure(.gibibytes(8), .live) == .gibibytes(6))
+    #expect(figure(.gibibytes(1), .live) == .zero)
+    #expect(figure(.gibibytes(8), .persistent) == .gibibytes(8))
+    #expect(figure(.gibibytes(13), .persistent) == .gibibytes(9))
+    #expect(figure(nil, .persistent) == .gibibytes(9))
+  }
+
+  @Test("without a balloon the figure is the reach, whatever is shown", arguments: Plane.allCases)
+  func noBalloon(plane: Plane) {
+    #expect(figure(.gibibytes(13), plane, balloon: "none") == .gibibytes(9))
+    #expect(figure(.gibibytes(4), .persistent, balloon: "none", driver: .test) == .gibibytes(9))
+  }
+
+  static let page: UInt64 = 4
+  static let satisfied: [(FieldValue, FieldValue?, FieldPath, Plane, Bool)] = [
+    (.size(.kibibytes(4097)), .size(.kibibytes(4100)), .currentMemory, .live, true),
+    (.size(.kibibytes(4097)), .size(.kibibytes(4096)), .currentMemory, .live, false),
+    (.size(.kibibytes(4097)), .size(.kibibytes(4100)), .currentMemory, .persistent, false),
+    (.size(.kibibytes(8193)), .size(.kibibytes(9216)), .memory, .live, true),
+    (.size(.kibibytes(8193)), .size(.kibibytes(9217)), .memory, .live, false),
+    (.size(.kibibytes(8193)), .size(.kibibytes(9216)), .memory, .persistent, false),
+    (.size(.kibibytes(4099)), .size(.kibibytes(4096)), .hardLimit, .live, true),
+    (.size(.kibibytes(4100)), .size(.kibibytes(4096)), .softLimit, .live, false),
+    (.size(.kibibytes(4099)), .size(.kibibytes(4096)), .hardLimit, .persistent, false),
+    (.unlimited, .unlimited, .hardLimit, .live, true),
+    (.unlimited, .size(.kibibytes(4096)), .hardLimit, .live, false),
+    (.absence, nil, .minGuarantee, .persistent, true),
+    (.absence, .size(.zero), .minGuarantee, .persistent, true),
+    (.absence, .absence, .minGuarantee, .persistent, true),
+    (.absence, .size(.kibibytes(4)), .minGuarantee, .persistent, false),
+    (.size(.kibibytes(4)), nil, .minGuarantee, .persistent, false),
+    (.seconds(10), .seconds(10), .statsPeriod, .live, true),
+    (.seconds(10), .seconds(0), .statsPeriod, .live, false),
+    (range(4096, 8192), .size(.kibibytes(4096)), .currentMemory, .persistent, true),
+    (range(4096, 8192), .size(.kibibytes(8192)), .currentMemory, .persistent, true),
+    (range(4096, 8192), .size(.kibibytes(8193)), .currentMemory, .persistent, false),
+    (range(4096, 8192), .size(.kibibytes(4095)), .currentMemory, .persistent, false),
+    (range(4097, 8193), .size(.kibibytes(8196)), .currentMemory, .live, true),
+    (range(4097, 8193), .size(.kibibytes(4096)), .currentMemory, .live, false),
+    (range(4096, 8192), nil, .currentMemory, .live, false),
+  ]
+
+  static func range(_ low: UInt64, _ high: UInt64) -> FieldValue {
+    .sizeRange(.kibibytes(low)...(.kibibytes(high)))
+  }
+
+  @Test("a value is as asked where libvirt makes the same of both", arguments: satisfied.indices)
+  func satisfies(index: Int) {
+    let (desired, observed, field, plane, isSo) = Self.satisfied[index]
+    #expect(
+      Self.qemu.satisfies(desired, observed, field: field, on: plane) == isSo,
+      "\(desired) \(observed.debugDescription) \(field) \(plane)")
+  }
+}
