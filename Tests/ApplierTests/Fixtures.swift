@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+import Applier
+import LibvirtModel
+import MemoryModel
+import Planner
+import Synchronization
+
+/// A plan, the hypervisor that it is applied to, and what was told on the way.
+final class Run: ApplyRecorder, Interruption {
+  let plan: Plan
+  let observed: ObservedHost
+  let hypervisor: SimulatedHypervisor
+  private let desired: [DesiredDomain]
+  private let declared: DesiredHost
+  private let interruptedAfter: Int
+  private let told = Mutex<[String]>([])
+
+  /// Plans `desired` on `observed`; when it is applied, `changed` is what is there.
+  init(
+    _ desired: [DesiredDomain], on observed: ObservedHost, reserve: MemorySize? = nil,
+    faults: SimulatedHypervisor.Faults = SimulatedHypervisor.Faults(),
+    interruptedAfter: Int = .max, changed: (inout ObservedHost) -> Void = { _ in }
+  ) {
+    self.desired = desired
+    self.observed = observed
+    self.interruptedAfter = interruptedAfter
+    declared = DesiredHost(name: "hv01", reserve: reserve)
+    plan = Self.plan(desired, declared, observed)
+    var host = observed
+    changed(&host)
+    hypervisor = SimulatedHypervisor(host, faults: faults)
+  }
+
+  private static func plan(
+    _ desired: [DesiredDomain], _ declared: DesiredHost, _ observed: ObservedHost
+  ) -> Plan {
+    HostPlanner(declared, observed: observed).plan(
+      desired.compactMap { wish in
+        observed.domains.first { $0.name == wish.name }.map { (wish, $0) }
+      })
+  }
+
+  /// Applies the plan and looks at the end.
+  func report() async -> ApplyReport {
+    let applier = HostApplier(
+      host: observed, hypervisor: hypervisor, effectTimeout: .milliseconds(40), recorder: self,
+      interruption: self)
+    let outcome = await applier.apply(plan.domains)
+    let closing = Self.plan(desired, declared, hypervisor.host)
+    return ApplyReport(plan: plan, outcomes: [outcome], closing: closing)
+  }
+
+  var isRequested: Bool { hypervisor.trace.count >= interruptedAfter }
+
+  /// What the recorder was told, in order.
+  var events: [String] { told.withLock(\.self) }
+
+  func willPerform(_ step: Step, of domain: DomainPlan) { tell("will \(step.id)") }
+
+  func didPerform(_ step: Step, of domain: DomainPlan, _ result: StepResult) {
+    tell("did \(step.id) \(result.status.rawValue)")
+  }
+
+  func didLeave(_ domain: DomainPlan, because error: HypervisorError) {
+    tell("left \(domain.name) \(error.kind.rawValue)")
+  }
+
+  private func tell(_ event: String) {
+    told.withLock { $0.append(event) }
+  }
+}
+
+extension ApplyReport {
+  /// What became of the steps, in the plan's order.
+  var statuses: [StepResult.Status] {
+    plan.steps.compactMap { steps[$0.id]?.status }
+  }
+
+  /// The kinds of the steps' errors, in the plan's order.
+  var errors: [HypervisorError.Kind?] { plan.steps.map { steps[$0.id]?.error?.kind } }
+}
+
+/// A running QEMU domain of 16 GiB, ballooned to `current` GiB.
+func domain(_ name: String, current: UInt64 = 8) -> ObservedDomain {
+  var definition = MemoryConfiguration()
+  definition.memory = .gibibytes(16)
+  definition.currentMemory = .exactly(.gibibytes(current))
+  return ObservedDomain(
+    name: name, uuid: "uuid-of-\(name)", state: .running, isActive: true, isPersistent: true,
+    live: definition, persistent: definition)
+}
+
+func host(_ domains: ObservedDomain..., available: MemorySize? = nil) -> ObservedHost {
+  ObservedHost(
+    uuid: "uuid-of-host", uri: "qemu:///system", driver: .qemu, libvirt: LibvirtVersion(9, 0, 0),
+    hypervisor: "QEMU 7.2.22", availableMemory: available, domains: domains)
+}
+
+/// Wants `current` GiB, and a statistics period where `period` is given.
+func wish(
+  _ name: String, current: UInt64, period: UInt64? = nil, shrink: ShrinkPolicy = .allow
+) -> DesiredDomain {
+  var desired = DesiredDomain(
+    name: name, position: SourcePosition(file: "fleet.yaml", line: 1, column: 1))
+  desired.configuration.currentMemory = .exactly(.gibibytes(current))
+  desired.configuration.memballoon.statsPeriod = period.map(StatisticsPeriod.init)
+  desired.policy.shrink = shrink
+  return desired
+}
+
+/// An error of libvirt's.
+func error(_ kind: HypervisorError.Kind) -> HypervisorError {
+  HypervisorError(kind, call: "virDomainSetMemoryFlags", code: 1, message: "no")
+}

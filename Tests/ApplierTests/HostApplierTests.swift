@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+import Applier
+import LibvirtModel
+import MemoryModel
+import Planner
+import Testing
+
+@Suite struct HostApplierTests {
+  typealias Faults = SimulatedHypervisor.Faults
+
+  @Test("steps are performed as planned and in order, and each is recorded before it is sent")
+  func order() async {
+    let run = Run([wish("a", current: 6, period: 5)], on: host(domain("a")))
+    let report = await run.report()
+    #expect(run.hypervisor.trace == run.plan.steps.map(\.call) && run.plan.steps.count == 4)
+    #expect(report.statuses == [.done, .done, .done, .done] && report.doneCount == 4)
+    #expect(report.domains == [DomainResult(.done, observed: .inSync)])
+    #expect(report.closing.steps.isEmpty)
+    #expect(
+      run.events == (1...4).flatMap { ["will hv01/a/\($0)", "did hv01/a/\($0) done"] })
+    #expect(
+      report.steps["hv01/a/3"]?.observed == [.currentMemory: .size(.gibibytes(6))])
+  }
+
+  @Test("a domain stops at its first failure, and the others go on")
+  func failure() async {
+    var faults = Faults()
+    faults.failing[1] = error(.refused)
+    let run = Run(
+      [wish("a", current: 6), wish("b", current: 6)], on: host(domain("a"), domain("b")),
+      faults: faults)
+    let report = await run.report()
+    #expect(report.statuses == [.failed, .skipped, .done, .done])
+    #expect(report.domains.map(\.status) == [.failed, .done])
+    #expect(report.domains[0].error == error(.refused))
+    #expect(report.domains.map(\.observed) == [.change, .inSync])
+  }
+
+  @Test("a guest that does not follow has failed, and its persistent definition is left")
+  func deaf() async {
+    var faults = Faults()
+    faults.deafGuests = ["uuid-of-a"]
+    let run = Run([wish("a", current: 6)], on: host(domain("a")), faults: faults)
+    let report = await run.report()
+    #expect(report.statuses == [.failed, .skipped] && report.errors == [.noEffect, nil])
+    #expect(report.domains[0].status == .failed)
+    #expect(run.hypervisor.host == run.observed)
+  }
+
+  @Test("what is as the plan leaves it is not sent again")
+  func alreadyDone() async {
+    let run = Run([wish("a", current: 6)], on: host(domain("a"))) {
+      $0.domains[0].live?.currentMemory = .exactly(.gibibytes(6))
+    }
+    let report = await run.report()
+    #expect(report.statuses == [.alreadyDone, .done] && report.doneCount == 2)
+    #expect(run.hypervisor.trace.map(\.plane) == [.persistent])
+  }
+
+  @Test("a plan that was applied before is done without a call")
+  func again() async {
+    let run = Run([wish("a", current: 6, period: 5)], on: host(domain("a"))) { host in
+      for plane in Plane.allCases {
+        host.domains[0][plane]?.currentMemory = .exactly(.gibibytes(6))
+        host.domains[0][plane]?.memballoon.statsPeriod = StatisticsPeriod(seconds: 5)
+      }
+    }
+    let report = await run.report()
+    #expect(run.hypervisor.trace.isEmpty)
+    #expect(report.statuses == Array(repeating: .alreadyDone, count: 4))
+    #expect(report.domains.map(\.status) == [.done])
+  }
+
+  static let staleness: [(String, @Sendable (inout ObservedHost) -> Void)] = [
+    ("memory", { $0.domains[0].persistent?.memory = .gibibytes(32) }),
+    ("state", { $0.domains[0].state = .paused }),
+    ("persistent figure", { $0.domains[0].persistent?.currentMemory = .exactly(.gibibytes(7)) }),
+    ("live figure", { $0.domains[0].live?.currentMemory = .exactly(.gibibytes(7)) }),
+    ("job", { $0.domains[0].job = "migration" }),
+    ("gone", { $0.domains.removeFirst() }),
+  ]
+
+  @Test("what is not as it was planned is stale and untouched", arguments: staleness.indices)
+  func stale(index: Int) async {
+    let run = Run(
+      [wish("a", current: 6), wish("b", current: 6)], on: host(domain("a"), domain("b")),
+      changed: Self.staleness[index].1)
+    let report = await run.report()
+    #expect(report.domains.map(\.status) == [.stale, .done], "\(Self.staleness[index].0)")
+    #expect(report.statuses == [.skipped, .skipped, .done, .done])
+    #expect(run.hypervisor.trace.count == 2)
+  }
+
+  @Test("a foreign change after the first write is a failure")
+  func foreignChange() async {
+    var faults = Faults()
+    faults.interference[1] = { $0.domains[0].persistent?.currentMemory = .exactly(.gibibytes(7)) }
+    let run = Run([wish("a", current: 6)], on: host(domain("a")), faults: faults)
+    let report = await run.report()
+    #expect(report.statuses == [.done, .failed] && report.errors == [nil, .foreignChange])
+    #expect(report.domains.map(\.status) == [.failed] && run.hypervisor.trace.count == 1)
+  }
+
+  @Test("the shrink guard is asked again right before the call")
+  func guardAgain() async {
+    var held = domain("a")
+    held.statistics = BalloonStatistics(
+      actual: .gibibytes(8), usable: .gibibytes(6), ageSeconds: 1)
+    let run = Run([wish("a", current: 6, shrink: .guarded)], on: host(held)) {
+      $0.domains[0].statistics?.usable = .gibibytes(1)
+    }
+    let report = await run.report()
+    #expect(run.hypervisor.trace.isEmpty && report.domains.map(\.status) == [.stale])
+    #expect(report.domains[0].error?.message.contains("shrink-below-guest-use") == true)
+  }
+
+  @Test(
+    "a call without an answer is not repeated: what is seen decides", arguments: [false, true],
+    [HypervisorError.Kind.deadline, .connection])
+  func unanswered(happened: Bool, kind: HypervisorError.Kind) async {
+    var faults = Faults()
+    faults.failing[1] = error(kind)
+    if happened {
+      faults.interference[1] = { $0.domains[0].live?.currentMemory = .exactly(.gibibytes(6)) }
+    }
+    let run = Run([wish("a", current: 6)], on: host(domain("a")), faults: faults)
+    let report = await run.report()
+    #expect(report.statuses == (happened ? [.done, .done] : [.failed, .skipped]))
+    #expect(report.domains.map(\.status) == [happened ? .done : .failed])
+    #expect(run.hypervisor.trace.count == (happened ? 2 : 1))
+  }
+
+  @Test("a call without an answer whose domain can't be seen is unknown")
+  func unknown() async {
+    var faults = Faults()
+    faults.failing[1] = error(.deadline)
+    faults.interference[1] = { $0.domains.removeAll() }
+    let run = Run([wish("a", current: 6)], on: host(domain("a")), faults: faults)
+    let report = await run.report()
+    #expect(report.statuses == [.unknown, .skipped] && report.domains.map(\.status) == [.failed])
+    #expect(report.domains[0].observed == .unobserved)
+  }
+
+  private func tightRun(
+    faults: Faults = Faults(), changed: (inout ObservedHost) -> Void = { _ in }
+  ) -> Run {
+    Run(
+      [wish("a", current: 8), wish("b", current: 4)],
+      on: host(domain("a", current: 4), domain("b"), available: .gibibytes(8)),
+      reserve: .gibibytes(8), faults: faults, changed: changed)
+  }
+
+  @Test("those that give memory come before those that take it")
+  func givers() async {
+    let run = tightRun()
+    let report = await run.report()
+    #expect(run.events.first == "will hv01/b/1" && run.events.count == 8)
+    #expect(report.domains.map(\.status) == [.done, .done])
+  }
+
+  @Test("what needs a step that failed is not begun, and is not called stale")
+  func needs() async {
+    var faults = Faults()
+    faults.deafGuests = ["uuid-of-b"]
+    let run = tightRun(faults: faults)
+    let report = await run.report()
+    #expect(report.domains.map(\.status) == [.skipped, .failed])
+    #expect(report.domains[0].error?.kind == .unmetNeed)
+    #expect(run.hypervisor.host == run.observed)
+  }
+
+  @Test("what needs a step of a stale domain is not begun either")
+  func needsStale() async {
+    let run = tightRun { $0.domains[1].persistent?.memory = .gibibytes(32) }
+    let report = await run.report()
+    #expect(report.domains.map(\.status) == [.skipped, .stale])
+    #expect(run.hypervisor.trace.isEmpty)
+  }
+
+  @Test("an interruption lets the call return and leaves the rest", arguments: [0, 1, 2])
+  func interruption(calls: Int) async {
+    let run = Run(
+      [wish("a", current: 12), wish("b", current: 12)], on: host(domain("a"), domain("b")),
+      interruptedAfter: calls)
+    let report = await run.report()
+    #expect(run.hypervisor.trace.count == calls && report.doneCount == calls)
+    #expect(report.domains.map(\.status) == [calls == 2 ? .done : .skipped, .skipped])
+    #expect(report.domains[1].error?.kind == .interrupted)
+  }
+
+  @Test("an interrupted wait ends with one look")
+  func interruptedWait() async {
+    var faults = Faults()
+    faults.deafGuests = ["uuid-of-a"]
+    let run = Run(
+      [wish("a", current: 12)], on: host(domain("a")), faults: faults, interruptedAfter: 1)
+    let report = await run.report()
+    #expect(report.statuses == [.failed, .skipped] && report.errors == [.interrupted, nil])
+  }
+
+  @Test("what was done and is not so at the end has failed")
+  func closing() async {
+    var faults = Faults()
+    // Somebody turns a back while b is written.
+    faults.interference[4] = { $0.domains[0].live?.currentMemory = .exactly(.gibibytes(9)) }
+    let run = Run(
+      [wish("a", current: 12), wish("b", current: 12)], on: host(domain("a"), domain("b")),
+      faults: faults)
+    let report = await run.report()
+    #expect(report.statuses == [.done, .done, .done, .done])
+    #expect(report.domains.map(\.status) == [.failed, .done])
+    #expect(report.domains[0].error?.message.contains("currentMemory") == true)
+    #expect(report.domains.map(\.observed) == [.change, .inSync])
+  }
+
+  @Test("what is staged for the next start is done, and pending")
+  func staged() async {
+    var desired = wish("a", current: 8)
+    desired.configuration.memory = .gibibytes(32)
+    let report = await Run([desired], on: host(domain("a"))).report()
+    #expect(report.statuses == [.done])
+    #expect(report.domains == [DomainResult(.done, observed: .pendingRestart)])
+  }
+
+  @Test("a domain without steps is done and not looked at")
+  func nothingToDo() async {
+    let run = Run([wish("a", current: 8)], on: host(domain("a")))
+    let report = await run.report()
+    #expect(run.events.isEmpty && report.steps.isEmpty)
+    #expect(report.domains == [DomainResult(.done, observed: .inSync)])
+  }
+}
