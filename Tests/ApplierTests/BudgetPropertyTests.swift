@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+import Applier
+import LibvirtModel
+import MemoryModel
+import Planner
+import Testing
+
+/// Hosts whose domains give and take at random, with a reserve; figures in GiB.
+@Suite struct BudgetPropertyTests {
+  @Test("no moment of an apply is below the reserve, and nothing is left", arguments: 0..<300)
+  func reserve(seed: UInt64) async {
+    var random = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1
+    func next(_ bound: UInt64) -> UInt64 {
+      random ^= random << 13
+      random ^= random >> 7
+      random ^= random << 17
+      return random % bound
+    }
+    let names = ["a", "b", "c", "d", "e"]
+    let sizes = names.map { _ in (has: 1 + next(15), wants: 1 + next(15)) }
+    let (available, reserve) = (next(16), next(16))
+    var observed = host(available: .gibibytes(available))
+    observed.domains = zip(names, sizes).map { domain($0, current: $1.has) }
+    let run = Run(
+      zip(names, sizes).map { wish($0, current: $1.wants) }, on: observed,
+      reserve: .gibibytes(reserve))
+    let report = await run.report()
+
+    #expect(report.domains.allSatisfy { $0.status == .done })
+    var left = Int(available)
+    let steps = Dictionary(
+      report.plan.steps.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    for event in run.events where event.hasPrefix("did ") {
+      guard let step = steps[String(event.split(separator: " ")[1])], step.call.plane == .live,
+        let change = step.call.changes.first, case .size(let from)? = change.from,
+        case .size(let to)? = change.to
+      else { continue }
+      left += (Int(from.bytes) - Int(to.bytes)) >> 30
+      #expect(left >= Int(reserve) || to < from, "\(event)")
+    }
+    var after = run.hypervisor.host
+    after.availableMemory = .gibibytes(UInt64(max(0, left)))
+    let again = Run(
+      zip(names, sizes).map { wish($0, current: $1.wants) }, on: after, reserve: .gibibytes(reserve)
+    ).plan
+    #expect(again.steps.isEmpty)
+    for (name, size) in zip(names, sizes) where size.wants <= size.has {
+      #expect(report.plan.domains.first { $0.name == name }?.verdict != .blocked, "\(name)")
+    }
+  }
+}
