@@ -37,7 +37,9 @@ struct SightedHost {
   /// The domain that `domain` means: by UUID where one is given, and then by name too.
   func entry(for domain: DesiredDomain) -> Entry? {
     guard let entry = byName[domain.name] else { return nil }
-    return domain.uuid == nil || domain.uuid == entry.uuid ? entry : nil
+    // A definition in a file may have no UUID.
+    let isMeant = domain.uuid == nil || domain.uuid == entry.uuid || entry.uuid.isEmpty
+    return isMeant ? entry : nil
   }
 }
 

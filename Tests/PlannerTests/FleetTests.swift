@@ -101,6 +101,14 @@ import Testing
     #expect(renamed.domains[0].blockers[0].detail.contains("web-02"))
   }
 
+  @Test("a definition in a file that has no uuid is that of the name")
+  func withoutUUID() {
+    var written = running("web-01", guest(8))
+    written.uuid = ""
+    let plan = Self.plan([Self.on("hv01", uuid: "u")], ["hv01": .observed(host([written]))])
+    #expect(plan.domains[0].verdict == .inSync && plan.domains[0].uuid == nil)
+  }
+
   @Test("its own host alone is asked")
   func ownHost() {
     let plan = Self.plan([Self.on("hv02")], ["hv01": Self.sight("web-01"), "hv02": Self.sight()])
