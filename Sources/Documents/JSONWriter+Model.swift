@@ -13,6 +13,7 @@ extension JSONWriter {
         $0.member("min", range.lowerBound.bytes)
       }
     case .seconds(let seconds): integer(seconds)
+    case .count(let count): integer(count)
     case .unlimited: string("unlimited")
     case .absence: string("none")
     case nil: null()

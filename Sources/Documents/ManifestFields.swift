@@ -13,13 +13,13 @@ extension ManifestDecoder {
   ) {
     for entry in entries {
       let path = FieldPath((group.map { "\($0)." } ?? "") + entry.key.text)
-      if let field = Field.named(path) {
+      if Self.isGroup(path) {
+        readGroup(path, entry, into: &layer)
+      } else if let field = Field.named(path) {
         let value = setting(of: field, entry)
         layer.settings[path] = Placed(value: value, position: position(entry.value.place))
       } else if Field.notYetSupported.contains(path) {
         reportUnsupported(path, at: entry.place)
-      } else if Self.isGroup(path) {
-        readGroup(path, entry, into: &layer)
       } else {
         reportUnknownField(entry, in: group, siblings: siblings)
       }
@@ -33,20 +33,33 @@ extension ManifestDecoder {
   private mutating func readGroup(
     _ group: FieldPath, _ entry: YAMLEntry, into layer: inout ManifestLayer
   ) {
+    let place = position(entry.value.place)
+    let removal = Field.named(group)
     var whole: Setting?
     switch entry.value.content {
-    case .mapping(let entries): return readFields(entries, of: group, into: &layer)
+    case .mapping(let entries):
+      // What the group has ends what an earlier layer said of the group's going.
+      if removal != nil { layer.settings[group] = Placed(value: .unmanaged, position: place) }
+      return readFields(entries, of: group, into: &layer)
     case .scalar(let scalar) where scalar.text == "unmanaged": whole = .unmanaged
+    case .scalar(let scalar) where scalar.text == "none" && removal != nil:
+      layer.settings[group] = Placed(value: .value(.absence), position: place)
+      whole = .unmanaged
     case .scalar where entry.value.isNull: reportEmpty(entry, named: "\(group)", field: group)
     default:
       let example = Field.all.first { $0.path.description.hasPrefix("\(group).") }
       let leaf = example?.path.description.dropFirst(group.description.count + 1) ?? ""
       reportType(
-        of: entry.value, named: "\(group)", expected: "a mapping, or unmanaged", field: group,
+        of: entry.value, named: "\(group)",
+        expected: removal == nil ? "a mapping, or unmanaged" : "a mapping, none or unmanaged",
+        field: group,
         remedy: "Write its fields as a mapping: \(group): {\(leaf): …}.")
     }
+    if removal != nil, layer.settings[group] == nil {
+      layer.settings[group] = Placed(value: whole, position: place)
+    }
     for field in Field.all where field.path.description.hasPrefix("\(group).") {
-      layer.settings[field.path] = Placed(value: whole, position: position(entry.value.place))
+      layer.settings[field.path] = Placed(value: whole, position: place)
     }
   }
 

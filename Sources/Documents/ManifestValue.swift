@@ -29,6 +29,7 @@ extension ManifestDecoder {
   ) -> FieldValue? {
     switch field.kind {
     case .duration: return duration(text, named: "\(field.path)", at: place).map(FieldValue.seconds)
+    case .count: return count(text, of: field, at: place).map(FieldValue.count)
     case .sizeOrUnlimited where text == "unlimited": return .unlimited
     case .sizeOrNone where text == "none": return .absence
     default: break
@@ -55,8 +56,18 @@ extension ManifestDecoder {
     switch kind {
     case .sizeOrUnlimited: ["unlimited", "unmanaged"]
     case .sizeOrNone: ["none", "unmanaged"]
-    case .size, .sizeOrRange, .duration: ["unmanaged"]
+    case .onlyNone: ["none", "unmanaged"]
+    case .size, .sizeOrRange, .duration, .count: ["unmanaged"]
     }
+  }
+
+  private mutating func count(_ text: String, of field: Field, at place: YAMLPlace) -> UInt64? {
+    if let count = UInt64(text), count > 0, count <= UInt64(UInt32.max) { return count }
+    report(
+      .invalidValue, at: place, field: field.path,
+      "\(field.path): \(Quotation.quoted(text)) is no count",
+      why: "It takes a whole number from 1 to \(UInt32.max).", remedy: "Write a number such as 8.")
+    return nil
   }
 
   private mutating func size(_ text: String, of field: Field, at place: YAMLPlace) -> MemorySize? {

@@ -42,9 +42,9 @@ extension MemoryConfiguration {
   }
 
   /// What `<maxMemory>` says; zero is the same as no such element.
-  private static func ceiling(of domain: XMLElement) throws(DomainXMLError) -> MaxMemory? {
+  private static func ceiling(of domain: XMLElement) throws(DomainXMLError) -> MaxMemory {
     guard let element = domain.child("maxMemory"), let size = try element.size(), size > .zero
-    else { return nil }
-    return MaxMemory(size: size, slots: try element.number("slots"))
+    else { return MaxMemory() }
+    return MaxMemory(size: size, slots: try element.number("slots").map { SlotCount(UInt64($0)) })
   }
 }

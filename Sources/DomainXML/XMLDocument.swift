@@ -5,6 +5,9 @@ import CLibXML2
 @safe struct XMLDocument: ~Copyable {
   private let document: xmlDocPtr
 
+  /// The option with which blanks between elements are not kept.
+  static let withoutBlanks: UInt32 = XML_PARSE_NOBLANKS.rawValue
+
   private init(adopting document: xmlDocPtr) {
     unsafe self.document = document
   }
@@ -20,11 +23,21 @@ import CLibXML2
     _ xml: Span<UInt8>, root name: StaticString,
     _ body: (XMLElement) throws(DomainXMLError) -> Result
   ) throws(DomainXMLError) -> Result {
-    let document = try parse(xml)
+    try read(xml, root: name, options: XML_PARSE_COMPACT.rawValue) {
+      (_, root) throws(DomainXMLError) in try body(root)
+    }
+  }
+
+  /// Parses `xml` with libxml2's `options` too, and gives `body` the document besides its root.
+  static func read<Result>(
+    _ xml: Span<UInt8>, root name: StaticString, options: UInt32,
+    _ body: (borrowing XMLDocument, XMLElement) throws(DomainXMLError) -> Result
+  ) throws(DomainXMLError) -> Result {
+    let document = try parse(xml, options: options)
     do {
       return try document.withRoot { (root) throws(DomainXMLError) in
         try root.requireRoot(name)
-        return try body(root)
+        return try body(document, root)
       }
     } catch {
       throw error.afterIndentation(in: xml)
@@ -43,7 +56,9 @@ import CLibXML2
   /// Parses `xml`: no network, no entities, no DOCTYPE, no text on standard error.
   ///
   /// What libxml2 bounds by itself (depth, the length of names and texts) stays bounded.
-  private static func parse(_ xml: Span<UInt8>) throws(DomainXMLError) -> XMLDocument {
+  private static func parse(
+    _ xml: Span<UInt8>, options extra: UInt32
+  ) throws(DomainXMLError) -> XMLDocument {
     guard !xml.isEmpty, let size = Int32(exactly: xml.count) else {
       throw DomainXMLError(
         message: xml.isEmpty
@@ -61,13 +76,40 @@ import CLibXML2
     }
     let options =
       XML_PARSE_NONET.rawValue | XML_PARSE_NOERROR.rawValue | XML_PARSE_NOWARNING.rawValue
-      | XML_PARSE_COMPACT.rawValue | XML_PARSE_BIG_LINES.rawValue
+      | XML_PARSE_BIG_LINES.rawValue | extra
     let parsed = unsafe xml.withUnsafeBytes { bytes in
       unsafe xmlCtxtReadMemory(
         parser, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), size, nil, nil,
         Int32(options))
     }
     return try unsafe document(parsed, of: parser, size: size)
+  }
+
+  /// The document as text, formatted as it was read.
+  borrowing func text() throws(DomainXMLError) -> String {
+    var bytes: UnsafeMutablePointer<xmlChar>?
+    var size: Int32 = 0
+    unsafe xmlDocDumpMemoryEnc(document, &bytes, &size, "UTF-8")
+    return unsafe try Self.taken(bytes)
+  }
+
+  /// The document in canonical form (C14N 1.1), comments left out.
+  borrowing func canonical() throws(DomainXMLError) -> String {
+    var bytes: UnsafeMutablePointer<xmlChar>?
+    let mode = Int32(XML_C14N_1_1.rawValue)
+    unsafe xmlC14NDocDumpMemory(document, nil, mode, nil, 0, &bytes)
+    return unsafe try Self.taken(bytes)
+  }
+
+  /// The text at `bytes`, which libxml2 allocated and which is freed here.
+  private static func taken(
+    _ bytes: UnsafeMutablePointer<xmlChar>?
+  ) throws(DomainXMLError) -> String {
+    guard let bytes = unsafe bytes else {
+      throw DomainXMLError(message: "There is no memory left to write XML in.", line: 1)
+    }
+    defer { unsafe virtmem_xml_free(bytes) }
+    return unsafe String(cString: bytes)
   }
 
   private static func document(

@@ -3,7 +3,7 @@ import CLibXML2
 
 /// An element of an ``XMLDocument``, inside whose `withRoot` alone it may be used.
 @safe struct XMLElement {
-  private let node: xmlNodePtr
+  let node: xmlNodePtr
 
   init(_ node: xmlNodePtr) {
     unsafe self.node = node

@@ -119,6 +119,14 @@ package enum Access: Hashable, Sendable {
       })
   }
 
+  /// Defines a domain, over the one with the same UUID; `virDomainDefineXMLFlags`.
+  func define(_ xml: String) throws(HypervisorError) {
+    unsafe _ = DomainHandle(
+      adopting: try libvirt("virDomainDefineXMLFlags") {
+        unsafe virDomainDefineXMLFlags(pointer, xml, 0)
+      })
+  }
+
   /// The domains that pass `filters`, all of them where there is none; `virConnectListAllDomains`.
   func domains(
     _ filters: virConnectListAllDomainsFlags...

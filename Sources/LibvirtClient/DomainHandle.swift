@@ -65,9 +65,13 @@ import MemoryModel
 
   // MARK: Definitions
 
-  /// The definition on `plane`, secrets left out; `virDomainGetXMLDesc`.
-  func xml(_ plane: Plane) throws(HypervisorError) -> String {
-    let flags = plane == .live ? 0 : UInt32(VIR_DOMAIN_XML_INACTIVE.rawValue)
+  /// The definition on `plane`; `virDomainGetXMLDesc`.
+  ///
+  /// A read-only connection is refused the secrets.
+  func xml(_ plane: Plane, withSecrets: Bool = false) throws(HypervisorError) -> String {
+    let flags =
+      (plane == .live ? 0 : UInt32(VIR_DOMAIN_XML_INACTIVE.rawValue))
+      | (withSecrets ? UInt32(VIR_DOMAIN_XML_SECURE.rawValue) : 0)
     return unsafe try string("virDomainGetXMLDesc") { unsafe virDomainGetXMLDesc(pointer, flags) }
   }
 

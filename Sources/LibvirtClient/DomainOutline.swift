@@ -84,10 +84,12 @@ struct DomainOutline: Sendable {
       job: state.job(reason: statistics.reason))
     let live = try liveDefinition()
     domain.live = live?.configuration
+    domain.architecture = live?.architecture
     domain.sharesHostMemory = live?.sharesHostMemory ?? false
     if isPersistent {
       let persistent = try DomainDefinition.parse(try entry.handle.xml(.persistent))
       domain.persistent = persistent.configuration
+      domain.architecture = domain.architecture ?? persistent.architecture
       if live == nil { domain.sharesHostMemory = persistent.sharesHostMemory }
     }
     if isActive {

@@ -14,7 +14,39 @@ extension LibvirtHost {
     }
     try await self.call { [identity] (connection) throws(HypervisorError) in
       let domain = try connection.domain(uuid: uuid)
-      try domain.perform(call, driver: identity.driver)
+      if call.action == .redefine {
+        try connection.redefine(domain, call.changes)
+      } else {
+        try domain.perform(call, driver: identity.driver)
+      }
+    }
+  }
+}
+
+extension Connection {
+  /// Defines a domain anew with changed memory, from its definition as it is right now.
+  ///
+  /// Secrets are asked for, because a definition without them would take them away.
+  fileprivate borrowing func redefine(
+    _ domain: borrowing DomainHandle, _ changes: [Change]
+  ) throws(HypervisorError) {
+    let before = try domain.xml(.persistent, withSecrets: true)
+    let edited: String
+    do throws(DomainXMLError) {
+      edited = try DomainEditor.edited(before, changes)
+    } catch {
+      throw HypervisorError(.refused, call: "virDomainDefineXMLFlags", message: error.message)
+    }
+    try define(edited)
+    let after = try domain.xml(.persistent, withSecrets: true)
+    let isKept = try? DomainEditor.withoutMemory(before) == DomainEditor.withoutMemory(after)
+    guard isKept == true else {
+      throw HypervisorError(
+        .refused, call: "virDomainDefineXMLFlags",
+        message: """
+          the redefinition changed more than memory, or somebody else changed the definition at \
+          the same moment; look at it with virsh dumpxml --inactive
+          """)
     }
   }
 }
@@ -35,6 +67,7 @@ extension DomainHandle {
       try setMemoryParameters(call.limits(), flags: impact)
     case .setMemoryStatsPeriod:
       try setMemoryStatsPeriod(seconds: call.seconds(of: .statsPeriod), flags: impact)
+    case .redefine: break  // The connection's to make, and made there.
     }
   }
 

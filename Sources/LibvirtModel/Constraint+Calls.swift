@@ -17,15 +17,17 @@ extension Constraint {
     "the guest has NUMA cells, whose sum is its memory",
     fact: """
       libvirt refuses to set the initial memory of a domain with NUMA cells; only a redefinition \
-      of the cells changes it, which is not supported yet.
+      of the cells changes it.
       """,
-    remedy: "Change <cell memory='…'> with `virsh edit`, or take `memory` out of the manifest.")
+    remedy: "Nothing has to be done: one cell is redefined in place of the call.",
+    isLiftedByRedefinition: true)
 
   /// Boot RAM and devices fit below the ceiling.
   public static let memoryAboveMaxMemory = Constraint(
-    "memory-above-max-memory", .refuses, about: [.memory], "memory would not fit below <maxMemory>",
+    "memory-above-max-memory", .refuses, about: [.memory, .maxMemorySize],
+    "memory would not fit below <maxMemory>",
     fact: "<maxMemory> bounds RAM at boot plus the full sizes of all memory devices.",
-    remedy: "Ask for less memory, or raise <maxMemory> with `virsh edit`.")
+    remedy: "Ask for less memory, or declare a larger `maxMemory`.")
 
   /// A silent clamp that nobody asked for.
   public static let memoryBelowCurrentMemory = Constraint(

@@ -94,6 +94,16 @@ extension Constraint {
     fact: "Without a persistent definition there is nothing that a next start could use.",
     remedy: "Give the persistent definition too (`virsh dumpxml --inactive`) if there is one.")
 
+  /// More than was asked for.
+  public static let numaCellInserted = Constraint(
+    "numa-cell-inserted", .warns, about: [.maxMemorySize],
+    "libvirt will give the guest a NUMA cell",
+    fact: """
+      Since 9.6 libvirt inserts one NUMA cell with all of the memory where <maxMemory> is set for a \
+      guest without cells. From then on memory changes by redefinition alone.
+      """,
+    remedy: "Nothing has to be done.")
+
   /// Not now.
   public static let restartNotSupported = Constraint(
     "restart-not-supported", .warns, "restarts are not supported yet, so the plan makes none",
@@ -116,7 +126,7 @@ extension Constraint {
     hardLimitBelowMemory, lockedWithoutHardLimit, autodeflateWithExactTarget, guestBootsBallooned,
     managedSaveShadows, managedSaveNotReadable, balloonSettlesAfterBoot, swapLimitMeaning,
     minGuaranteeUntested, hostMemoryUnknown, takenForTransient, restartNotSupported,
-    hostUnobserved, domainUnobserved,
+    hostUnobserved, domainUnobserved, numaCellInserted,
   ]
 
   /// What a plan says where the constraint warns.

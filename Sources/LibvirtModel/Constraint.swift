@@ -30,10 +30,13 @@ public struct Constraint: Hashable, Sendable {
   /// Whether a start from the persistent definition lifts it: then a live call that it refuses is
   /// left to that start where the persistent plane comes right.
   public let isLiftedByStart: Bool
+  /// Whether a redefinition does what the call that it refuses can't.
+  public let isLiftedByRedefinition: Bool
 
   init(
     _ name: String, _ effect: Effect, about fields: [FieldPath] = [], _ summary: String,
-    fact: String, remedy: String, isLiftedByStart: Bool = false
+    fact: String, remedy: String, isLiftedByStart: Bool = false,
+    isLiftedByRedefinition: Bool = false
   ) {
     self.name = name
     self.effect = effect
@@ -42,11 +45,12 @@ public struct Constraint: Hashable, Sendable {
     self.fact = fact
     self.remedy = remedy
     self.isLiftedByStart = isLiftedByStart
+    self.isLiftedByRedefinition = isLiftedByRedefinition
   }
 
   /// The whole catalogue in the order of the names.
   public static let all: [Constraint] =
-    (ofCalls + ofDomains + ofPolicies + ofWarnings).sorted { $0.name < $1.name }
+    (ofCalls + ofRedefinitions + ofDomains + ofPolicies + ofWarnings).sorted { $0.name < $1.name }
 
   /// The constraint with this name; nil where there is none.
   public static func named(_ name: String) -> Constraint? {

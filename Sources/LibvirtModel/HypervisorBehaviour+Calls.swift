@@ -18,6 +18,9 @@ extension HypervisorBehaviour {
     if call.plane == .live && !domain.isActive {
       throw Refusal(.liveNeedsRunningDomain, fields)
     }
+    if call.plane == .live && call.action == .redefine {
+      throw Refusal(.redefinitionNeverLive, fields)
+    }
     guard var definition = domain[call.plane] else {
       throw Refusal(.persistentNeedsDefinition, fields)
     }
@@ -26,6 +29,7 @@ extension HypervisorBehaviour {
     case .setMemory: try setMemory(call, of: domain, in: &definition)
     case .setMemoryParameters: try setMemoryParameters(call, of: domain, in: &definition)
     case .setMemoryStatsPeriod: try setMemoryStatsPeriod(call, in: &definition)
+    case .redefine: try redefine(call, of: domain, in: &definition)
     }
     var result = domain
     result[call.plane] = definition
@@ -43,23 +47,34 @@ extension HypervisorBehaviour {
         .maxMemoryWithCells, [.memory],
         detail: "The guest has \(definition.cells.count) NUMA cell(s).")
     }
-    let total = target + definition.deviceTotal
-    if let ceiling = definition.maxMemory?.size, total > ceiling {
-      let devices =
-        definition.devices.isEmpty ? "" : " plus memory devices of \(definition.deviceTotal)"
-      throw Refusal(
-        .memoryAboveMaxMemory, [.memory],
-        detail: "\(target)\(devices) is more than the <maxMemory> of \(ceiling).")
-    }
     definition.memory = target
-    // libvirt lowers the balloon's figure with the maximum, and says nothing.
-    if case .exactly(let current)? = definition.currentMemory, current > total {
-      definition.currentMemory = .exactly(total)
-    }
+    try checkCeiling(of: definition, blaming: [.memory])
+    clampCurrentMemory(in: &definition)
+  }
+
+  /// RAM at boot and all devices fit below the ceiling, on every driver.
+  func checkCeiling(
+    of definition: MemoryConfiguration, blaming fields: [FieldPath]
+  ) throws(Refusal) {
+    guard let ceiling = definition.maxMemory.size, let memory = definition.memory,
+      memory + definition.deviceTotal > ceiling
+    else { return }
+    let devices =
+      definition.devices.isEmpty ? "" : " plus memory devices of \(definition.deviceTotal)"
+    throw Refusal(
+      .memoryAboveMaxMemory, fields,
+      detail: "\(memory)\(devices) is more than the <maxMemory> of \(ceiling).")
+  }
+
+  /// libvirt lowers the balloon's figure with the maximum, and says nothing.
+  func clampCurrentMemory(in definition: inout MemoryConfiguration) {
+    guard case .exactly(let current)? = definition.currentMemory, let memory = definition.memory
+    else { return }
+    definition.currentMemory = .exactly(min(current, memory + definition.deviceTotal))
   }
 
   /// `virDomainSetMemoryFlags`: a request to the guest live, a figure for the next boot persistent.
-  private func setMemory(
+  func setMemory(
     _ call: Call, of domain: ObservedDomain, in definition: inout MemoryConfiguration
   ) throws(Refusal) {
     guard case .size(let target)? = call.target(of: .currentMemory) else { return }
@@ -86,7 +101,7 @@ extension HypervisorBehaviour {
 
   /// `virDomainSetMemoryParameters`: what is not sent is compared as the *live* definition has it,
   /// even for a persistent call.
-  private func setMemoryParameters(
+  func setMemoryParameters(
     _ call: Call, of domain: ObservedDomain, in definition: inout MemoryConfiguration
   ) throws(Refusal) {
     let fields = call.changes.map(\.field)
@@ -127,7 +142,7 @@ extension HypervisorBehaviour {
   }
 
   /// `virDomainSetMemoryStatsPeriod`: needs a balloon device on every driver.
-  private func setMemoryStatsPeriod(
+  func setMemoryStatsPeriod(
     _ call: Call, in definition: inout MemoryConfiguration
   ) throws(Refusal) {
     // Other drivers add a balloon where the definition has none; the test driver does not.

@@ -46,6 +46,7 @@ public struct HypervisorBehaviour: Hashable, Sendable {
     for field in Field.withValueOfAbsence where field.value(in: result) == nil {
       field.set(field.valueOfAbsence, in: &result)
     }
+    result.maxMemory.removal = result.maxMemory.size.map(Removal.present) ?? .absent
     if driver == .qemu && result.memballoon.model == nil {
       result.memballoon.model = "virtio"
     }
@@ -92,7 +93,7 @@ public struct HypervisorBehaviour: Hashable, Sendable {
     switch field {
     case .currentMemory:
       return size.roundedUp(toMultipleOf: Self.page)
-    case .memory where driver == .qemu:
+    case .memory where driver == .qemu, .maxMemorySize where driver == .qemu:
       return size.roundedUp(toMultipleOf: Self.bootAlignment)
     case .hardLimit, .softLimit, .swapHardLimit:
       // The test driver keeps limits as they are given; it has no kernel that rounds them.
@@ -108,7 +109,7 @@ public struct HypervisorBehaviour: Hashable, Sendable {
     case .qemu, .test: true
     case .lxc: action != .setMemoryStatsPeriod
     case .esx: action != .setMemoryStatsPeriod
-    case .xen: action == .setMaxMemory || action == .setMemory
+    case .xen: action == .setMaxMemory || action == .setMemory || action == .redefine
     case .other: true  // An unknown driver is asked; what it lacks it says itself.
     }
   }

@@ -15,6 +15,12 @@ public struct FieldPath: Hashable, Comparable, Sendable, CustomStringConvertible
     left.description < right.description
   }
 
+  /// The ceiling as a whole, which `none` takes away.
+  public static let maxMemory = FieldPath("maxMemory")
+  /// The most memory of boot RAM and devices.
+  public static let maxMemorySize = FieldPath("maxMemory.size")
+  /// The number of DIMM slots.
+  public static let maxMemorySlots = FieldPath("maxMemory.slots")
   /// RAM at boot.
   public static let memory = FieldPath("memory")
   /// The balloon's figure.
@@ -79,9 +85,24 @@ public final class Field: Sendable {
   /// Every field that can be declared, in the order in which plans list them.
   public static let all: [Field] = [
     Field(
+      .maxMemory, \.maxMemory.removal,
+      element: "<maxMemory>", calls: "virDomainDefineXMLFlags, persistent only",
+      takesEffect: "at the next start",
+      summary: "The ceiling as a whole, which `none` takes away."),
+    Field(
+      .maxMemorySize, \.maxMemory.size,
+      element: "<maxMemory>", calls: "virDomainDefineXMLFlags, persistent only",
+      takesEffect: "at the next start",
+      summary: "The ceiling for RAM at boot plus the full sizes of all memory devices."),
+    Field(
+      .maxMemorySlots, \.maxMemory.slots,
+      element: "<maxMemory slots>", calls: "virDomainDefineXMLFlags, persistent only",
+      takesEffect: "at the next start",
+      summary: "How many slots there are for DIMMs; optional since libvirt 9.5."),
+    Field(
       .memory, \.memory,
       element: "<memory> less all memory devices; with NUMA cells, the sum of <cell memory>",
-      calls: "virDomainSetMemoryFlags(MAXIMUM), persistent only and without NUMA cells only",
+      calls: "virDomainSetMemoryFlags(MAXIMUM), persistent only; with a NUMA cell a redefinition",
       takesEffect: "at the next start",
       summary: "RAM at boot, memory devices not counted."),
     Field(
@@ -139,7 +160,7 @@ public final class Field: Sendable {
 
   /// Fields of the manifest that this version knows by name and can't manage yet.
   public static let notYetSupported: [FieldPath] = [
-    "maxMemory", "dumpCore", "memoryBacking", "numatune", "numa", "devices", "memballoon.model",
+    "dumpCore", "memoryBacking", "numatune", "numa", "devices", "memballoon.model",
     "memballoon.autodeflate", "memballoon.freePageReporting",
   ].map(FieldPath.init)
 }

@@ -8,6 +8,8 @@ public enum FieldValue: Hashable, Sendable {
   case sizeRange(ClosedRange<MemorySize>)
   /// A length of time in whole seconds.
   case seconds(UInt64)
+  /// A number of things.
+  case count(UInt64)
   /// `unlimited`: libvirt's 9007199254740991 KiB, which it writes as no element at all.
   case unlimited
   /// `none`: the element is to be taken away, or is not there where that was asked for.
@@ -21,6 +23,7 @@ extension FieldValue: CustomStringConvertible {
     case .size(let size): "\(size)"
     case .sizeRange(let range): "\(range.lowerBound) to \(range.upperBound)"
     case .seconds(let seconds): "\(seconds) s"
+    case .count(let count): "\(count)"
     case .unlimited: "unlimited"
     case .absence: "none"
     }
@@ -49,6 +52,10 @@ public enum FieldKind: String, Hashable, Sendable {
   case sizeOrNone
   /// A whole number of `s`, `m` or `h`.
   case duration
+  /// A whole number, at least one.
+  case count
+  /// `none` alone, which takes away a group of fields.
+  case onlyNone
 
   /// The values that are taken, in words.
   public var words: String {
@@ -58,6 +65,8 @@ public enum FieldKind: String, Hashable, Sendable {
     case .sizeOrUnlimited: "a size such as 8GiB, or unlimited"
     case .sizeOrNone: "a size such as 8GiB, or none"
     case .duration: "a duration such as 10s, 5m or 1h"
+    case .count: "a whole number such as 8"
+    case .onlyNone: "none"
     }
   }
 }

@@ -4,8 +4,8 @@
 ///
 /// One type for all three. A leaf that is nil is not managed (desired) or not there (observed).
 public struct MemoryConfiguration: Hashable, Sendable {
-  /// The ceiling for boot RAM and all memory devices, `<maxMemory>`: read, not yet changed.
-  public var maxMemory: MaxMemory?
+  /// The ceiling for boot RAM and all memory devices; `<maxMemory>`.
+  public var maxMemory = MaxMemory()
   /// RAM at boot, memory devices not counted; `<memory>` less those, or the sum of the cells.
   public var memory: MemorySize?
   /// The balloon's figure, virtio-mem not counted; `<currentMemory>`.
@@ -32,19 +32,5 @@ public struct MemoryConfiguration: Hashable, Sendable {
   /// Boot RAM plus DIMMs, above which no balloon gives; nil where boot RAM is not known.
   public var reach: MemorySize? {
     memory.map { $0 + devices.filter { $0.model == .dimm }.map(\.size).total }
-  }
-}
-
-/// The ceiling of a guest's memory; `<maxMemory slots='…'>`.
-public struct MaxMemory: Hashable, Sendable {
-  /// The most memory that boot RAM and the full sizes of all devices may add up to.
-  public var size: MemorySize
-  /// How many DIMM slots there are; optional since libvirt 9.5.
-  public var slots: UInt32?
-
-  /// Makes a ceiling.
-  public init(size: MemorySize, slots: UInt32? = nil) {
-    self.size = size
-    self.slots = slots
   }
 }

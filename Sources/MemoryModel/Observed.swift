@@ -161,6 +161,8 @@ public struct ObservedDomain: Hashable, Sendable {
   public var statistics: BalloonStatistics?
   /// Calls that the driver said it does not have.
   public var unsupported: Set<Action>
+  /// The guest's architecture, such as `x86_64`; nil where the definition does not say.
+  public var architecture: String?
   /// Whether the guest's RAM counts as page cache to the host's kernel (memfd, file, shared).
   public var sharesHostMemory: Bool
 
@@ -169,7 +171,7 @@ public struct ObservedDomain: Hashable, Sendable {
     name: String, uuid: String, state: DomainState, isActive: Bool, isPersistent: Bool,
     hasManagedSave: Bool = false, job: String? = nil, live: MemoryConfiguration? = nil,
     persistent: MemoryConfiguration? = nil, statistics: BalloonStatistics? = nil,
-    unsupported: Set<Action> = [], sharesHostMemory: Bool = false
+    unsupported: Set<Action> = [], architecture: String? = nil, sharesHostMemory: Bool = false
   ) {
     self.name = name
     self.uuid = uuid
@@ -182,6 +184,7 @@ public struct ObservedDomain: Hashable, Sendable {
     self.persistent = persistent
     self.statistics = statistics
     self.unsupported = unsupported
+    self.architecture = architecture
     self.sharesHostMemory = sharesHostMemory
   }
 

@@ -10,6 +10,8 @@ public enum Action: String, Hashable, Sendable, CaseIterable {
   case setMemoryParameters
   /// Sets how often the guest reports.
   case setMemoryStatsPeriod
+  /// Defines the domain anew with other memory, all else as it was.
+  case redefine
 
   /// The C function behind it.
   public var api: String {
@@ -17,6 +19,7 @@ public enum Action: String, Hashable, Sendable, CaseIterable {
     case .setMaxMemory, .setMemory: "virDomainSetMemoryFlags"
     case .setMemoryParameters: "virDomainSetMemoryParameters"
     case .setMemoryStatsPeriod: "virDomainSetMemoryStatsPeriod"
+    case .redefine: "virDomainDefineXMLFlags"
     }
   }
 }
@@ -57,7 +60,11 @@ public struct Call: Hashable, Sendable {
   /// The call's flags in libvirt's words, without the `VIR_DOMAIN_AFFECT_` and `VIR_DOMAIN_MEM_`.
   public var flags: [String] {
     let plane = plane == .live ? "LIVE" : "CONFIG"
-    return action == .setMaxMemory ? [plane, "MAXIMUM"] : [plane]
+    return switch action {
+    case .redefine: []
+    case .setMaxMemory: [plane, "MAXIMUM"]
+    case .setMemory, .setMemoryParameters, .setMemoryStatsPeriod: [plane]
+    }
   }
 
   /// What the call makes of `field`; nil where it does not write it or takes it away.

@@ -37,13 +37,18 @@ public enum Basis {
     if managed.contains(.hardLimit) || managed.contains(.swapHardLimit) {
       paths.formUnion([.hardLimit, .swapHardLimit])
     }
-    if managed.contains(.memory) || managed.contains(.currentMemory) {
+    let ceiling: Set<FieldPath> = [.maxMemory, .maxMemorySize, .maxMemorySlots]
+    let sizes: Set<FieldPath> = [.memory, .currentMemory]
+    if !managed.isDisjoint(with: ceiling) {
+      paths.formUnion(ceiling)
+    }
+    if !managed.isDisjoint(with: sizes.union(ceiling)) {
       paths.insert(.memory)
       let isOpen = fields.contains {
         if case .sizeRange = $0.desired { $0.path == .currentMemory } else { false }
       }
       if plane == .persistent && !isOpen { paths.insert(.currentMemory) }
-      lines.append("maxMemory \(definition.maxMemory?.size.bytes ?? 0)")
+      lines.append("maxMemory \(definition.maxMemory.size?.bytes ?? 0)")
       lines += definition.cells.map { "cell \($0.id) \($0.memory.bytes)" }
       lines += definition.devices.map { "device \($0.model.rawValue) \($0.size.bytes)" }
     }

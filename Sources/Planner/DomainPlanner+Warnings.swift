@@ -24,7 +24,7 @@ private struct Warnings {
   var all: [Diagnostic] {
     [
       restart, managedSave, hardLimit, locked, autodeflate, bootsBallooned, settles, swapMeaning,
-      minGuarantee,
+      minGuarantee, cellInserted,
     ].compactMap(\.self)
   }
 
@@ -126,6 +126,13 @@ private struct Warnings {
       host.cgroup == nil, planner.behaviour.driver == .qemu || planner.behaviour.driver == .lxc
     else { return nil }
     return warn(.swapLimitMeaning, .note, field: .swapHardLimit)
+  }
+
+  private var cellInserted: Diagnostic? {
+    guard let before = observed.persistent, let after = draft.state.persistent,
+      before.cells.isEmpty, !after.cells.isEmpty
+    else { return nil }
+    return warn(.numaCellInserted, .note, field: .maxMemorySize)
   }
 
   private var minGuarantee: Diagnostic? {

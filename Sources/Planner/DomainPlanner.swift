@@ -30,6 +30,7 @@ struct DomainPlanner {
   private enum Setback: Error {
     case blocked(Refusal)
     case heldBack([FieldPath], HeldBack)
+    case redefinition([FieldPath])
   }
 
   let desired: DesiredDomain
@@ -43,6 +44,8 @@ struct DomainPlanner {
   let policy: Policy
   private(set) var blocked: [FieldPath: Refusal] = [:]
   private(set) var heldBack: [FieldPath: HeldBack] = [:]
+  /// The fields whose own persistent call is refused and that are redefined instead.
+  private var redefining: Set<FieldPath> = []
 
   /// Makes the planner of a domain; `ceiling` is the strongest effect that the run allows.
   init(
@@ -83,6 +86,7 @@ struct DomainPlanner {
         switch error {
         case .blocked(let refusal): block(restricted(refusal))
         case .heldBack(let fields, let why): for field in fields { heldBack[field] = why }
+        case .redefinition(let fields): redefining.formUnion(fields)
         }
       }
     }
@@ -116,7 +120,8 @@ struct DomainPlanner {
     for plane in Plane.allCases {
       guard let definition = draft.normalised[plane] else { continue }
       let proposals = Proposals(
-        active(on: plane), for: definition, on: plane, behaviour: behaviour)
+        active(on: plane), for: definition, on: plane, behaviour: behaviour,
+        redefining: plane == .persistent ? redefining : [])
       for call in proposals.calls where best.map({ Phase(of: call) < Phase(of: $0) }) ?? true {
         best = call
       }
@@ -136,8 +141,8 @@ struct DomainPlanner {
 
   private func append(_ call: Call, to draft: inout Draft) throws(Setback) {
     let moved = call.changes.filter { $0.from != $0.to }.map(\.field)
-    // setmaxmem is never live: that is the model's to say, not the policy's.
-    if call.disruption > policy.disruption && call.action != .setMaxMemory {
+    // That some calls are never live is the model's to say, not the policy's.
+    if call.disruption > policy.disruption && call.disruption < .restart {
       throw .heldBack(moved, .byPolicy)
     }
     let next: ObservedDomain
@@ -145,6 +150,9 @@ struct DomainPlanner {
       next = try behaviour.outcome(of: call, on: draft.state)
       try ShrinkGuard(policy.shrink).check(call, on: draft.state)
     } catch {
+      if call.plane == .persistent && error.constraint.isLiftedByRedefinition {
+        throw .redefinition(error.fields)
+      }
       let isHeldBack = call.plane == .live && error.constraint.isLiftedByStart
       throw isHeldBack ? .heldBack(moved, .refused(error)) : .blocked(error)
     }
@@ -159,7 +167,8 @@ struct DomainPlanner {
   private func checkUndeclared(
     _ call: Call, from before: NormalisedDomain, to after: NormalisedDomain
   ) throws(Setback) {
-    guard call.action == .setMaxMemory, let old = before[call.plane], let new = after[call.plane],
+    guard [.setMaxMemory, .redefine].contains(call.action), let old = before[call.plane],
+      let new = after[call.plane],
       case .exactly(let was)? = old.currentMemory,
       case .exactly(let becomes)? = new.currentMemory,
       becomes < was, active(on: call.plane).currentMemory == nil,
@@ -177,7 +186,8 @@ struct DomainPlanner {
     {
       guard draft.state.persistent == nil else { continue }
       switch why {
-      case .refused(let refusal) where refusal.constraint != .maxMemoryNeverLive:
+      case .refused(let refusal)
+      where ![.maxMemoryNeverLive, .redefinitionNeverLive].contains(refusal.constraint):
         throw .blocked(refusal)
       case .refused, .byPolicy, .inSavedImage:
         throw .blocked(Refusal(.transientHasNoNextStart, [field]))
@@ -189,8 +199,10 @@ struct DomainPlanner {
   private func restricted(_ refusal: Refusal) -> Refusal {
     let managed = refusal.fields.filter { desired.configuration[$0] != nil && blocked[$0] == nil }
     let differing = managed.filter { differs($0, in: normalised) }
+    // A refusal always stops something, or a draft would never come to an end.
+    let open = self.managed.filter { blocked[$0] == nil }
+    let stopped = differing.isEmpty ? (managed.isEmpty ? open : managed) : differing
     return Refusal(
-      refusal.constraint, differing.isEmpty ? managed : differing, summary: refusal.summary,
-      detail: refusal.detail)
+      refusal.constraint, stopped, summary: refusal.summary, detail: refusal.detail)
   }
 }

@@ -14,6 +14,8 @@ enum Phase: Int, Comparable {
   case sizesDown
   case ceilingsDown
   case limitsDown
+  /// A redefinition carries all that is persistent, and so is a domain's last step.
+  case redefinition
 
   static func < (left: Phase, right: Phase) -> Bool {
     left.rawValue < right.rawValue
@@ -28,6 +30,7 @@ enum Phase: Int, Comparable {
       case .setMemoryParameters: falls ? .limitsDown : .limitsUp
       case .setMaxMemory: falls ? .ceilingsDown : .ceilingsUp
       case .setMemory: falls ? .sizesDown : .sizesUp
+      case .redefine: .redefinition
       }
   }
 }
@@ -40,7 +43,7 @@ extension Call {
     case .setMemory: return .live
     case .setMemoryParameters: return Phase(of: self) == .limitsDown ? .live : .none
     case .setMemoryStatsPeriod: return .none
-    case .setMaxMemory: return .restart
+    case .setMaxMemory, .redefine: return .restart
     }
   }
 }

@@ -11,12 +11,20 @@ struct Proposals {
   private let definition: MemoryConfiguration
   /// The fields that are desired and not as desired.
   private let differing: [FieldPath]
+  /// The fields that only a redefinition changes.
+  private let redefined: Set<FieldPath>
+
+  /// The fields that no other call changes.
+  private static let withoutCall: Set<FieldPath> = [.maxMemory, .maxMemorySize, .maxMemorySlots]
 
   /// Makes the proposals for a normalised definition.
+  ///
+  /// `redefining` are fields whose own call was refused where a redefinition is not.
   init(
     _ desired: MemoryConfiguration, for definition: MemoryConfiguration, on plane: Plane,
-    behaviour: HypervisorBehaviour
+    behaviour: HypervisorBehaviour, redefining: Set<FieldPath>
   ) {
+    redefined = Self.withoutCall.union(redefining)
     self.desired = desired
     self.plane = plane
     self.definition = definition
@@ -34,6 +42,7 @@ struct Proposals {
   /// Every call that a difference asks for, each with all that it writes.
   var calls: [Call] {
     guard !differing.isEmpty else { return [] }
+    guard !differing.contains(where: redefined.contains) else { return redefinitions }
     return [memory, currentMemory, limits, single(.softLimit), single(.minGuarantee), statsPeriod]
       .compactMap(\.self)
   }
@@ -43,9 +52,33 @@ struct Proposals {
   }
 
   private func change(_ field: FieldPath) -> Change {
-    Change(
-      field: field, from: definition[field],
-      to: differs(field) ? desired[field] : definition[field])
+    Change(field: field, from: definition[field], to: target(of: field))
+  }
+
+  /// What a call makes of `field`: as desired where it is not so, of a range the nearest bound.
+  private func target(of field: FieldPath) -> FieldValue? {
+    guard differs(field) else { return definition[field] }
+    guard field == .currentMemory, let target = desired.currentMemory,
+      case .exactly(let size)? = definition.currentMemory
+    else { return desired[field] }
+    return .size(target.nearest(to: size))
+  }
+
+  /// One redefinition with all that is persistent.
+  ///
+  /// What runs can't be redefined: what only that could change is a call by itself, so that its
+  /// refusal holds nothing else back.
+  private var redefinitions: [Call] {
+    guard plane == .live else {
+      let changed = differing.filter { $0 != .currentMemory || !goesWithMemory }
+      return [call(.redefine, changed.map(change))]
+    }
+    return [call(.redefine, differing.filter(redefined.contains).map(change))]
+  }
+
+  /// Whether currentMemory follows memory by itself: without a balloon it can do nothing else.
+  private var goesWithMemory: Bool {
+    definition.memballoon.isRuledOut && differs(.memory)
   }
 
   private var memory: Call? {
@@ -53,14 +86,8 @@ struct Proposals {
   }
 
   private var currentMemory: Call? {
-    guard differs(.currentMemory), let target = desired.currentMemory,
-      case .exactly(let size)? = definition.currentMemory,
-      // Without a balloon the figure goes with memory, and with nothing else.
-      !(definition.memballoon.isRuledOut && differs(.memory))
-    else { return nil }
-    let change = Change(
-      field: .currentMemory, from: .size(size), to: .size(target.nearest(to: size)))
-    return call(.setMemory, [change])
+    differs(.currentMemory) && !goesWithMemory
+      ? call(.setMemory, [change(.currentMemory)]) : nil
   }
 
   /// hard_limit and swap_hard_limit, which libvirt compares with each other.

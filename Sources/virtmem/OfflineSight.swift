@@ -67,7 +67,8 @@ struct OfflineSight {
       name: live?.name ?? persistent?.name ?? "", uuid: live?.uuid ?? persistent?.uuid ?? "",
       state: live == nil ? .shutOff : .running, isActive: live != nil,
       isPersistent: persistent != nil, live: live?.configuration,
-      persistent: persistent?.configuration)
+      persistent: persistent?.configuration,
+      architecture: live?.architecture ?? persistent?.architecture)
     return .observed(
       ObservedHost(
         uri: nil, driver: HypervisorDriver(domainType: type), libvirt: version, hypervisor: nil,

@@ -27,16 +27,40 @@ import Testing
   @Test("every field of the table is read, by its path alone")
   func table() throws {
     for field in Field.all {
-      let text = field.kind == .duration ? "10s" : "8GiB"
+      let (text, value): (String, FieldValue) =
+        switch field.kind {
+        case .duration: ("10s", .seconds(10))
+        case .count: ("8", .count(8))
+        case .onlyNone: ("none", .absence)
+        case .size, .sizeOrRange, .sizeOrUnlimited, .sizeOrNone: ("8GiB", .size(.gibibytes(8)))
+        }
       let parts = field.path.description.split(separator: ".")
       let spec = parts.dropLast().reversed().reduce("\(parts[parts.count - 1]): \(text)") {
         "\($1): {\($0)}"
       }
       let domain = try #require(read(document("Domain", "a", spec: spec)).state.domains.first)
-      let value = field.kind == .duration ? FieldValue.seconds(10) : .size(.gibibytes(8))
       #expect(domain.configuration[field.path] == value)
       #expect(domain.sources.keys.map(\.description) == [field.path.description])
     }
+  }
+
+  @Test("none for a group ends its fields, and its fields end that none, whichever comes later")
+  func noneForAGroup() throws {
+    let profiles =
+      document("Profile", "high", spec: "maxMemory: {size: 32GiB, slots: 8}")
+      + document("Profile", "no", spec: "maxMemory: none")
+    func configuration(_ spec: String) throws -> MemoryConfiguration {
+      let (state, diagnostics) = read(profiles + document("Domain", "web", spec: spec))
+      #expect(diagnostics.isEmpty)
+      return try #require(state.domains.first).configuration
+    }
+    let gone = try configuration("profiles: [high, no]")
+    #expect(gone.maxMemory.removal == .absent)
+    #expect(gone.maxMemory.size == nil && gone.maxMemory.slots == nil)
+    let back = try configuration("profiles: [no, high]\nmaxMemory: {slots: 4}")
+    #expect(back.maxMemory == MaxMemory(size: .gibibytes(32), slots: 4))
+    #expect(try configuration("profiles: [high]\nmaxMemory: unmanaged").maxMemory == MaxMemory())
+    #expect(try configuration("profiles: [no]\nmaxMemory: unmanaged").maxMemory == MaxMemory())
   }
 
   @Test("the later wins field by field: default, then profiles from left to right, then the Domain")

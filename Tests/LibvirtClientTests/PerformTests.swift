@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import LibvirtClient
 import MemoryModel
 import Testing
+
+@testable import LibvirtClient
 
 @Suite(.timeLimit(.minutes(1))) struct PerformTests {
   private static func change(_ field: FieldPath, _ value: FieldValue) -> Change {
@@ -33,6 +34,32 @@ import Testing
     var expected = before
     for change in call.changes { expected[call.plane]?[change.field] = change.to }
     #expect(try await host.onlyDomain() == expected)
+  }
+
+  @Test("a redefinition changes its fields, and keeps passwords and what others wrote")
+  func redefine() async throws {
+    let vnc = "<graphics type='vnc' port='-1' passwd='secret'/>"
+    let more = """
+      <metadata><o:tool xmlns:o='http://other.example/1'>keep</o:tool></metadata>
+      <cpu><numa><cell id='0' cpus='0' memory='524288'/></numa></cpu>
+      <devices><memballoon model='virtio'/>\(vnc)</devices>
+      """
+    let host = try await TestNode(TestDomain("web", more: more)).connect()
+    let before = try await host.onlyDomain()
+    let changes = [
+      Self.change(.maxMemorySize, .size(.gibibytes(8))), Self.change(.maxMemorySlots, .count(4)),
+      Self.change(.memory, .size(.gibibytes(1))), Self.change(.hardLimit, .size(.gibibytes(2))),
+      Self.change(.statsPeriod, .seconds(10)),
+    ]
+    try await host.perform(
+      Call(.redefine, on: .persistent, changes: changes), uuid: before.uuid)
+    let after = try await host.onlyDomain()
+    for change in changes { #expect(after.persistent?[change.field] == change.to) }
+    #expect(after.live == before.live)
+    let xml = try await host.call { (connection) throws(HypervisorError) in
+      try connection.domain(uuid: before.uuid).xml(.persistent, withSecrets: true)
+    }
+    #expect(xml.contains("passwd='secret'") && xml.contains("keep"))
   }
 
   @Test func anUnlimitedLimitIsTakenAway() async throws {

@@ -60,6 +60,12 @@ struct RandomScene {
     definition.currentMemory = chance(5) ? nil : .exactly(min(size(), cap) + plugged)
     if chance(3) { definition.maxMemory = MaxMemory(size: max(size(), total)) }
     if chance(4) { definition.cells = [NUMACell(id: 0, memory: definition.memory ?? .zero)] }
+    if chance(8), let memory = definition.memory {
+      let first = MemorySize(bytes: memory.bytes / 2)
+      definition.cells = [
+        NUMACell(id: 0, memory: first), NUMACell(id: 1, memory: memory - first),
+      ]
+    }
     definition.memtune.hardLimit = limit()
     definition.memtune.softLimit = limit()
     definition.memtune.swapHardLimit = limit()
@@ -115,6 +121,12 @@ struct RandomScene {
   private mutating func desire() {
     var asked = MemoryConfiguration()
     if chance(2) { asked.memory = size() }
+    if chance(4) { asked.maxMemory.size = size() }
+    if chance(6) { asked.maxMemory.slots = pick([1, 8, 300]) }
+    if chance(12) {
+      asked.maxMemory = MaxMemory()
+      asked.maxMemory.removal = .absent
+    }
     if chance(2) {
       let (one, other) = (size(), size())
       asked.currentMemory =
