@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
+internal import Synchronization
 
 /// The process's output and error streams, written without a buffer in between.
 package enum StandardStream: Int32, Sendable {
@@ -15,14 +16,37 @@ package enum StandardStream: Int32, Sendable {
   /// Whether a person may be answering: standard input is a terminal.
   package static var inputIsTerminal: Bool { isatty(0) == 1 }
 
-  /// Writes all of `text`; what a closed stream does not take is dropped.
+  /// Makes the three streams safe to use, before anything else is opened.
+  ///
+  /// A reader that goes away (`| head`) does not end the process, which may be writing to a domain.
+  /// A stream that is closed is opened on /dev/null, lest a connection gets its number; standard
+  /// input the wrong way round, so that nobody takes it for an empty manifest.
+  package static func prepare() {
+    _ = signal(SIGPIPE, SIG_IGN)
+    for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) == -1 {
+      _ = unsafe open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDWR)
+    }
+  }
+
+  private static let lossCode = Atomic<Int32>(0)
+
+  /// Why data that was written to ``output`` got lost, a full disk perhaps; nil where all went out.
+  ///
+  /// A reader that had enough is no loss.
+  package static var loss: String? {
+    let code = lossCode.load(ordering: .sequentiallyConsistent)
+    return code == 0 ? nil : unsafe String(cString: strerror(code))
+  }
+
+  /// Writes all of `text`; what the stream does not take is dropped.
   package func write(_ text: String) {
     write(Array(text.utf8))
   }
 
-  /// Writes all of `bytes`; what a closed stream does not take is dropped.
+  /// Writes all of `bytes`; what the stream does not take is dropped.
   package func write(_ bytes: [UInt8]) {
-    _ = writeAll(bytes, to: rawValue)
+    guard !writeAll(bytes, to: rawValue), self == .output, errno != EPIPE else { return }
+    Self.lossCode.store(errno, ordering: .sequentiallyConsistent)
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Documents
 import LibvirtClient
 
 /// The command line.
@@ -28,7 +29,9 @@ struct Virtmem: AsyncParsableCommand {
     subcommands: [Validate.self, PlanCommand.self, Apply.self, Drift.self, Explain.self])
 
   static func main() async {
+    StandardStream.prepare()
     TerminationSignals.install()
+    var end: any Error = ExitStatus.done.error
     do {
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
@@ -37,7 +40,12 @@ struct Virtmem: AsyncParsableCommand {
         try command.run()
       }
     } catch {
-      exit(withError: error)
+      end = error
     }
+    if let loss = StandardStream.loss {
+      let status = ExitStatus(rawValue: exitCode(for: end).rawValue) ?? .internalError
+      end = fail("can't write standard output: \(loss)", ExitStatus.of([status, .failed]))
+    }
+    exit(withError: end)
   }
 }
