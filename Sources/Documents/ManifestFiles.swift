@@ -5,7 +5,7 @@ package import MemoryModel
 /// Finds and reads the files behind PATH arguments.
 package enum ManifestFiles {
   /// The file that stands for standard input in messages.
-  package static let standardInput = "stdin"
+  package static let standardInput = "-"
 
   /// Every file behind `paths`, each once, and what could not be read.
   ///
