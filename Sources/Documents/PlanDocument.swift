@@ -97,7 +97,7 @@ extension JSONWriter {
         $0.member("disruption", domain.policy.disruption.rawValue)
         $0.member("shrink", domain.policy.shrink.rawValue)
       }
-      if let report { $0.result(report.domains[index]) }
+      if let report { $0.result(report.domains[index], of: domain, in: report) }
       $0.member("state", domain.state?.rawValue)
       $0.key("steps")
       $0.array(domain.steps) { $0.step($1, in: report) }
@@ -167,12 +167,30 @@ extension JSONWriter {
     }
   }
 
-  private mutating func result(_ result: DomainResult) {
+  private mutating func result(
+    _ result: DomainResult, of domain: DomainPlan, in report: ApplyReport
+  ) {
+    let steps = domain.steps.map { report.steps[$0.id] ?? StepResult(.skipped) }
     key("result")
     object {
       $0.member("error", result.error)
       $0.member("observed", result.observed.rawValue)
-      $0.member("status", result.status.rawValue)
+      $0.key("seconds")
+      $0.seconds(steps.reduce(0) { $0 + $1.seconds })
+      $0.member("status", Self.status(result.status, of: domain, steps).rawValue)
+    }
+  }
+
+  /// What became of a domain, in the words that are there for steps too.
+  private static func status(
+    _ status: DomainResult.Status, of domain: DomainPlan, _ steps: [StepResult]
+  ) -> StepResult.Status {
+    switch status {
+    case .done where steps.isEmpty:
+      [.inSync, .pendingRestart].contains(domain.verdict) ? .done : .skipped
+    case .done: steps.allSatisfy { $0.status == .alreadyDone } ? .alreadyDone : .done
+    case .failed: steps.contains { $0.status == .unknown } ? .unknown : .failed
+    case .stale, .skipped: .skipped
     }
   }
 }

@@ -126,8 +126,8 @@ import Testing
       + #""observed":{"memtune.hardLimit":1024,"memtune.swapHardLimit":"unlimited"},"#
       + #""seconds":1.25,"status":"failed"}"#
     let results = [
-      #""result":{"error":null,"observed":"change","status":"failed"},"#,
-      #""result":{"error":null,"observed":"inSync","status":"done"},"#,
+      #""result":{"error":null,"observed":"change","seconds":1.25,"status":"failed"},"#,
+      #""result":{"error":null,"observed":"inSync","seconds":0,"status":"skipped"},"#,
     ]
     #expect(
       try Self.splitID(text).rest
