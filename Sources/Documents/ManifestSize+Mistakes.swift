@@ -124,6 +124,7 @@ extension ManifestSize {
   private static func remedyOfBareNumber(_ attempt: Attempt) -> String {
     guard attempt.decimalPlaces == 0 else { return "Write a whole number of a unit: 1536MiB." }
     let number = attempt.mantissa
+    guard number > 0 else { return "Write a size such as 8GiB." }
     guard number >= 1 << 16 else {
       return "Add the unit: \(number)MiB or \(number)GiB; libvirt itself would read \(number)KiB."
     }

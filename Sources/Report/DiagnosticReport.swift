@@ -17,12 +17,14 @@ package struct DiagnosticReport {
   }
 
   private func text(_ diagnostic: Diagnostic) -> String {
-    let about = [diagnostic.domain, diagnostic.field?.description].compactMap(\.self)
-    let subject = about.isEmpty || diagnostic.sourceLine != nil ? "" : about.joined(separator: " ")
+    // A mistake in a manifest names its field itself.
+    let subject = diagnostic.domain.map { domain in
+      [domain, diagnostic.field?.description].compactMap(\.self).joined(separator: " ") + ": "
+    }
     let severity = style.paint("\(diagnostic.severity.rawValue):", paint(diagnostic.severity))
     let place = diagnostic.source.map { "\($0): " } ?? ""
     var lines = [
-      "\(place)\(severity) \(subject.isEmpty ? "" : "\(subject): ")\(diagnostic.summary)"
+      "\(place)\(severity) \(subject ?? "")\(diagnostic.summary)"
         + style.paint(" (\(diagnostic.rule))", .dim)
     ]
     if let source = diagnostic.source, let line = diagnostic.sourceLine {
