@@ -35,11 +35,14 @@ struct OfflineSight {
     let name = live?.name ?? persistent?.name ?? ""
     let uuid = live?.uuid ?? persistent?.uuid
     let hosts = desired.hosts.isEmpty ? [DesiredHost(name: "default")] : desired.hosts
+    let candidates = { (domain: DesiredDomain) in
+      hosts.filter {
+        (domain.host ?? $0.name) == $0.name && selection.selects(domain, on: $0)
+      }
+    }
     let matches = desired.domains.filter { domain in
       domain.name == name && (domain.uuid == nil || uuid == nil || domain.uuid == uuid)
-        && hosts.contains { host in
-          (domain.host ?? host.name) == host.name && selection.selects(domain, on: host)
-        }
+        && !candidates(domain).isEmpty
     }
     guard let domain = matches.first else {
       throw fail(
@@ -54,9 +57,12 @@ struct OfflineSight {
         "several Domains are named \(name) (\(hosts)). Say which with --domain HOST/\(name).",
         .invalid)
     }
-    let host = desired.hosts.first { $0.name == domain.host }
+    // Of several hosts that could have it, the definition does not say which does.
+    let possible = candidates(domain)
+    let host = desired.hosts.isEmpty || possible.count > 1 ? nil : possible.first
     var single = DesiredState(hosts: host.map { [$0] } ?? [], domains: [domain])
     single.domains[0].host = host?.name
+    if host?.isSuspended == true { single.domains[0].isSuspended = true }
     return single
   }
 
@@ -91,10 +97,17 @@ struct OfflineSight {
     } catch {
       throw fail("\(error.path): \(error.reason). \(error.remedy)", .invalid)
     }
+    let definition: DomainDefinition
     do throws(DomainXMLError) {
-      return try DomainDefinition.read(bytes.span)
+      definition = try DomainDefinition.read(bytes.span)
     } catch {
       throw fail("\(path):\(error.line):\(error.column): \(error.message)", .invalid)
     }
+    guard !definition.type.isEmpty else {
+      throw fail(
+        "\(path): <domain> has no type, which names the driver. Write <domain type='kvm'>.",
+        .invalid)
+    }
+    return definition
   }
 }
