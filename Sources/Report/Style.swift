@@ -39,6 +39,6 @@ extension String {
 }
 
 /// A count with its noun: `1 step`, `3 steps`.
-func counted(_ count: Int, _ noun: String) -> String {
+package func counted(_ count: Int, _ noun: String) -> String {
   "\(count) \(noun)\(count == 1 ? "" : "s")"
 }

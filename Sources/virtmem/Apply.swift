@@ -42,8 +42,8 @@ struct Apply: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let state = try Manifests.read(manifests, output)
-    let fleet = try Manifests.fleet(state, connection, selection)
+    let state = try Manifests.read(manifests, output, connection)
+    let fleet = Manifests.fleet(state, connection, selection, output)
     let session = await FleetSession.open(fleet, .readWrite, connection)
     let sights = await session.observe()
     let plan = fleet.plan(sights, ceiling: planning.ceiling)
@@ -66,8 +66,9 @@ struct Apply: AsyncParsableCommand {
     let count = plan.steps.count
     StandardStream.error.write(
       "Perform \(count == 1 ? "this step" : "these \(count) steps")? Only yes is taken as yes: ")
-    if readLine() == "yes" { return true }
-    StandardStream.error.write("Nothing was done.\n")
+    let answer = readLine()
+    if answer == "yes" { return true }
+    StandardStream.error.write("\(answer == nil ? "\n" : "")Nothing was done.\n")
     return false
   }
 

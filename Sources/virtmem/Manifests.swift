@@ -8,8 +8,17 @@ import Report
 
 /// Reading manifests for a command: valid ones, or every mistake on standard error and status 65.
 enum Manifests {
-  static func read(_ options: ManifestOptions, _ output: OutputOptions) throws -> DesiredState {
+  ///
+  /// A mistake in the use of the command comes before those in the manifests.
+  static func read(
+    _ options: ManifestOptions, _ output: OutputOptions, _ connection: ConnectionOptions
+  ) throws -> DesiredState {
     let (state, diagnostics) = ManifestReader.read(paths: options.paths)
+    if let host = state.hosts.first, connection.uri != nil {
+      throw ValidationError(
+        "--connect is for manifests without Hosts, and here Host \(host.name) has a uri of its own."
+      )
+    }
     StandardStream.error.write(
       DiagnosticReport(style: output.style(.error)).text(diagnostics))
     guard !diagnostics.contains(where: { $0.severity == .error }) else {
@@ -20,14 +29,16 @@ enum Manifests {
 
   /// The fleet that the manifests and the command line speak of.
   static func fleet(
-    _ state: DesiredState, _ connection: ConnectionOptions, _ selection: SelectionOptions
-  ) throws -> Fleet {
-    if let host = state.hosts.first, connection.uri != nil {
-      throw ValidationError(
-        "--connect is for manifests without Hosts, and here Host \(host.name) has a uri of its own."
-      )
+    _ state: DesiredState, _ connection: ConnectionOptions, _ selection: SelectionOptions,
+    _ output: OutputOptions
+  ) -> Fleet {
+    let fleet = Fleet(state, selection: selection.selection, connection: connection.uri)
+    let isEmpty = fleet.hosts.allSatisfy { fleet.domains(on: $0).isEmpty }
+    if isEmpty && !state.domains.isEmpty && !output.quiet {
+      StandardStream.error.write(
+        "note: none of the declared domains is selected; look at --domain and --selector.\n")
     }
-    return Fleet(state, selection: selection.selection, connection: connection.uri)
+    return fleet
   }
 }
 

@@ -26,11 +26,11 @@ struct PlanningRun: ParsableArguments {
   ///
   /// `settling` says whether a plan is worth a second look, after so many seconds.
   func plan(secondLook: (Plan) -> Duration? = { _ in nil }) async throws -> Plan {
-    let state = try Manifests.read(manifests, output)
+    let state = try Manifests.read(manifests, output, connection)
     if offline.isUsed {
       return try offlinePlan(state)
     }
-    let fleet = try Manifests.fleet(state, connection, selection)
+    let fleet = Manifests.fleet(state, connection, selection, output)
     let session = await FleetSession.open(fleet, .readOnly, connection)
     let plan = fleet.plan(await session.observe(), ceiling: planning.ceiling)
     guard let delay = secondLook(plan) else { return plan }

@@ -36,8 +36,8 @@ struct Validate: ParsableCommand {
       } else if !output.quiet {
         StandardStream.output.write(
           """
-          valid: \(state.hosts.count) hosts, \(state.profileCount) profiles, \
-          \(state.domains.count) domains
+          valid: \(counted(state.hosts.count, "host")), \
+          \(counted(state.profileCount, "profile")), \(counted(state.domains.count, "domain"))
 
           """)
       }
