@@ -62,6 +62,8 @@ struct OfflineSight {
     let host = desired.hosts.isEmpty || possible.count > 1 ? nil : possible.first
     var single = DesiredState(hosts: host.map { [$0] } ?? [], domains: [domain])
     single.domains[0].host = host?.name
+    // A definition without one fits every UUID.
+    if uuid == nil { single.domains[0].uuid = nil }
     if host?.isSuspended == true { single.domains[0].isSuspended = true }
     return single
   }
