@@ -68,6 +68,8 @@ let package = Package(
       "Project",
       ["Documents", "DomainXML", "LibvirtModel", "MemoryModel", "Planner", "Report"]),
     tests("LibvirtClient", ["LibvirtClient", "MemoryModel"]),
+    // Its one subject is the built program, run as others run it.
+    tests("virtmem", ["virtmem"]),
     tests(
       "Case", ["MemoryModel", "LibvirtModel", "Planner", "Documents", "DomainXML", "Report"]),
   ],

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+@Suite("Apply") struct ApplyTests {
+  static let manifest = Manifest.domain(
+    "policy: {shrink: allow}, currentMemory: 256MiB, memtune: {hardLimit: 4GiB}")
+
+  @Test("every step is done and seen, and the closing look finds nothing left to do")
+  func results() throws {
+    let outcome = try Sandbox().run(
+      "apply", Self.manifest, on: [TestDomain("web")], ["--format", "json"])
+    let document = try outcome.document()
+    #expect(outcome.status == 0)
+    #expect(document["summary"]["done"] == 4)
+    #expect(document["summary"]["change"] == 1)
+    let domain = document["domains"][0]
+    #expect(domain["verdict"] == "change")
+    #expect(domain["result"]["status"] == "done")
+    #expect(domain["result"]["observed"] == "inSync")
+    for step in domain["steps"].elements {
+      #expect(step["result"]["status"] == "done")
+      #expect(step["result"]["error"] == nil)
+      for change in step["changes"].elements {
+        #expect(step["result"]["observed"][change["field"].text] == change["to"])
+      }
+    }
+  }
+
+  @Test("data goes to standard output, progress to standard error, and -q leaves that out")
+  func streams() throws {
+    let sandbox = try Sandbox()
+    let loud = try sandbox.run("apply", Self.manifest, on: [TestDomain("web")])
+    #expect(loud.output.contains("4 of 4 steps done and verified."))
+    #expect(loud.output.hasSuffix("Looked again: 1 domain: 1 in sync.  0 steps.\n"))
+    #expect(loud.errors.split(separator: "\n").count == 4)
+    let quiet = try sandbox.run("apply", Self.manifest, on: [TestDomain("web")], ["-q"])
+    #expect(quiet.errors.isEmpty)
+    #expect(quiet.output == loud.output)
+  }
+
+  @Test("what is blocked is skipped, and the rest is done")
+  func blocked() throws {
+    let outcome = try Sandbox().run(
+      "apply", Self.manifest + Manifest.domain("lost", "memory: 1GiB"), on: [TestDomain("web")],
+      ["--format", "json"])
+    let domains = try outcome.document()["domains"]
+    #expect(outcome.status == 3)
+    #expect(domains[0]["result"]["status"] == "skipped")
+    #expect(domains[0]["result"]["observed"] == "blocked")
+    #expect(domains[1]["result"]["status"] == "done")
+  }
+
+  @Test("only yes is yes", arguments: ["yes\n", "y\n", "YES\n", "no\n", "\n", "\u{04}"])
+  func question(answer: String) throws {
+    let sandbox = try Sandbox()
+    let terminal = try Terminal()
+    let process = try sandbox.process([
+      "apply", try sandbox.file("fleet.yaml", Self.manifest), "-c", try sandbox.node(),
+      "--format", "json",
+    ])
+    process.standardInput = terminal.inside
+    process.standardError = terminal.inside
+    try terminal.outside.write(contentsOf: Data(answer.utf8))
+    try process.run()
+    let outcome = try sandbox.end(of: process)
+    #expect(outcome.status == (answer == "yes\n" ? 0 : 2))
+    #expect(outcome.output.isEmpty == (answer != "yes\n"))
+  }
+
+  @Test("names of all kinds are taken as they are", arguments: ["日本語", "a b", "it's", "#1", "no"])
+  func names(name: String) throws {
+    let outcome = try Sandbox().run(
+      "apply", Manifest.domain(name, "currentMemory: 600MiB"), on: [TestDomain(name)],
+      ["--format", "json", "--domain", name])
+    #expect(outcome.status == 0)
+    #expect(try outcome.document()["domains"][0]["name"].text == name)
+  }
+}
+
+/// A pseudo terminal: what is written outside is typed inside.
+private struct Terminal {
+  let outside: FileHandle
+  let inside: FileHandle
+
+  init() throws {
+    let descriptor = unsafe open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+    try #require(descriptor >= 0)
+    outside = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    // TIOCSPTLCK and TIOCGPTN, which are macros: unlock it, and say its number.
+    var (lock, number): (Int32, Int32) = (0, 0)
+    try #require(unsafe ioctl(descriptor, 0x4004_5431, &lock) == 0)
+    try #require(unsafe ioctl(descriptor, 0x8004_5430, &number) == 0)
+    let inner = unsafe open("/dev/pts/\(number)", O_RDWR | O_NOCTTY | O_CLOEXEC)
+    try #require(inner >= 0)
+    inside = FileHandle(fileDescriptor: inner, closeOnDealloc: true)
+  }
+}

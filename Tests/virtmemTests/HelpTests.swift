@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@Suite("Help") struct HelpTests {
+  /// The subcommands that a help text lists.
+  static func subcommands(in help: String) -> [String] {
+    help.split(separator: "\n", omittingEmptySubsequences: false)
+      .drop { $0 != "SUBCOMMANDS:" }.dropFirst().prefix { !$0.isEmpty }
+      .filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") }
+      .compactMap { $0.split(separator: " ").first.map(String.init) }
+  }
+
+  @Test("every command of the tree has help with an example and its exit statuses")
+  func tree() throws {
+    let sandbox = try Sandbox()
+    var paths: [[String]] = [[]]
+    var count = 0
+    while let path = paths.popLast() {
+      count += 1
+      let help = try sandbox.run(path + ["--help"])
+      let name = "virtmem \(path.joined(separator: " "))"
+      #expect(help.status == 0, "\(name)")
+      #expect(help.errors.isEmpty, "\(name)")
+      #expect(help.output.contains("Example"), "\(name)")
+      #expect(help.output.contains("Exit status: 0 "), "\(name)")
+      #expect(help.output.contains("64"), "\(name)")
+      paths += Self.subcommands(in: help.output).map { path + [$0] }
+    }
+    #expect(count > 5)
+  }
+
+  @Test("without arguments the program shows its help, and --version its version")
+  func root() throws {
+    let sandbox = try Sandbox()
+    #expect(try sandbox.run([]).output == sandbox.run(["--help"]).output)
+    #expect(try sandbox.run(["--version"]).output.hasPrefix("virtmem "))
+  }
+
+  @Test(
+    "explain knows fields, what is below a name, and rules",
+    arguments: ["memory", "memtune", "memtune.hardLimit", "maxMemory", "no-balloon-device"])
+  func explain(subject: String) throws {
+    let outcome = try Sandbox().run(["explain", subject])
+    #expect(outcome.status == 0)
+    #expect(outcome.output.contains(subject))
+  }
+
+  @Test("every rule and field that explain lists, it explains")
+  func explainsAll() throws {
+    let sandbox = try Sandbox()
+    let listed = try sandbox.run(["explain"]).output.split(separator: "\n")
+      .filter { $0.hasPrefix("  ") && !$0.contains(", ") }
+      .compactMap { $0.split(separator: " ").first.map(String.init) }
+    #expect(listed.count > 20)
+    for subject in listed.shuffled().prefix(8) {
+      #expect(try sandbox.run(["explain", subject]).status == 0, "\(subject)")
+    }
+  }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+@Suite("Interruptions") struct InterruptionTests {
+  /// Waits until `process` has made itself ready for SIGTERM.
+  static func waitUntilReady(_ process: Process) throws {
+    for _ in 0..<1000 {
+      let status = try String(
+        contentsOf: URL(filePath: "/proc/\(process.processIdentifier)/status"), encoding: .utf8)
+      let caught = status.split(separator: "\n").first { $0.hasPrefix("SigCgt:") }
+      let mask = caught.flatMap { UInt64($0.dropFirst(7).drop { $0 == "\t" }, radix: 16) } ?? 0
+      if mask & 1 << UInt64(SIGTERM - 1) != 0 { return }
+      usleep(5000)
+    }
+  }
+
+  @Test(
+    "a run that waits ends at once", arguments: ["plan", "drift", "apply"], [SIGINT, SIGTERM])
+  func signal(command: String, number: Int32) throws {
+    let sandbox = try Sandbox()
+    let node = try sandbox.node([TestDomain("web", state: 4)])
+    let process = try sandbox.process(
+      [command, try sandbox.file("fleet.yaml", Manifest.change), "-c", node]
+        + (command == "apply" ? ["--auto-approve"] : []))
+    try process.run()
+    try Self.waitUntilReady(process)
+    kill(process.processIdentifier, number)
+    let outcome = try sandbox.end(of: process)
+    #expect(outcome.status == 128 + number)
+    #expect(outcome.output.isEmpty)
+  }
+
+  @Test("a domain that is being shut down is waited for as long as --timeout says")
+  func waits() throws {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let outcome = try Sandbox().run(
+      "plan", Manifest.change, on: [TestDomain("web", state: 4)], ["--timeout", "1s"])
+    #expect(outcome.status == 3)
+    #expect(start.duration(to: clock.now) >= .seconds(1))
+  }
+
+  @Test("a reader that goes away changes nothing", arguments: ["plan", "apply"])
+  func closedPipe(command: String) throws {
+    let sandbox = try Sandbox()
+    let pipe = Pipe()
+    let process = try sandbox.process([
+      command, try sandbox.file("fleet.yaml", Manifest.change), "-c", try sandbox.node(),
+      command == "apply" ? "--auto-approve" : "--detailed-exitcode",
+    ])
+    process.standardOutput = pipe.fileHandleForWriting
+    process.standardError = pipe.fileHandleForWriting
+    try pipe.fileHandleForReading.close()
+    try process.run()
+    #expect(try sandbox.end(of: process).status == (command == "apply" ? 0 : 2))
+  }
+
+  @Test("output that gets lost is a failure")
+  func fullDisk() throws {
+    let sandbox = try Sandbox()
+    let process = try sandbox.process(["explain"])
+    process.standardOutput = try FileHandle(forWritingTo: URL(filePath: "/dev/full"))
+    try process.run()
+    let outcome = try sandbox.end(of: process)
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("No space left on device"))
+  }
+
+  @Test(
+    "colour comes with a terminal or with --color always, and never with --color never",
+    arguments: [([], false), (["--color", "always"], true), (["--color", "never"], false)])
+  func color(options: [String], isColored: Bool) throws {
+    let outcome = try Sandbox().run("plan", Manifest.change, on: [TestDomain("web")], options)
+    #expect(outcome.output.contains("\u{1B}[") == isColored)
+  }
+}
