@@ -70,8 +70,9 @@ struct Search {
     }
     if matches.count > 1 {
       let names = matches.map(\.host).joined(separator: " and ")
-      return .elsewhere(
-        blocked(Refusal(.domainOnSeveralHosts, [], detail: "It is on \(names)."), host: nil))
+      let refusal = Refusal(
+        .domainOnSeveralHosts, [], summary: "more than one host has the domain: \(names)")
+      return .elsewhere(blocked(refusal, host: nil))
     }
     switch matches.first {
     case (let host, .observed(let observed))?: return .found(observed, host: host)

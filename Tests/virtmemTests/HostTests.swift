@@ -132,6 +132,18 @@ import Testing
     #expect(outcome.errors.contains("note:") == names.isEmpty)
   }
 
+  @Test("people are told which hosts have the domain, and which one is silent")
+  func names() throws {
+    let sandbox = try Sandbox()
+    let both =
+      try Self.manifests("near other", in: sandbox) + Manifest.domain("twin", "memory: 1GiB")
+    #expect(try sandbox.run("plan", both).output.contains("has the domain: near and other"))
+    let silent =
+      try Self.manifests("near silent", in: sandbox) + Manifest.domain("lost", "memory: 1GiB")
+    let outcome = try sandbox.run("plan", silent, ["--format", "json"])
+    #expect(try outcome.document()["diagnostics"][0]["host"] == "silent")
+  }
+
   @Test("one document for each domain", arguments: ["host: near, memory: 1GiB", "memory: 1GiB"])
   func clash(spec: String) throws {
     let sandbox = try Sandbox()
