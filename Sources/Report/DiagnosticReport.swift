@@ -38,7 +38,9 @@ package struct DiagnosticReport {
   private func excerpt(_ line: String, _ source: SourcePosition) -> [String] {
     let number = "\(source.line)"
     let gutter = String(repeating: " ", count: number.count)
-    let indent = line.prefix(source.column - 1).map { $0 == "\t" ? "\t" : " " }.joined()
+    // Columns count Unicode scalars; an accent of its own takes no room on the screen.
+    let before = String(String.UnicodeScalarView(line.unicodeScalars.prefix(source.column - 1)))
+    let indent = before.map { $0 == "\t" ? "\t" : " " }.joined()
     return [
       style.paint("  \(number) | ", .dim) + line,
       style.paint("  \(gutter) | ", .dim) + indent + style.paint("^", .red),
