@@ -37,8 +37,9 @@ package struct ApplyText {
   package func text(_ report: ApplyReport) -> String {
     var lines: [String] = []
     for (domain, result) in zip(report.plan.domains, report.domains) where result.status != .done {
-      lines.append(
-        "\(style.paint("\(domain.name): \(words(result.status))", .bold))\(reason(result.error))")
+      let hasBegun = domain.steps.contains { report.steps[$0.id]?.status == .done }
+      let became = words(result.status, hasBegun: hasBegun)
+      lines.append("\(style.paint("\(domain.name): \(became)", .bold))\(reason(result.error))")
       for step in domain.steps {
         guard let outcome = report.steps[step.id] else { continue }
         let changes = step.call.changes.map(\.text).joined(separator: ", ")
@@ -51,12 +52,12 @@ package struct ApplyText {
     return lines.map { "\($0)\n" }.joined()
   }
 
-  private func words(_ status: DomainResult.Status) -> String {
+  private func words(_ status: DomainResult.Status, hasBegun: Bool) -> String {
     switch status {
     case .done: "done"
     case .failed: "failed"
     case .stale: "stale, left untouched"
-    case .skipped: "not begun"
+    case .skipped: hasBegun ? "left unfinished" : "not begun"
     }
   }
 

@@ -32,6 +32,33 @@ import Testing
     #expect(outcome.output.isEmpty)
   }
 
+  @Test("an interrupted apply says what was done and what is left")
+  func interruptedApply() throws {
+    let sandbox = try Sandbox()
+    let names = (100..<400).map { "web-\($0)" }
+    let manifest = names.map { Manifest.domain($0, "currentMemory: 600MiB") }.joined()
+    let node = try sandbox.node(names.enumerated().map { TestDomain($1, $0) })
+    let process = try sandbox.process(
+      [
+        "apply", try sandbox.file("fleet.yaml", manifest), "-c", node, "--auto-approve",
+        "--format", "json",
+      ])
+    try process.run()
+    while process.isRunning, try sandbox.text(of: "err").isEmpty { usleep(2000) }
+    process.terminate()
+    let outcome = try sandbox.end(of: process)
+    let document = try outcome.document()
+    #expect(outcome.status == 143)
+    #expect(document["summary"]["steps"] == 600)
+    let steps = document["domains"].elements.flatMap { $0["steps"].elements }
+    let done = steps.count { $0["result"]["status"] == "done" }
+    #expect((1..<600).contains(done))
+    #expect(steps.count { $0["result"]["status"] == "skipped" } == 600 - done)
+    #expect(document["summary"]["done"] == .number(Double(done)))
+    #expect(document["domains"][299]["result"]["status"] == "skipped")
+    #expect(document["domains"][299]["result"]["observed"] == "change")
+  }
+
   @Test("a domain that is being shut down is waited for as long as --timeout says")
   func waits() throws {
     let clock = ContinuousClock()
