@@ -15,7 +15,7 @@ package struct ApplyText {
   package func progress(_ step: Step, of domain: DomainPlan, number: Int, total: Int) -> String {
     let changes = step.call.changes.filter { $0.from != $0.to }.map(\.text)
     return
-      "[\(number)/\(total)] \(domain.name): \(changes.joined(separator: ", ")) (\(step.call.plane.rawValue))"
+      "[\(number)/\(total)] \(domain.label): \(changes.joined(separator: ", ")) (\(step.call.plane.rawValue))"
   }
 
   /// What became of a step, behind its line.
@@ -39,7 +39,7 @@ package struct ApplyText {
     for (domain, result) in zip(report.plan.domains, report.domains) where result.status != .done {
       let hasBegun = domain.steps.contains { report.steps[$0.id]?.status == .done }
       let became = words(result.status, hasBegun: hasBegun)
-      lines.append("\(style.paint("\(domain.name): \(became)", .bold))\(reason(result.error))")
+      lines.append("\(style.paint("\(domain.label): \(became)", .bold))\(reason(result.error))")
       for step in domain.steps {
         guard let outcome = report.steps[step.id] else { continue }
         let changes = step.call.changes.map(\.text).joined(separator: ", ")

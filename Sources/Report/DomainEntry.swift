@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import MemoryModel
+package import MemoryModel
 
 /// The lines of one domain, or of several that are alike.
 struct DomainEntry {
@@ -44,7 +44,7 @@ struct DomainEntry {
     self.style = style
     self.detail = detail
     domain = members.first ?? DomainPlan(name: "", verdict: .inSync)
-    let names = members.map { $0.host == "default" ? $0.name : "\($0.host ?? "?")/\($0.name)" }
+    let names = members.map(\.label)
     name =
       names.count <= 3
       ? names.joined(separator: ", ")
@@ -129,4 +129,9 @@ extension Change {
     let (from, to) = (from?.description ?? "not set", to?.description ?? "not set")
     return from == to ? "\(field) \(to)" : "\(field) \(from) -> \(to)"
   }
+}
+
+extension DomainPlan {
+  /// The domain as people read of it: with its host, where Hosts are declared.
+  package var label: String { host == "default" ? name : "\(host ?? "?")/\(name)" }
 }

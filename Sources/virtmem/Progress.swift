@@ -41,7 +41,7 @@ final class Progress: ApplyRecorder {
 
   func didLeave(_ domain: DomainPlan, because error: HypervisorError) {
     guard isShown else { return }
-    StandardStream.error.write("\(domain.name): \(error.message)\n")
+    StandardStream.error.write("\(domain.label): \(error.message)\n")
   }
 
   private func line(_ step: Step, _ domain: DomainPlan, _ number: Int) -> String {

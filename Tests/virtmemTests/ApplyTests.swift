@@ -40,6 +40,20 @@ import Testing
     #expect(quiet.output == loud.output)
   }
 
+  @Test("with Hosts, progress says which host's domain it is about")
+  func hosts() throws {
+    let sandbox = try Sandbox()
+    let manifest =
+      Manifest.host("hv01", try sandbox.node(name: "a"))
+      + Manifest.host("hv02", try sandbox.node(name: "b"))
+      + Manifest.domain("web", "host: hv01, currentMemory: 600MiB")
+      + Manifest.domain("web", "host: hv02, currentMemory: 600MiB")
+    let outcome = try sandbox.run("apply", manifest)
+    #expect(outcome.status == 0)
+    #expect(outcome.errors.contains("] hv01/web: "))
+    #expect(outcome.errors.contains("] hv02/web: "))
+  }
+
   @Test("what is blocked is skipped, and the rest is done")
   func blocked() throws {
     let outcome = try Sandbox().run(
