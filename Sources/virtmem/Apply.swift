@@ -58,7 +58,7 @@ struct Apply: AsyncParsableCommand {
     guard autoApprove || isApproved(plan) else { throw ExitStatus.differences.error }
     TerminationSignals.deferFirst()
     let outcomes = await perform(plan, sights, session)
-    let closing = fleet.plan(await session.observe(), ceiling: planning.ceiling)
+    let closing = fleet.plan(await session.observe(isPatient: false), ceiling: planning.ceiling)
     try finish(ApplyReport(plan: plan, outcomes: outcomes, closing: closing))
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import LibvirtModel
 import MemoryModel
 
 /// What the process says when it ends: one meaning each.
@@ -34,6 +35,10 @@ enum ExitStatus: Int32, CaseIterable {
   /// What a plan as such has to say: something is blocked, or could not be seen.
   static func of(_ plan: Plan) -> Set<ExitStatus> {
     var statuses: Set<ExitStatus> = []
+    // A host that was looked for and not seen is unknown, even where every domain was found elsewhere.
+    if plan.diagnostics.contains(where: { $0.rule == Constraint.hostUnobserved.name }) {
+      statuses.insert(.unobserved)
+    }
     for domain in plan.domains where domain.verdict != .suspended {
       let verdicts = Set(domain.fields.map(\.verdict) + [domain.verdict])
       if verdicts.contains(.blocked) { statuses.insert(.blocked) }

@@ -49,13 +49,15 @@ struct FleetSession {
   }
 
   /// Looks at every host, all at once.
-  func observe() async -> [String: HostSight] {
+  ///
+  /// `isPatient`: a domain that is being shut down, saved or migrated is waited for.
+  func observe(isPatient: Bool = true) async -> [String: HostSight] {
     let hosts = fleet.hostsToObserve
-    let sights = await Self.concurrently(hosts) { await observe($0) }
+    let sights = await Self.concurrently(hosts) { await observe($0, isPatient: isPatient) }
     return Dictionary(zip(hosts.map(\.name), sights)) { first, _ in first }
   }
 
-  private func observe(_ host: DesiredHost) async -> HostSight {
+  private func observe(_ host: DesiredHost, isPatient: Bool) async -> HostSight {
     guard let connection = connections[host.name] else {
       let unreachable = HypervisorError(
         .connection, call: "virConnectOpen", message: "no connection")
@@ -65,7 +67,7 @@ struct FleetSession {
     do throws(HypervisorError) {
       var observed = try await connection.observe(
         ObservationScope(of: domains, readsAll: host.reserve != nil))
-      try await waitForPassingStates(of: domains, in: &observed, connection)
+      if isPatient { try await waitForPassingStates(of: domains, in: &observed, connection) }
       return .observed(observed)
     } catch {
       return .unobserved(error)

@@ -54,8 +54,8 @@ import Testing
     let plan = Self.plan(
       [Self.wish], ["hv01": Self.sight("web-01"), "hv02": Self.sight("web-01")])
     #expect(plan.domains[0].rules == ["domain-on-several-hosts"])
-    let detail = plan.domains[0].blockers[0].detail
-    #expect(detail.contains("hv01") && detail.contains("hv02"))
+    let summary = plan.domains[0].blockers[0].summary
+    #expect(summary.contains("hv01") && summary.contains("hv02"))
     #expect(plan.domains[0].host == nil && plan.domains[0].state == nil)
   }
 

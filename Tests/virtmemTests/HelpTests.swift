@@ -39,7 +39,9 @@ import Testing
 
   @Test(
     "explain knows fields, what is below a name, and rules",
-    arguments: ["memory", "memtune", "memtune.hardLimit", "maxMemory", "no-balloon-device"])
+    arguments: [
+      "memory", "memtune", "memtune.hardLimit", "maxMemory", "numatune", "no-balloon-device",
+    ])
   func explain(subject: String) throws {
     let outcome = try Sandbox().run(["explain", subject])
     #expect(outcome.status == 0)

@@ -60,8 +60,8 @@ import Testing
       domain: Manifest.domain("lost", "memory: 1GiB"), status: 3, verdict: "blocked",
       rule: "domain-not-defined"),
     Case(
-      claim: "found on a host that answered, it does not matter who is silent",
-      domain: Manifest.domain("web", "memory: 1GiB"), hosts: "near silent", status: 0,
+      claim: "found on a host that answered, it is that one, and the silent host is told",
+      domain: Manifest.domain("web", "memory: 1GiB"), hosts: "near silent", status: 5,
       verdict: "inSync", host: "near"),
     Case(
       claim: "found nowhere while a host is silent, it is unobserved",

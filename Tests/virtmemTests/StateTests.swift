@@ -102,8 +102,9 @@ import Testing
       Policy(spec: "memory: 2GiB, currentMemory: 2GiB", verdict: "change", steps: 2),
       Policy(
         spec: "memory: 2GiB",
-        more: "<cpu><numa><cell id='0' cpus='0' memory='1048576'/></numa></cpu>",
-        verdict: "blocked", rule: "setmaxmem-with-numa-cells", steps: 0),
+        more:
+          "<cpu><numa><cell id='0' memory='524288'/><cell id='1' memory='524288'/></numa></cpu>",
+        verdict: "blocked", rule: "memory-with-several-cells", steps: 0),
       Policy(
         spec: "memtune: {minGuarantee: 1GiB}", verdict: "blocked", rule: "min-guarantee-not-qemu",
         steps: 0),

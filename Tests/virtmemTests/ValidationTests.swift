@@ -33,7 +33,7 @@ import Testing
       ("memballoon: {statsPeriod: 10}", "5:29", "10s"),
       ("policy: {disruption: lief}", "5:24", "none, live, restart"),
       ("profiles: [web]", "5:14", "unknown Profile"), ("host: hv01", "5:9", "unknown Host"),
-      ("maxMemory: {size: 32GiB}", "5:3", "not supported yet"),
+      ("dumpCore: true", "5:3", "not supported yet"),
       ("uuid: 6f1d2c1e", "5:9", "not a UUID"),
     ])
   func mistakes(spec: String, place: String, words: String) throws {
