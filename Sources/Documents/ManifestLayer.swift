@@ -12,8 +12,23 @@ struct Placed<Value> {
 enum Setting {
   /// The field is to have this value.
   case value(FieldValue)
+  /// The field is to stay within these bounds, one of which another layer may say.
+  case bounds(min: Placed<MemorySize>?, max: Placed<MemorySize>?)
   /// The field is not managed, whatever earlier layers say.
   case unmanaged
+}
+
+extension Setting {
+  /// The value to manage; nil where the field is not managed, or its bounds make no range.
+  var fieldValue: FieldValue? {
+    switch self {
+    case .value(let value): return value
+    case .unmanaged: return nil
+    case .bounds(let min, let max):
+      guard let low = min?.value, let high = max?.value, low <= high else { return nil }
+      return .sizeRange(low...high)
+    }
+  }
 }
 
 /// What a Profile or a Domain says of memory and policy; what it says nothing of is nil.
@@ -29,7 +44,13 @@ struct ManifestLayer {
 
   /// Puts what a later layer says over this one, field by field.
   mutating func merge(_ later: ManifestLayer) {
-    settings.merge(later.settings) { $1 }
+    settings.merge(later.settings) { earlier, later in
+      guard case .bounds(let min, let max)? = earlier.value,
+        case .bounds(let laterMin, let laterMax)? = later.value
+      else { return later }
+      return Placed(
+        value: .bounds(min: laterMin ?? min, max: laterMax ?? max), position: later.position)
+    }
     isSuspended = later.isSuspended ?? isSuspended
     disruption = later.disruption ?? disruption
     shrink = later.shrink ?? shrink
@@ -50,15 +71,14 @@ struct ManifestLayer {
   /// The values that are managed.
   var configuration: MemoryConfiguration {
     settings.reduce(into: MemoryConfiguration()) { configuration, setting in
-      if case .value(let value) = setting.value.value { configuration[setting.key] = value }
+      configuration[setting.key] = setting.value.value?.fieldValue
     }
   }
 
   /// Where the values that are managed stand.
   var sources: [FieldPath: SourcePosition] {
     settings.compactMapValues { setting in
-      guard case .value = setting.value else { return nil }
-      return setting.position
+      setting.value?.fieldValue == nil ? nil : setting.position
     }
   }
 }

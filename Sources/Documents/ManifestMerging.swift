@@ -60,6 +60,7 @@ struct ManifestMerging {
     let layer = layers(of: domain).reduce(into: ManifestLayer()) { $0.merge($1) }
     // What an unknown Profile would have said can't be held against the others.
     checkLimits(unknown.isEmpty ? layer : domain.layer)
+    if unknown.isEmpty { checkBounds(layer) }
     if unknown.isEmpty { checkRestart(of: domain, merged: layer) }
     return DesiredDomain(
       name: domain.libvirtName?.value ?? domain.name.text, uuid: domain.uuid?.value,
@@ -86,6 +87,28 @@ struct ManifestMerging {
       "memtune.hardLimit \(hard.fieldValue) is above memtune.swapHardLimit \(swap.fieldValue)",
       why: "libvirt refuses a hardLimit above the swapHardLimit, which stands at \(other).",
       remedy: "Raise swapHardLimit, lower hardLimit, or take swapHardLimit out.")
+  }
+
+  private mutating func checkBounds(_ layer: ManifestLayer) {
+    for (path, setting) in layer.settings.sorted(by: { $0.key < $1.key }) {
+      guard case .bounds(let min, let max)? = setting.value else { continue }
+      guard let low = min, let high = max else {
+        guard contradictions.insert([setting.position]).inserted else { continue }
+        let key = min == nil ? "min" : "max"
+        report(
+          .missingField, at: setting.position, field: path, "\(path).\(key) is missing",
+          why: "Neither this range nor the profiles before it have it.", remedy: "Add \(key) here.")
+        continue
+      }
+      guard let least = low.value, let most = high.value, least > most,
+        contradictions.insert([low.position, high.position]).inserted
+      else { continue }
+      report(
+        .invalidRange, at: low.position, field: path,
+        "\(path): min \(least) is above max \(most)",
+        why: "No size lies between them; max stands at \(high.position).",
+        remedy: "Swap the two, or mend the one that is wrong.")
+    }
   }
 
   private mutating func checkRestart(of domain: ManifestDomain, merged: ManifestLayer) {

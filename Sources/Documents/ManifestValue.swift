@@ -13,7 +13,7 @@ extension ManifestDecoder {
     }
     guard let scalar = node.scalar, scalar.kind != .boolean else {
       if case .mapping = node.content, field.kind == .sizeOrRange {
-        return range(node, path).map { .value(.sizeRange($0)) }
+        return bounds(node, path)
       }
       reportType(
         of: node, named: "\(path)", expected: field.kind.words, field: path,
@@ -130,19 +130,16 @@ extension ManifestDecoder {
     }
   }
 
-  private mutating func range(_ node: YAMLNode, _ path: FieldPath) -> ClosedRange<MemorySize>? {
+  /// The bounds of a range; a Profile may leave one of them to others.
+  private mutating func bounds(_ node: YAMLNode, _ path: FieldPath) -> Setting? {
     guard let object = object(node, named: "\(path)", keys: ["min", "max"]) else { return nil }
-    let low = object["min"].flatMap { size($0, named: "\(path).min", field: path) }
-    let high = object["max"].flatMap { size($0, named: "\(path).max", field: path) }
-    for key in ["min", "max"] { reportMissing(key, in: object, named: "\(path).\(key)") }
-    guard let low, let high else { return nil }
-    guard low <= high else {
-      report(
-        .invalidRange, at: object["min"]?.place ?? node.place, field: path,
-        "\(path): min \(low) is above max \(high)", why: "No size lies between them.",
-        remedy: "Swap the two, or mend the one that is wrong.")
+    let low = placed("min", in: object) { $0.size($1, named: "\(path).min", field: path) }
+    let high = placed("max", in: object) { $0.size($1, named: "\(path).max", field: path) }
+    guard low != nil || high != nil else {
+      for key in ["min", "max"] { reportMissing(key, in: object, named: "\(path).\(key)") }
       return nil
     }
-    return low...high
+    let isMistaken = low.map { $0.value == nil } ?? false || high.map { $0.value == nil } ?? false
+    return isMistaken ? nil : .bounds(min: low, max: high)
   }
 }

@@ -64,10 +64,17 @@ public struct HypervisorBehaviour: Hashable, Sendable {
   }
 
   /// Both definitions of a domain, normalised.
+  ///
+  /// Each cell is rounded up when a domain starts, which adds up: a live sum that is the persistent
+  /// one so rounded counts as that.
   public func normalised(_ domain: ObservedDomain) -> NormalisedDomain {
-    NormalisedDomain(
-      live: domain.live.map { normalised($0, on: .live) },
-      persistent: domain.persistent.map { normalised($0, on: .persistent) })
+    var live = domain.live.map { normalised($0, on: .live) }
+    if let persistent = domain.persistent, driver == .qemu, persistent.cells.count > 1 {
+      let started = persistent.cells.map { $0.memory.roundedUp(toMultipleOf: Self.bootAlignment) }
+      if live?.cells.map(\.memory) == started { live?.memory = persistent.memory }
+    }
+    return NormalisedDomain(
+      live: live, persistent: domain.persistent.map { normalised($0, on: .persistent) })
   }
 
   /// Whether `observed`, of a normalised definition, is what `desired` asks for on `plane`.

@@ -44,6 +44,22 @@ import Testing
     }
   }
 
+  @Test("a range is merged by its bounds, and one that lacks a bound in the end is a mistake")
+  func bounds() throws {
+    let profile = document("Profile", "elastic", spec: "currentMemory: {min: 2GiB, max: 4GiB}")
+    let (state, diagnostics) = read(
+      profile + document("Domain", "a", spec: "profiles: [elastic]\ncurrentMemory: {min: 3GiB}"))
+    #expect(diagnostics.isEmpty)
+    let configuration = try #require(state.domains.first).configuration
+    #expect(configuration.currentMemory == .within(.gibibytes(3)...(.gibibytes(4))))
+    func rules(_ spec: String) -> [String] {
+      read(profile + document("Domain", "a", spec: spec)).diagnostics.map(\.rule)
+    }
+    #expect(rules("currentMemory: {min: 3GiB}") == ["missing-field"])
+    #expect(rules("profiles: [elastic]\ncurrentMemory: {min: 5GiB}") == ["invalid-range"])
+    #expect(rules("profiles: [elastic]\ncurrentMemory: 1GiB") == [])
+  }
+
   @Test("none for a group ends its fields, and its fields end that none, whichever comes later")
   func noneForAGroup() throws {
     let profiles =
