@@ -19,14 +19,14 @@ package enum ManifestFiles {
     return (search.sources, search.diagnostics)
   }
 
-  /// The one file at `path`, or standard input for `-`.
-  package static func read(file path: String) throws(UnreadableFile) -> YAMLSource {
+  /// The one file at `path`, which may have `limit` bytes, or standard input for `-`.
+  package static func read(
+    file path: String, limit: Int = YAMLSource.maximumSize
+  ) throws(UnreadableFile) -> YAMLSource {
     guard path != "-" else {
-      return YAMLSource(
-        file: standardInput, bytes: try FileBytes.readStandardInput(limit: YAMLSource.maximumSize))
+      return YAMLSource(file: standardInput, bytes: try FileBytes.readStandardInput(limit: limit))
     }
-    return YAMLSource(
-      file: path, bytes: try FileBytes.read(path, limit: YAMLSource.maximumSize))
+    return YAMLSource(file: path, bytes: try FileBytes.read(path, limit: limit))
   }
 
   private struct Search {

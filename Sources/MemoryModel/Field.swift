@@ -53,6 +53,7 @@ public final class Field: Sendable {
   public let summary: String
   /// What it means where the field is left out of the definition; nil where that means nothing.
   public let valueOfAbsence: FieldValue?
+  private let holds: @Sendable (FieldValue) -> Bool
   private let read: @Sendable (MemoryConfiguration) -> FieldValue?
   private let write: @Sendable (inout MemoryConfiguration, FieldValue?) -> Void
 
@@ -68,8 +69,14 @@ public final class Field: Sendable {
     self.takesEffect = takesEffect
     self.summary = summary
     self.valueOfAbsence = valueOfAbsence
+    holds = { Leaf($0) != nil }
     read = { $0[keyPath: leaf]?.fieldValue }
     write = { $0[keyPath: leaf] = $1.flatMap(Leaf.init) }
+  }
+
+  /// Whether the field can hold `value`.
+  public func takes(_ value: FieldValue) -> Bool {
+    holds(value)
   }
 
   /// The field's value in `configuration`; nil where it is not managed or not there.

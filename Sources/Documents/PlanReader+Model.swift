@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MemoryModel
+
+// The model's values as `PlanDocument` writes them, read back.
+extension PlanReader {
+  static let topLevel = [
+    "created", "diagnostics", "domains", "format", "hosts", "id", "summary",
+  ]
+
+  private static let counts = [
+    "blocked", "change", "domains", "inSync", "pendingRestart", "steps", "suspended",
+    "unobserved",
+  ]
+
+  /// The plan itself; what is computed from it is left to the comparison with the file's bytes.
+  static func plan(_ document: PlanMembers) throws(PlanMistake) -> Plan {
+    let summary = try document["summary"].members(counts)
+    for count in counts { _ = try summary[count].integer() as UInt64 }
+    let hosts = try document["hosts"].elements(host)
+    let names = Set(hosts.map(\.name))
+    return Plan(
+      hosts: hosts,
+      domains: try document["domains"].elements { (node) throws(PlanMistake) in
+        let domain = try domain(node)
+        let isComplete =
+          domain.basis != nil && domain.outcome != nil && domain.uuid != nil
+          && names.contains(domain.host ?? "")
+        guard domain.steps.isEmpty || isComplete else {
+          throw node.invalid("a domain with steps has a basis, an outcome, a uuid and a known host")
+        }
+        return domain
+      },
+      diagnostics: try document["diagnostics"].elements(diagnostic))
+  }
+
+  private static func host(_ node: YAMLNode) throws(PlanMistake) -> PlannedHost {
+    let host = try node.members(["hypervisor", "libvirt", "name", "reserve", "uri", "uuid"])
+    return PlannedHost(
+      name: try host["name"].string(),
+      uuid: try host["uuid"].optionalString(),
+      uri: try host["uri"].optionalString(),
+      libvirt: try host["libvirt"].unlessNull(version),
+      hypervisor: try host["hypervisor"].optionalString(),
+      reserve: try host["reserve"].unlessNull { (node) throws(PlanMistake) in
+        MemorySize(bytes: try node.integer())
+      })
+  }
+
+  private static func version(_ node: YAMLNode) throws(PlanMistake) -> LibvirtVersion {
+    guard let version = LibvirtVersion(try node.string()) else {
+      throw node.invalid("this is no version of libvirt")
+    }
+    return version
+  }
+
+  private static func domain(_ node: YAMLNode) throws(PlanMistake) -> DomainPlan {
+    let domain = try node.members([
+      "basis", "blockers", "fields", "host", "name", "outcome", "policy", "state", "steps", "uuid",
+      "verdict",
+    ])
+    return DomainPlan(
+      name: try domain["name"].string(),
+      uuid: try domain["uuid"].optionalString(),
+      host: try domain["host"].optionalString(),
+      state: try domain["state"].unlessNull { (node) throws(PlanMistake) in try node.word() },
+      verdict: try domain["verdict"].word(), policy: try policy(domain["policy"]),
+      basis: try domain["basis"].optionalString(),
+      outcome: try domain["outcome"].optionalString(),
+      fields: try domain["fields"].elements(field), steps: try domain["steps"].elements(step),
+      blockers: try domain["blockers"].elements(blocker))
+  }
+
+  private static func policy(_ node: YAMLNode) throws(PlanMistake) -> Policy {
+    let members = try node.members(["disruption", "shrink"])
+    var policy = Policy()
+    policy.disruption = try members["disruption"].word()
+    policy.shrink = try members["shrink"].word()
+    return policy
+  }
+
+  private static func field(_ node: YAMLNode) throws(PlanMistake) -> PlannedField {
+    let field = try node.members([
+      "desired", "live", "path", "persistent", "source", "verdict",
+    ])
+    let row = try row(field["path"])
+    return PlannedField(
+      path: row.path, desired: try value(field["desired"], of: row),
+      live: try optionalValue(field["live"], of: row),
+      persistent: try optionalValue(field["persistent"], of: row),
+      verdict: try field["verdict"].word(), source: try field["source"].unlessNull(position))
+  }
+
+  private static func step(_ node: YAMLNode) throws(PlanMistake) -> Step {
+    let step = try node.members([
+      "action", "api", "changes", "disruption", "flags", "id", "needs", "plane", "reason",
+    ])
+    _ = try step["api"].string()
+    _ = try step["flags"].strings()
+    let call = Call(
+      try step["action"].word(), on: try step["plane"].word(),
+      changes: try step["changes"].elements(change))
+    return Step(
+      id: try step["id"].string(), call: call, disruption: try step["disruption"].word(),
+      reason: try step["reason"].string(),
+      needs: try step["needs"].strings())
+  }
+
+  private static func change(_ node: YAMLNode) throws(PlanMistake) -> Change {
+    let change = try node.members(["field", "from", "to"])
+    let row = try row(change["field"])
+    return Change(
+      field: row.path, from: try optionalValue(change["from"], of: row),
+      to: try optionalValue(change["to"], of: row))
+  }
+
+  private static func blocker(_ node: YAMLNode) throws(PlanMistake) -> Blocker {
+    let blocker = try node.members(["detail", "field", "remedy", "rule", "summary"])
+    return Blocker(
+      rule: try blocker["rule"].string(),
+      field: try blocker["field"].optionalString().map(FieldPath.init),
+      summary: try blocker["summary"].string(), detail: try blocker["detail"].string(),
+      remedy: try blocker["remedy"].string())
+  }
+
+  private static func diagnostic(_ node: YAMLNode) throws(PlanMistake) -> Diagnostic {
+    let diagnostic = try node.members([
+      "detail", "domain", "field", "host", "remedy", "rule", "severity", "source", "summary",
+    ])
+    return Diagnostic(
+      try diagnostic["severity"].word(), rule: try diagnostic["rule"].string(),
+      host: try diagnostic["host"].optionalString(),
+      domain: try diagnostic["domain"].optionalString(),
+      field: try diagnostic["field"].optionalString().map(FieldPath.init),
+      summary: try diagnostic["summary"].string(), detail: try diagnostic["detail"].string(),
+      remedy: try diagnostic["remedy"].string(),
+      source: try diagnostic["source"].unlessNull(position))
+  }
+
+  private static func position(_ node: YAMLNode) throws(PlanMistake) -> SourcePosition {
+    let position = try node.members(["column", "file", "line"])
+    return SourcePosition(
+      file: try position["file"].string(), line: try position["line"].integer(),
+      column: try position["column"].integer())
+  }
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Documents
+import MemoryModel
+import Testing
+
+@Suite struct PlanReaderTests {
+  static let created = "2026-08-22T09:12:00Z"
+
+  static func read(_ bytes: [UInt8]) throws(InvalidPlan) -> SavedPlan {
+    try PlanReader.read(YAMLSource(file: "plan.json", bytes: bytes))
+  }
+
+  /// What is said of a file that is no plan: place, rule, summary.
+  static func mistake(in text: String) -> String {
+    do throws(InvalidPlan) {
+      _ = try read(Array(text.utf8))
+      return "none"
+    } catch {
+      let found = error.diagnostic
+      #expect(!found.remedy.isEmpty)
+      let place = found.source.map { "\($0)" } ?? "nowhere"
+      return "\(place) \(found.rule) \(found.summary)"
+    }
+  }
+
+  /// The document of ``plan``.
+  static let text = String(
+    decoding: PlanDocument.bytes(of: plan, created: created), as: UTF8.self)
+
+  static let plan: Plan = {
+    var plan = PlanDocumentTests.plan
+    // What a document does not say of a domain without steps.
+    (plan.domains[1].basis, plan.domains[1].outcome) = (nil, nil)
+    return plan
+  }()
+
+  /// Each shape that a value can have, of two numbers.
+  static func samples(_ one: UInt64, _ other: UInt64) -> [FieldValue] {
+    let (low, high) = (MemorySize(bytes: min(one, other)), MemorySize(bytes: max(one, other)))
+    return [.size(low), .sizeRange(low...high), .seconds(one), .unlimited, .absence]
+  }
+
+  @Test("a plan that is read is the plan that was saved")
+  func roundTrip() throws {
+    let saved = try Self.read(Array(Self.text.utf8))
+    #expect(saved.plan == Self.plan)
+    #expect(saved.created == Self.created)
+    #expect(Self.text.contains(#""id":"\#(saved.id)""#))
+  }
+
+  @Test("every plan is read as it was saved, whatever its texts", arguments: 0..<300)
+  func anyRoundTrip(seed: UInt64) throws {
+    var random = RandomPlan(seed: seed)
+    let plan = random.plan()
+    let bytes = PlanDocument.bytes(of: plan, created: Self.created)
+    let saved = try Self.read(bytes)
+    #expect(saved.plan == plan, "seed \(seed)")
+    #expect(PlanDocument.bytes(of: saved.plan, created: saved.created) == bytes, "seed \(seed)")
+  }
+
+  @Test("every value that a field can hold is read back", arguments: Field.all.map(\.path))
+  func values(path: FieldPath) throws {
+    let field = try #require(Field.named(path))
+    let values = Self.samples(4096, 8192).filter(field.takes)
+    #expect(!values.isEmpty)
+    for value in values {
+      let planned = PlannedField(path: path, desired: value, live: value, verdict: .inSync)
+      let plan = Plan(domains: [DomainPlan(name: "web", verdict: .inSync, fields: [planned])])
+      let saved = try Self.read(PlanDocument.bytes(of: plan, created: Self.created))
+      #expect(saved.plan == plan)
+    }
+  }
+
+  @Test("no byte of a plan can be lost")
+  func truncated() {
+    let bytes = Array(Self.text.utf8)
+    for count in bytes.indices {
+      #expect(throws: InvalidPlan.self) { try Self.read(Array(bytes[..<count])) }
+    }
+  }
+
+  @Test("no letter or digit of a plan can be another")
+  func altered() throws {
+    var bytes = Array(Self.text.utf8)
+    let start = Self.created.utf8.count + #"{"created":""#.utf8.count
+    for index in start..<bytes.count {
+      let byte = bytes[index]
+      bytes[index] = byte == UInt8(ascii: "1") ? UInt8(ascii: "2") : UInt8(ascii: "1")
+      #expect(throws: InvalidPlan.self) { try Self.read(bytes) }
+      bytes[index] = byte
+    }
+  }
+
+  @Test(
+    "what is wrong is named with its place",
+    arguments: [
+      (
+        #""verdict":"blocked"}],"host""#, #""verdict":"maybe"}],"host""#, "invalid-value",
+        "domains[0].fields[2].verdict: this version knows no 'maybe' here"
+      ),
+      (
+        #""plane":"persistent","#, "", "missing-field",
+        "domains[0].steps[0]: the member plane is missing"
+      ),
+      (
+        #""plane":"persistent","#, #""plane":"persistent","plane":"live","#, "duplicate-key",
+        "the key 'plane' is here twice"
+      ),
+      (
+        #""needs":"#, #""wants":0,"needs":"#, "unknown-field",
+        "domains[0].steps[0].wants: this version knows no such member"
+      ),
+      (
+        #""needs":["hv01/a/1"]"#, #""needs":"hv01/a/1""#, "wrong-type",
+        "domains[0].steps[0].needs: an array belongs here, not a string"
+      ),
+      (
+        #""from":"unlimited""#, #""from":true"#, "invalid-value",
+        """
+        domains[0].steps[0].changes[0].from: this is no value of memtune.hardLimit, which takes \
+        a size such as 8GiB, or unlimited
+        """
+      ),
+      (
+        #""max":8589934592"#, #""max":1"#, "invalid-value",
+        "domains[0].fields[0].desired: min is above max"
+      ),
+      (
+        #""live":6442450944"#, #""live":99999999999999999999"#, "invalid-value",
+        """
+        domains[0].fields[0].live: '99999999999999999999' is too large, or not spelled as JSON does
+        """
+      ),
+      (
+        #""path":"currentMemory""#, #""path":"memroy""#, "invalid-value",
+        "domains[0].fields[0].path: this version knows no field 'memroy'"
+      ),
+      (
+        #""basis":"sha256:b""#, #""basis":null"#, "invalid-value",
+        "domains[0]: a domain with steps has a basis, an outcome, a uuid and a known host"
+      ),
+      (
+        "v1alpha1", "v2", "unknown-plan-format",
+        """
+        format: 'virtmem/plan/v2' is of another version, and this one reads virtmem/plan/v1alpha1
+        """
+      ),
+      (
+        "virtmem/plan/v1alpha1", "virtmem/diagnostics/v1alpha1", "not-a-plan",
+        "format: this is no plan: 'virtmem/diagnostics/v1alpha1'"
+      ),
+      (
+        #""domains":2,"#, #""domains":2,"done":1,"#, "not-a-plan",
+        "summary.done: this is the report of an apply: it says what was done, not what to do"
+      ),
+      (
+        "2026-08-22T", "2026-08-22 ", "invalid-value",
+        "created: this is no point in time such as 2026-08-22T09:12:00Z"
+      ),
+      (
+        #""to":12884901888"#, #""to":12884901889"#, "altered-plan",
+        "id: this is not the hash of what the plan says, so the plan is not as it was saved"
+      ),
+      (
+        #","live":"#, #", "live":"#, "altered-plan",
+        "from here on the file is not byte for byte what virtmem writes"
+      ),
+    ])
+  func mistakes(found: String, replaced: String, rule: String, summary: String) throws {
+    try #require(Self.text.contains(found))
+    let text = Self.text.replacing(found, with: replaced, maxReplacements: 1)
+    let mistake = Self.mistake(in: text)
+    #expect(mistake.hasPrefix("plan.json:1:"))
+    #expect(mistake.hasSuffix(" \(rule) \(summary)"), "\(mistake)")
+  }
+
+  @Test(
+    "a file that is something else is no plan",
+    arguments: ["", "\n", "null\n", "[]\n", "{}\n", "kind: Domain\n", #"{"format":1}"#])
+  func other(text: String) {
+    let mistake = Self.mistake(in: text)
+    #expect(mistake.contains(":1:1 not-a-plan ") || mistake.contains("no plan: '1'"), "\(mistake)")
+  }
+
+  @Test("a plan is one document, in JSON, and ends with its line")
+  func bytes() {
+    for text in [
+      Self.text + "---\n", Self.text + "\n", Self.text + "# x\n", "\u{FEFF}" + Self.text,
+      "---\n" + Self.text, Self.text + Self.text, Self.text.replacing("\n", with: "\r\n"),
+    ] {
+      #expect(Self.mistake(in: text) != "none")
+    }
+  }
+}

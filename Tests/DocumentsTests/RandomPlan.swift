@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import MemoryModel
+
+/// Any plan that a document could hold, with texts that a document has to escape.
+struct RandomPlan {
+  private var state: UInt64
+
+  init(seed: UInt64) {
+    state = seed
+  }
+
+  /// SplitMix64.
+  private mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+
+  private mutating func pick<Element>(_ elements: [Element]) -> Element {
+    elements[Int(next() % UInt64(elements.count))]
+  }
+
+  private mutating func maybe<Value>(_ value: (inout RandomPlan) -> Value) -> Value? {
+    next() % 3 == 0 ? nil : value(&self)
+  }
+
+  private mutating func several<Value>(_ value: (inout RandomPlan) -> Value) -> [Value] {
+    (0..<next() % 4).map { _ in value(&self) }
+  }
+
+  private mutating func text() -> String {
+    let pieces = [
+      "web-01", " ", "", "a: b", "# c", "\"", "\\", "/", "\n", "\t", "\r", "\0", "\u{1}", "\u{7F}",
+      "\u{85}", "\u{2028}", "\u{FEFF}", "\u{FFFF}", "ä", "e\u{301}", "日本語", "👩‍👩‍👧", "null", "~",
+      "true", "12", "0x1F", "---", "...", "{", "]", "&a", "*a", "!!str", "%", "<<",
+      String(repeating: "long ", count: 300),
+    ]
+    return several { $0.pick(pieces) }.joined()
+  }
+
+  private mutating func bytes() -> UInt64 {
+    pick([0, 1, 1023, 1024, 8 << 30, next() >> 1, next(), .max])
+  }
+
+  /// A value that `field` can hold.
+  private mutating func value(of field: Field) -> FieldValue {
+    pick(PlanReaderTests.samples(bytes(), bytes()).filter(field.takes))
+  }
+
+  private mutating func position() -> SourcePosition {
+    SourcePosition(file: text(), line: Int(next() % 9999), column: Int(next() % 99))
+  }
+
+  private mutating func field() -> PlannedField {
+    let field = pick(Field.all)
+    return PlannedField(
+      path: field.path, desired: value(of: field), live: maybe { $0.value(of: field) },
+      persistent: maybe { $0.value(of: field) }, verdict: pick(Verdict.allCases),
+      source: maybe { $0.position() })
+  }
+
+  private mutating func change() -> Change {
+    let field = pick(Field.all)
+    return Change(
+      field: field.path, from: maybe { $0.value(of: field) }, to: maybe { $0.value(of: field) })
+  }
+
+  private mutating func step() -> Step {
+    let call = Call(
+      pick(Action.allCases), on: pick(Plane.allCases), changes: several { $0.change() })
+    return Step(
+      id: text(), call: call, disruption: pick(Disruption.allCases), reason: text(),
+      needs: several { $0.text() })
+  }
+
+  private mutating func blocker() -> Blocker {
+    Blocker(
+      rule: text(), field: maybe { $0.pick(Field.all).path }, summary: text(), detail: text(),
+      remedy: text())
+  }
+
+  private mutating func domain(hosts: [String]) -> DomainPlan {
+    var policy = Policy()
+    policy.disruption = pick(Disruption.allCases)
+    policy.shrink = pick(ShrinkPolicy.allCases)
+    let states: [DomainState] = [
+      .running, .idle, .paused, .inShutdown, .shutOff, .crashed, .pmsuspended, .noState,
+    ]
+    var domain = DomainPlan(
+      name: text(), uuid: maybe { $0.text() }, host: maybe { $0.text() },
+      state: maybe { $0.pick(states) }, verdict: pick(Verdict.allCases), policy: policy,
+      fields: several { $0.field() }, blockers: several { $0.blocker() })
+    if !hosts.isEmpty {
+      domain.steps = several { $0.step() }
+    }
+    if !domain.steps.isEmpty {
+      (domain.basis, domain.outcome, domain.uuid) = ("sha256:\(text())", text(), text())
+      domain.host = pick(hosts)
+    }
+    return domain
+  }
+
+  private mutating func host() -> PlannedHost {
+    let version = LibvirtVersion(Int(next() % 20), Int(next() % 20), Int(next() % 20))
+    return PlannedHost(
+      name: text(), uuid: maybe { $0.text() }, uri: maybe { $0.text() },
+      libvirt: maybe { _ in version }, hypervisor: maybe { $0.text() },
+      reserve: maybe { MemorySize(bytes: $0.bytes()) })
+  }
+
+  private mutating func diagnostic() -> Diagnostic {
+    Diagnostic(
+      pick([.error, .warning, .note]), rule: text(), host: maybe { $0.text() },
+      domain: maybe { $0.text() }, field: maybe { $0.pick(Field.all).path }, summary: text(),
+      detail: text(), remedy: text(), source: maybe { $0.position() })
+  }
+
+  mutating func plan() -> Plan {
+    let hosts = several { $0.host() }
+    return Plan(
+      hosts: hosts, domains: several { $0.domain(hosts: hosts.map(\.name)) },
+      diagnostics: several { $0.diagnostic() })
+  }
+}
