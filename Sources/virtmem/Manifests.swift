@@ -8,13 +8,14 @@ import Report
 
 /// Reading manifests for a command: valid ones, or every mistake on standard error and status 65.
 enum Manifests {
+  /// What the manifests at `paths` ask for.
   ///
   /// A mistake in the use of the command comes before those in the manifests.
   static func read(
-    _ options: ManifestOptions, _ output: OutputOptions, _ connection: ConnectionOptions
+    paths: [String], _ output: OutputOptions, _ connection: ConnectionOptions? = nil
   ) throws -> DesiredState {
-    let (state, diagnostics) = ManifestReader.read(paths: options.paths)
-    if let host = state.hosts.first, connection.uri != nil {
+    let (state, diagnostics) = ManifestReader.read(paths: paths)
+    if let host = state.hosts.first, connection?.uri != nil {
       throw ValidationError(
         "--connect is for manifests without Hosts, and here Host \(host.name) has a uri of its own."
       )

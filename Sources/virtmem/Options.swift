@@ -103,13 +103,15 @@ struct PlanningOptions: ParsableArguments {
     case restart
   }
 
-  @Option(name: .customLong("allow"), help: "The strongest effect that this run may have.")
-  var allowed = Effect.live
+  @Option(
+    name: .customLong("allow"),
+    help: "The strongest effect that this run may have; live where this is not given.")
+  var allowed: Effect?
 
   var ceiling: Disruption {
     switch allowed {
-    case .none: .none
-    case .live: .live
+    case .some(.none): .none
+    case .live, nil: .live
     case .restart: .restart
     }
   }

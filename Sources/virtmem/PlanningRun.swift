@@ -13,6 +13,7 @@ struct PlanningRun: ParsableArguments {
   @OptionGroup(title: "Connection") var connection: ConnectionOptions
   @OptionGroup(title: "Definitions in place of a connection") var offline: OfflineOptions
   @OptionGroup(title: "Selection") var selection: SelectionOptions
+  @OptionGroup(title: "Selection") var changes: ChangeOptions
   @OptionGroup(title: "Policy") var planning: PlanningOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
@@ -26,10 +27,11 @@ struct PlanningRun: ParsableArguments {
   ///
   /// `settling` says whether a plan is worth a second look, after so many seconds.
   func plan(secondLook: (Plan) -> Duration? = { _ in nil }) async throws -> Plan {
-    let state = try Manifests.read(manifests, output, connection)
+    let declared = try Manifests.read(paths: manifests.paths, output, connection)
     if offline.isUsed {
-      return try offlinePlan(state)
+      return try offlinePlan(declared)
     }
+    let state = try narrowed(declared)
     let fleet = Manifests.fleet(state, connection, selection, output)
     let session = await FleetSession.open(fleet, .readOnly, connection)
     let plan = fleet.plan(await session.observe(), ceiling: planning.ceiling)
@@ -38,10 +40,14 @@ struct PlanningRun: ParsableArguments {
     return fleet.plan(await session.observe(), ceiling: planning.ceiling)
   }
 
+  private func narrowed(_ state: DesiredState) throws -> DesiredState {
+    try changes.narrowed(state, from: manifests.paths, selection, output)
+  }
+
   private func offlinePlan(_ state: DesiredState) throws -> Plan {
     let definitions = try OfflineSight(offline)
     let restricted = try definitions.restricted(state, selection.selection)
-    let fleet = Fleet(restricted)
+    let fleet = Fleet(try narrowed(restricted))
     let name = fleet.hosts[0].name
     var plan = fleet.plan([name: definitions.sight], ceiling: planning.ceiling)
     plan.diagnostics += definitions.diagnostics(restricted.domains.first)

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import MemoryModel
+
+extension DesiredState {
+  /// What a saved plan asks for, by its own fields, policies and reserves, without its manifests.
+  ///
+  /// Planned with it, hosts as the plan saw them give the plan again; so a look at the end tells
+  /// what is left of it. The run's ceiling is in the policies already. A host that was not looked
+  /// at because it was suspended stays so. A domain without a source is placed in `file`.
+  public init(of plan: Plan, file: String) {
+    let hosts = plan.hosts.map { host in
+      let domains = plan.domains.filter { $0.host == host.name }
+      let isSuspended =
+        host.libvirt == nil && !domains.isEmpty
+        && domains.allSatisfy { $0.verdict == .suspended }
+      return DesiredHost(
+        name: host.name, uri: host.uri, isSuspended: isSuspended, reserve: host.reserve)
+    }
+    let start = SourcePosition(file: file, line: 1, column: 1)
+    self.init(hosts: hosts, domains: plan.domains.map { DesiredDomain(of: $0, start: start) })
+  }
+}
+
+extension DesiredDomain {
+  fileprivate init(of plan: DomainPlan, start: SourcePosition) {
+    self.init(
+      name: plan.name, uuid: plan.uuid, host: plan.host, isSuspended: plan.verdict == .suspended,
+      policy: plan.policy, position: plan.position ?? plan.fields.first?.source ?? start)
+    for field in plan.fields {
+      configuration[field.path] = field.desired
+      sources[field.path] = field.source
+    }
+  }
+}
