@@ -32,11 +32,13 @@ package enum Access: Hashable, Sendable {
   /// Credentials come from libvirt's `auth.conf` or from nowhere: there is nobody to ask.
   static func open(_ uri: String?, _ access: Access) throws(HypervisorError) -> Connection {
     guard libvirtIsReady else { throw .last(in: "virInitialize") }
+    // Only a connection that is opened after the loop has begun can have keepalive.
+    let keepsAlive = access == .readWrite && eventLoopRuns
     var kinds = [VIR_CRED_USERNAME, VIR_CRED_AUTHNAME, VIR_CRED_PASSPHRASE, VIR_CRED_REALM]
       .map { Int32($0.rawValue) }
     let flags = access == .readOnly ? UInt32(VIR_CONNECT_RO.rawValue) : 0
     do throws(HypervisorError) {
-      return unsafe Connection(
+      let connection = unsafe Connection(
         try libvirt("virConnectOpenAuth") {
           unsafe kinds.withUnsafeMutableBufferPointer { kinds in
             var auth = unsafe virConnectAuth(
@@ -44,11 +46,22 @@ package enum Access: Hashable, Sendable {
             return unsafe virConnectOpenAuth(uri.map(withoutPrompts), &auth, flags)
           }
         })
+      if keepsAlive { connection.keepAlive() }
+      return connection
     } catch {
       var error = error
       error.kind = .connection
       throw error
     }
+  }
+
+  /// Closes the connection when three questions, 5 s apart, were not answered; after 20 s.
+  ///
+  /// `virConnectSetKeepAlive`, which answers with 1 or an error where driver or daemon have no
+  /// such thing; then the deadlines of the calls are what counts.
+  private func keepAlive() {
+    Job.current?.willCall("virConnectSetKeepAlive")
+    _ = unsafe virConnectSetKeepAlive(pointer, 5, 3)
   }
 
   /// Another reference to the same connection, for another thread; `virConnectRef`.
@@ -116,14 +129,6 @@ package enum Access: Hashable, Sendable {
     unsafe DomainHandle(
       adopting: try libvirt("virDomainLookupByUUIDString") {
         unsafe virDomainLookupByUUIDString(pointer, uuid)
-      })
-  }
-
-  /// Defines a domain, over the one with the same UUID; `virDomainDefineXMLFlags`.
-  func define(_ xml: String) throws(HypervisorError) {
-    unsafe _ = DomainHandle(
-      adopting: try libvirt("virDomainDefineXMLFlags") {
-        unsafe virDomainDefineXMLFlags(pointer, xml, 0)
       })
   }
 

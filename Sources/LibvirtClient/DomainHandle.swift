@@ -63,6 +63,30 @@ import MemoryModel
     }
   }
 
+  /// The job that bars writing for as long as it lasts; `virDomainGetJobStats`.
+  ///
+  /// Nil where there is none, where it bars nothing, and where the driver does not tell.
+  func barringJob() throws(HypervisorError) -> String? {
+    var type: Int32 = 0
+    var list: virTypedParameterPtr?
+    var count: Int32 = 0
+    defer { unsafe virTypedParamsFree(list, count) }
+    do throws(HypervisorError) {
+      try libvirt("virDomainGetJobStats") {
+        unsafe virDomainGetJobStats(pointer, &type, &list, &count, 0)
+      }
+    } catch {
+      switch error.kind {
+      // Even the question had to wait for the job, and in vain.
+      case .busy: return "job that libvirt can't name"
+      case .connection, .noDomain: throw error
+      default: return nil
+      }
+    }
+    let values = unsafe TypedParameters(list, count: count)
+    return jobName(type: type, operation: values.integer(VIR_DOMAIN_JOB_OPERATION))
+  }
+
   // MARK: Definitions
 
   /// The definition on `plane`; `virDomainGetXMLDesc`.
@@ -73,6 +97,16 @@ import MemoryModel
       (plane == .live ? 0 : UInt32(VIR_DOMAIN_XML_INACTIVE.rawValue))
       | (withSecrets ? UInt32(VIR_DOMAIN_XML_SECURE.rawValue) : 0)
     return unsafe try string("virDomainGetXMLDesc") { unsafe virDomainGetXMLDesc(pointer, flags) }
+  }
+
+  /// Defines the domain anew, over itself; `virDomainDefineXMLFlags`.
+  ///
+  /// The connection is the one that the domain was looked up on, `virDomainGetConnect`.
+  func define(_ xml: String) throws(HypervisorError) {
+    unsafe _ = DomainHandle(
+      adopting: try libvirt("virDomainDefineXMLFlags") {
+        unsafe virDomainDefineXMLFlags(virDomainGetConnect(pointer), xml, 0)
+      })
   }
 
   /// The definition in the saved image; `virDomainManagedSaveGetXMLDesc`.

@@ -41,3 +41,25 @@ extension DomainState {
     }
   }
 }
+
+/// The name of a job that bars writing, by libvirt's numbers for its type and what it does.
+///
+/// Nil where nothing is being done, and for a backup, beside which libvirt lets a domain be changed.
+func jobName(type: Int32, operation: Int32?) -> String? {
+  switch virDomainJobType(UInt32(bitPattern: type)) {
+  case VIR_DOMAIN_JOB_BOUNDED, VIR_DOMAIN_JOB_UNBOUNDED: break
+  default: return nil
+  }
+  switch virDomainJobOperation(UInt32(bitPattern: operation ?? 0)) {
+  case VIR_DOMAIN_JOB_OPERATION_START: return "start"
+  case VIR_DOMAIN_JOB_OPERATION_SAVE: return "save"
+  case VIR_DOMAIN_JOB_OPERATION_RESTORE: return "restore"
+  case VIR_DOMAIN_JOB_OPERATION_MIGRATION_IN, VIR_DOMAIN_JOB_OPERATION_MIGRATION_OUT:
+    return "migration"
+  case VIR_DOMAIN_JOB_OPERATION_SNAPSHOT, VIR_DOMAIN_JOB_OPERATION_SNAPSHOT_REVERT:
+    return "snapshot"
+  case VIR_DOMAIN_JOB_OPERATION_DUMP: return "dump"
+  case VIR_DOMAIN_JOB_OPERATION_BACKUP: return nil
+  default: return "job that libvirt does not name"
+  }
+}

@@ -28,6 +28,8 @@ extension HypervisorError.Kind {
     switch virErrorNumber(UInt32(bitPattern: code)) {
     case VIR_ERR_NO_SUPPORT: self = .unsupported
     case VIR_ERR_NO_DOMAIN: self = .noDomain
+    // The lock that every change of a domain takes first was not to be had.
+    case VIR_ERR_OPERATION_TIMEOUT, VIR_ERR_RESOURCE_BUSY: self = .busy
     case VIR_ERR_NO_CONNECT, VIR_ERR_INVALID_CONN, VIR_ERR_RPC, VIR_ERR_GNUTLS_ERROR, VIR_ERR_SSH,
       VIR_ERR_LIBSSH, VIR_ERR_AUTH_FAILED, VIR_ERR_AUTH_CANCELLED, VIR_ERR_AUTH_UNAVAILABLE:
       self = .connection

@@ -14,12 +14,22 @@ extension LibvirtHost {
   package func observe(
     _ scope: ObservationScope
   ) async throws(HypervisorError) -> ObservedHost {
-    let (outlines, memory) = try await call { (connection) throws(HypervisorError) in
+    forgetLoss()
+    return try await look { (link) throws(HypervisorError) in
+      try await self.observe(scope, over: link)
+    }
+  }
+
+  private func observe(
+    _ scope: ObservationScope, over link: Link
+  ) async throws(HypervisorError) -> ObservedHost {
+    let (outlines, memory) = try await link.run(within: callTimeout) {
+      (connection) throws(HypervisorError) in
       (try DomainOutline.all(on: connection), try HostMemory(of: connection))
     }
-    var host = identity
+    var host = link.identity
     let inScope = outlines.filter { scope.contains(name: $0.entry.name, uuid: $0.entry.uuid) }
-    for (outline, reading) in try await read(inScope, scope) {
+    for (outline, reading) in try await read(inScope, scope, over: link) {
       switch reading {
       case .success(let domain): host.domains.append(domain)
       case .failure(let error) where error.kind == .noDomain: continue
@@ -34,16 +44,20 @@ extension LibvirtHost {
     return host
   }
 
-  /// Looks at one domain again.
+  /// Looks at one domain again; also at the jobs that would hold up a call that writes.
   ///
   /// - Throws: ``HypervisorError``; kind `noDomain` where it is gone.
   package func observe(
     uuid: String, readingTuning: Bool
   ) async throws(HypervisorError) -> ObservedDomain {
-    try await call { [identity] (connection) throws(HypervisorError) in
-      let entry = try DomainEntry(connection.domain(uuid: uuid))
-      return try DomainOutline(asking: entry).read(
-        tuning: readingTuning, driver: identity.driver)
+    try await look { (link) throws(HypervisorError) in
+      try await link.run(within: callTimeout) {
+        [driver = link.identity.driver] (connection) throws(HypervisorError) in
+        let entry = try DomainEntry(connection.domain(uuid: uuid))
+        var domain = try DomainOutline(asking: entry).read(tuning: readingTuning, driver: driver)
+        if domain.isActive, domain.job == nil { domain.job = try entry.handle.barringJob() }
+        return domain
+      }
     }
   }
 
@@ -51,13 +65,13 @@ extension LibvirtHost {
 
   /// Reads the domains' definitions, as many at a time as there are threads.
   private func read(
-    _ outlines: [DomainOutline], _ scope: ObservationScope
+    _ outlines: [DomainOutline], _ scope: ObservationScope, over link: Link
   ) async throws(HypervisorError) -> [Reading] {
     // A host that has stopped answering would cost a deadline for every few of its domains.
-    let failure = Breaker(afterDeadlines: width)
+    let failure = Breaker(afterDeadlines: link.width)
     let readings = await withTaskGroup(of: Reading.self) { group in
       for outline in outlines {
-        group.addTask { [self] in (outline, await read(outline, scope, failure)) }
+        group.addTask { [self] in (outline, await read(outline, scope, failure, over: link)) }
       }
       return await group.reduce(into: []) { $0.append($1) }
     }
@@ -66,13 +80,13 @@ extension LibvirtHost {
   }
 
   private func read(
-    _ outline: DomainOutline, _ scope: ObservationScope, _ failure: Breaker
+    _ outline: DomainOutline, _ scope: ObservationScope, _ failure: Breaker, over link: Link
   ) async -> Result<ObservedDomain, HypervisorError> {
     let tuning = scope.readsTuning(name: outline.entry.name, uuid: outline.entry.uuid)
-    let driver = identity.driver
+    let driver = link.identity.driver
     do throws(HypervisorError) {
       return .success(
-        try await callDomain { () throws(HypervisorError) in
+        try await link.runAlone(within: callTimeout) { () throws(HypervisorError) in
           try failure.check()
           return try outline.read(tuning: tuning, driver: driver)
         })

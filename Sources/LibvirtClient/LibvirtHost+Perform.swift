@@ -6,47 +6,26 @@ package import MemoryModel
 extension LibvirtHost {
   /// Makes a call; that it returns means accepted, and achieved is the caller's to see.
   ///
-  /// - Throws: ``HypervisorError``; kind `deadline` means that the call may still happen.
+  /// It is made once and never again, whatever becomes of the connection.
+  ///
+  /// - Throws: ``HypervisorError``; kind `deadline` or `connection` means that the call may have
+  ///   been made or may still be, kind `busy` that it was refused before anything was done.
   package func perform(_ call: Call, uuid: String) async throws(HypervisorError) {
     guard access == .readWrite else {
       throw HypervisorError(
         .refused, call: call.action.api, message: "the connection is read-only")
     }
-    try await self.call { [identity] (connection) throws(HypervisorError) in
-      let domain = try connection.domain(uuid: uuid)
-      if call.action == .redefine {
-        try connection.redefine(domain, call.changes)
-      } else {
-        try domain.perform(call, driver: identity.driver)
+    // Where the connection breaks before the call is made, nothing was sent, and another is opened.
+    let entry = try await look { (link) throws(HypervisorError) in
+      try await link.run(within: callTimeout) { (connection) throws(HypervisorError) in
+        try DomainEntry(connection.domain(uuid: uuid))
       }
     }
-  }
-}
-
-extension Connection {
-  /// Defines a domain anew with changed memory, from its definition as it is right now.
-  ///
-  /// Secrets are asked for, because a definition without them would take them away.
-  fileprivate borrowing func redefine(
-    _ domain: borrowing DomainHandle, _ changes: [Change]
-  ) throws(HypervisorError) {
-    let before = try domain.xml(.persistent, withSecrets: true)
-    let edited: String
-    do throws(DomainXMLError) {
-      edited = try DomainEditor.edited(before, changes)
-    } catch {
-      throw HypervisorError(.refused, call: "virDomainDefineXMLFlags", message: error.message)
-    }
-    try define(edited)
-    let after = try domain.xml(.persistent, withSecrets: true)
-    let isKept = try? DomainEditor.withoutMemory(before) == DomainEditor.withoutMemory(after)
-    guard isKept == true else {
-      throw HypervisorError(
-        .refused, call: "virDomainDefineXMLFlags",
-        message: """
-          the redefinition changed more than memory, or somebody else changed the definition at \
-          the same moment; look at it with virsh dumpxml --inactive
-          """)
+    try await use { (link) throws(HypervisorError) in
+      try await link.runAlone(within: writeTimeout) {
+        [driver = link.identity.driver] () throws(HypervisorError) in
+        try entry.handle.perform(call, driver: driver)
+      }
     }
   }
 }
@@ -67,7 +46,31 @@ extension DomainHandle {
       try setMemoryParameters(call.limits(), flags: impact)
     case .setMemoryStatsPeriod:
       try setMemoryStatsPeriod(seconds: call.seconds(of: .statsPeriod), flags: impact)
-    case .redefine: break  // The connection's to make, and made there.
+    case .redefine: try redefine(call.changes)
+    }
+  }
+
+  /// Defines the domain anew with changed memory, from its definition as it is right now.
+  ///
+  /// Secrets are asked for, because a definition without them would take them away.
+  private func redefine(_ changes: [Change]) throws(HypervisorError) {
+    let before = try xml(.persistent, withSecrets: true)
+    let edited: String
+    do throws(DomainXMLError) {
+      edited = try DomainEditor.edited(before, changes)
+    } catch {
+      throw HypervisorError(.refused, call: "virDomainDefineXMLFlags", message: error.message)
+    }
+    try define(edited)
+    let after = try xml(.persistent, withSecrets: true)
+    let isKept = try? DomainEditor.withoutMemory(before) == DomainEditor.withoutMemory(after)
+    guard isKept == true else {
+      throw HypervisorError(
+        .refused, call: "virDomainDefineXMLFlags",
+        message: """
+          the redefinition changed more than memory, or somebody else changed the definition at \
+          the same moment; look at it with virsh dumpxml --inactive
+          """)
     }
   }
 

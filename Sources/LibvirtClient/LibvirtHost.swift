@@ -1,34 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
-import DomainXML
 package import MemoryModel
 import Synchronization
 
-/// A host behind one libvirt connection, which lasts as long as this does.
+/// A host behind a libvirt connection, which lasts as long as this does.
 ///
-/// libvirt's calls block, and so are made on threads of our own: four a connection.
+/// libvirt's calls block, and so are made on threads of our own: four a connection. A connection
+/// that broke, or on which a call overran its deadline, is not used again: what is asked next
+/// opens another to the same URI. The test driver's is the exception, because each of its
+/// connections has a state of its own: it is never opened again.
 package final class LibvirtHost: Hypervisor {
   /// Whether the connection may change anything.
   package let access: Access
-  /// What the host said of itself, with no domains yet.
-  let identity: ObservedHost
   let callTimeout: Duration
-  private let pool: WorkerPool
-  private let keeper: ConnectionKeeper
+  /// How long a call that writes may take.
+  ///
+  /// Longer than what ends such a call by itself: keepalive, which takes 20 s to close the
+  /// connection, and libvirt's own wait of 30 s for a domain's job lock. A shorter limit would
+  /// make an unknown outcome of what is only about to be refused, and so a shorter `--timeout`
+  /// bounds how long a user waits for an effect, and not this. A longer one bounds it.
+  let writeTimeout: Duration
+  private let uri: String?
+  private let connectTimeout: Duration
+  private let isReopenable: Bool
+  private let uuid: String?
+  private let state: Mutex<State>
 
-  private init(
-    access: Access, identity: ObservedHost, callTimeout: Duration, pool: WorkerPool,
-    keeper: ConnectionKeeper
-  ) {
-    self.access = access
-    self.identity = identity
-    self.callTimeout = callTimeout
-    self.pool = pool
-    self.keeper = keeper
+  private enum State {
+    case connected(Link)
+    case broken
+    /// It broke and could not be opened again.
+    case lost(HypervisorError)
   }
 
-  deinit {
-    // Closing asks the daemon, and so is left to the pool's last thread.
-    pool.close { [keeper] in keeper.close() }
+  private init(
+    _ link: Link, uri: String?, access: Access, connectTimeout: Duration, callTimeout: Duration
+  ) {
+    self.access = access
+    self.uri = uri
+    self.connectTimeout = connectTimeout
+    self.callTimeout = callTimeout
+    writeTimeout = max(callTimeout, .seconds(45))
+    isReopenable = link.identity.driver != .test
+    uuid = link.identity.uuid
+    state = Mutex(.connected(link))
   }
 
   /// Connects and asks what the host is; libvirt's own default where `uri` is nil.
@@ -40,101 +54,103 @@ package final class LibvirtHost: Hypervisor {
   package static func connect(
     uri: String?, access: Access, connectTimeout: Duration, callTimeout: Duration
   ) async throws(HypervisorError) -> LibvirtHost {
-    let pool = try WorkerPool(size: 4)
-    let keeper = ConnectionKeeper()
+    LibvirtHost(
+      try await Link.open(uri, access, within: connectTimeout), uri: uri, access: access,
+      connectTimeout: connectTimeout, callTimeout: callTimeout)
+  }
+
+  /// Does `work`, which must not write, and once more over a new connection where this one broke.
+  func look<Value: Sendable>(
+    _ work: (Link) async throws(HypervisorError) -> Value
+  ) async throws(HypervisorError) -> Value {
     do throws(HypervisorError) {
-      let identity = try await pool.run(within: connectTimeout) { () throws(HypervisorError) in
-        try keeper.open(uri, access)
-        return try ObservedHost(asking: keeper.reference())
-      }
-      return LibvirtHost(
-        access: access, identity: identity, callTimeout: callTimeout, pool: pool, keeper: keeper)
+      return try await use(work)
+    } catch  where error.kind == .connection && isBroken {
+      return try await use(work)
+    }
+  }
+
+  /// Does `work` once over the connection there is, or over a new one where that broke before.
+  func use<Value: Sendable>(
+    _ work: (Link) async throws(HypervisorError) -> Value
+  ) async throws(HypervisorError) -> Value {
+    let link = try await link()
+    do throws(HypervisorError) {
+      return try await work(link)
     } catch {
-      pool.close { keeper.close() }
+      if error.kind == .connection || error.kind == .deadline { retire(link) }
       throw error
     }
   }
 
-  /// How many jobs run at a time.
-  var width: Int { pool.size }
+  // MARK: The connection
 
-  /// Does `work` with the connection on one of the threads, within the timeout of a call.
-  func call<Value: Sendable>(
-    _ work: @escaping @Sendable (borrowing Connection) throws(HypervisorError) -> Value
-  ) async throws(HypervisorError) -> Value {
-    try await pool.run(within: callTimeout) { [keeper] () throws(HypervisorError) in
-      let connection = try keeper.reference()
-      return try work(connection)
+  private var isBroken: Bool {
+    state.withLock { if case .broken = $0 { true } else { false } }
+  }
+
+  /// Sees to it that `link` is not used again; the calls under way on it are let be.
+  private func retire(_ link: Link) {
+    guard isReopenable else { return }
+    state.withLock {
+      if case .connected(let current) = $0, current === link { $0 = .broken }
     }
   }
 
-  /// Does `work`, which brings a handle of its own, on one of the threads.
-  func callDomain<Value: Sendable>(
-    _ work: @escaping @Sendable () throws(HypervisorError) -> Value
-  ) async throws(HypervisorError) -> Value {
-    try await pool.run(within: callTimeout, work)
-  }
-}
-
-/// The first reference to a connection, from which jobs take theirs.
-private final class ConnectionKeeper: Sendable {
-  private let connection = Mutex<Connection?>(nil)
-
-  /// Opens the connection, which may take as long as it likes.
-  func open(_ uri: String?, _ access: Access) throws(HypervisorError) {
-    var opened: Connection? = try Connection.open(uri, access)
-    connection.withLock { $0 = opened.take() }
+  /// Makes the next call try to connect again, though that has failed before.
+  func forgetLoss() {
+    state.withLock { if case .lost = $0 { $0 = .broken } }
   }
 
-  func reference() throws(HypervisorError) -> Connection {
-    try connection.withLock { (connection) throws(HypervisorError) in
-      guard let reference = try connection?.reference() else {
-        throw HypervisorError(
-          .connection, call: "virConnectRef", message: "the connection is closed")
+  private func link() async throws(HypervisorError) -> Link {
+    switch state.withLock(\.self) {
+    case .connected(let link): return link
+    case .broken: return try await reopened()
+    // Each of a host's domains would wait for it in vain.
+    case .lost(let error): throw error
+    }
+  }
+
+  /// A new connection in place of the one that broke.
+  ///
+  /// A daemon that is being restarted refuses for a while, and gets the time of a first answer.
+  private func reopened() async throws(HypervisorError) -> Link {
+    let start = ContinuousClock.now
+    while true {
+      do throws(HypervisorError) {
+        let link = try await Link.open(uri, access, within: connectTimeout)
+        try checkIsSameHost(link)
+        return adopt(link)
+      } catch {
+        guard error.kind == .connection, start.duration(to: .now) < connectTimeout else {
+          var error = error
+          error.message =
+            "the connection broke and could not be opened again: \(error.message)"
+          state.withLock { $0 = .lost(error) }
+          throw error
+        }
       }
-      return reference
+      try? await Task.sleep(for: .milliseconds(500))
     }
   }
 
-  func close() {
-    connection.withLock { $0 = nil }
-  }
-}
-
-extension ObservedHost {
-  /// Asks the host at the other end what it is.
-  fileprivate init(asking connection: borrowing Connection) throws(HypervisorError) {
-    let type = try connection.type()
-    let driver = HypervisorDriver(connectionType: type)
-    let uri = try connection.uri()
-    // A host may have no emulator, name or capabilities to tell of, and be managed all the same.
-    let version = try whereKnown { () throws(HypervisorError) in
-      try connection.hypervisorVersion()
+  /// Makes `link` the connection, unless somebody else was faster.
+  private func adopt(_ link: Link) -> Link {
+    state.withLock {
+      if case .connected(let other) = $0 { return other }
+      $0 = .connected(link)
+      return link
     }
-    let capabilities = try whereKnown { () throws(HypervisorError) in
-      try connection.capabilities()
+  }
+
+  private func checkIsSameHost(_ link: Link) throws(HypervisorError) {
+    guard link.identity.uuid == uuid else {
+      throw HypervisorError(
+        .refused, call: "virConnectGetCapabilities",
+        message: """
+          another host answers there now: its UUID is \(link.identity.uuid ?? "not told"), and \
+          it was \(uuid ?? "not told")
+          """)
     }
-    self.init(
-      uuid: capabilities.flatMap { try? HostCapabilities.read($0).uuid },
-      hostname: try whereKnown { () throws(HypervisorError) in try connection.hostname() },
-      uri: uri, driver: driver, libvirt: try connection.libvirtVersion(),
-      hypervisor: version.map { "\(type) \($0)" } ?? type,
-      isSession: driver != .test && isSessionURI(uri))
   }
-}
-
-/// The answer to `question`; nil where libvirt has none, though the connection is sound.
-func whereKnown<Value>(
-  _ question: () throws(HypervisorError) -> Value
-) throws(HypervisorError) -> Value? {
-  do throws(HypervisorError) {
-    return try question()
-  } catch  where error.kind != .connection {
-    return nil
-  }
-}
-
-/// Whether `uri` is one of an unprivileged daemon: its path ends in `/session`.
-func isSessionURI(_ uri: String) -> Bool {
-  uri.prefix { $0 != "?" && $0 != "#" }.hasSuffix("/session")
 }

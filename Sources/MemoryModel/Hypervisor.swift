@@ -10,6 +10,8 @@ public struct HypervisorError: Error, Hashable, Sendable {
     case deadline
     /// The connection broke or could not be made.
     case connection
+    /// Another job holds the domain; it was refused before anything was done.
+    case busy
     /// There is no such domain (any more).
     case noDomain
     /// The driver has no such call.
@@ -96,6 +98,9 @@ public protocol Hypervisor: Sendable {
 
   /// Makes a call; that it returns means accepted, and achieved is the caller's to see.
   ///
-  /// - Throws: ``HypervisorError``; kind `deadline` means that the call may still happen.
+  /// It is never repeated.
+  ///
+  /// - Throws: ``HypervisorError``; kind `deadline` or `connection` means that the call may have
+  ///   been made or may still be, kind `busy` that it was refused before anything was done.
   func perform(_ call: Call, uuid: String) async throws(HypervisorError)
 }
