@@ -105,12 +105,40 @@ struct DomainApplier {
         error: HypervisorError(
           .unmetNeed, call: "", message: "It needs \(missing), which was not done."))
     }
+    return await attemptUnlessBusy(step, hasWritten: hasWritten)
+  }
+
+  /// Tries until no other job is in the way, for as long as an effect may take.
+  ///
+  /// What is refused for another job's sake was refused before anything happened.
+  private func attemptUnlessBusy(_ step: Step, hasWritten: Bool) async -> StepResult {
+    let start = ContinuousClock.now
+    repeat {
+      var result = await attemptOnce(step, hasWritten: hasWritten)
+      guard result.error?.kind == .busy else { return result }
+      let waited = start.duration(to: .now)
+      guard waited < effectTimeout else {
+        result.error?.message += "; tried for \(waited.words), and this step changed nothing"
+        return result
+      }
+      try? await Task.sleep(for: min(.seconds(1), effectTimeout / 4))
+    } while !interruption.isRequested
+    return StepResult(
+      .skipped,
+      error: interrupted(message: "The run was interrupted while another job held the domain."))
+  }
+
+  private func attemptOnce(_ step: Step, hasWritten: Bool) async -> StepResult {
     let conditions = StepConditions(of: step.call, on: host)
     do throws(HypervisorError) {
       let domain = try await look()
       let values = conditions.values(of: domain)
       if conditions.isAchieved(domain) { return StepResult(.alreadyDone, observed: values) }
-      guard conditions.isAtOrigin(domain), domain.passingState == nil else {
+      if let state = domain.passingState {
+        let error = HypervisorError(.busy, call: "", message: "the domain is \(state)")
+        return StepResult(.failed, observed: values, error: error)
+      }
+      guard conditions.isAtOrigin(domain) else {
         let error = stale("Somebody else changed what this step would change.")
         return StepResult(hasWritten ? .failed : .skipped, observed: values, error: error)
       }
@@ -129,7 +157,9 @@ struct DomainApplier {
     do throws(HypervisorError) {
       try await hypervisor.perform(step.call, uuid: uuid)
     } catch  where error.kind == .deadline || error.kind == .connection {
-      return await lookAfter(error, conditions)
+      return await waitForEffect(of: step.call, conditions, unanswered: error)
+    } catch  where error.kind == .busy {
+      return StepResult(.failed, error: error)
     } catch {
       let domain = try? await look()
       return StepResult(
@@ -138,51 +168,9 @@ struct DomainApplier {
     return await waitForEffect(of: step.call, conditions)
   }
 
-  /// A call without an answer is not repeated: what is seen decides what became of it.
-  private func lookAfter(
-    _ error: HypervisorError, _ conditions: StepConditions
-  ) async -> StepResult {
-    guard let domain = try? await look() else { return StepResult(.unknown, error: error) }
-    let values = conditions.values(of: domain)
-    return conditions.isAchieved(domain)
-      ? StepResult(.done, observed: values)
-      : StepResult(.failed, observed: values, error: error)
-  }
-
-  /// Looks until the effect shows, or has not moved for as long as an effect may take.
-  ///
-  /// Only a guest needs time: what libvirt itself does is there when the call returns.
-  private func waitForEffect(of call: Call, _ conditions: StepConditions) async -> StepResult {
-    let needsGuest = call.action == .setMemory && call.plane == .live
-    var lastMove = ContinuousClock.now
-    var last: [FieldPath: FieldValue] = [:]
-    var pause = Duration.milliseconds(20)
-    while true {
-      let values: [FieldPath: FieldValue]
-      do throws(HypervisorError) {
-        let domain = try await look()
-        values = conditions.values(of: domain)
-        if conditions.isAchieved(domain) { return StepResult(.done, observed: values) }
-      } catch {
-        return StepResult(.unknown, observed: last, error: error)
-      }
-      if values != last { (last, lastMove) = (values, .now) }
-      if interruption.isRequested {
-        return StepResult(
-          .failed, observed: values,
-          error: interrupted(message: "The run was interrupted before its effect showed."))
-      }
-      guard needsGuest, lastMove.duration(to: .now) < effectTimeout else {
-        return StepResult(.failed, observed: values, error: noEffect(of: call, needsGuest))
-      }
-      try? await Task.sleep(for: min(pause, effectTimeout / 4))
-      pause = min(pause * 2, .seconds(1))
-    }
-  }
-
   // MARK: - Looking, and what to say
 
-  private func look() async throws(HypervisorError) -> ObservedDomain {
+  func look() async throws(HypervisorError) -> ObservedDomain {
     let readsTuning = plan.fields.contains { $0.path.description.hasPrefix("memtune.") }
     return try await hypervisor.observe(uuid: plan.uuid ?? "", readingTuning: readsTuning)
   }
@@ -191,19 +179,8 @@ struct DomainApplier {
     HypervisorError(.foreignChange, call: "", message: message)
   }
 
-  private func interrupted(message: String) -> HypervisorError {
+  func interrupted(message: String) -> HypervisorError {
     HypervisorError(.interrupted, call: "", message: message)
-  }
-
-  private func noEffect(of call: Call, _ needsGuest: Bool) -> HypervisorError {
-    let message =
-      needsGuest
-      ? """
-      libvirt accepted the call, and the guest's memory did not move for \(effectTimeout.words): \
-      its balloon driver is missing, busy or can't give more.
-      """
-      : "libvirt accepted the call, and the definition is not what it asked for."
-    return HypervisorError(.noEffect, call: call.action.api, message: message)
   }
 }
 

@@ -57,7 +57,8 @@ import MemoryModel
 
   /// State and balloon, as far as no job is in the way; `virDomainListGetStats`.
   func statistics() throws(HypervisorError) -> [DomainStatistics] {
-    unsafe try LibvirtClient.statistics("virDomainListGetStats") { list, kinds, flags in
+    unsafe try LibvirtClient.statistics("virDomainListGetStats", .stateAndBalloon) {
+      list, kinds, flags in
       var domains: [virDomainPtr?] = unsafe [pointer, nil]
       return unsafe virDomainListGetStats(&domains, kinds, list, flags)
     }
@@ -66,6 +67,8 @@ import MemoryModel
   /// The job that bars writing for as long as it lasts; `virDomainGetJobStats`.
   ///
   /// Nil where there is none, where it bars nothing, and where the driver does not tell.
+  ///
+  /// - Throws: ``HypervisorError``; kind `busy` where even the question waited for it in vain.
   func barringJob() throws(HypervisorError) -> String? {
     var type: Int32 = 0
     var list: virTypedParameterPtr?
@@ -75,13 +78,8 @@ import MemoryModel
       try libvirt("virDomainGetJobStats") {
         unsafe virDomainGetJobStats(pointer, &type, &list, &count, 0)
       }
-    } catch {
-      switch error.kind {
-      // Even the question had to wait for the job, and in vain.
-      case .busy: return "job that libvirt can't name"
-      case .connection, .noDomain: throw error
-      default: return nil
-      }
+    } catch  where error.kind == .unsupported || error.kind == .refused {
+      return nil
     }
     let values = unsafe TypedParameters(list, count: count)
     return jobName(type: type, operation: values.integer(VIR_DOMAIN_JOB_OPERATION))

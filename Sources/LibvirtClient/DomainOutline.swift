@@ -27,11 +27,10 @@ struct DomainOutline: Sendable {
     self.hasManagedSave = hasManagedSave
   }
 
-  /// Every domain of a host, in four calls.
+  /// Every domain of a host, of which the bulk call has told, in three more calls.
   static func all(
-    on connection: borrowing Connection
+    on connection: borrowing Connection, _ statistics: [DomainStatistics]
   ) throws(HypervisorError) -> [DomainOutline] {
-    let statistics = try allStatistics(on: connection)
     let active = Set(try connection.domains(VIR_CONNECT_LIST_DOMAINS_ACTIVE).map(\.uuid))
     let transient = Set(try connection.domains(VIR_CONNECT_LIST_DOMAINS_TRANSIENT).map(\.uuid))
     let saved = Set(try connection.domains(VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE).map(\.uuid))
@@ -43,11 +42,12 @@ struct DomainOutline: Sendable {
     }
   }
 
-  private static func allStatistics(
-    on connection: borrowing Connection
+  /// What the bulk call tells of every domain, or each by itself where the driver has no such call.
+  static func allStatistics(
+    on connection: borrowing Connection, _ kinds: StatisticsKinds
   ) throws(HypervisorError) -> [DomainStatistics] {
     do throws(HypervisorError) {
-      return try connection.allStatistics()
+      return try connection.allStatistics(kinds)
     } catch  where error.kind == .unsupported {
       var statistics: [DomainStatistics] = []
       for entry in try connection.domains() {
@@ -62,11 +62,7 @@ struct DomainOutline: Sendable {
   }
 
   /// One domain, asked by itself.
-  init(asking entry: DomainEntry) throws(HypervisorError) {
-    let told = try whereKnown { () throws(HypervisorError) in
-      try entry.handle.statistics().first
-    }
-    let statistics = if let told = told ?? nil { told } else { try DomainStatistics(asking: entry) }
+  init(asking entry: DomainEntry, _ statistics: DomainStatistics) throws(HypervisorError) {
     self.init(
       statistics, isActive: try entry.handle.isActive(),
       isPersistent: try entry.handle.isPersistent(),

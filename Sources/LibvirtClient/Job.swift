@@ -39,7 +39,7 @@ final class Job: Sendable {
   func overrun() {
     fail(
       HypervisorError(
-        .deadline, call: call.withLock(\.self), message: "no answer within \(limit)"))
+        .deadline, call: call.withLock(\.self), message: "no answer within \(limit.words)"))
   }
 
   /// Answers in place of work that is never begun.
@@ -59,5 +59,13 @@ private final class Reply<Value: Sendable>: Sendable {
 
   func give(_ answer: Answer) {
     continuation.withLock { $0.take() }?.resume(returning: answer)
+  }
+}
+
+extension Duration {
+  /// The duration in seconds and their tenths.
+  fileprivate var words: String {
+    let tenths = components.seconds * 10 + components.attoseconds / 100_000_000_000_000_000
+    return tenths % 10 == 0 ? "\(tenths / 10) s" : "\(tenths / 10).\(tenths % 10) s"
   }
 }

@@ -11,6 +11,12 @@ public final class SimulatedHypervisor: Hypervisor {
     public var failing: [Int: HypervisorError] = [:]
     /// Domains, by UUID, whose guests accept a balloon target and never move.
     public var deafGuests: Set<String> = []
+    /// Domains, by UUID, whose guests come nearer to their target by so much at each look.
+    public var slowGuests: [String: MemorySize] = [:]
+    /// Looks at a domain that fail with an error, by their number from 1.
+    public var failingLooks: [Int: HypervisorError] = [:]
+    /// What somebody else does right before the look at a domain with this number, from 1.
+    public var interferenceAtLooks: [Int: @Sendable (inout ObservedHost) -> Void] = [:]
     /// What somebody else does right before the call with this number, from 1.
     public var interference: [Int: @Sendable (inout ObservedHost) -> Void] = [:]
 
@@ -21,6 +27,9 @@ public final class SimulatedHypervisor: Hypervisor {
   private struct State {
     var host: ObservedHost
     var trace: [Call] = []
+    var lookCount = 0
+    /// What slow guests were told to hold, by UUID.
+    var targets: [String: MemorySize] = [:]
   }
 
   private let behaviour: HypervisorBehaviour
@@ -53,6 +62,13 @@ public final class SimulatedHypervisor: Hypervisor {
   public func observe(
     uuid: String, readingTuning: Bool
   ) async throws(HypervisorError) -> ObservedDomain {
+    let error = state.withLock { state -> HypervisorError? in
+      state.lookCount += 1
+      faults.interferenceAtLooks[state.lookCount]?(&state.host)
+      moveSlowGuests(&state)
+      return faults.failingLooks[state.lookCount]
+    }
+    if let error { throw error }
     guard let domain = host.domains.first(where: { $0.uuid == uuid }) else {
       throw HypervisorError(
         .noDomain, call: "virDomainLookupByUUIDString", code: 42, domain: 10,
@@ -77,6 +93,12 @@ public final class SimulatedHypervisor: Hypervisor {
       if call.action == .setMemory && call.plane == .live && faults.deafGuests.contains(uuid) {
         return .success(())
       }
+      if call.action == .setMemory && call.plane == .live && faults.slowGuests[uuid] != nil,
+        case .size(let target) = call.target(of: .currentMemory)
+      {
+        state.targets[uuid] = target
+        return .success(())
+      }
       do throws(Refusal) {
         state.host.domains[index] = try behaviour.outcome(of: call, on: state.host.domains[index])
         return .success(())
@@ -86,5 +108,16 @@ public final class SimulatedHypervisor: Hypervisor {
       }
     }
     try result.get()
+  }
+
+  private func moveSlowGuests(_ state: inout State) {
+    for index in state.host.domains.indices {
+      let uuid = state.host.domains[index].uuid
+      guard let pace = faults.slowGuests[uuid], let target = state.targets[uuid],
+        case .exactly(let held)? = state.host.domains[index].live?.currentMemory
+      else { continue }
+      let next = held < target ? min(held + pace, target) : max(held - pace, target)
+      state.host.domains[index].live?.currentMemory = .exactly(next)
+    }
   }
 }

@@ -36,17 +36,6 @@ import Testing
     #expect(report.domains.map(\.observed) == [.change, .inSync])
   }
 
-  @Test("a guest that does not follow has failed, and its persistent definition is left")
-  func deaf() async {
-    var faults = Faults()
-    faults.deafGuests = ["uuid-of-a"]
-    let run = Run([wish("a", current: 6)], on: host(domain("a")), faults: faults)
-    let report = await run.report()
-    #expect(report.statuses == [.failed, .skipped] && report.errors == [.noEffect, nil])
-    #expect(report.domains[0].status == .failed)
-    #expect(run.hypervisor.host == run.observed)
-  }
-
   @Test("what is as the plan leaves it is not sent again")
   func alreadyDone() async {
     let run = Run([wish("a", current: 6)], on: host(domain("a"))) {
@@ -76,7 +65,6 @@ import Testing
     ("state", { $0.domains[0].state = .paused }),
     ("persistent figure", { $0.domains[0].persistent?.currentMemory = .exactly(.gibibytes(7)) }),
     ("live figure", { $0.domains[0].live?.currentMemory = .exactly(.gibibytes(7)) }),
-    ("job", { $0.domains[0].job = "migration" }),
     ("gone", { $0.domains.removeFirst() }),
   ]
 
@@ -112,33 +100,6 @@ import Testing
     let report = await run.report()
     #expect(run.hypervisor.trace.isEmpty && report.domains.map(\.status) == [.stale])
     #expect(report.domains[0].error?.message.contains("shrink-below-guest-use") == true)
-  }
-
-  @Test(
-    "a call without an answer is not repeated: what is seen decides", arguments: [false, true],
-    [HypervisorError.Kind.deadline, .connection])
-  func unanswered(happened: Bool, kind: HypervisorError.Kind) async {
-    var faults = Faults()
-    faults.failing[1] = error(kind)
-    if happened {
-      faults.interference[1] = { $0.domains[0].live?.currentMemory = .exactly(.gibibytes(6)) }
-    }
-    let run = Run([wish("a", current: 6)], on: host(domain("a")), faults: faults)
-    let report = await run.report()
-    #expect(report.statuses == (happened ? [.done, .done] : [.failed, .skipped]))
-    #expect(report.domains.map(\.status) == [happened ? .done : .failed])
-    #expect(run.hypervisor.trace.count == (happened ? 2 : 1))
-  }
-
-  @Test("a call without an answer whose domain can't be seen is unknown")
-  func unknown() async {
-    var faults = Faults()
-    faults.failing[1] = error(.deadline)
-    faults.interference[1] = { $0.domains.removeAll() }
-    let run = Run([wish("a", current: 6)], on: host(domain("a")), faults: faults)
-    let report = await run.report()
-    #expect(report.statuses == [.unknown, .skipped] && report.domains.map(\.status) == [.failed])
-    #expect(report.domains[0].observed == .unobserved)
   }
 
   private func tightRun(
@@ -186,16 +147,6 @@ import Testing
     #expect(run.hypervisor.trace.count == calls && report.doneCount == calls)
     #expect(report.domains.map(\.status) == [calls == 2 ? .done : .skipped, .skipped])
     #expect(report.domains[1].error?.kind == .interrupted)
-  }
-
-  @Test("an interrupted wait ends with one look")
-  func interruptedWait() async {
-    var faults = Faults()
-    faults.deafGuests = ["uuid-of-a"]
-    let run = Run(
-      [wish("a", current: 12)], on: host(domain("a")), faults: faults, interruptedAfter: 1)
-    let report = await run.report()
-    #expect(report.statuses == [.failed, .skipped] && report.errors == [.interrupted, nil])
   }
 
   @Test("what was done and is not so at the end has failed")

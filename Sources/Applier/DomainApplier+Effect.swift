@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MemoryModel
+internal import Planner
+
+extension DomainApplier {
+  /// How long the effect of a call that was not answered is looked for where no guest has a part
+  /// in it: a daemon that stood still does what it had read when it goes on.
+  private static let lateAnswer = Duration.seconds(10)
+
+  /// Looks until the effect shows, or has not moved for as long as an effect may take.
+  ///
+  /// Only a guest needs time: what libvirt itself does is there when the call returns. A call that
+  /// was not answered is not repeated: what is seen decides what became of it.
+  func waitForEffect(
+    of call: Call, _ conditions: StepConditions, unanswered: HypervisorError? = nil
+  ) async -> StepResult {
+    let patience = patience(for: call, unanswered)
+    var lastMove = ContinuousClock.now
+    var last: [FieldPath: FieldValue] = [:]
+    var pause = Duration.milliseconds(20)
+    while true {
+      let values: [FieldPath: FieldValue]
+      do throws(HypervisorError) {
+        let domain = try await look()
+        values = conditions.values(of: domain)
+        if conditions.isAchieved(domain) { return StepResult(.done, observed: values) }
+      } catch {
+        return StepResult(.unknown, observed: last, error: unseen(error, after: call, unanswered))
+      }
+      if values != last { (last, lastMove) = (values, .now) }
+      if interruption.isRequested {
+        return StepResult(.failed, observed: values, error: interruptedWait(unanswered))
+      }
+      guard lastMove.duration(to: .now) < patience else {
+        return await stoodStill(call, values, unanswered)
+      }
+      try? await Task.sleep(for: min(pause, effectTimeout / 4))
+      pause = min(pause * 2, .seconds(1))
+    }
+  }
+
+  private func patience(for call: Call, _ unanswered: HypervisorError?) -> Duration {
+    if call.needsGuest { return effectTimeout }
+    return unanswered == nil ? .zero : min(effectTimeout, Self.lateAnswer)
+  }
+
+  private func stoodStill(
+    _ call: Call, _ values: [FieldPath: FieldValue], _ unanswered: HypervisorError?
+  ) async -> StepResult {
+    guard call.needsGuest else {
+      var error =
+        unanswered
+        ?? HypervisorError(
+          .noEffect, call: call.action.api,
+          message: "libvirt accepted the call, and the definition is not what it asked for.")
+      if unanswered != nil {
+        error.message += """
+          ; the domain is as it was before, \(Self.lateAnswer.words) later. It is not tried again.
+          """
+      }
+      return StepResult(.failed, observed: values, error: error)
+    }
+    let answer = unanswered.map { "no answer came (\($0.message))" } ?? "libvirt accepted the call"
+    let held = values[.currentMemory]
+    let message = """
+      \(answer), and the guest did not follow: it has stood still at \
+      \(held?.description ?? "an unknown figure") for \(effectTimeout.words). It is a guest \
+      without a balloon driver, or one that can't give more. \(await withdraw(call, held))
+      """
+    return StepResult(
+      .failed, observed: values,
+      error: HypervisorError(.noEffect, call: call.action.api, message: message))
+  }
+
+  // MARK: - The target that the guest did not follow
+
+  /// Makes what the guest holds the balloon's target, and says in a sentence whether it worked.
+  ///
+  /// QEMU keeps a target that was ignored over resets and saves: a driver that is loaded weeks
+  /// later would come upon it, and the guest would shrink when nobody expects it.
+  private func withdraw(_ call: Call, _ held: FieldValue?) async -> String {
+    let target = call.target(of: .currentMemory)
+    let asked = target?.description ?? "unknown"
+    guard let uuid = plan.uuid, case .size? = held else {
+      return "The target of \(asked) is still set."
+    }
+    let change = Change(field: .currentMemory, from: target, to: held)
+    do throws(HypervisorError) {
+      try await hypervisor.perform(Call(.setMemory, on: .live, changes: [change]), uuid: uuid)
+      return "The target of \(asked) was withdrawn: it is what the guest holds now."
+    } catch {
+      return """
+        The target of \(asked) could not be withdrawn (\(error.call): \(error.message)): a driver \
+        that is loaded later, or a reset, comes upon it.
+        """
+    }
+  }
+
+  // MARK: - What to say
+
+  private func interruptedWait(_ unanswered: HypervisorError?) -> HypervisorError {
+    let call = unanswered.map { " The call had no answer (\($0.message))." } ?? ""
+    return interrupted(
+      message: "The run was interrupted before the effect showed; it may still come.\(call)")
+  }
+
+  /// The error of a call that was sent, and after which nobody could look.
+  private func unseen(
+    _ error: HypervisorError, after call: Call, _ unanswered: HypervisorError?
+  ) -> HypervisorError {
+    var result = unanswered ?? error
+    result.call = call.action.api
+    let answer = unanswered?.message ?? "libvirt accepted the call"
+    result.message = """
+      \(answer), and the domain could not be looked at since (\(error.call): \(error.message)): \
+      whether it took effect is unknown
+      """
+    return result
+  }
+}
+
+extension Call {
+  /// Whether its effect is the guest's to bring about, in the guest's time.
+  fileprivate var needsGuest: Bool { action == .setMemory && plane == .live }
+}
