@@ -113,6 +113,7 @@ struct DomainApplier {
   /// What is refused for another job's sake was refused before anything happened.
   private func attemptUnlessBusy(_ step: Step, hasWritten: Bool) async -> StepResult {
     let start = ContinuousClock.now
+    var pause = Duration.milliseconds(20)
     repeat {
       var result = await attemptOnce(step, hasWritten: hasWritten)
       guard result.error?.kind == .busy else { return result }
@@ -121,7 +122,8 @@ struct DomainApplier {
         result.error?.message += "; tried for \(waited.words), and this step changed nothing"
         return result
       }
-      try? await Task.sleep(for: min(.seconds(1), effectTimeout / 4))
+      try? await Task.sleep(for: min(pause, effectTimeout / 4))
+      pause = min(pause * 2, .seconds(1))
     } while !interruption.isRequested
     return StepResult(
       .skipped,

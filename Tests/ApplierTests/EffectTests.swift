@@ -8,13 +8,17 @@ import Testing
 @Suite struct EffectTests {
   typealias Faults = SimulatedHypervisor.Faults
 
+  /// Longer than any wait that is meant to end otherwise.
+  private let patient = Duration.seconds(30)
+
   private func run(
     _ faults: Faults, to current: UInt64 = 6, interruptedAfter: Int = .max,
+    effectTimeout: Duration = .milliseconds(40),
     changed: (inout ObservedHost) -> Void = { _ in }
   ) -> Run {
     Run(
       [wish("a", current: current)], on: host(domain("a")), faults: faults,
-      interruptedAfter: interruptedAfter, changed: changed)
+      interruptedAfter: interruptedAfter, effectTimeout: effectTimeout, changed: changed)
   }
 
   // MARK: Guests
@@ -103,7 +107,9 @@ import Testing
     faults.interferenceAtLooks[4] = {
       $0.domains[0].persistent?.currentMemory = .exactly(.gibibytes(6))
     }
-    let run = run(faults) { $0.domains[0].live?.currentMemory = .exactly(.gibibytes(6)) }
+    let run = run(faults, effectTimeout: patient) {
+      $0.domains[0].live?.currentMemory = .exactly(.gibibytes(6))
+    }
     let report = await run.report()
     #expect(report.statuses == [.alreadyDone, .done] && run.hypervisor.trace.count == 1)
   }
@@ -154,7 +160,7 @@ import Testing
   func busy() async {
     var faults = Faults()
     faults.failing = [1: error(.busy), 2: error(.busy)]
-    let run = run(faults)
+    let run = run(faults, effectTimeout: patient)
     let report = await run.report()
     #expect(report.statuses == [.done, .done] && run.hypervisor.trace.count == 4)
   }
@@ -163,7 +169,7 @@ import Testing
   func job() async {
     var faults = Faults()
     faults.interferenceAtLooks[4] = { $0.domains[0].job = nil }
-    let run = run(faults) { $0.domains[0].job = "migration" }
+    let run = run(faults, effectTimeout: patient) { $0.domains[0].job = "migration" }
     let report = await run.report()
     #expect(report.statuses == [.done, .done] && run.hypervisor.trace.count == 2)
   }
@@ -181,7 +187,7 @@ import Testing
   func interruptedJob() async {
     var faults = Faults()
     faults.failing = [1: error(.busy)]
-    let report = await run(faults, interruptedAfter: 1).report()
+    let report = await run(faults, interruptedAfter: 1, effectTimeout: patient).report()
     #expect(report.statuses == [.skipped, .skipped] && report.errors == [.interrupted, nil])
     #expect(report.domains.map(\.status) == [.skipped])
   }

@@ -13,17 +13,20 @@ final class Run: ApplyRecorder, Interruption {
   private let desired: [DesiredDomain]
   private let declared: DesiredHost
   private let interruptedAfter: Int
+  private let effectTimeout: Duration
   private let told = Mutex<[String]>([])
 
   /// Plans `desired` on `observed`; when it is applied, `changed` is what is there.
   init(
     _ desired: [DesiredDomain], on observed: ObservedHost, reserve: MemorySize? = nil,
     faults: SimulatedHypervisor.Faults = SimulatedHypervisor.Faults(),
-    interruptedAfter: Int = .max, changed: (inout ObservedHost) -> Void = { _ in }
+    interruptedAfter: Int = .max, effectTimeout: Duration = .milliseconds(40),
+    changed: (inout ObservedHost) -> Void = { _ in }
   ) {
     self.desired = desired
     self.observed = observed
     self.interruptedAfter = interruptedAfter
+    self.effectTimeout = effectTimeout
     declared = DesiredHost(name: "hv01", reserve: reserve)
     plan = Self.plan(desired, declared, observed)
     var host = observed
@@ -43,7 +46,7 @@ final class Run: ApplyRecorder, Interruption {
   /// Applies the plan and looks at the end.
   func report() async -> ApplyReport {
     let applier = HostApplier(
-      host: observed, hypervisor: hypervisor, effectTimeout: .milliseconds(40), recorder: self,
+      host: observed, hypervisor: hypervisor, effectTimeout: effectTimeout, recorder: self,
       interruption: self)
     let outcome = await applier.apply(plan.domains)
     let closing = Self.plan(desired, declared, hypervisor.host)
