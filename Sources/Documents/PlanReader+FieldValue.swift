@@ -44,7 +44,7 @@ extension PlanReader {
       switch (scalar.kind, scalar.text) {
       case (.integer, _):
         let number: UInt64 = try node.integer()
-        return [.size(MemorySize(bytes: number)), .seconds(number)]
+        return [.size(MemorySize(bytes: number)), .seconds(number), .count(number)]
       case (.string, "unlimited"): return [.unlimited]
       case (.string, "none"): return [.absence]
       default: return []

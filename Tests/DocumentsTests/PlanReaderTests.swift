@@ -38,7 +38,7 @@ import Testing
   /// Each shape that a value can have, of two numbers.
   static func samples(_ one: UInt64, _ other: UInt64) -> [FieldValue] {
     let (low, high) = (MemorySize(bytes: min(one, other)), MemorySize(bytes: max(one, other)))
-    return [.size(low), .sizeRange(low...high), .seconds(one), .unlimited, .absence]
+    return [.size(low), .sizeRange(low...high), .seconds(one), .count(one), .unlimited, .absence]
   }
 
   @Test("a plan that is read is the plan that was saved")

@@ -56,8 +56,10 @@ import Testing
     let after = try await host.onlyDomain()
     for change in changes { #expect(after.persistent?[change.field] == change.to) }
     #expect(after.live == before.live)
-    let xml = try await host.call { (connection) throws(HypervisorError) in
-      try connection.domain(uuid: before.uuid).xml(.persistent, withSecrets: true)
+    let xml = try await host.look { (link) throws(HypervisorError) in
+      try await link.run(within: .seconds(10)) { (connection) throws(HypervisorError) in
+        try connection.domain(uuid: before.uuid).xml(.persistent, withSecrets: true)
+      }
     }
     #expect(xml.contains("passwd='secret'") && xml.contains("keep"))
   }
