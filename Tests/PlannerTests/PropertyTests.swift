@@ -138,6 +138,18 @@ import Testing
     }
   }
 
+  @Test("what a plan itself asks for gives the plan again", arguments: seeds)
+  func replanned(seed: UInt64) throws {
+    let scene = RandomScene(seed: seed)
+    let sights = ["default": HostSight.observed(scene.host)]
+    let plan = Fleet(DesiredState(domains: [scene.desired])).plan(sights, ceiling: scene.ceiling)
+    let again = Fleet(DesiredState(of: plan, file: "plan.json")).plan(sights, ceiling: .restart)
+    #expect(again.hosts == plan.hosts, "seed \(seed)")
+    var domains = again.domains
+    for index in domains.indices { domains[index].position = plan.domains[index].position }
+    #expect(domains == plan.domains, "seed \(seed)")
+  }
+
   @Test("no step is felt more than policy and run allow", arguments: seeds)
   func disruption(seed: UInt64) {
     let scene = RandomScene(seed: seed)

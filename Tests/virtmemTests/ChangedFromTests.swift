@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@Suite("--changed-from") struct ChangedFromTests {
+  static let domains = [TestDomain("web"), TestDomain("db", 2)]
+  static let old =
+    Manifest.profile("web", "currentMemory: 600MiB") + Manifest.domain("web", "profiles: [web]")
+    + Manifest.domain("db", "currentMemory: 600MiB")
+
+  static func run(
+    _ command: String = "plan", from old: String = old, to new: String, _ options: String...
+  ) throws -> Outcome {
+    let sandbox = try Sandbox()
+    let before = try sandbox.file("old/fleet.yaml", old)
+    let connection = try sandbox.node(domains)
+    return try sandbox.run(
+      [command, try sandbox.file("fleet.yaml", new), "--changed-from", before, "-c", connection]
+        + ["--format", "json"] + options)
+  }
+
+  static func names(_ outcome: Outcome) throws -> [String] {
+    try outcome.document()["domains"].elements.map { $0["name"].text }
+  }
+
+  @Test("only domains that are asked for otherwise count, whatever else drifted")
+  func changed() throws {
+    let outcome = try Self.run(
+      to: Self.old.replacing("{currentMemory: 600MiB}", with: "{memory: 2GiB}"))
+    #expect(try Self.names(outcome) == ["db", "web"])
+    let one = try Self.run(to: Self.old.replacing("name: \"db\", labels: {}", with: "name: \"db\""))
+    #expect(try Self.names(one) == [])
+    #expect(one.errors.contains("no domain is asked for otherwise"))
+    let profile = Manifest.profile("web", "currentMemory: 700MiB")
+    let web = try Self.run(
+      to: profile + Manifest.domain("web", "profiles: [web]")
+        + Manifest.domain("db", "currentMemory: 600MiB"))
+    #expect(try Self.names(web) == ["web"])
+  }
+
+  @Test("apply does and drift tells what changed alone")
+  func commands() throws {
+    let new = Self.old + Manifest.domain("lost", "memory: 1GiB")
+    #expect(try Self.names(Self.run("drift", to: new)) == ["lost"])
+    let outcome = try Self.run(
+      "apply", from: Manifest.domain("db", "currentMemory: 600MiB"), to: Self.old, "--auto-approve")
+    #expect(outcome.status == 0)
+    #expect(try Self.names(outcome) == ["web"])
+    #expect(try outcome.document()["summary"]["done"] == 2)
+  }
+
+  @Test("a domain that leaves the manifests is named, if it is selected, and stays as it is")
+  func left() throws {
+    let outcome = try Self.run(to: Manifest.domain("web", "currentMemory: 600MiB"))
+    #expect(outcome.status == 0)
+    #expect(outcome.errors.contains("no longer managed: db (stays as it is)\n"))
+    #expect(try Self.names(outcome) == [])
+    let narrowed = try Self.run(to: Manifest.change, "--domain", "web")
+    #expect(!narrowed.errors.contains("no longer managed"))
+  }
+
+  @Test("old manifests with a mistake are as invalid as new ones")
+  func invalid() throws {
+    let outcome = try Self.run(from: Manifest.unknownField, to: Manifest.change)
+    #expect(outcome.status == 65)
+    #expect(outcome.errors.contains("old/fleet.yaml:"))
+  }
+}
