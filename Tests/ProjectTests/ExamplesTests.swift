@@ -37,7 +37,7 @@ import Testing
   func commands(file: Project.File) throws {
     let options = try Project.files(below: "Sources/virtmem", endings: [".swift"])
       .map { try $0.text }.joined()
-    let commands = ["validate", "plan", "apply", "drift", "explain"]
+    let commands = ["validate", "plan", "apply", "drift", "show", "explain"]
     let calls = try file.text.matches(of: /(?:run: |bin\/)virtmem ([^\n|>]+)/)
     #expect(!calls.isEmpty || file.path.hasSuffix(".timer"))
     for call in calls {
