@@ -67,7 +67,7 @@ let package = Package(
     tests(
       "Project",
       ["Documents", "DomainXML", "LibvirtModel", "MemoryModel", "Planner", "Report"]),
-    tests("LibvirtClient", ["LibvirtClient", "MemoryModel"]),
+    tests("LibvirtClient", ["LibvirtClient", "MemoryModel", "CLibvirt"]),
     // Its one subject is the built program, run as others run it.
     tests("virtmem", ["virtmem"]),
     tests(

@@ -155,8 +155,8 @@ package enum Access: Hashable, Sendable {
 
   /// State and balloon of every domain, as far as no job is in the way;
   /// `virConnectGetAllDomainStats`.
-  func allStatistics(_ kinds: StatisticsKinds) throws(HypervisorError) -> [DomainStatistics] {
-    unsafe try statistics("virConnectGetAllDomainStats", kinds) { list, kinds, flags in
+  func allStatistics() throws(HypervisorError) -> [DomainStatistics] {
+    unsafe try statistics("virConnectGetAllDomainStats") { list, kinds, flags in
       unsafe virConnectGetAllDomainStats(pointer, kinds, list, flags)
     }
   }

@@ -57,7 +57,7 @@ import MemoryModel
 
   /// State and balloon, as far as no job is in the way; `virDomainListGetStats`.
   func statistics() throws(HypervisorError) -> [DomainStatistics] {
-    unsafe try LibvirtClient.statistics("virDomainListGetStats", .stateAndBalloon) {
+    unsafe try LibvirtClient.statistics("virDomainListGetStats") {
       list, kinds, flags in
       var domains: [virDomainPtr?] = unsafe [pointer, nil]
       return unsafe virDomainListGetStats(&domains, kinds, list, flags)

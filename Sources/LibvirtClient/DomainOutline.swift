@@ -27,10 +27,11 @@ struct DomainOutline: Sendable {
     self.hasManagedSave = hasManagedSave
   }
 
-  /// Every domain of a host, of which the bulk call has told, in three more calls.
+  /// Every domain of a host, in four calls.
   static func all(
-    on connection: borrowing Connection, _ statistics: [DomainStatistics]
+    on connection: borrowing Connection
   ) throws(HypervisorError) -> [DomainOutline] {
+    let statistics = try allStatistics(on: connection)
     let active = Set(try connection.domains(VIR_CONNECT_LIST_DOMAINS_ACTIVE).map(\.uuid))
     let transient = Set(try connection.domains(VIR_CONNECT_LIST_DOMAINS_TRANSIENT).map(\.uuid))
     let saved = Set(try connection.domains(VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE).map(\.uuid))
@@ -42,12 +43,11 @@ struct DomainOutline: Sendable {
     }
   }
 
-  /// What the bulk call tells of every domain, or each by itself where the driver has no such call.
-  static func allStatistics(
-    on connection: borrowing Connection, _ kinds: StatisticsKinds
+  private static func allStatistics(
+    on connection: borrowing Connection
   ) throws(HypervisorError) -> [DomainStatistics] {
     do throws(HypervisorError) {
-      return try connection.allStatistics(kinds)
+      return try connection.allStatistics()
     } catch  where error.kind == .unsupported {
       var statistics: [DomainStatistics] = []
       for entry in try connection.domains() {
@@ -62,7 +62,11 @@ struct DomainOutline: Sendable {
   }
 
   /// One domain, asked by itself.
-  init(asking entry: DomainEntry, _ statistics: DomainStatistics) throws(HypervisorError) {
+  init(asking entry: DomainEntry) throws(HypervisorError) {
+    let told = try whereKnown { () throws(HypervisorError) in
+      try entry.handle.statistics().first
+    }
+    let statistics = if let told = told ?? nil { told } else { try DomainStatistics(asking: entry) }
     self.init(
       statistics, isActive: try entry.handle.isActive(),
       isPersistent: try entry.handle.isPersistent(),

@@ -46,30 +46,18 @@ typealias StatisticsCall = (
   UnsafeMutablePointer<UnsafeMutablePointer<virDomainStatsRecordPtr?>?>, UInt32, UInt32
 ) -> Int32
 
-/// What a bulk call is to tell.
-enum StatisticsKinds: Sendable {
-  /// What only the daemon has to know.
-  case state
-  /// Also what the hypervisor process is asked for.
-  case stateAndBalloon
-
-  fileprivate var flags: UInt32 {
-    let state = UInt32(VIR_DOMAIN_STATS_STATE.rawValue)
-    return self == .state ? state : state | UInt32(VIR_DOMAIN_STATS_BALLOON.rawValue)
-  }
-}
-
 /// Makes one of libvirt's bulk calls, not waiting for jobs where the driver can do without.
 func statistics(
-  _ name: String, _ kinds: StatisticsKinds, _ call: StatisticsCall
+  _ name: String, _ call: StatisticsCall
 ) throws(HypervisorError) -> [DomainStatistics] {
+  let kinds = UInt32(VIR_DOMAIN_STATS_STATE.rawValue | VIR_DOMAIN_STATS_BALLOON.rawValue)
   let noWait = UInt32(VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT.rawValue)
   var records: UnsafeMutablePointer<virDomainStatsRecordPtr?>?
   let count: Int32
   do throws(HypervisorError) {
-    count = try libvirt(name) { unsafe call(&records, kinds.flags, noWait) }
+    count = try libvirt(name) { unsafe call(&records, kinds, noWait) }
   } catch  where error.isRefusalOfFlag {
-    count = try libvirt(name) { unsafe call(&records, kinds.flags, 0) }
+    count = try libvirt(name) { unsafe call(&records, kinds, 0) }
   }
   defer { unsafe virDomainStatsRecordListFree(records) }
   return try unsafe UnsafeBufferPointer(start: records, count: Int(count))

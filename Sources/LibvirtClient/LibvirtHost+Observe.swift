@@ -15,18 +15,17 @@ extension LibvirtHost {
     _ scope: ObservationScope
   ) async throws(HypervisorError) -> ObservedHost {
     forgetLoss()
-    return try await look { (link) throws(HypervisorError) in
-      try await self.observe(scope, over: link)
+    return try await look { (link, limit) throws(HypervisorError) in
+      try await self.observe(scope, over: link, within: limit)
     }
   }
 
   private func observe(
-    _ scope: ObservationScope, over link: Link
+    _ scope: ObservationScope, over link: Link, within limit: Duration
   ) async throws(HypervisorError) -> ObservedHost {
-    let statistics = try await allStatistics(over: link)
-    let (outlines, memory) = try await link.run(within: callTimeout) {
+    let (outlines, memory) = try await link.run(within: limit) {
       (connection) throws(HypervisorError) in
-      (try DomainOutline.all(on: connection, statistics), try HostMemory(of: connection))
+      (try DomainOutline.all(on: connection), try HostMemory(of: connection))
     }
     var host = link.identity
     let inScope = outlines.filter { scope.contains(name: $0.entry.name, uuid: $0.entry.uuid) }
@@ -51,68 +50,28 @@ extension LibvirtHost {
   package func observe(
     uuid: String, readingTuning: Bool
   ) async throws(HypervisorError) -> ObservedDomain {
-    try await look { (link) throws(HypervisorError) in
-      let entry = try await link.run(within: callTimeout) { (connection) throws(HypervisorError) in
-        try DomainEntry(connection.domain(uuid: uuid))
-      }
-      let statistics = try await self.statistics(of: entry, over: link)
-      var domain = try await link.runAlone(within: callTimeout) {
-        [driver = link.identity.driver] () throws(HypervisorError) in
-        try DomainOutline(asking: entry, statistics).read(tuning: readingTuning, driver: driver)
+    try await look { (link, limit) throws(HypervisorError) in
+      var domain = try await link.run(within: limit) {
+        [driver = link.identity.driver] (connection) throws(HypervisorError) in
+        let entry = try DomainEntry(connection.domain(uuid: uuid))
+        return try DomainOutline(asking: entry).read(tuning: readingTuning, driver: driver)
       }
       if domain.isActive, domain.job == nil {
-        domain.job = try await barringJob(of: entry, over: link)
+        domain.job = try await self.barringJob(uuid: uuid, over: link)
       }
       return domain
     }
   }
 
-  // MARK: What a hypervisor process that hangs would hold up
-
-  /// How long is waited for what such a process may never answer, with the rest done without it.
-  private var partTimeout: Duration { callTimeout / 4 }
-
-  /// State and balloon of all domains; of a host with a process that hangs, their state alone.
-  private func allStatistics(over link: Link) async throws(HypervisorError) -> [DomainStatistics] {
-    do throws(HypervisorError) {
-      return try await link.run(within: partTimeout) { (connection) throws(HypervisorError) in
-        try DomainOutline.allStatistics(on: connection, .stateAndBalloon)
-      }
-    } catch  where error.kind == .deadline {
-      return try await link.run(within: callTimeout - partTimeout) {
-        (connection) throws(HypervisorError) in
-        try DomainOutline.allStatistics(on: connection, .state)
-      }
-    }
-  }
-
-  /// State and balloon of a domain; its state alone where its process hangs.
-  private func statistics(
-    of entry: DomainEntry, over link: Link
-  ) async throws(HypervisorError) -> DomainStatistics {
-    do throws(HypervisorError) {
-      return try await link.runAlone(within: partTimeout) { () throws(HypervisorError) in
-        let told = try whereKnown { () throws(HypervisorError) in
-          try entry.handle.statistics().first
-        }
-        return if let told = told ?? nil { told } else { try DomainStatistics(asking: entry) }
-      }
-    } catch  where error.kind == .deadline {
-      return try await link.runAlone(within: callTimeout - partTimeout) {
-        () throws(HypervisorError) in try DomainStatistics(asking: entry)
-      }
-    }
-  }
-
   /// The job that bars writing; one that does not even let the question through is one too.
-  private func barringJob(
-    of entry: DomainEntry, over link: Link
-  ) async throws(HypervisorError) -> String? {
+  private func barringJob(uuid: String, over link: Link) async throws(HypervisorError) -> String? {
     do throws(HypervisorError) {
-      return try await link.runAlone(within: partTimeout) { () throws(HypervisorError) in
-        try entry.handle.barringJob()
+      return try await link.run(within: firstLimit) { (connection) throws(HypervisorError) in
+        try connection.domain(uuid: uuid).barringJob()
       }
-    } catch  where error.kind == .deadline || error.kind == .busy {
+    } catch {
+      guard error.kind == .deadline || error.kind == .busy else { throw error }
+      if error.kind == .deadline { retire(link) }
       return "job that does not let libvirt look at it"
     }
   }

@@ -15,16 +15,17 @@ extension LibvirtHost {
       throw HypervisorError(
         .refused, call: call.action.api, message: "the connection is read-only")
     }
-    // Where the connection breaks before the call is made, nothing was sent, and another is opened.
-    let entry = try await look { (link) throws(HypervisorError) in
-      try await link.run(within: callTimeout) { (connection) throws(HypervisorError) in
-        try DomainEntry(connection.domain(uuid: uuid))
+    // Where the connection breaks here nothing was sent yet, and another is opened.
+    try await look { (link, limit) throws(HypervisorError) in
+      try await link.run(within: limit) { (connection) throws(HypervisorError) in
+        _ = try connection.domain(uuid: uuid)
       }
     }
     try await use { (link) throws(HypervisorError) in
-      try await link.runAlone(within: writeTimeout) {
-        [driver = link.identity.driver] () throws(HypervisorError) in
-        try entry.handle.perform(call, driver: driver)
+      try await link.run(within: writeTimeout) {
+        [driver = link.identity.driver] (connection) throws(HypervisorError) in
+        let domain = try connection.domain(uuid: uuid)
+        try domain.perform(call, driver: driver)
       }
     }
   }

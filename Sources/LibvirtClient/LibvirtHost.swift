@@ -59,15 +59,23 @@ package final class LibvirtHost: Hypervisor {
       connectTimeout: connectTimeout, callTimeout: callTimeout)
   }
 
-  /// Does `work`, which must not write, and once more over a new connection where this one broke.
+  /// How long a look may take before it is tried over another connection.
+  ///
+  /// A hypervisor process that hangs holds up the first call that asks it for something, and with
+  /// it that connection. libvirt then knows that it is being asked, and leaves it out of the next.
+  var firstLimit: Duration { isReopenable ? callTimeout / 4 : callTimeout }
+
+  /// Does `work`, which must not write, and once more over a new connection where the first broke
+  /// or gave no answer within the limit that `work` is given.
   func look<Value: Sendable>(
-    _ work: (Link) async throws(HypervisorError) -> Value
+    _ work: (Link, Duration) async throws(HypervisorError) -> Value
   ) async throws(HypervisorError) -> Value {
     do throws(HypervisorError) {
-      return try await use(work)
-    } catch  where error.kind == .connection && isBroken {
-      return try await use(work)
+      return try await use { (link) throws(HypervisorError) in try await work(link, firstLimit) }
+    } catch {
+      guard error.kind == .connection || error.kind == .deadline, isBroken else { throw error }
     }
+    return try await use { (link) throws(HypervisorError) in try await work(link, callTimeout) }
   }
 
   /// Does `work` once over the connection there is, or over a new one where that broke before.
@@ -75,6 +83,8 @@ package final class LibvirtHost: Hypervisor {
     _ work: (Link) async throws(HypervisorError) -> Value
   ) async throws(HypervisorError) -> Value {
     let link = try await link()
+    // Whoever frees a connection's last handle closes it, which blocks: never on this thread.
+    defer { withExtendedLifetime(link) {} }
     do throws(HypervisorError) {
       return try await work(link)
     } catch {
@@ -90,7 +100,7 @@ package final class LibvirtHost: Hypervisor {
   }
 
   /// Sees to it that `link` is not used again; the calls under way on it are let be.
-  private func retire(_ link: Link) {
+  func retire(_ link: Link) {
     guard isReopenable else { return }
     state.withLock {
       if case .connected(let current) = $0, current === link { $0 = .broken }

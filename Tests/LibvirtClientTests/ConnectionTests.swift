@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CLibvirt
 import Glibc
 import MemoryModel
 import Testing
@@ -54,6 +55,35 @@ import Testing
     isDone.wait()
   }
 
+  @Test func libvirtsEventLoopRunsOnAThreadOfOurs() async throws {
+    #expect(eventLoopRuns)
+    let isDone = Semaphore()
+    addTimeout(isDone)
+    isDone.wait()
+  }
+
+  @Test func aHostThatIsSilentCostsItsTimeoutAndHoldsUpNoOther() async throws {
+    let sockets = try (1...3).map { try SilentSocket("host-\($0)") }
+    let node = try TestNode(TestDomain("web"))
+    let start = MonotonicInstant.now
+    async let silent = withTaskGroup(of: HypervisorError.Kind?.self) { group in
+      for socket in sockets {
+        group.addTask {
+          await failure { () throws(HypervisorError) in
+            _ = try await LibvirtHost.connect(
+              uri: "qemu+unix:///system?socket=\(socket.path)", access: .readWrite,
+              connectTimeout: .seconds(3), callTimeout: .seconds(50))
+          }?.kind
+        }
+      }
+      return await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(try await node.connect().onlyDomain().name == "web")
+    #expect(MonotonicInstant.now < start + .seconds(3))
+    #expect(await silent == [.deadline, .deadline, .deadline])
+    #expect(MonotonicInstant.now < start + .seconds(40))
+  }
+
   @Test func everyConnectionToANodeFileHasItsOwnState() async throws {
     let node = try TestNode(TestDomain("web"))
     let (first, second) = (try await node.connect(), try await node.connect())
@@ -87,12 +117,12 @@ import Testing
 }
 
 /// A UNIX socket that takes connections and says nothing.
-private final class SilentSocket {
+private final class SilentSocket: Sendable {
   let path: String
   private let descriptor: Int32
 
-  init() throws {
-    path = "/tmp/virtmem-test-\(getpid())-silent"
+  init(_ name: String = "silent") throws {
+    path = "/tmp/virtmem-test-\(getpid())-\(name)"
     unsafe unlink(path)
     descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_un()
@@ -110,4 +140,16 @@ private final class SilentSocket {
     close(descriptor)
     unsafe unlink(path)
   }
+}
+
+/// Makes libvirt's event loop signal `isDone`, once; `virEventAddTimeout`.
+private func addTimeout(_ isDone: LibvirtClient.Semaphore) {
+  let opaque = unsafe Unmanaged.passRetained(isDone).toOpaque()
+  unsafe virEventAddTimeout(
+    0,
+    { timer, opaque in
+      virEventRemoveTimeout(timer)
+      guard let opaque = unsafe opaque else { return }
+      unsafe Unmanaged<LibvirtClient.Semaphore>.fromOpaque(opaque).takeRetainedValue().signal()
+    }, opaque, nil)
 }

@@ -17,11 +17,24 @@ import Testing
   }
 
   @Test(
+    "a job bars writing while it lasts, but for a backup",
+    arguments: [
+      (0, 0, nil), (0, 5, nil), (1, 5, "migration"), (2, 4, "migration"), (2, 1, "start"),
+      (2, 2, "save"), (2, 3, "restore"), (1, 6, "snapshot"), (1, 7, "snapshot"), (2, 8, "dump"),
+      (2, 9, nil), (3, 5, nil), (4, 5, nil), (5, 5, nil),
+      (2, nil, "job that libvirt does not name"), (2, 99, "job that libvirt does not name"),
+    ] as [(Int32, Int32?, String?)])
+  func barringJob(type: Int32, operation: Int32?, name: String?) {
+    #expect(jobName(type: type, operation: operation) == name)
+  }
+
+  @Test(
     "an error's kind follows from its code and domain",
     arguments: [
       (3, 10, .unsupported), (42, 10, .noDomain), (84, 10, .refused), (55, 10, .refused),
       (38, 10, .refused), (38, 7, .connection), (1, 7, .connection), (39, 7, .connection),
-      (5, 0, .connection), (45, 7, .connection), (9999, 10, .refused),
+      (68, 10, .busy), (87, 10, .busy), (5, 0, .connection), (45, 7, .connection),
+      (9999, 10, .refused),
     ] as [(Int32, Int32, HypervisorError.Kind)])
   func kind(code: Int32, domain: Int32, kind: HypervisorError.Kind) {
     #expect(HypervisorError.Kind(code: code, domain: domain) == kind)
