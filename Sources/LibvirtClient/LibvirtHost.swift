@@ -22,7 +22,7 @@ package final class LibvirtHost: Hypervisor {
   private let uri: String?
   private let connectTimeout: Duration
   private let isReopenable: Bool
-  private let uuid: String?
+  private let origin: ObservedHost
   private let state: Mutex<State>
 
   private enum State {
@@ -41,7 +41,7 @@ package final class LibvirtHost: Hypervisor {
     self.callTimeout = callTimeout
     writeTimeout = max(callTimeout, .seconds(45))
     isReopenable = link.identity.driver != .test
-    uuid = link.identity.uuid
+    origin = link.identity
     state = Mutex(.connected(link))
   }
 
@@ -153,13 +153,16 @@ package final class LibvirtHost: Hypervisor {
     }
   }
 
+  /// Refuses a host that is neither by its UUID nor by its name the one that was connected to.
+  ///
+  /// Where the firmware has no UUID, libvirt's daemon makes one up anew each time it starts.
   private func checkIsSameHost(_ link: Link) throws(HypervisorError) {
-    guard link.identity.uuid == uuid else {
+    guard link.identity.uuid == origin.uuid || link.identity.hostname == origin.hostname else {
       throw HypervisorError(
         .refused, call: "virConnectGetCapabilities",
         message: """
-          another host answers there now: its UUID is \(link.identity.uuid ?? "not told"), and \
-          it was \(uuid ?? "not told")
+          another host answers there now, \(link.identity.hostname ?? "of no name"), where \
+          \(origin.hostname ?? "one of no name") was
           """)
     }
   }

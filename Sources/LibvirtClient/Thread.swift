@@ -4,6 +4,9 @@ import MemoryModel
 
 /// Starts a thread of its own for `body`; `pthread_create`.
 ///
+/// SIGPIPE is blocked on it: where the other end of a connection has gone, libvirt gets an error
+/// and not the process its end, while what is written to standard output ends it as ever.
+///
 /// A free function, and so isolated to nothing: a C callback that is formed where code belongs to
 /// an actor traps when C calls it from another thread.
 ///
@@ -15,6 +18,7 @@ func startThread(_ body: @escaping @Sendable () -> Void) throws(HypervisorError)
     &thread, nil,
     { context in
       guard let context = unsafe context else { return nil }
+      blockBrokenPipes()
       unsafe Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().run()
       return nil
     }, context.toOpaque())
@@ -23,6 +27,14 @@ func startThread(_ body: @escaping @Sendable () -> Void) throws(HypervisorError)
     throw .noThread(code: code)
   }
   pthread_detach(thread)
+}
+
+/// Blocks SIGPIPE on this thread; `pthread_sigmask`.
+private func blockBrokenPipes() {
+  var signals = sigset_t()
+  unsafe sigemptyset(&signals)
+  unsafe sigaddset(&signals, SIGPIPE)
+  unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
 }
 
 private final class ThreadBody: Sendable {

@@ -125,6 +125,20 @@ import Testing
     isDone.wait()
   }
 
+  @Test func aBrokenPipeIsAnErrorOnAThreadOfThePoolAndNotTheEndOfTheProcess() async {
+    await #expect(processExitsWith: .success) {
+      var ends: [Int32] = [0, 0]
+      unsafe pipe(&ends)
+      close(ends[0])
+      let end = ends[1]
+      let pool = try WorkerPool(size: 1)
+      let code = try await pool.run(within: .seconds(50)) {
+        unsafe write(end, "x", 1) < 0 ? errno : 0
+      }
+      exit(code == EPIPE ? 0 : 1)
+    }
+  }
+
   @Test func theProcessExitsWithAThreadStuck() async {
     await #expect(processExitsWith: .success) {
       let pool = try WorkerPool(size: 1)
