@@ -20,10 +20,11 @@ struct ChangeOptions: ParsableArguments {
 
   /// The part of `state` that differs from the old manifests; all of it where none are given.
   ///
-  /// Names the selected domains that the old manifests alone declare on standard error.
+  /// Names the selected domains that the old manifests alone declare on standard error, unless
+  /// the run is about one domain anyway.
   func narrowed(
     _ state: DesiredState, from paths: [String], _ selection: SelectionOptions,
-    _ output: OutputOptions
+    _ output: OutputOptions, namesLeft: Bool = true
   ) throws -> DesiredState {
     guard let old else { return state }
     guard old != "-" || !paths.contains("-") else {
@@ -33,7 +34,7 @@ struct ChangeOptions: ParsableArguments {
     let changes = DesiredChanges(from: before, to: state)
     guard !output.quiet else { return changes.state }
     let hosts = before.hosts.isEmpty ? [DesiredHost(name: "default")] : before.hosts
-    for domain in changes.left {
+    for domain in changes.left where namesLeft {
       let isSelected = hosts.contains {
         (domain.host ?? $0.name) == $0.name && selection.selection.selects(domain, on: $0)
       }

@@ -16,6 +16,7 @@ struct PlanCommand: AsyncParsableCommand {
       Examples:
         virtmem plan fleet/
         virtmem plan fleet/ --out plan.json
+        virtmem plan fleet/ --changed-from base/fleet
         virtmem plan web.yaml --persistent-xml web-01.xml
 
       Exit status: 0 done, with changes or without; 2 with --detailed-exitcode: there are changes; \

@@ -31,7 +31,7 @@ struct PlanningRun: ParsableArguments {
     if offline.isUsed {
       return try offlinePlan(declared)
     }
-    let state = try narrowed(declared)
+    let state = try changes.narrowed(declared, from: manifests.paths, selection, output)
     let fleet = Manifests.fleet(state, connection, selection, output)
     let session = await FleetSession.open(fleet, .readOnly, connection)
     let plan = fleet.plan(await session.observe(), ceiling: planning.ceiling)
@@ -40,14 +40,15 @@ struct PlanningRun: ParsableArguments {
     return fleet.plan(await session.observe(), ceiling: planning.ceiling)
   }
 
-  private func narrowed(_ state: DesiredState) throws -> DesiredState {
-    try changes.narrowed(state, from: manifests.paths, selection, output)
-  }
-
   private func offlinePlan(_ state: DesiredState) throws -> Plan {
     let definitions = try OfflineSight(offline)
-    let restricted = try definitions.restricted(state, selection.selection)
-    let fleet = Fleet(try narrowed(restricted))
+    var restricted = try definitions.restricted(state, selection.selection)
+    let changed = try changes.narrowed(
+      state, from: manifests.paths, selection, output, namesLeft: false)
+    restricted.domains.removeAll { domain in
+      !changed.domains.contains { $0.position == domain.position }
+    }
+    let fleet = Fleet(restricted)
     let name = fleet.hosts[0].name
     var plan = fleet.plan([name: definitions.sight], ceiling: planning.ceiling)
     plan.diagnostics += definitions.diagnostics(restricted.domains.first)

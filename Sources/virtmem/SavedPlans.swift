@@ -24,7 +24,8 @@ enum SavedPlans {
   ///
   /// One made of definitions in files was made for no host, and drift's report has no steps.
   static func readForApplying(_ path: String, _ output: OutputOptions) throws -> Plan {
-    let plan = try read(path, output).plan
+    let saved = try read(path, output)
+    let plan = saved.plan
     if plan.hosts.contains(where: { $0.libvirt != nil && ($0.uri == nil || $0.hypervisor == nil) })
     {
       throw fail(
@@ -39,21 +40,28 @@ enum SavedPlans {
         "\(path) tells differences and has no steps for them, as drift's report does. Save a plan.",
         .invalid)
     }
+    announce(saved, output)
     return plan
+  }
+
+  /// Says how old a plan is, and which it is.
+  static func announce(_ saved: SavedPlan, _ output: OutputOptions) {
+    guard output.format == .human, !output.quiet else { return }
+    StandardStream.error.write("Planned at \(saved.created), \(saved.id).\n")
   }
 
   /// The fleet of a plan; `uri` is another way to the one host that no Host was declared for.
   static func fleet(of plan: Plan, file: String, uri: String?) throws -> Fleet {
     var state = DesiredState(of: plan, file: file)
     if let uri {
-      guard state.hosts.count == 1, state.hosts[0].name == "default" else {
+      guard state.hosts.allSatisfy({ $0.name == "default" }) else {
         throw ValidationError(
           """
           --connect is for plans without Hosts, and \(file) is for \
           \(state.hosts.map(\.name).joined(separator: ", ")), with URIs of their own.
           """)
       }
-      state.hosts[0].uri = uri
+      for index in state.hosts.indices { state.hosts[index].uri = uri }
     }
     return Fleet(state)
   }

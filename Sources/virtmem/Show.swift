@@ -35,7 +35,7 @@ struct Show: ParsableCommand {
     let saved = try SavedPlans.read(path, output)
     switch output.format {
     case .human:
-      if !output.quiet { StandardStream.error.write("Planned at \(saved.created), \(saved.id).\n") }
+      SavedPlans.announce(saved, output)
       StandardStream.output.write(output.planReport(.output).text(saved.plan))
     case .json:
       StandardStream.output.write(PlanDocument.bytes(of: saved.plan, created: saved.created))

@@ -59,6 +59,28 @@ import Testing
     #expect(!narrowed.errors.contains("no longer managed"))
   }
 
+  @Test("with a definition from a file, its one domain counts or does not, and no other is named")
+  func offline() throws {
+    for (new, names) in [(Manifest.change, []), (Manifest.blocked, ["web"])] {
+      let sandbox = try Sandbox()
+      let old = try sandbox.file(
+        "old.yaml", Manifest.change + Manifest.domain("gone", "memory: 1GiB"))
+      let outcome = try sandbox.run([
+        "plan", try sandbox.file("new.yaml", new), "--changed-from", old, "--format", "json",
+        "--persistent-xml", try sandbox.file("web.xml", TestDomain("web").xml),
+      ])
+      #expect(try Self.names(outcome) == names)
+      #expect(!outcome.errors.contains("no longer managed"))
+    }
+  }
+
+  @Test("standard input can be one of the two alone")
+  func standardInput() throws {
+    let sandbox = try Sandbox()
+    let outcome = try sandbox.run(["plan", "-", "--changed-from", "-"], input: Manifest.change)
+    #expect(outcome.status == 64)
+  }
+
   @Test("old manifests with a mistake are as invalid as new ones")
   func invalid() throws {
     let outcome = try Self.run(from: Manifest.unknownField, to: Manifest.change)
