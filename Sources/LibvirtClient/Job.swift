@@ -8,7 +8,8 @@ final class Job: Sendable {
   @TaskLocal static var current: Job?
 
   /// How long it may run, waiting in the queue not counted.
-  let limit: Duration
+  private let limit: Duration
+  private let begun = Mutex(MonotonicInstant.now)
   private let call = Mutex("")
   private let work: @Sendable () -> Void
   private let fail: @Sendable (HypervisorError) -> Void
@@ -28,6 +29,14 @@ final class Job: Sendable {
   /// Does the work on this thread.
   func run() {
     Job.$current.withValue(self, operation: work)
+  }
+
+  /// When it will have run for too long.
+  var deadline: MonotonicInstant { begun.withLock(\.self) + limit }
+
+  /// Gives the job its whole time again: it begins now, or has begun with another part of its work.
+  func renew() {
+    begun.withLock { $0 = .now }
   }
 
   /// Notes the C function that is about to be called, which an overrun will name.

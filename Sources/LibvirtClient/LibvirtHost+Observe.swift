@@ -2,7 +2,6 @@
 import DomainXML
 import Glibc
 package import MemoryModel
-import Synchronization
 
 extension LibvirtHost {
   /// Looks at the host and the domains in `scope`.
@@ -81,53 +80,34 @@ extension LibvirtHost {
   /// Reads the domains' definitions, as many at a time as there are threads.
   private func read(
     _ outlines: [DomainOutline], _ scope: ObservationScope, over link: Link
-  ) async throws(HypervisorError) -> [Reading] {
-    // A host that has stopped answering would cost a deadline for every few of its domains.
-    let failure = Breaker(afterDeadlines: link.width)
-    let readings = await withTaskGroup(of: Reading.self) { group in
-      for outline in outlines {
-        group.addTask { [self] in (outline, await read(outline, scope, failure, over: link)) }
+  ) async throws(HypervisorError) -> [(DomainOutline, ReadingQueue.Reading)] {
+    let queue = ReadingQueue(outlines, deadlines: link.width)
+    await withTaskGroup(of: Void.self) { group in
+      for _ in 0..<min(link.width, outlines.count) {
+        group.addTask { [self] in await read(from: queue, scope, over: link) }
       }
-      return await group.reduce(into: []) { $0.append($1) }
     }
-    try failure.check()
-    return readings
+    return try queue.results()
   }
 
+  /// Reads what is in `queue` until nothing is left, with a new job after one that overran.
   private func read(
-    _ outline: DomainOutline, _ scope: ObservationScope, _ failure: Breaker, over link: Link
-  ) async -> Result<ObservedDomain, HypervisorError> {
-    let tuning = scope.readsTuning(name: outline.entry.name, uuid: outline.entry.uuid)
+    from queue: ReadingQueue, _ scope: ObservationScope, over link: Link
+  ) async {
     let driver = link.identity.driver
-    do throws(HypervisorError) {
-      return .success(
-        try await link.runAlone(within: callTimeout) { () throws(HypervisorError) in
-          try failure.check()
-          return try outline.read(tuning: tuning, driver: driver)
-        })
-    } catch {
-      failure.note(error)
-      return .failure(error)
+    while !queue.isExhausted {
+      let hand = ReadingQueue.Hand()
+      do throws(HypervisorError) {
+        try await link.runAlone(within: callTimeout) {
+          queue.read(in: hand) { (outline) throws(HypervisorError) in
+            let (name, uuid) = (outline.entry.name, outline.entry.uuid)
+            return try outline.read(
+              tuning: scope.readsTuning(name: name, uuid: uuid), driver: driver)
+          }
+        }
+      } catch {
+        queue.giveUp(hand, error)
+      }
     }
-  }
-}
-
-/// Keeps the error that says that a host as a whole has stopped answering.
-private final class Breaker: Sendable {
-  private let state: Mutex<(deadlinesLeft: Int, error: HypervisorError?)>
-
-  init(afterDeadlines count: Int) {
-    state = Mutex((count, nil))
-  }
-
-  func note(_ error: HypervisorError) {
-    state.withLock {
-      if error.kind == .deadline { $0.deadlinesLeft -= 1 }
-      if error.kind == .connection || $0.deadlinesLeft == 0 { $0.error = $0.error ?? error }
-    }
-  }
-
-  func check() throws(HypervisorError) {
-    if let error = state.withLock(\.error) { throw error }
   }
 }

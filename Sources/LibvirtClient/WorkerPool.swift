@@ -18,7 +18,7 @@ final class WorkerPool: Sendable {
   private struct State {
     var queue = Queue()
     /// The jobs in hand by the number of their thread; an abandoned thread is not among them.
-    var running: [Int: (job: Job, deadline: MonotonicInstant)] = [:]
+    var running: [Int: Job] = [:]
     /// The threads that serve the queue.
     var serving = 0
     /// The threads that have not returned, abandoned ones too.
@@ -119,8 +119,9 @@ final class WorkerPool: Sendable {
     arrivals.wait()
     let (job, isFirstToLapse) = state.withLock {
       guard let job = $0.queue.popFirst() else { return (Job?.none, false) }
-      let deadline = MonotonicInstant.now + job.limit
-      $0.running[number] = (job, deadline)
+      job.renew()
+      let deadline = job.deadline
+      $0.running[number] = job
       if let look = $0.nextLook, look <= deadline { return (job, false) }
       $0.nextLook = deadline
       return (job, true)
@@ -149,11 +150,12 @@ final class WorkerPool: Sendable {
   private func abandonOverdue() -> [Job] {
     let now = MonotonicInstant.now
     return state.withLock { state in
+      // A job that went on to another part of its work since has its time again.
       let overdue = state.running.filter { $0.value.deadline <= now }
       for number in overdue.keys { state.running[number] = nil }
       state.serving -= overdue.count
       state.nextLook = state.running.values.map(\.deadline).min()
-      return overdue.values.map(\.job)
+      return Array(overdue.values)
     }
   }
 }

@@ -56,7 +56,7 @@ import Testing
     let after = try await host.onlyDomain()
     for change in changes { #expect(after.persistent?[change.field] == change.to) }
     #expect(after.live == before.live)
-    let xml = try await host.look { (link) throws(HypervisorError) in
+    let xml = try await host.look { (link, _) throws(HypervisorError) in
       try await link.run(within: .seconds(10)) { (connection) throws(HypervisorError) in
         try connection.domain(uuid: before.uuid).xml(.persistent, withSecrets: true)
       }

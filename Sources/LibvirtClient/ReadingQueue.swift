@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+import MemoryModel
+import Synchronization
+
+/// The domains of a host that are still to be read, and what became of the others.
+///
+/// A job takes one after the other: a job a domain would cost as much again as reading it.
+final class ReadingQueue: Sendable {
+  typealias Reading = Result<ObservedDomain, HypervisorError>
+
+  private struct State {
+    var next = 0
+    var readings: [Reading?]
+    var deadlinesLeft: Int
+    var failure: HypervisorError?
+  }
+
+  private let outlines: [DomainOutline]
+  private let state: Mutex<State>
+
+  /// Makes a queue that gives a host up after so many domains that overran their deadline.
+  init(_ outlines: [DomainOutline], deadlines: Int) {
+    self.outlines = outlines
+    state = Mutex(
+      State(
+        readings: Array(repeating: nil, count: outlines.count), deadlinesLeft: deadlines))
+  }
+
+  /// Whether nothing is left to take, or the host was given up.
+  var isExhausted: Bool {
+    state.withLock { $0.next == outlines.count || $0.failure != nil }
+  }
+
+  /// Reads one domain after the other on this thread, each within the deadline of its job.
+  ///
+  /// `hand` holds the number of the domain in hand; who finds it emptied has been given up.
+  func read(
+    in hand: Hand, _ read: (DomainOutline) throws(HypervisorError) -> ObservedDomain
+  ) {
+    while let number = take() {
+      hand.number.withLock { $0 = number }
+      Job.current?.renew()
+      let reading = Reading { () throws(HypervisorError) in try read(outlines[number]) }
+      guard hand.number.withLock({ $0.take() }) != nil else { return }
+      put(reading, at: number)
+    }
+  }
+
+  /// Puts down `error` for the domain that was in hand when its job was given up; with none in hand
+  /// the job was never begun, and the host is given up.
+  func giveUp(_ hand: Hand, _ error: HypervisorError) {
+    if let number = hand.number.withLock({ $0.take() }) {
+      put(.failure(error), at: number)
+    } else {
+      state.withLock { $0.failure = $0.failure ?? error }
+    }
+  }
+
+  /// Every domain with what became of it.
+  ///
+  /// - Throws: ``HypervisorError`` where the host as a whole has stopped answering.
+  func results() throws(HypervisorError) -> [(DomainOutline, Reading)] {
+    let (readings, failure) = state.withLock { ($0.readings, $0.failure) }
+    if let failure { throw failure }
+    return zip(outlines, readings).compactMap { outline, reading in
+      reading.map { (outline, $0) }
+    }
+  }
+
+  private func take() -> Int? {
+    state.withLock {
+      guard $0.next < outlines.count, $0.failure == nil else { return nil }
+      $0.next += 1
+      return $0.next - 1
+    }
+  }
+
+  private func put(_ reading: Reading, at number: Int) {
+    state.withLock {
+      $0.readings[number] = reading
+      guard case .failure(let error) = reading else { return }
+      // A host that has stopped answering would cost a deadline for every few of its domains.
+      if error.kind == .deadline { $0.deadlinesLeft -= 1 }
+      if error.kind == .connection || $0.deadlinesLeft == 0 {
+        $0.failure = $0.failure ?? error
+      }
+    }
+  }
+
+  /// What one job has in hand, for it and for who gives it up.
+  final class Hand: Sendable {
+    let number = Mutex<Int?>(nil)
+  }
+}
