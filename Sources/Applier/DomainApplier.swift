@@ -29,7 +29,7 @@ struct DomainApplier {
     }
     do throws(HypervisorError) {
       let domain = try await look()
-      let fingerprint = Basis.fingerprint(of: domain, on: host, fields: plan.fields)
+      let fingerprint = Basis(of: plan.fields, on: host).fingerprint(of: domain)
       guard fingerprint == plan.basis || fingerprint == plan.outcome else {
         return left(outcome, .stale, stale("The domain is not as it was when it was planned."))
       }

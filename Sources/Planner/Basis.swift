@@ -8,54 +8,101 @@ public import MemoryModel
 /// It covers the host, the domain, its state, and the memory facts of both definitions that steps
 /// and rules read. It leaves out what moves by itself: the live balloon figure, what virtio-mem has
 /// plugged, and what a range leaves open.
-public enum Basis {
-  /// The hash of `domain` on `host`, for steps that manage `fields`.
-  public static func fingerprint(
-    of domain: ObservedDomain, on host: ObservedHost, fields: [PlannedField]
-  ) -> String {
-    let behaviour = HypervisorBehaviour(of: host)
-    var lines = [
-      "host \(host.uuid ?? host.hostname ?? "")",
-      "domain \(domain.uuid) \(domain.name)",
-      "driver \(host.driver.name) \(host.libvirt) \(host.hypervisor ?? "")",
-      "persistent \(domain.isPersistent) state \(domain.state.rawValue)",
-      "image \(domain.hasManagedSave)",
-    ]
-    for plane in Plane.allCases {
-      guard let definition = domain[plane] else { continue }
-      lines += facts(of: behaviour.normalised(definition, on: plane), plane, fields)
+public struct Basis: Sendable {
+  private let host: ObservedHost
+  /// The fields whose values are facts, in the table's order.
+  private let facts: [Field]
+  /// Whether sizes are judged, for which cells, devices and the ceiling count.
+  private let readsSizes: Bool
+  private let readsBalloon: Bool
+  /// Whether a range leaves the persistent balloon figure open.
+  private let leavesFigureOpen: Bool
+
+  private static let limits: Set<FieldPath> = [.hardLimit, .swapHardLimit]
+  private static let sizes: Set<FieldPath> = [
+    .maxMemory, .maxMemorySize, .maxMemorySlots, .memory, .currentMemory,
+  ]
+
+  /// Makes the basis of steps on `host` that manage `fields`.
+  public init(of fields: [PlannedField], on host: ObservedHost) {
+    self.host = host
+    var read = Set(fields.map(\.path))
+    readsBalloon = read.contains(.currentMemory) || read.contains(.statsPeriod)
+    readsSizes = !read.isDisjoint(with: Self.sizes)
+    leavesFigureOpen = fields.contains {
+      if case .sizeRange = $0.desired { $0.path == .currentMemory } else { false }
     }
-    return "sha256:\(SHA256.hexadecimal(of: lines.joined(separator: "\n").utf8))"
+    if !read.isDisjoint(with: Self.limits) { read.formUnion(Self.limits) }
+    if readsSizes { read.formUnion(Self.sizes) }
+    facts = Field.all.filter { read.contains($0.path) }
   }
 
-  private static func facts(
-    of definition: MemoryConfiguration, _ plane: Plane, _ fields: [PlannedField]
-  ) -> [String] {
-    let managed = Set(fields.map(\.path))
-    var paths: Set<FieldPath> = managed.subtracting([.currentMemory])
-    var lines: [String] = []
-    if managed.contains(.hardLimit) || managed.contains(.swapHardLimit) {
-      paths.formUnion([.hardLimit, .swapHardLimit])
+  /// The hash of `domain`.
+  public func fingerprint(of domain: ObservedDomain) -> String {
+    fingerprint(of: domain, HypervisorBehaviour(of: host).normalised(domain))
+  }
+
+  /// The hash of `domain`, whose definitions are `normalised`.
+  func fingerprint(of domain: ObservedDomain, _ normalised: NormalisedDomain) -> String {
+    var text = Text()
+    text.add("host", host.uuid ?? host.hostname ?? "")
+    text.add("domain", domain.uuid, domain.name)
+    text.add("driver", host.driver.name, host.hypervisor ?? "")
+    text.add("libvirt", UInt64(host.libvirt.major), UInt64(host.libvirt.minor))
+    text.add("release", UInt64(host.libvirt.release))
+    text.add("state", domain.state.rawValue, domain.isPersistent ? "persistent" : "transient")
+    text.add("image", domain.hasManagedSave ? "saved" : "none")
+    for plane in Plane.allCases {
+      guard let definition = normalised[plane] else { continue }
+      text.add("plane", plane.rawValue)
+      add(definition, plane, to: &text)
     }
-    let ceiling: Set<FieldPath> = [.maxMemory, .maxMemorySize, .maxMemorySlots]
-    let sizes: Set<FieldPath> = [.memory, .currentMemory]
-    if !managed.isDisjoint(with: ceiling) {
-      paths.formUnion(ceiling)
-    }
-    if !managed.isDisjoint(with: sizes.union(ceiling)) {
-      paths.insert(.memory)
-      let isOpen = fields.contains {
-        if case .sizeRange = $0.desired { $0.path == .currentMemory } else { false }
+    return "sha256:" + SHA256.hexadecimal(of: text.bytes)
+  }
+
+  private func add(_ definition: MemoryConfiguration, _ plane: Plane, to text: inout Text) {
+    if readsSizes {
+      for cell in definition.cells { text.add("cell", UInt64(cell.id), cell.memory.bytes) }
+      for device in definition.devices {
+        text.add("device", device.model.rawValue)
+        text.add("size", device.size.bytes)
       }
-      if plane == .persistent && !isOpen { paths.insert(.currentMemory) }
-      lines.append("maxMemory \(definition.maxMemory.size?.bytes ?? 0)")
-      lines += definition.cells.map { "cell \($0.id) \($0.memory.bytes)" }
-      lines += definition.devices.map { "device \($0.model.rawValue) \($0.size.bytes)" }
     }
-    if managed.contains(.currentMemory) || managed.contains(.statsPeriod) {
-      lines.append("balloon \(definition.memballoon.model ?? "")")
+    if readsBalloon { text.add("balloon", definition.memballoon.model ?? "") }
+    for field in facts {
+      let movesByItself = field.path == .currentMemory && (plane == .live || leavesFigureOpen)
+      guard !movesByItself else { continue }
+      switch field.value(in: definition) {
+      case .size(let size)?: text.add(field.path.description, size.bytes)
+      case let value: text.add(field.path.description, value?.description ?? "")
+      }
     }
-    lines += paths.sorted().map { "\($0) \(definition[$0]?.description ?? "")" }
-    return lines.map { "\(plane.rawValue) \($0)" }
+  }
+
+  /// What is hashed: a name and its values a line, each behind a blank.
+  private struct Text {
+    private(set) var bytes: [UInt8] = []
+
+    init() {
+      bytes.reserveCapacity(1024)
+    }
+
+    mutating func add(_ name: String, _ values: String...) {
+      bytes += name.utf8
+      for value in values {
+        bytes.append(UInt8(ascii: " "))
+        bytes += value.utf8
+      }
+      bytes.append(UInt8(ascii: "\n"))
+    }
+
+    mutating func add(_ name: String, _ values: UInt64...) {
+      bytes += name.utf8
+      for value in values {
+        bytes.append(UInt8(ascii: " "))
+        bytes += String(value).utf8
+      }
+      bytes.append(UInt8(ascii: "\n"))
+    }
   }
 }

@@ -16,15 +16,14 @@ extension DomainPlanner {
     let blockers = managed.filter { isBlocked($0, draft) }.compactMap { path in
       blocked[path].map { $0.blocker(of: path) }
     }
-    func fingerprint(_ state: ObservedDomain) -> String? {
-      steps.isEmpty ? nil : Basis.fingerprint(of: state, on: observedHost, fields: fields)
-    }
+    let basis = steps.isEmpty ? nil : Basis(of: fields, on: observedHost)
     return DomainPlan(
       name: observed.name, uuid: observed.uuid.isEmpty ? nil : observed.uuid, host: host,
       state: observed.state,
       verdict: desired.isSuspended ? .suspended : fields.map(\.verdict).max() ?? .inSync,
       policy: policy,
-      basis: fingerprint(observed), outcome: fingerprint(draft.state), fields: fields,
+      basis: basis?.fingerprint(of: observed, normalised),
+      outcome: basis?.fingerprint(of: draft.state, draft.normalised), fields: fields,
       steps: steps, blockers: blockers,
       position: desired.position)
   }

@@ -109,7 +109,7 @@ import Testing
     if let outcome = before.plan.domains[0].outcome {
       let fields = before.plan.domains[0].fields
       let domain = after.observed.domains[0]
-      #expect(Basis.fingerprint(of: domain, on: after.observed, fields: fields) == outcome)
+      #expect(Basis(of: fields, on: after.observed).fingerprint(of: domain) == outcome)
     }
   }
 

@@ -80,7 +80,7 @@ import Testing
     let fields = HostPlanner(DesiredHost(name: "default"), observed: Self.seen)
       .plan([(Self.wish, Self.seen.domains[0])]).domains[0].fields
     #expect(
-      Basis.fingerprint(of: host.domains[0], on: host, fields: fields) != Self.basis(Self.seen))
+      Basis(of: fields, on: host).fingerprint(of: host.domains[0]) != Self.basis(Self.seen))
   }
 
   @Test("it stays with what moves by itself or means the same", arguments: others.map(\.0))
@@ -110,7 +110,7 @@ import Testing
     for step in plan.steps {
       domain = try HypervisorBehaviour(of: host).outcome(of: step.call, on: domain)
     }
-    #expect(plan.outcome == Basis.fingerprint(of: domain, on: host, fields: plan.fields))
+    #expect(plan.outcome == Basis(of: plan.fields, on: host).fingerprint(of: domain))
     #expect(plan.outcome != plan.basis && plan.basis?.hasPrefix("sha256:") == true)
     var done = host
     done.domains = [domain]

@@ -64,7 +64,7 @@ import Testing
     }
     if let outcome = plan.outcome {
       #expect(
-        Basis.fingerprint(of: after.observed, on: after.host, fields: plan.fields) == outcome)
+        Basis(of: plan.fields, on: after.host).fingerprint(of: after.observed) == outcome)
       #expect(outcome != plan.basis || plan.steps.isEmpty || Self.movesOnlyTheBalloon(plan))
     }
   }
