@@ -61,13 +61,18 @@ extension DomainApplier {
       }
       return StepResult(.failed, observed: values, error: error)
     }
-    let answer = unanswered.map { "no answer came (\($0.message))" } ?? "libvirt accepted the call"
     let held = values[.currentMemory]
-    let message = """
-      \(answer), and the guest did not follow: it has stood still at \
-      \(held?.description ?? "an unknown figure") for \(effectTimeout.words). It is a guest \
-      without a balloon driver, or one that can't give more. \(await withdraw(call, held))
-      """
+    let standing = "\(held?.description ?? "an unknown figure") for \(effectTimeout.words)"
+    let happened =
+      if let unanswered {
+        "no answer came (\(unanswered.message)), and the guest has stood at \(standing)."
+      } else {
+        """
+        libvirt accepted the call, and the guest did not follow: it has stood at \(standing). It is \
+        a guest without a balloon driver, or one that can't give more.
+        """
+      }
+    let message = "\(happened) \(await withdraw(call, held))"
     return StepResult(
       .failed, observed: values,
       error: HypervisorError(.noEffect, call: call.action.api, message: message))

@@ -75,13 +75,13 @@ struct FleetSession {
   }
 
   /// A domain that is being shut down, saved or migrated is looked at again for as long as a call
-  /// may take, in the hope that it ends.
+  /// may take, in the hope that it ends; not at the end of a run that was interrupted.
   private func waitForPassingStates(
     of domains: [DesiredDomain], in host: inout ObservedHost, _ connection: LibvirtHost
   ) async throws(HypervisorError) {
     let managed = Set(domains.filter { !$0.isSuspended }.map(\.name))
     let start = ContinuousClock.now
-    while start.duration(to: .now) < patience {
+    while start.duration(to: .now) < patience && TerminationSignals.deferred == nil {
       let passing = host.domains.indices.filter {
         host.domains[$0].passingState != nil && managed.contains(host.domains[$0].name)
       }
