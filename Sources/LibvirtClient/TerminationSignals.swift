@@ -11,8 +11,12 @@ package enum TerminationSignals {
   private static let received = Atomic<Int32>(0)
   private static let areDeferred = Atomic<Bool>(false)
 
-  /// Makes SIGINT and SIGTERM end the process with status 130 and 143.
+  /// Makes SIGINT and SIGTERM end the process with status 130 and 143, and SIGPIPE do nothing.
+  ///
+  /// libvirt writes to a daemon that has gone as to any socket; that is an error to tell of, and
+  /// nothing to die of in the middle of an apply.
   package static func install() {
+    signal(SIGPIPE, SIG_IGN)
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in
         let isFirst =
