@@ -115,7 +115,8 @@ extension HypervisorBehaviour {
       throw Refusal(.driverHasNoKnob, fields, summary: "ESX has no memory limits but min_guarantee")
     }
     if fields.contains(.hardLimit) || fields.contains(.swapHardLimit) {
-      let running = (domain.live ?? domain.persistent)?.memtune
+      // An image is no live definition to libvirt.
+      let running = (domain.isActive ? domain.live : domain.persistent)?.memtune
       let hard = limit(.hardLimit, in: call, else: running?.hardLimit)
       let swap = limit(.swapHardLimit, in: call, else: running?.swapHardLimit)
       guard hard <= swap else {
@@ -127,14 +128,8 @@ extension HypervisorBehaviour {
             """)
       }
     }
-    for change in call.changes {
-      // What is live is read back from the kernel, which counts in pages.
-      if case .size(let size)? = change.to {
-        definition[change.field] = .size(rounded(size, change.field, call.plane))
-      } else {
-        definition[change.field] = change.to
-      }
-    }
+    // The kernel counts in pages, but the live definition keeps what it was given.
+    for change in call.changes { definition[change.field] = change.to }
   }
 
   private func limit(_ field: FieldPath, in call: Call, else running: Limit?) -> Limit {

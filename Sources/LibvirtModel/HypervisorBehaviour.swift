@@ -35,6 +35,9 @@ public struct HypervisorBehaviour: Hashable, Sendable {
   /// What QEMU's driver rounds RAM at boot up to when a domain starts.
   static let bootAlignment = MemorySize.mebibytes(1)
 
+  /// What QEMU's driver rounds a DIMM up to when a domain starts.
+  static let deviceAlignment = MemorySize.mebibytes(2)
+
   /// A definition with all that libvirt means by what it leaves out, in the terms of the manifest.
   ///
   /// `currentMemory` becomes the balloon's figure: live, less what virtio-mem has plugged;
@@ -64,15 +67,9 @@ public struct HypervisorBehaviour: Hashable, Sendable {
   }
 
   /// Both definitions of a domain, normalised.
-  ///
-  /// Each cell is rounded up when a domain starts, which adds up: a live sum that is the persistent
-  /// one so rounded counts as that.
   public func normalised(_ domain: ObservedDomain) -> NormalisedDomain {
     var live = domain.live.map { normalised($0, on: .live) }
-    if let persistent = domain.persistent, driver == .qemu, persistent.cells.count > 1 {
-      let started = persistent.cells.map { $0.memory.roundedUp(toMultipleOf: Self.bootAlignment) }
-      if live?.cells.map(\.memory) == started { live?.memory = persistent.memory }
-    }
+    if driver == .qemu, let start = domain.persistent { live?.forgetAlignment(of: start) }
     return NormalisedDomain(
       live: live, persistent: domain.persistent.map { normalised($0, on: .persistent) })
   }
@@ -119,6 +116,28 @@ public struct HypervisorBehaviour: Hashable, Sendable {
     case .xen: action == .setMaxMemory || action == .setMemory || action == .redefine
     case .other: true  // An unknown driver is asked; what it lacks it says itself.
     }
+  }
+}
+
+extension MemoryConfiguration {
+  /// Takes back what a start from `persistent` rounded, where this is just that.
+  ///
+  /// A start rounds every cell and DIMM by itself, and their sum can be what no rounding of the sum
+  /// gives. A guest that has all of it has all that was asked for.
+  fileprivate mutating func forgetAlignment(of persistent: MemoryConfiguration) {
+    let sizes =
+      persistent.cells.isEmpty ? [persistent.memory ?? .zero] : persistent.cells.map(\.memory)
+    let boot = sizes.map { $0.roundedUp(toMultipleOf: HypervisorBehaviour.bootAlignment) }.total
+    guard memory == boot else { return }
+    let dimms = persistent.devices.filter { $0.model == .dimm }.map {
+      $0.size.roundedUp(toMultipleOf: HypervisorBehaviour.deviceAlignment)
+    }
+    if let all = persistent.reach, currentMemory == reach.map(MemoryTarget.exactly),
+      reach == boot + dimms.total
+    {
+      currentMemory = .exactly(all)
+    }
+    if !persistent.cells.isEmpty { memory = persistent.memory }
   }
 }
 

@@ -26,8 +26,7 @@ public struct StepConditions: Sendable {
 
   /// What each field that the call writes is now.
   public func values(of domain: ObservedDomain) -> [FieldPath: FieldValue] {
-    guard let definition = domain[call.plane] else { return [:] }
-    let normalised = behaviour.normalised(definition, on: call.plane)
+    guard let normalised = behaviour.normalised(domain)[call.plane] else { return [:] }
     let values = call.changes.compactMap { change in
       normalised[change.field].map { (change.field, $0) }
     }
@@ -47,8 +46,7 @@ public struct StepConditions: Sendable {
   }
 
   private func holds(_ domain: ObservedDomain, _ side: KeyPath<Change, FieldValue?>) -> Bool {
-    guard let definition = domain[call.plane] else { return false }
-    let normalised = behaviour.normalised(definition, on: call.plane)
+    guard let normalised = behaviour.normalised(domain)[call.plane] else { return false }
     return call.changes.allSatisfy { change in
       let observed = normalised[change.field]
       guard let expected = change[keyPath: side] else { return observed == nil }
