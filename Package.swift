@@ -70,6 +70,11 @@ let package = Package(
     tests("LibvirtClient", ["LibvirtClient", "MemoryModel", "CLibvirt"]),
     // Its one subject is the built program, run as others run it.
     tests("virtmem", ["virtmem"]),
+    .testTarget(
+      name: "LabTests",
+      dependencies: ["LibvirtClient", "LibvirtModel", "MemoryModel", "Planner", "Applier"],
+      path: "Tests/Lab", exclude: ["build-guest", "keep-libvirtd", "start-libvirtd"],
+      swiftSettings: strict),
     tests(
       "Case", ["MemoryModel", "LibvirtModel", "Planner", "Documents", "DomainXML", "Report"]),
   ],

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+import MemoryModel
+import Testing
+
+extension LabTests {
+  @Suite struct BalloonTests {
+    private let lab: Lab
+
+    init() throws { lab = try Lab.shared.get() }
+
+    @Test func aBalloonGoesDownAndUpOnBothPlanesAndThereIsNothingLeftToDo() throws {
+      let guest = try Guest("balloon", in: lab)
+      try guest.boot()
+      for mebibytes in [176, 232] as [UInt64] {
+        let spec = "currentMemory: \(mebibytes)MiB, policy: {shrink: allow}"
+        #expect(try guest.virtmem("drift", spec).status == 2)
+        let applied = try guest.virtmem("apply", spec)
+        #expect(applied.status == 0, "\(applied)")
+        for plane in Plane.allCases {
+          #expect(try guest.kibibytes("currentMemory", plane) == mebibytes * 1024)
+        }
+        let again = try guest.virtmem("plan", spec, "--format", "json")
+        #expect(again.output.contains("\"steps\":0"), "\(again)")
+        #expect(try guest.virtmem("drift", spec).status == 0)
+      }
+    }
+
+    @Test func aGuestWithoutADriverAcceptsTheCallAndTheStepFails() throws {
+      var definition = GuestDefinition()
+      definition.arguments = "no_balloon"
+      let guest = try Guest("deaf", definition, in: lab)
+      try guest.boot()
+      let spec = "currentMemory: 200MiB, policy: {shrink: allow}"
+      let applied = try guest.virtmem("apply", spec, "--timeout", "3s", "--format", "json")
+      #expect(applied.status == 1, "\(applied)")
+      #expect(applied.output.contains("\"failed\""))
+      #expect(try guest.kibibytes("currentMemory", .live) == 256 << 10)
+      #expect(
+        try guest.kibibytes("currentMemory", .persistent) == 256 << 10,
+        "the persistent step comes after the live one, and so was not made")
+    }
+
+    @Test func aGuardedShrinkGoesByTheGuestsOwnFigures() throws {
+      var definition = GuestDefinition()
+      definition.balloon = "<memballoon model='virtio'><stats period='1'/></memballoon>"
+      let guest = try Guest("guarded", definition, in: lab)
+      try guest.boot()
+      let wanted = "currentMemory: 200MiB"
+      try eventually("the guest has told what it uses", within: .seconds(20)) {
+        try lab.virsh("dommemstat", guest.name).contains("usable")
+      }
+      #expect(try guest.virtmem("apply", wanted).status == 0)
+      let refused = try guest.virtmem("plan", "currentMemory: 32MiB")
+      #expect(refused.status == 3)
+      #expect(refused.output.contains("shrink-below-guest-use"))
+      #expect(try guest.kibibytes("currentMemory", .live) == 200 << 10)
+    }
+
+    @Test func aPausedGuestIsNotAsked() throws {
+      let guest = try Guest("paused", in: lab)
+      try guest.startPaused()
+      let spec = "currentMemory: 200MiB, policy: {shrink: allow}"
+      let applied = try guest.virtmem("apply", spec)
+      #expect(applied.status == 3, "\(applied)")
+      #expect(applied.output.contains("guest-not-running"))
+      for plane in Plane.allCases {
+        #expect(try guest.kibibytes("currentMemory", plane) == 256 << 10)
+      }
+    }
+
+    @Test func aTransientDomainIsChangedLiveAndNeverDefined() throws {
+      let guest = try Guest(transient: "passing", GuestDefinition(), in: lab)
+      try guest.awaitReady()
+      let spec = "currentMemory: 200MiB, memballoon: {statsPeriod: 5s}, policy: {shrink: allow}"
+      let applied = try guest.virtmem("apply", spec)
+      #expect(applied.status == 0, "\(applied)")
+      #expect(try guest.kibibytes("currentMemory", .live) == 200 << 10)
+      let memory = try guest.virtmem("plan", "memory: 512MiB")
+      #expect(memory.status == 3)
+      #expect(
+        try lab.virsh("list", "--all", "--persistent", "--name").contains(guest.name) == false)
+    }
+  }
+}

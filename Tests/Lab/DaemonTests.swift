@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import LibvirtClient
+import MemoryModel
+import Testing
+
+extension LabTests {
+  @Suite struct DaemonTests {
+    private let lab: Lab
+
+    init() throws { lab = try Lab.shared.get() }
+
+    @Test func aDaemonThatIsKilledInTheMiddleOfAnApplyIsConvergedOnByTheNext() throws {
+      var deaf = GuestDefinition()
+      deaf.arguments = "no_balloon"
+      let guest = try Guest("crash", deaf, in: lab)
+      try guest.boot()
+      // The step waits for a guest that never moves: time enough for the daemon to die.
+      let spec = "memballoon: {statsPeriod: 7s}, currentMemory: 200MiB, policy: {shrink: allow}"
+      let (process, output, errors) = try Command.start(
+        guest.invocation("apply", spec, ["--timeout", "20s", "--format", "json"]))
+      try awaitRequest(of: guest)
+      try lab.crashDaemon()
+      let start = ContinuousClock.now
+      let printed = output.fileHandleForReading.readDataToEndOfFile()
+      let complained = errors.fileHandleForReading.readDataToEndOfFile()
+      process.waitUntilExit()
+      #expect(
+        process.terminationStatus == 1,
+        "\(String(decoding: printed + complained, as: UTF8.self))")
+      #expect(start.duration(to: .now) < .seconds(60))
+      try lab.restartDaemon()
+      let converging = "memballoon: {statsPeriod: 7s}, memtune: {softLimit: 1GiB}"
+      let applied = try guest.virtmem("apply", converging)
+      #expect(applied.status == 0, "\(applied)")
+      #expect(try guest.virtmem("drift", converging).status == 0)
+      #expect(try lab.virsh("domstate", guest.name).contains("running"), "the guest went on")
+    }
+
+    @Test func aPlanWaitsForAStoppedDaemonAsLongAsItWasTold() throws {
+      let guest = try Guest("silent", in: lab)
+      let daemon = try lab.daemon
+      kill(daemon, SIGSTOP)
+      defer { kill(daemon, SIGCONT) }
+      let start = ContinuousClock.now
+      let plan = try guest.virtmem("plan", "memory: 512MiB", "--connect-timeout", "2s")
+      let taken = start.duration(to: .now)
+      #expect(plan.status == 5, "\(plan)")
+      #expect(taken >= .seconds(2) && taken < .seconds(8))
+    }
+
+    @Test func anotherHostIsNotHeldUpByAStoppedDaemon() throws {
+      let guest = try Guest("silent", in: lab)
+      let file = "\(lab.state)/guests/two-hosts.yaml"
+      let manifest = """
+        apiVersion: virtmem.io/v1alpha1
+        kind: Host
+        metadata: {name: stopped}
+        spec: {uri: "\(lab.uri)"}
+        ---
+        apiVersion: virtmem.io/v1alpha1
+        kind: Host
+        metadata: {name: sound}
+        spec: {uri: "test:///default"}
+        ---
+        apiVersion: virtmem.io/v1alpha1
+        kind: Domain
+        metadata: {name: \(guest.name)}
+        spec: {host: stopped, memory: 512MiB}
+        ---
+        apiVersion: virtmem.io/v1alpha1
+        kind: Domain
+        metadata: {name: test}
+        spec: {host: sound, memory: 8GiB}
+
+        """
+      try manifest.write(toFile: file, atomically: true, encoding: .utf8)
+      let daemon = try lab.daemon
+      kill(daemon, SIGSTOP)
+      defer { kill(daemon, SIGCONT) }
+      let plan = try Command.run([
+        try Command.virtmem, "plan", file, "--connect-timeout", "2s", "--format", "json",
+      ])
+      #expect(plan.status == 5, "\(plan)")
+      #expect(plan.output.contains("\"verdict\":\"inSync\""))
+      #expect(plan.output.contains("\"verdict\":\"unobserved\""))
+    }
+
+    @Test func aWriteThatIsNotAnsweredIsSaidToBeUnknownOrSeenAndNeverInSync() async throws {
+      let guest = try Guest("unanswered", in: lab)
+      let host = try await lab.connect(callTimeout: .seconds(2))
+      let change = Change(field: .memory, from: nil, to: .size(.mebibytes(300)))
+      let daemon = try lab.daemon
+      kill(daemon, SIGSTOP)
+      var error: HypervisorError?
+      do throws(HypervisorError) {
+        try await host.perform(
+          Call(.setMaxMemory, on: .persistent, changes: [change]), uuid: guest.uuid)
+      } catch let thrown {
+        error = thrown
+      }
+      kill(daemon, SIGCONT)
+      #expect(error?.kind == .deadline, "what was asked may still happen")
+      try eventually("the daemon answers again", within: .seconds(10)) {
+        try guest.kibibytes("memory", .persistent) != nil
+      }
+      let applied = try guest.virtmem("apply", "memory: 300MiB, currentMemory: 256MiB")
+      #expect(applied.status == 0, "\(applied)")
+      #expect(try guest.kibibytes("memory", .persistent) == 300 << 10)
+    }
+
+    /// Waits until QEMU has been asked for the new figure: the applier is waiting for the guest.
+    private func awaitRequest(of guest: Guest) throws {
+      try eventually("the statistics period was set", within: .seconds(20)) {
+        try guest.xml(.live).contains("period='7'")
+      }
+      Thread.sleep(forTimeInterval: 1)
+    }
+  }
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import LibvirtClient
+import MemoryModel
+import Testing
+
+/// A definition that libvirt has still to see: a small guest, with the memory that a test wants.
+struct GuestDefinition {
+  /// `<memory>`, `<currentMemory>`, `<maxMemory>`, `<memtune>`, `<memoryBacking>`.
+  var memory = "<memory unit='MiB'>256</memory>"
+  /// The sizes of the NUMA cells in KiB.
+  var cells: [UInt64] = []
+  /// `<memory model='…'>` devices.
+  var devices = ""
+  /// The balloon device.
+  var balloon = "<memballoon model='virtio'/>"
+  /// More words on the guest's kernel command line.
+  var arguments = ""
+
+  fileprivate func xml(_ name: String, _ lab: Lab) -> String {
+    let cells = cells.enumerated().map {
+      "<cell id='\($0)' \($0 == 0 ? "cpus='0'" : "") memory='\($1)' unit='KiB'/>"
+    }
+    return """
+      <domain type='qemu'>
+        <name>\(name)</name>
+        \(memory)
+        <vcpu>1</vcpu>
+        <os>
+          <type arch='x86_64' machine='q35'>hvm</type>
+          <kernel>\(lab.image)/vmlinuz</kernel>
+          <initrd>\(lab.image)/initrd.gz</initrd>
+          <cmdline>console=ttyS0 quiet \(arguments)</cmdline>
+        </os>
+        <features><acpi/></features>
+        \(cells.isEmpty ? "" : "<cpu><numa>\(cells.joined())</numa></cpu>")
+        <devices>
+          <serial type='file'><source path='\(lab.state)/guests/\(name).log'/></serial>
+          \(balloon)
+          \(devices)
+        </devices>
+      </domain>
+      """
+  }
+}
+
+/// A domain of the lab; it goes when this does.
+final class Guest {
+  /// The domain's name, which no other run uses: cgroups are shared with the machine.
+  let name: String
+  let uuid: String
+  let lab: Lab
+
+  /// Defines a domain.
+  init(_ role: String, _ definition: GuestDefinition = GuestDefinition(), in lab: Lab) throws {
+    self.lab = lab
+    name = "\(role)-\(getpid())"
+    let file = try Self.write(definition.xml(name, lab), name, lab)
+    try lab.virsh("define", file)
+    uuid = try lab.virsh("domuuid", name).trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+
+  /// Starts a domain that has no definition but the running one.
+  init(transient role: String, _ definition: GuestDefinition, in lab: Lab) throws {
+    self.lab = lab
+    name = "\(role)-\(getpid())"
+    let file = try Self.write(definition.xml(name, lab), name, lab)
+    try lab.virsh("create", file)
+    uuid = try lab.virsh("domuuid", name).trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+
+  deinit {
+    _ = try? lab.virsh("destroy", name)
+    _ = try? lab.virsh("undefine", name, "--managed-save")
+  }
+
+  private static func write(_ xml: String, _ name: String, _ lab: Lab) throws -> String {
+    let file = "\(lab.state)/guests/\(name).xml"
+    try xml.write(toFile: file, atomically: true, encoding: .utf8)
+    return file
+  }
+
+  /// Replaces the persistent definition.
+  func redefine(_ definition: GuestDefinition) throws {
+    let xml = definition.xml(name, lab).replacing("<vcpu>", with: "<uuid>\(uuid)</uuid><vcpu>")
+    try lab.virsh("define", Self.write(xml, name, lab))
+  }
+
+  /// Starts the domain and waits until its guest has loaded its drivers.
+  func boot() throws {
+    try lab.virsh("start", name)
+    try awaitReady()
+  }
+
+  /// Starts the domain with its processor stopped: the live plane is there at once.
+  func startPaused() throws {
+    try lab.virsh("start", name, "--paused")
+  }
+
+  /// Waits until the guest has loaded its drivers.
+  func awaitReady() throws {
+    let log = "\(lab.state)/guests/\(name).log"
+    try eventually("\(name) has booted", within: .seconds(90)) {
+      (try? String(contentsOfFile: log, encoding: .utf8))?.contains("GUEST-READY") ?? false
+    } otherwise: {
+      (try? String(contentsOfFile: log, encoding: .utf8)) ?? "It printed nothing."
+    }
+  }
+
+  /// A file of the domain's memory controller, by its name in cgroup v1 and v2, as a number; nil
+  /// where there is no such file, or `max` in it.
+  func cgroup(v1: String, v2: String) throws -> UInt64? {
+    let folder = try cgroupFolder
+    let file = folder.appending(path: folder.path.contains("/memory/") ? v1 : v2).path
+    let text = try? String(contentsOfFile: file, encoding: .utf8)
+    return text.flatMap { UInt64($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+  }
+
+  /// Writes the hard limit of the domain's cgroup behind libvirt's back, in bytes.
+  func writeHardLimit(_ bytes: UInt64) throws {
+    let folder = try cgroupFolder
+    let isV1 = folder.path.contains("/memory/")
+    let file = folder.appending(path: isV1 ? "memory.limit_in_bytes" : "memory.max")
+    let handle = try FileHandle(forWritingTo: file)
+    try handle.write(contentsOf: Data("\(bytes)".utf8))
+    try handle.close()
+  }
+
+  /// The folder of the domain's memory controller, as the kernel tells it of the guest's process.
+  private var cgroupFolder: URL {
+    get throws {
+      let pid = try String(contentsOfFile: "\(lab.state)/run/qemu/\(name).pid", encoding: .utf8)
+        .trimmingCharacters(in: .whitespacesAndNewlines)
+      let lines = try String(contentsOfFile: "/proc/\(pid)/cgroup", encoding: .utf8)
+        .split(separator: "\n").map { $0.split(separator: ":", omittingEmptySubsequences: false) }
+      if let line = lines.first(where: { $0.count == 3 && $0[1] == "memory" }) {
+        return URL(filePath: "/sys/fs/cgroup/memory\(line[2])")
+      }
+      let line = try #require(lines.first { $0.count == 3 && $0[0] == "0" })
+      // Below the domain's group libvirt makes one for each of its threads.
+      let path = line[2].split(separator: "/").prefix { $0 != "libvirt" && $0 != "emulator" }
+      return URL(filePath: "/sys/fs/cgroup/\(path.joined(separator: "/"))")
+    }
+  }
+
+  /// The live or persistent definition as virsh shows it.
+  func xml(_ plane: Plane) throws -> String {
+    plane == .live
+      ? try lab.virsh("dumpxml", name) : try lab.virsh("dumpxml", "--inactive", name)
+  }
+
+  /// The figure in KiB of `element` on `plane`; nil where there is none.
+  func kibibytes(_ element: String, _ plane: Plane) throws -> UInt64? {
+    let pattern = try Regex<(Substring, Substring)>("<\(element)[^>]*>([0-9]+)</")
+    return try xml(plane).firstMatch(of: pattern).flatMap { UInt64($0.output.1) }
+  }
+}
+
+extension Guest {
+  /// Runs `virtmem` on a manifest with this domain and `spec` alone.
+  func virtmem(_ command: String, _ spec: String, _ arguments: String...) throws -> Command.Result {
+    try Command.run(invocation(command, spec, arguments))
+  }
+
+  /// The command line of ``virtmem(_:_:_:)``.
+  func invocation(_ command: String, _ spec: String, _ arguments: [String]) throws -> [String] {
+    let file = try manifest(spec)
+    let approval = command == "apply" ? ["--auto-approve"] : []
+    return [try Command.virtmem, command, file, "-c", lab.uri] + approval + arguments
+  }
+
+  private func manifest(_ spec: String) throws -> String {
+    let file = "\(lab.state)/guests/\(name).yaml"
+    let text = """
+      apiVersion: virtmem.io/v1alpha1
+      kind: Domain
+      metadata: {name: \(name)}
+      spec: {\(spec)}
+
+      """
+    try text.write(toFile: file, atomically: true, encoding: .utf8)
+    return file
+  }
+}

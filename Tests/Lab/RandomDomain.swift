@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import MemoryModel
+
+/// Random definitions and random calls on them, the same for the same seed.
+struct RandomDomain {
+  /// The seed: `LAB_SEED` in the environment, else always the same.
+  static let seed =
+    ProcessInfo.processInfo.environment["LAB_SEED"].flatMap { UInt64($0) } ?? 20_261_123
+
+  private var state: UInt64
+
+  init(seed: UInt64 = Self.seed) {
+    state = seed
+  }
+
+  // MARK: Dice
+
+  private mutating func next() -> UInt64 {
+    // SplitMix64.
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+
+  private mutating func pick<Element>(_ elements: [Element]) -> Element {
+    elements[Int(next() % UInt64(elements.count))]
+  }
+
+  private mutating func oneIn(_ count: UInt64) -> Bool { next() % count == 0 }
+
+  private mutating func between(_ low: UInt64, _ high: UInt64) -> UInt64 {
+    low + next() % (high - low + 1)
+  }
+
+  // MARK: Definitions
+
+  /// A definition; one that can start has no limits and fits a small host.
+  mutating func definition(canStart: Bool) -> GuestDefinition {
+    var definition = GuestDefinition()
+    let cells = pick([0, 0, 1, 1, 2, 3])
+    definition.cells = (0..<cells).map { _ in between(65_536, 131_072) }
+    let boot = cells == 0 ? between(131_072, 400_000) : definition.cells.reduce(0, +)
+    var total = boot
+    var elements = ""
+    if cells > 0 && !oneIn(3) {
+      for _ in 0..<between(0, 3) {
+        let node = Int(next() % UInt64(cells))
+        if oneIn(2) {
+          let size = between(40, 70) * (canStart ? 2048 : 1500)
+          total += size
+          definition.devices += LabTests.StartTests.dimm(kibibytes: size, node: node)
+        } else {
+          let size = between(16, 64) * 2
+          total += size << 10
+          definition.devices += LabTests.StartTests.virtioMem(
+            mebibytes: size, requested: between(0, size / 2) * 2, node: node)
+        }
+      }
+      elements += "<maxMemory slots='8'>\(total + between(16_384, 262_144))</maxMemory>"
+    }
+    elements += "<memory>\(total)</memory>"
+    if oneIn(2) { elements += "<currentMemory>\(between(65_536, total + 1000))</currentMemory>" }
+    if !canStart { elements += tuning() }
+    definition.memory = elements
+    definition.balloon = pick([
+      "", "<memballoon model='virtio'/>", "<memballoon model='none'/>",
+      "<memballoon model='virtio'><stats period='\(between(1, 30))'/></memballoon>",
+    ])
+    return definition
+  }
+
+  private mutating func tuning() -> String {
+    // libvirt does not hold hard_limit against swap_hard_limit where a definition is defined.
+    let limits = ["hard_limit", "soft_limit", "swap_hard_limit"].map { name in
+      oneIn(2) ? "" : "<\(name)>\(between(400_000, 4_000_000))</\(name)>"
+    }
+    return "<memtune>\(limits.joined())</memtune>"
+  }
+
+  // MARK: Calls
+
+  /// A call on `domain`, of which about a third is one that libvirt has to refuse.
+  mutating func call(on domain: ObservedDomain, planes: [Plane]) -> Call {
+    let plane = pick(planes)
+    let definition = domain[plane] ?? domain[.persistent] ?? MemoryConfiguration()
+    switch next() % 10 {
+    case 0, 1, 2:
+      return Call(.setMaxMemory, on: plane, changes: [change(.memory, .size(boot(definition)))])
+    case 3, 4, 5:
+      return Call(
+        .setMemory, on: plane, changes: [change(.currentMemory, .size(figure(definition)))])
+    case 6, 7, 8:
+      return Call(.setMemoryParameters, on: plane, changes: limits())
+    default:
+      return Call(
+        .setMemoryStatsPeriod, on: plane, changes: [change(.statsPeriod, .seconds(between(0, 60)))])
+    }
+  }
+
+  /// Any RAM at boot, and the last one that fits below the ceiling, and the first that does not.
+  private mutating func boot(_ definition: MemoryConfiguration) -> MemorySize {
+    let size = MemorySize.kibibytes(between(65_536, 700_000))
+    guard let ceiling = definition.maxMemory?.size else { return size }
+    let room = ceiling - definition.deviceTotal
+    return pick([size, room, room + .kibibytes(1), room - .kibibytes(1)])
+  }
+
+  /// Any figure, and those on both sides of the reach and of the total.
+  private mutating func figure(_ definition: MemoryConfiguration) -> MemorySize {
+    let reach = definition.reach ?? .mebibytes(128)
+    let total = (definition.memory ?? .zero) + definition.deviceTotal
+    return pick([
+      .kibibytes(between(65_536, 700_000)), .kibibytes(between(65_536, 200_000)), reach,
+      reach + .kibibytes(1), reach - .kibibytes(1), total, total + .kibibytes(1),
+    ])
+  }
+
+  private mutating func limits() -> [Change] {
+    if oneIn(12) { return [change(.minGuarantee, .size(.mebibytes(64)))] }
+    let fields = pick(
+      [
+        [.hardLimit], [.swapHardLimit], [.softLimit], [.hardLimit, .swapHardLimit],
+        [.hardLimit, .swapHardLimit], [.hardLimit, .softLimit, .swapHardLimit],
+      ] as [[FieldPath]])
+    return fields.map { change($0, limit()) }
+  }
+
+  private mutating func limit() -> FieldValue {
+    // Well above what QEMU holds, below which the kernel, and not libvirt, refuses.
+    oneIn(4) ? .unlimited : .size(.kibibytes(between(900_000, 4_000_000)))
+  }
+
+  private func change(_ field: FieldPath, _ value: FieldValue) -> Change {
+    Change(field: field, from: nil, to: value)
+  }
+
+  // MARK: Calls that a running guest answers with an effect
+
+  /// A live call that is accepted on a guest with `memory` at boot.
+  mutating func effectiveCall(_ memory: MemorySize) -> Call {
+    switch next() % 5 {
+    case 0, 1:
+      let figure = MemorySize.kibibytes(between(160_000, memory.bytes / 1024))
+      return Call(.setMemory, on: .live, changes: [change(.currentMemory, .size(figure))])
+    case 2, 3:
+      let hard = between(900_000, 2_000_000)
+      return Call(
+        .setMemoryParameters, on: .live,
+        changes: [
+          change(.hardLimit, .size(.kibibytes(hard))),
+          change(.softLimit, .size(.kibibytes(between(500_000, hard)))),
+          change(.swapHardLimit, .size(.kibibytes(hard + between(0, 500_000)))),
+        ])
+    default:
+      return Call(
+        .setMemoryStatsPeriod, on: .live, changes: [change(.statsPeriod, .seconds(between(1, 60)))])
+    }
+  }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+import Applier
+import LibvirtClient
+import MemoryModel
+import Planner
+import Testing
+
+extension LabTests {
+  @Suite struct StaleTests {
+    private let lab: Lab
+
+    init() throws { lab = try Lab.shared.get() }
+
+    @Test func aChangeBehindOurBackBetweenPlanAndApplyLeavesTheDomainUntouched() async throws {
+      let guest = try Guest("stale", in: lab)
+      try guest.startPaused()
+      let run = try await Run(of: guest)
+      #expect(run.plan.steps.count == 4)
+      try lab.virsh("memtune", guest.name, "--soft-limit", "700000", "--config")
+      let before = try await run.host.observe(uuid: guest.uuid, readingTuning: true)
+      let outcome = await run.apply()
+      #expect(outcome.domains[guest.uuid]?.status == .stale)
+      #expect(outcome.steps.values.allSatisfy { $0.status == .skipped })
+      let after = try await run.host.observe(uuid: guest.uuid, readingTuning: true)
+      #expect(after.live == before.live && after.persistent == before.persistent)
+    }
+
+    @Test func aDomainThatWasStartedSinceItWasPlannedIsStale() async throws {
+      let guest = try Guest("started", in: lab)
+      let run = try await Run(of: guest)
+      try guest.startPaused()
+      #expect(await run.apply().domains[guest.uuid]?.status == .stale)
+    }
+
+    @Test func whatSomebodyElseDidAsPlannedIsAlreadyDone() async throws {
+      let guest = try Guest("ahead", in: lab)
+      try guest.startPaused()
+      let run = try await Run(of: guest)
+      for plane in ["--live", "--config"] {
+        try lab.virsh("memtune", guest.name, "--soft-limit", "900000", plane)
+        try lab.virsh("dommemstat", guest.name, "--period", "5", plane)
+      }
+      let outcome = await run.apply()
+      #expect(outcome.domains[guest.uuid]?.status == .done)
+      #expect(outcome.steps.values.allSatisfy { $0.status == .alreadyDone })
+    }
+  }
+}
+
+/// A plan of one guest, and the connection that it was made and is applied over.
+private struct Run {
+  let host: LibvirtHost
+  let plan: Plan
+  private let observed: ObservedHost
+
+  /// Plans a soft limit and a statistics period for `guest`.
+  init(of guest: Guest) async throws {
+    host = try await guest.lab.connect()
+    var desired = DesiredDomain(
+      name: guest.name, position: SourcePosition(file: "lab.yaml", line: 1, column: 1))
+    desired.configuration.memtune.softLimit = .size(.kibibytes(900_000))
+    desired.configuration.memballoon.statsPeriod = StatisticsPeriod(seconds: 5)
+    observed = try await host.observe(ObservationScope(of: [desired]))
+    plan = Fleet(DesiredState(domains: [desired])).plan(["default": .observed(observed)])
+  }
+
+  func apply() async -> HostApplier.Outcome {
+    await HostApplier(
+      host: observed, hypervisor: host, effectTimeout: .seconds(5), recorder: Silence(),
+      interruption: NoInterruption()
+    ).apply(plan.domains)
+  }
+}
+
+private struct Silence: ApplyRecorder {
+  func willPerform(_ step: Step, of domain: DomainPlan) {}
+  func didPerform(_ step: Step, of domain: DomainPlan, _ result: StepResult) {}
+  func didLeave(_ domain: DomainPlan, because error: HypervisorError) {}
+}
