@@ -2,16 +2,25 @@
 SWIFT ?= swift
 PREFIX ?= /usr/local
 PACKAGES = libvirt-dev libxml2-dev libyaml-dev pkg-config
+LAB_PACKAGES = libvirt-daemon libvirt-daemon-driver-qemu libvirt-daemon-system libvirt-clients \
+  qemu-system-x86 busybox-static
 RELEASE = -c release --static-swift-stdlib -Xlinker -s
 
-.PHONY: build test demo bench format check install packages
+.PHONY: build test lab demo bench format check install packages
 
 build: packages ## the release binary, with Swift linked in
 	$(SWIFT) build $(RELEASE) --product virtmem
 
+test: PACKAGES += $(LAB_PACKAGES)
 test: packages check ## every test
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --disable-xctest
+	$(SWIFT) test --skip-build --disable-xctest --skip LabTests
+	$(SWIFT) test --skip-build --disable-xctest --filter LabTests
+
+lab: PACKAGES += $(LAB_PACKAGES)
+lab: packages ## the tests on a libvirtd of their own, with real guests (root)
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --disable-xctest --filter LabTests
 
 demo: packages ## plan, apply and verify manifests/ on libvirt's embedded test driver
 	$(SWIFT) build --product virtmem
@@ -38,5 +47,5 @@ packages:
 	if [ -n "$$missing" ]; then \
 	  echo "Installing with apt-get:$$missing"; \
 	  root=""; [ "$$(id -u)" = 0 ] || root=sudo; \
-	  $$root apt-get update -qq && $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing >/dev/null; \
+	  $$root apt-get update -qq && $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
 	fi
