@@ -100,7 +100,7 @@ final class Guest {
   /// Waits until the guest has loaded its drivers.
   func awaitReady() throws {
     let log = "\(lab.state)/guests/\(name).log"
-    try eventually("\(name) has booted", within: .seconds(90)) {
+    try eventually("\(name) has booted", within: .seconds(180)) {
       (try? String(contentsOfFile: log, encoding: .utf8))?.contains("GUEST-READY") ?? false
     } otherwise: {
       (try? String(contentsOfFile: log, encoding: .utf8)) ?? "It printed nothing."

@@ -146,8 +146,14 @@ private final class Keeper: Sendable {
     let pipe = Pipe()
     process.executableURL = URL(filePath: script)
     process.arguments = [state]
+    let answer = Pipe()
     process.standardInput = pipe
+    process.standardOutput = answer
     try process.run()
+    // A daemon that an earlier run left would answer in the place of ours.
+    guard !answer.fileHandleForReading.availableData.isEmpty else {
+      throw LabError("The lab could not be started; another run of it may be using \(state).")
+    }
     input = Mutex(pipe.fileHandleForWriting)
     _ = fcntl(pipe.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
     Self.descriptor.store(pipe.fileHandleForWriting.fileDescriptor, ordering: .relaxed)
