@@ -26,10 +26,11 @@ demo: packages ## plan, apply and verify manifests/ on libvirt's embedded test d
 	$(SWIFT) build --product virtmem
 	.build/debug/virtmem apply --auto-approve -c test://$(CURDIR)/examples/demo/host.xml manifests/
 
-bench: PACKAGES += libvirt-clients
-bench: build ## the figures of the README
+bench: PACKAGES += $(LAB_PACKAGES)
+bench: build ## the figures of the README (root)
 	$(SWIFT) build $(RELEASE) --product virtmem-bench
 	.build/release/virtmem-bench .build/release/virtmem
+	Tests/Benchmarks/fleet .build/release/virtmem
 
 format: ## rewrite the sources in the one format
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
