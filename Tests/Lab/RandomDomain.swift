@@ -103,7 +103,7 @@ struct RandomDomain {
   /// Any RAM at boot, and the last one that fits below the ceiling, and the first that does not.
   private mutating func boot(_ definition: MemoryConfiguration) -> MemorySize {
     let size = MemorySize.kibibytes(between(65_536, 700_000))
-    guard let ceiling = definition.maxMemory?.size else { return size }
+    guard let ceiling = definition.maxMemory.size else { return size }
     let room = ceiling - definition.deviceTotal
     return pick([size, room, room + .kibibytes(1), room - .kibibytes(1)])
   }
