@@ -142,9 +142,7 @@ struct DomainPlanner {
   private func append(_ call: Call, to draft: inout Draft) throws(Setback) {
     let moved = call.changes.filter { $0.from != $0.to }.map(\.field)
     // That some calls are never live is the model's to say, not the policy's.
-    if call.disruption > policy.disruption && call.disruption < .restart {
-      throw .heldBack(moved, .byPolicy)
-    }
+    let isLeftOut = call.disruption > policy.disruption && call.disruption < .restart
     let next: ObservedDomain
     do throws(Refusal) {
       next = try behaviour.outcome(of: call, on: draft.state)
@@ -153,9 +151,12 @@ struct DomainPlanner {
       if call.plane == .persistent && error.constraint.isLiftedByRedefinition {
         throw .redefinition(error.fields)
       }
+      // What waits for the start whatever the policy is not left to it by the policy.
       let isHeldBack = call.plane == .live && error.constraint.isLiftedByStart
-      throw isHeldBack ? .heldBack(moved, .refused(error)) : .blocked(error)
+      if isHeldBack { throw .heldBack(moved, .refused(error)) }
+      throw isLeftOut ? .heldBack(moved, .byPolicy) : .blocked(error)
     }
+    if isLeftOut { throw .heldBack(moved, .byPolicy) }
     let normalised = behaviour.normalised(next)
     try checkUndeclared(call, from: draft.normalised, to: normalised)
     draft.calls.append(call)

@@ -102,6 +102,15 @@ import Testing
     #expect(plan.rules == (verdict == .blocked ? ["hard-limit-below-resident"] : []))
   }
 
+  @Test("what waits for a start whatever the policy is not held back by disruption none")
+  func noneAboveTheReach() {
+    var domain = running("web-01", guest(8))
+    domain.persistent = guest(16)
+    let wish = wanted(disruption: .none) { $0.currentMemory = .exactly(.gibibytes(16)) }
+    let field = plan(wish, on: domain).fields[0]
+    #expect(field.verdict == .pendingRestart && !field.isHeldBackByPolicy)
+  }
+
   @Test("disruption none stages what is felt, and counts as held back once that is all")
   func undisturbed() {
     let wish = wanted(disruption: .none, Self.lower)
