@@ -8,18 +8,25 @@ extension MemoryConfiguration {
     cells = try Self.cells(of: domain)
     self.devices = devices.memory
     let declared = try domain.child("memory")?.size() ?? .zero
-    guard declared > .zero || !cells.isEmpty else {
-      throw domain.error("<domain> has neither <memory> nor NUMA cells. Write <memory>.")
-    }
     // Where there are cells libvirt computes <memory> anew, whatever it says.
     let boot = cells.isEmpty ? declared - deviceTotal : cells.map(\.memory).total
-    let total = cells.isEmpty ? declared : boot + deviceTotal
+    guard boot > .zero else { throw domain.error(Self.withoutBootMemory(declared)) }
+    guard boot <= .maximum - deviceTotal else {
+      throw domain.error("The memory of <domain> adds up to more than libvirt holds.")
+    }
+    let total = boot + deviceTotal
     memory = boot
     currentMemory = .exactly(try Self.balloonFigure(of: domain, total: total))
     maxMemory = try Self.ceiling(of: domain)
     memtune = try domain.child("memtune").map(MemoryTuning.init) ?? MemoryTuning()
     memballoon = devices.balloon ?? MemoryBalloon()
     locked = domain.child("memoryBacking")?.child("locked").map { _ in true }
+  }
+
+  private static func withoutBootMemory(_ declared: MemorySize) -> String {
+    declared > .zero
+      ? "The memory devices take all of <memory> and leave no RAM at boot. Write a larger <memory>."
+      : "<domain> has neither <memory> nor NUMA cells. Write <memory>."
   }
 
   private static func cells(of domain: XMLElement) throws(DomainXMLError) -> [NUMACell] {
