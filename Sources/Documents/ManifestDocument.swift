@@ -56,12 +56,16 @@ extension ManifestDecoder {
     object["apiVersion"].map { checkAPIVersion($0) }
     let kind = object["kind"].flatMap { readKind($0) }
     let (name, labels) = metadata(object)
-    guard let kind, let name else { return .unknown(name?.text) }
-    switch kind {
-    case .host: return .host(host(object, name, labels))
-    case .profile: return .profile(profile(object, name))
-    case .domain: return .domain(domain(object, name, labels))
-    }
+    guard let kind else { return .unknown(name?.text) }
+    // Without a name there is no telling what it declares, and its spec is read for its mistakes.
+    let known = name ?? PlacedName(text: "", position: position(root.place))
+    let document: ManifestDocument =
+      switch kind {
+      case .host: .host(host(object, known, labels))
+      case .profile: .profile(profile(object, known))
+      case .domain: .domain(domain(object, known, labels))
+      }
+    return name == nil ? .unknown(nil) : document
   }
 
   private mutating func checkAPIVersion(_ node: YAMLNode) {

@@ -60,7 +60,7 @@ struct ManifestMerging {
     let layer = layers(of: domain).reduce(into: ManifestLayer()) { $0.merge($1) }
     // What an unknown Profile would have said can't be held against the others.
     checkLimits(unknown.isEmpty ? layer : domain.layer)
-    if unknown.isEmpty { checkBounds(layer) }
+    checkBounds(unknown.isEmpty ? layer : domain.layer, areComplete: unknown.isEmpty)
     if unknown.isEmpty { checkRestart(of: domain, merged: layer) }
     return DesiredDomain(
       name: domain.libvirtName?.value ?? domain.name.text, uuid: domain.uuid?.value,
@@ -89,11 +89,11 @@ struct ManifestMerging {
       remedy: "Raise swapHardLimit, lower hardLimit, or take swapHardLimit out.")
   }
 
-  private mutating func checkBounds(_ layer: ManifestLayer) {
+  private mutating func checkBounds(_ layer: ManifestLayer, areComplete: Bool) {
     for (path, setting) in layer.settings.sorted(by: { $0.key < $1.key }) {
       guard case .bounds(let min, let max)? = setting.value else { continue }
       guard let low = min, let high = max else {
-        guard contradictions.insert([setting.position]).inserted else { continue }
+        guard areComplete, contradictions.insert([setting.position]).inserted else { continue }
         let key = min == nil ? "min" : "max"
         report(
           .missingField, at: setting.position, field: path, "\(path).\(key) is missing",

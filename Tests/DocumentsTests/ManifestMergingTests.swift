@@ -5,6 +5,15 @@ import MemoryModel
 import Testing
 
 @Suite struct ManifestMergingTests {
+  @Test("bounds that contradict each other are reported beside an unknown Profile")
+  func boundsBesideUnknownProfile() {
+    let spec = "profiles: [web]\ncurrentMemory: {min: 4GiB, max: 2GiB}"
+    #expect(
+      places(document("Domain", "a", spec: spec)) == ["5:14 unknown-profile", "6:24 invalid-range"])
+    let half = "profiles: [web]\ncurrentMemory: {min: 4GiB}"
+    #expect(places(document("Domain", "a", spec: half)) == ["5:14 unknown-profile"])
+  }
+
   @Test("the contract's Host is read whole")
   func host() {
     let spec = """

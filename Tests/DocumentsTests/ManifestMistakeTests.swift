@@ -32,6 +32,10 @@ import Testing
         ["3:33 wrong-type", "3:36 wrong-type", "3:49 empty-value"]
       ),
       ("apiVersion: virtmem.io/v1alpha1\nkind: Host\nmetadata: {name: h}\n", ["1:1 missing-field"]),
+      (
+        "apiVersion: virtmem.io/v1alpha1\nkind: Domain\nmetadata: {}\nspec: {memory: 8G}\n",
+        ["3:11 missing-field", "4:16 invalid-size"]
+      ),
     ] as [(String, [String])])
   func head(text: String, mistakes: [String]) {
     #expect(places(text) == mistakes)
