@@ -116,7 +116,8 @@ private struct Warnings {
       let live = observed.live, observed.persistent != nil,
       !planner.differs(.currentMemory, in: planner.normalised, on: .persistent),
       case .exactly(let figure)? = planner.normalised[.live]?.currentMemory,
-      figure == live.reach
+      case .exactly(let next)? = planner.normalised[.persistent]?.currentMemory,
+      figure == live.reach, next < figure, !live.memballoon.isRuledOut
     else { return nil }
     return warn(.balloonSettlesAfterBoot, .note, field: .currentMemory)
   }
