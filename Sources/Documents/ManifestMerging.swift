@@ -40,6 +40,8 @@ struct ManifestMerging {
       reportTwice(.duplicateHost, "Host", host.name, at: position, earlier)
     case .profile(let profile):
       let name = profile.name.text
+      checkLimits(profile.layer)
+      checkBounds(profile.layer, areComplete: false)
       guard let earlier = profiles[name] else { return profiles[name] = profile }
       let position = profile.name.position
       reportTwice(.duplicateProfile, "Profile", name, at: position, earlier.name.position)

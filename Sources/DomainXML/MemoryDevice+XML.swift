@@ -22,6 +22,7 @@ extension MemoryDevice {
       size: size,
       node: try target.child("node")?.number(),
       requested: try target.child("requested")?.size(),
-      plugged: try target.child("current")?.size())
+      // More than there is can't be plugged, whatever the XML says.
+      plugged: try target.child("current")?.size().map { min($0, size) })
   }
 }

@@ -116,9 +116,16 @@ extension Constraint {
       """,
     remedy: "Let the guest run again, then plan again.")
 
+  /// What nobody foresaw.
+  public static let callWithoutEffect = Constraint(
+    "call-without-effect", .refuses, "no call is known that would bring it about",
+    fact: "libvirt would accept the call, and the definition would not be what is asked for.",
+    remedy: "Look at the domain with `virsh dumpxml`; its definition may contradict itself.")
+
   static let ofCalls = [
     maxMemoryNeverLive, maxMemoryWithCells, memoryAboveMaxMemory, memoryBelowCurrentMemory,
     currentMemoryAboveReach, noBalloonDevice, liveNeedsRunningDomain, persistentNeedsDefinition,
     hardLimitAboveSwap, minGuaranteeNotQEMU, memtuneSessionMode, driverHasNoKnob, guestNotRunning,
+    callWithoutEffect,
   ]
 }

@@ -93,13 +93,15 @@ extension HypervisorBehaviour {
       guard slotsAreOptional else { throw Refusal(.maxMemoryNeedsSlots, fields) }
       return
     }
-    guard slots <= SlotCount.maximum else { throw Refusal(.tooManySlots, fields) }
+    // The ceiling itself may change with the slots that there are.
+    let blamed = fields.contains(.maxMemorySlots) ? [.maxMemorySlots] : fields
+    guard slots <= SlotCount.maximum else { throw Refusal(.tooManySlots, blamed) }
     let taking = definition.devices.count { device in
       !slotsAreOptional || device.model == .dimm || device.model == .nvdimm
     }
     guard taking <= slots else {
       throw Refusal(
-        .slotsTakenByDevices, fields, detail: "\(taking) devices need a slot of \(slots).")
+        .slotsTakenByDevices, blamed, detail: "\(taking) devices need a slot of \(slots).")
     }
   }
 

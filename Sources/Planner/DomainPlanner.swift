@@ -108,7 +108,11 @@ struct DomainPlanner {
   private func attempt() throws(Setback) -> Draft {
     var draft = Draft(state: observed, normalised: normalised)
     // libvirt changes some values by itself; what it undoes is proposed again, hence the loop.
-    while let call = nextCall(after: draft), draft.calls.last != call {
+    while let call = nextCall(after: draft) {
+      // The same call again means that it does not do what it is for; then nothing of it is done.
+      guard !draft.calls.contains(call) else {
+        throw .blocked(Refusal(.callWithoutEffect, call.changes.map(\.field)))
+      }
       try append(call, to: &draft)
     }
     try checkHeldBack(draft)

@@ -8,7 +8,7 @@ import Planner
 /// connection a state of its own.
 struct FleetSession {
   /// How many hosts are connected to at once; each may cost a process (ssh) and a socket.
-  private static let hostsAtOnce = 16
+  private static let hostsAtOnce = 64
 
   let fleet: Fleet
   private let connections: [String: LibvirtHost]

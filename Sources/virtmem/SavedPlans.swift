@@ -34,7 +34,10 @@ enum SavedPlans {
         reading. Plan on a connection to apply.
         """, .invalid)
     }
-    let hasLostSteps = plan.domains.contains { $0.verdict == .change && $0.steps.isEmpty }
+    let hasLostSteps = plan.domains.contains { domain in
+      domain.verdict != .suspended && domain.steps.isEmpty
+        && domain.fields.contains { $0.verdict == .change }
+    }
     if hasLostSteps {
       throw fail(
         "\(path) tells differences and has no steps for them, as drift's report does. Save a plan.",

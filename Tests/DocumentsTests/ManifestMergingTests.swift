@@ -69,6 +69,15 @@ import Testing
     #expect(rules("profiles: [elastic]\ncurrentMemory: 1GiB") == [])
   }
 
+  @Test("what contradicts itself in a Profile is a mistake, whether any Domain uses it or not")
+  func unusedProfile() {
+    let text =
+      document("Profile", "a", spec: "memtune: {hardLimit: 8GiB, swapHardLimit: 4GiB}")
+      + document("Profile", "b", spec: "currentMemory: {min: 2GiB, max: 1GiB}")
+      + document("Domain", "web", spec: "profiles: [a]")
+    #expect(read(text).diagnostics.map(\.rule) == ["limits-contradict", "invalid-range"])
+  }
+
   @Test("none for a group ends its fields, and its fields end that none, whichever comes later")
   func noneForAGroup() throws {
     let profiles =
