@@ -47,6 +47,7 @@ extension HypervisorBehaviour {
     _ call: Call, of domain: ObservedDomain, in definition: inout MemoryConfiguration
   ) throws(Refusal) {
     var alone = domain
+    alone.isActive = false
     alone.live = nil
     alone.persistent = definition
     try setMemoryParameters(call, of: alone, in: &definition)

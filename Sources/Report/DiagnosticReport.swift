@@ -18,13 +18,14 @@ package struct DiagnosticReport {
 
   private func text(_ diagnostic: Diagnostic) -> String {
     // A mistake in a manifest names its field itself.
+    let host = diagnostic.host == "default" ? nil : diagnostic.host.map { "\($0): " }
     let subject = diagnostic.domain.map { domain in
       [domain, diagnostic.field?.description].compactMap(\.self).joined(separator: " ") + ": "
     }
     let severity = style.paint("\(diagnostic.severity.rawValue):", paint(diagnostic.severity))
     let place = diagnostic.source.map { "\($0): " } ?? ""
     var lines = [
-      "\(place)\(severity) \(subject ?? "")\(diagnostic.summary)"
+      "\(place)\(severity) \(subject ?? host ?? "")\(diagnostic.summary)"
         + style.paint(" (\(diagnostic.rule))", .dim)
     ]
     if let source = diagnostic.source, let line = diagnostic.sourceLine {
