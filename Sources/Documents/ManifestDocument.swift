@@ -16,13 +16,13 @@ struct PlacedName: Hashable {
 }
 
 /// A Profile as its document has it.
-struct ManifestProfile {
+struct ManifestProfile: Sendable {
   let name: PlacedName
   let layer: ManifestLayer
 }
 
 /// A Domain as its document has it, before Profiles are merged into it.
-struct ManifestDomain {
+struct ManifestDomain: Sendable {
   /// The name in `metadata`.
   let name: PlacedName
   let labels: [String: String]
@@ -35,7 +35,7 @@ struct ManifestDomain {
 }
 
 /// What a document came to.
-enum ManifestDocument {
+enum ManifestDocument: Sendable {
   case host(DesiredHost)
   case profile(ManifestProfile)
   case domain(ManifestDomain)

@@ -3,13 +3,13 @@
 internal import MemoryModel
 
 /// A value with the place where it stands; no value where a mistake stands there.
-struct Placed<Value> {
+struct Placed<Value: Sendable>: Sendable {
   let value: Value?
   let position: SourcePosition
 }
 
 /// What a document says of a field.
-enum Setting {
+enum Setting: Sendable {
   /// The field is to have this value.
   case value(FieldValue)
   /// The field is to stay within these bounds, one of which another layer may say.
@@ -32,7 +32,7 @@ extension Setting {
 }
 
 /// What a Profile or a Domain says of memory and policy; what it says nothing of is nil.
-struct ManifestLayer {
+struct ManifestLayer: Sendable {
   var settings: [FieldPath: Placed<Setting>] = [:]
   var isSuspended: Placed<Bool>?
   var disruption: Placed<Disruption>?

@@ -31,9 +31,15 @@ package enum ManifestReader {
     var unreadableTexts: [ArraySlice<UInt8>] = []
     for source in sources {
       let reading = YAMLReader.readEach(source)
-      var decoder = ManifestDecoder(file: source.file)
-      documents += reading.documents.map { decoder.document($0) }
-      diagnostics += reading.diagnostics + decoder.mistakes
+      diagnostics += reading.diagnostics
+      let parts = reading.documents.concurrentParts { nodes in
+        var decoder = ManifestDecoder(file: source.file)
+        return (nodes.map { decoder.document($0) }, decoder.mistakes)
+      }
+      for (decoded, mistakes) in parts {
+        documents += decoded
+        diagnostics += mistakes
+      }
       unreadableTexts += reading.unreadable
     }
     let doubtful = Doubt(

@@ -24,7 +24,7 @@ package enum YAMLReader {
   }
 
   /// What reading came to, with the documents that could not be read.
-  struct Reading {
+  struct Reading: Sendable {
     var documents: [YAMLNode] = []
     var diagnostics: [Diagnostic] = []
     var unreadable: [ArraySlice<UInt8>] = []
@@ -42,8 +42,27 @@ package enum YAMLReader {
           source: SourcePosition(file: source.file, line: 1, column: 1)))
       return reading
     }
+    let documents = Array(YAMLText.documents(in: source.bytes))
+    // What aliases stand for is bounded over the whole file, and so is read in one go; but most
+    // files have no anchor.
+    let parts =
+      source.bytes.contains(UInt8(ascii: "&"))
+      ? [read(documents[...], of: source)]
+      : documents.concurrentParts { read($0, of: source) }
+    for part in parts {
+      reading.documents += part.documents
+      reading.diagnostics += part.diagnostics
+      reading.unreadable += part.unreadable
+    }
+    return reading
+  }
+
+  private static func read(
+    _ documents: ArraySlice<YAMLText.Document>, of source: YAMLSource
+  ) -> Reading {
+    var reading = Reading()
     var aliasedValues = 0
-    for document in YAMLText.documents(in: source.bytes) {
+    for document in documents {
       let text = source.bytes[document.range]
       if let flaw = YAMLText.flaw(in: source.bytes, of: document) {
         reading.unreadable.append(text)

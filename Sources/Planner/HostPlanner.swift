@@ -29,34 +29,47 @@ public struct HostPlanner: Sendable {
   public func plan(_ domains: [(desired: DesiredDomain, observed: ObservedDomain)]) -> Plan {
     var plan = Plan(hosts: [plannedHost])
     var budget = HostBudget(available: observed.availableMemory, reserve: host.reserve)
-    let behaviour = HypervisorBehaviour(of: observed)
-    var planned: [(planner: DomainPlanner, draft: DomainPlanner.Draft)] = []
-    for pair in domains.sorted(by: { $0.observed.name < $1.observed.name }) {
-      var planner = DomainPlanner(
-        pair.desired, observed: pair.observed, behaviour: behaviour, ceiling: ceiling)
-      let draft = planner.draft()
-      planned.append((planner, draft))
-      if !pair.desired.isSuspended {
-        budget.give(draft.calls)
+    var planned = domains.sorted { $0.observed.name < $1.observed.name }
+      .map { (desired: $0.desired, observed: $0.observed) }
+      .concurrentMap { planByItself($0.desired, $0.observed, refusal: nil) }
+    for domain in planned where domain.plan.verdict != .suspended {
+      budget.give(domain.plan.steps.map(\.call))
+    }
+    for index in planned.indices where planned[index].plan.verdict != .suspended {
+      if let refusal = budget.refusal(of: planned[index].plan.steps.map(\.call)) {
+        let (desired, observed) = (planned[index].desired, planned[index].observed)
+        planned[index] = planByItself(desired, observed, refusal: refusal)
       }
     }
-    for index in planned.indices where !planned[index].planner.desired.isSuspended {
-      if let refusal = budget.refusal(of: planned[index].draft.calls) {
-        planned[index].planner.block(refusal)
-        planned[index].draft = planned[index].planner.draft()
-      }
-    }
-    for (planner, draft) in planned {
-      let domain = planner.plan(draft, host: host.name, on: observed)
-      plan.domains.append(domain)
-      plan.diagnostics += planner.warnings(draft, plan: domain, host: host)
-    }
+    plan.domains = planned.map(\.plan)
+    plan.diagnostics = planned.flatMap(\.warnings)
     addNeeds(to: &plan, budget)
     if host.reserve != nil && observed.availableMemory == nil {
       plan.diagnostics.append(
         Constraint.hostMemoryUnknown.warning(host: host.name, source: host.position))
     }
     return plan
+  }
+
+  /// A domain's plan by itself, before the others of its host are looked at.
+  private struct PlannedDomain: Sendable {
+    let desired: DesiredDomain
+    let observed: ObservedDomain
+    let plan: DomainPlan
+    let warnings: [Diagnostic]
+  }
+
+  private func planByItself(
+    _ desired: DesiredDomain, _ domain: ObservedDomain, refusal: Refusal?
+  ) -> PlannedDomain {
+    var planner = DomainPlanner(
+      desired, observed: domain, behaviour: HypervisorBehaviour(of: observed), ceiling: ceiling)
+    if let refusal { planner.block(refusal) }
+    let draft = planner.draft()
+    let plan = planner.plan(draft, host: host.name, on: observed)
+    return PlannedDomain(
+      desired: desired, observed: domain, plan: plan,
+      warnings: planner.warnings(draft, plan: plan, host: host))
   }
 
   /// Those that take what others give wait for them.
