@@ -50,7 +50,7 @@ extension XMLElement {
   func uuid() throws(DomainXMLError) -> String? {
     guard let text else { return nil }
     let digits = text.utf8.filter { $0 != UInt8(ascii: "-") }
-    guard digits.count == 32, digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }) else {
+    guard digits.count == 32, digits.allSatisfy(Self.isHexadecimal) else {
       throw error("'\(text)' is no UUID. Write 32 hexadecimal digits, with dashes if you like.")
     }
     var uuid = ""
@@ -59,6 +59,15 @@ extension XMLElement {
       uuid.unicodeScalars.append(Unicode.Scalar(digit))
     }
     return uuid.lowercased()
+  }
+
+  private static func isHexadecimal(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+      UInt8(ascii: "A")...UInt8(ascii: "F"):
+      true
+    default: false
+    }
   }
 
   private func number(_ text: String) throws(DomainXMLError) -> UInt32 {

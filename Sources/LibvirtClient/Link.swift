@@ -31,7 +31,7 @@ final class Link: Sendable {
   static func open(
     _ uri: String?, _ access: Access, within limit: Duration
   ) async throws(HypervisorError) -> Link {
-    let pool = try WorkerPool(size: 8)
+    let pool = try WorkerPool(size: 4)
     let keeper = ConnectionKeeper()
     do throws(HypervisorError) {
       let identity = try await pool.run(within: limit) { () throws(HypervisorError) in
