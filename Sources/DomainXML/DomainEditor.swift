@@ -69,6 +69,9 @@ extension XMLElement {
   private func setMemory(
     _ size: MemorySize, _ before: MemoryConfiguration
   ) throws(DomainXMLError) {
+    guard before.cells.count <= 1 else {
+      throw error("The domain has \(before.cells.count) NUMA cells, and memory does not say which.")
+    }
     if let numa = child("cpu")?.child("numa"), let cell = numa.child("cell") {
       cell.setAttribute("memory", "\(size.kibibytesRoundedUp)")
       cell.setAttribute("unit", "KiB")

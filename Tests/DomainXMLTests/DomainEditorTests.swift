@@ -49,6 +49,13 @@ import Testing
     }
   }
 
+  @Test("memory is refused where there are several cells, also those that came since the plan")
+  func severalCells() {
+    let cells = Self.xml.replacing("</numa>", with: "<cell id='1' memory='1' unit='GiB'/></numa>")
+    let change = Change(field: .memory, from: nil, to: .size(.gibibytes(16)))
+    #expect(throws: DomainXMLError.self) { try DomainEditor.edited(cells, [change]) }
+  }
+
   @Test(
     "each change alone is made, and none of the other fields moves",
     // Slots are slots of a ceiling.

@@ -39,6 +39,27 @@ extension LabTests {
       #expect(comparison.acceptedCount >= 200 && comparison.refusedCount >= 100)
     }
 
+    @Test func theModelAndLibvirtAgreeOnRedefinitions() async throws {
+      var random = RandomDomain(seed: RandomDomain.seed &+ 3)
+      let comparison = try await Comparison(lab.connect())
+      for number in 0..<45 {
+        let guest = try Guest("redefined-\(number)", random.definition(canStart: false), in: lab)
+        for _ in 0..<14 {
+          try await comparison.make(on: guest) { random.redefinition(of: $0) }
+        }
+      }
+      for number in 0..<3 {
+        let guest = try Guest("running-\(number)", random.definition(canStart: true), in: lab)
+        try guest.startPaused()
+        for _ in 0..<20 {
+          try await comparison.make(on: guest) { random.redefinition(of: $0) }
+        }
+      }
+      comparison.report("redefined")
+      #expect(comparison.callCount >= 690)
+      #expect(comparison.acceptedCount >= 180 && comparison.refusedCount >= 180)
+    }
+
     @Test func whatTheModelSaysOfALiveCallComesAboutInARealGuest() async throws {
       var random = RandomDomain(seed: RandomDomain.seed &+ 2)
       let host = try await lab.connect()
@@ -76,93 +97,5 @@ extension LabTests {
     private func planes(_ weight: Int) -> [Plane] {
       [.live] + Array(repeating: .persistent, count: weight)
     }
-  }
-}
-
-/// Makes calls on the model and on libvirt, and holds the answers against each other.
-private final class Comparison {
-  private let host: LibvirtHost
-  private let behaviour: HypervisorBehaviour
-  private(set) var acceptedCount = 0
-  private(set) var refusedCount = 0
-  private var refusals: [String: Int] = [:]
-  private var exceptions: [String: Int] = [:]
-
-  /// What libvirt accepts and the model refuses all the same, because it would have no effect.
-  private static let known: Set<Constraint> = [.noBalloonDevice, .guestNotRunning]
-
-  var callCount: Int { acceptedCount + refusedCount + exceptions.values.reduce(0, +) }
-
-  init(_ host: LibvirtHost) async throws {
-    self.host = host
-    behaviour = HypervisorBehaviour(of: try await host.observe(ObservationScope(of: [])))
-  }
-
-  /// Makes one call on `guest` as it is now.
-  func make(on guest: Guest, _ choose: (ObservedDomain) -> Call) async throws {
-    let before = try await host.observe(uuid: guest.uuid, readingTuning: true)
-    let call = choose(before)
-    let expected = Result { () throws(Refusal) in try behaviour.outcome(of: call, on: before) }
-    let error = await failure(call, guest)
-    let after = try await host.observe(uuid: guest.uuid, readingTuning: true)
-    let context = "seed \(RandomDomain.seed), call \(callCount): \(call.text) on \(before.text)"
-    switch (expected, error) {
-    case (.success(let domain), nil):
-      acceptedCount += 1
-      let isSame = behaviour.normalised(after) == behaviour.normalised(domain)
-      #expect(isSame, "\(context) gave \(after.text), the model \(domain.text)")
-    case (.failure(let refusal), let error?):
-      refusedCount += 1
-      refusals[refusal.constraint.name, default: 0] += 1
-      let isSame = behaviour.normalised(after) == behaviour.normalised(before)
-      #expect(isSame && error.kind == .refused, "\(context) was refused: \(error)")
-    case (.failure(let refusal), nil):
-      exceptions[refusal.constraint.name, default: 0] += 1
-      #expect(
-        Self.known.contains(refusal.constraint),
-        "libvirt accepts what the model refuses as \(refusal.constraint.name); \(context)")
-    case (.success, let error?):
-      Issue.record("libvirt refuses what the model accepts: \(error); \(context)")
-    }
-  }
-
-  private func failure(_ call: Call, _ guest: Guest) async -> HypervisorError? {
-    do throws(HypervisorError) {
-      try await host.perform(call, uuid: guest.uuid)
-      return nil
-    } catch {
-      return error
-    }
-  }
-
-  func report(_ what: String) {
-    print(
-      """
-      lab: \(callCount) calls on \(what) domains, seed \(RandomDomain.seed): \(acceptedCount) \
-      accepted by both, \(refusedCount) refused by both \(refusals), \
-      accepted by libvirt alone \(exceptions)
-      """)
-  }
-}
-
-extension Call {
-  /// The call in one line.
-  fileprivate var text: String {
-    let values = changes.map { "\($0.field)=\($0.to?.description ?? "nothing")" }
-    return "\(action.rawValue) \(plane.rawValue) \(values.joined(separator: " "))"
-  }
-}
-
-extension ObservedDomain {
-  /// What the calls are about, in one line.
-  fileprivate var text: String {
-    Plane.allCases.map { plane in
-      guard let definition = self[plane] else { return "no \(plane.rawValue)" }
-      let fields = Field.all.compactMap { field in
-        field.value(in: definition).map { "\(field.path)=\($0)" }
-      }
-      let rest = "\(definition.cells.count) cells \(definition.devices.map(\.model.rawValue))"
-      return "\(plane.rawValue): \(fields.joined(separator: " ")) \(rest)"
-    }.joined(separator: "; ")
   }
 }

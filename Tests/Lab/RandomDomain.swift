@@ -16,7 +16,7 @@ struct RandomDomain {
 
   // MARK: Dice
 
-  private mutating func next() -> UInt64 {
+  mutating func next() -> UInt64 {
     // SplitMix64.
     state &+= 0x9E37_79B9_7F4A_7C15
     var mixed = state
@@ -25,13 +25,13 @@ struct RandomDomain {
     return mixed ^ (mixed >> 31)
   }
 
-  private mutating func pick<Element>(_ elements: [Element]) -> Element {
+  mutating func pick<Element>(_ elements: [Element]) -> Element {
     elements[Int(next() % UInt64(elements.count))]
   }
 
-  private mutating func oneIn(_ count: UInt64) -> Bool { next() % count == 0 }
+  mutating func oneIn(_ count: UInt64) -> Bool { next() % count == 0 }
 
-  private mutating func between(_ low: UInt64, _ high: UInt64) -> UInt64 {
+  mutating func between(_ low: UInt64, _ high: UInt64) -> UInt64 {
     low + next() % (high - low + 1)
   }
 
@@ -101,7 +101,7 @@ struct RandomDomain {
   }
 
   /// Any RAM at boot, and the last one that fits below the ceiling, and the first that does not.
-  private mutating func boot(_ definition: MemoryConfiguration) -> MemorySize {
+  mutating func boot(_ definition: MemoryConfiguration) -> MemorySize {
     let size = MemorySize.kibibytes(between(65_536, 700_000))
     guard let ceiling = definition.maxMemory.size else { return size }
     let room = ceiling - definition.deviceTotal
@@ -109,7 +109,7 @@ struct RandomDomain {
   }
 
   /// Any figure, and those on both sides of the reach and of the total.
-  private mutating func figure(_ definition: MemoryConfiguration) -> MemorySize {
+  mutating func figure(_ definition: MemoryConfiguration) -> MemorySize {
     let reach = definition.reach ?? .mebibytes(128)
     let total = (definition.memory ?? .zero) + definition.deviceTotal
     return pick([
@@ -118,7 +118,7 @@ struct RandomDomain {
     ])
   }
 
-  private mutating func limits() -> [Change] {
+  mutating func limits() -> [Change] {
     if oneIn(12) { return [change(.minGuarantee, .size(.mebibytes(64)))] }
     let fields = pick(
       [
@@ -128,12 +128,12 @@ struct RandomDomain {
     return fields.map { change($0, limit()) }
   }
 
-  private mutating func limit() -> FieldValue {
+  mutating func limit() -> FieldValue {
     // Well above what QEMU holds, below which the kernel, and not libvirt, refuses.
     oneIn(4) ? .unlimited : .size(.kibibytes(between(900_000, 4_000_000)))
   }
 
-  private func change(_ field: FieldPath, _ value: FieldValue) -> Change {
+  func change(_ field: FieldPath, _ value: FieldValue) -> Change {
     Change(field: field, from: nil, to: value)
   }
 
