@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import MemoryModel
 import Testing
 
@@ -25,19 +26,40 @@ extension LabTests {
       }
     }
 
-    @Test func aGuestWithoutADriverAcceptsTheCallAndTheStepFails() throws {
+    @Test func aTargetThatAGuestWithoutADriverIgnoredIsWithdrawn() throws {
       var definition = GuestDefinition()
-      definition.arguments = "no_balloon"
+      definition.arguments = "balloon_after=9"
       let guest = try Guest("deaf", definition, in: lab)
       try guest.boot()
       let spec = "currentMemory: 200MiB, policy: {shrink: allow}"
       let applied = try guest.virtmem("apply", spec, "--timeout", "3s", "--format", "json")
       #expect(applied.status == 1, "\(applied)")
       #expect(applied.output.contains("\"failed\""))
-      #expect(try guest.kibibytes("currentMemory", .live) == 256 << 10)
+      #expect(applied.output.contains("The target of 200 MiB was withdrawn"), "\(applied)")
       #expect(
         try guest.kibibytes("currentMemory", .persistent) == 256 << 10,
         "the persistent step comes after the live one, and so was not made")
+      #expect(try guest.log.contains("BALLOON-READY") == false, "the guest was deaf until here")
+      // A driver that comes later does what QEMU's target says.
+      try eventually("the guest has loaded its driver", within: .seconds(30)) {
+        try guest.log.contains("BALLOON-READY")
+      }
+      Thread.sleep(forTimeInterval: 2)
+      #expect(try guest.kibibytes("currentMemory", .live) == 256 << 10)
+      #expect(try guest.monitor("info balloon").contains("actual=256"))
+    }
+
+    @Test func aGuestThatIsSlowToFollowIsWaitedFor() throws {
+      var definition = GuestDefinition()
+      definition.arguments = "balloon_after=4"
+      let guest = try Guest("slow", definition, in: lab)
+      try guest.boot()
+      let spec = "currentMemory: 200MiB, policy: {shrink: allow}"
+      let applied = try guest.virtmem("apply", spec, "--timeout", "20s", "--format", "json")
+      #expect(applied.status == 0, "\(applied)")
+      for plane in Plane.allCases {
+        #expect(try guest.kibibytes("currentMemory", plane) == 200 << 10)
+      }
     }
 
     @Test func aGuardedShrinkGoesByTheGuestsOwnFigures() throws {

@@ -16,6 +16,8 @@ struct GuestDefinition {
   var balloon = "<memballoon model='virtio'/>"
   /// More words on the guest's kernel command line.
   var arguments = ""
+  /// More elements of the domain itself.
+  var more = ""
 
   fileprivate func xml(_ name: String, _ lab: Lab) -> String {
     let cells = cells.enumerated().map {
@@ -34,6 +36,7 @@ struct GuestDefinition {
         </os>
         <features><acpi/></features>
         \(cells.isEmpty ? "" : "<cpu><numa>\(cells.joined())</numa></cpu>")
+        \(more)
         <devices>
           <serial type='file'><source path='\(lab.state)/guests/\(name).log'/></serial>
           \(balloon)
@@ -99,12 +102,16 @@ final class Guest {
 
   /// Waits until the guest has loaded its drivers.
   func awaitReady() throws {
-    let log = "\(lab.state)/guests/\(name).log"
     try eventually("\(name) has booted", within: .seconds(180)) {
-      (try? String(contentsOfFile: log, encoding: .utf8))?.contains("GUEST-READY") ?? false
+      (try? log.contains("GUEST-READY")) ?? false
     } otherwise: {
-      (try? String(contentsOfFile: log, encoding: .utf8)) ?? "It printed nothing."
+      (try? log) ?? "It printed nothing."
     }
+  }
+
+  /// What the guest has printed since it was started.
+  var log: String {
+    get throws { try String(contentsOfFile: "\(lab.state)/guests/\(name).log", encoding: .utf8) }
   }
 
   /// A file of the domain's memory controller, by its name in cgroup v1 and v2, as a number; nil
@@ -170,15 +177,18 @@ extension Guest {
   }
 
   private func manifest(_ spec: String) throws -> String {
-    let file = "\(lab.state)/guests/\(name).yaml"
-    let text = """
-      apiVersion: virtmem.io/v1alpha1
-      kind: Domain
-      metadata: {name: \(name)}
-      spec: {\(spec)}
+    try lab.file("\(name).yaml", document(spec))
+  }
 
-      """
-    try text.write(toFile: file, atomically: true, encoding: .utf8)
-    return file
+  /// The manifest of this domain, one document of possibly many.
+  func document(_ spec: String) -> String {
+    """
+    ---
+    apiVersion: virtmem.io/v1alpha1
+    kind: Domain
+    metadata: {name: \(name)}
+    spec: {\(spec)}
+
+    """
   }
 }

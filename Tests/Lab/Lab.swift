@@ -29,7 +29,8 @@ final class Lab: Sendable {
   private init() throws {
     try Self.checkPackages()
     let scripts = Self.root.appending(path: "Tests/Lab")
-    image = Self.root.appending(path: ".build/lab/guest").path
+    let recipe = try Data(contentsOf: scripts.appending(path: "build-guest"))
+    image = Self.root.appending(path: ".build/lab/guest-\(Self.hash(recipe))").path
     if !FileManager.default.fileExists(atPath: image + "/vmlinuz") {
       let built = try Command.run([scripts.appending(path: "build-guest").path, image])
       guard built.status == 0 else {
@@ -37,12 +38,16 @@ final class Lab: Sendable {
       }
     }
     // One lab a clone of the project: a second run would take the first one's for a left-over.
-    let hash = Self.root.path.utf8.reduce(UInt32(5381)) { ($0 &* 33) ^ UInt32($1) }
-    state = "/tmp/virtmem-lab-\(String(hash, radix: 36))"
+    state = "/tmp/virtmem-lab-\(Self.hash(Self.root.path.utf8))"
     keeper = try Keeper(script: scripts.appending(path: "keep-libvirtd").path, state: state)
     try awaitDaemon()
     try FileManager.default.createDirectory(
       atPath: state + "/guests", withIntermediateDirectories: true)
+  }
+
+  /// A short name for `bytes`, so that what was made of others is not taken for what is made of them.
+  private static func hash(_ bytes: some Sequence<UInt8>) -> String {
+    String(bytes.reduce(UInt32(5381)) { ($0 &* 33) ^ UInt32($1) }, radix: 36)
   }
 
   private static func checkPackages() throws {
@@ -117,6 +122,13 @@ final class Lab: Sendable {
     try script.write(toFile: file, atomically: true, encoding: .utf8)
     let result = try Command.run(["/bin/sh", "-c", "exec virsh -q -c '\(uri)' <'\(file)'"])
     guard result.status == 0 else { throw LabError("virsh: \(result.errors)") }
+  }
+
+  /// Writes a file that goes with the lab, and gives its path.
+  func file(_ name: String, _ text: String) throws -> String {
+    let file = "\(state)/guests/\(name)"
+    try text.write(toFile: file, atomically: true, encoding: .utf8)
+    return file
   }
 
   /// A connection to the lab's host.
