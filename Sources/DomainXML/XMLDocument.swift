@@ -60,13 +60,8 @@ import CLibXML2
   private static func parse(
     _ xml: Span<UInt8>, options extra: UInt32
   ) throws(DomainXMLError) -> XMLDocument {
-    guard !xml.isEmpty, let size = Int32(exactly: xml.count) else {
-      throw DomainXMLError(
-        message: xml.isEmpty
-          ? "The XML is empty. Give a definition as `virsh dumpxml` prints it."
-          : "The XML is larger than 2 GiB, which no definition is. Give the right file.",
-        line: 1)
-    }
+    try requireBounds(xml)
+    let size = Int32(xml.count)
     guard let parser = unsafe xmlNewParserCtxt() else {
       throw DomainXMLError(message: "There is no memory left to parse XML in.", line: 1)
     }
@@ -78,9 +73,11 @@ import CLibXML2
     let options =
       XML_PARSE_NONET.rawValue | XML_PARSE_NOERROR.rawValue | XML_PARSE_NOWARNING.rawValue
       | XML_PARSE_BIG_LINES.rawValue | extra
+    // What was counted in one encoding must not be read in another.
+    let encoding = isLarge(xml) ? "UTF-8" : nil
     let parsed = unsafe xml.withUnsafeBytes { bytes in
       unsafe xmlCtxtReadMemory(
-        parser, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), size, nil, nil,
+        parser, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), size, nil, encoding,
         Int32(options))
     }
     return try unsafe document(parsed, of: parser, size: size)
