@@ -11,26 +11,16 @@ extension ApplyReport {
     self.init(plan: plan, closing: closing)
     for outcome in outcomes { steps.merge(outcome.steps) { _, new in new } }
     let ends = Dictionary(
-      closing.domains.map { (Key($0), $0) }, uniquingKeysWith: { first, _ in first })
+      closing.domains.map { (DomainKey($0), $0) }, uniquingKeysWith: { first, _ in first })
     domains = plan.domains.map { domain in
-      let end = ends[Key(domain)]
-      let applied = outcomes.lazy.compactMap { $0.domains[domain.uuid ?? ""] }.first
+      let end = ends[DomainKey(domain)]
+      let applied = outcomes.lazy.compactMap { $0.domains[DomainKey(domain)] }.first
       var result = DomainResult(
         applied?.status ?? .done, observed: end?.verdict ?? .unobserved, error: applied?.error)
       if result.status == .done, !domain.steps.isEmpty {
         result = Self.closed(result, domain, end)
       }
       return result
-    }
-  }
-
-  private struct Key: Hashable {
-    let host: String?
-    let name: String
-
-    init(_ domain: DomainPlan) {
-      host = domain.host
-      name = domain.name
     }
   }
 

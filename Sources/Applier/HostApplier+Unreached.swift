@@ -8,7 +8,7 @@ extension HostApplier.Outcome {
     self.init()
     for plan in domains where !plan.steps.isEmpty {
       for step in plan.steps { steps[step.id] = StepResult(.skipped) }
-      self.domains[plan.uuid ?? ""] = (.skipped, error)
+      self.domains[DomainKey(plan)] = (.skipped, error)
     }
   }
 }

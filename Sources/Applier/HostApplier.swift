@@ -31,8 +31,8 @@ package struct HostApplier: Sendable {
   package struct Outcome: Sendable {
     /// By step id.
     package var steps: [String: StepResult] = [:]
-    /// By domain UUID; domains without steps are not in it.
-    package var domains: [String: (status: DomainResult.Status, error: HypervisorError?)] = [:]
+    /// By domain; those without steps are not in it.
+    package var domains: [DomainKey: (status: DomainResult.Status, error: HypervisorError?)] = [:]
 
     /// Makes the outcome of a host on which nothing was done.
     package init() {}
@@ -50,7 +50,7 @@ package struct HostApplier: Sendable {
         recorder: recorder, interruption: interruption)
       let result = await applier.apply(after: outcome.steps)
       outcome.steps.merge(result.steps) { _, new in new }
-      outcome.domains[plan.uuid ?? ""] = (result.status, result.error)
+      outcome.domains[DomainKey(plan)] = (result.status, result.error)
     }
     return outcome
   }

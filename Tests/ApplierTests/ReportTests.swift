@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Applier
+import MemoryModel
+import Testing
+
+@Suite struct ReportTests {
+  private func plan(on host: String) -> DomainPlan {
+    let change = Change(field: .softLimit, from: .unlimited, to: .size(.gibibytes(1)))
+    let call = Call(.setMemoryParameters, on: .persistent, changes: [change])
+    return DomainPlan(
+      name: "web", uuid: "one-uuid", host: host, state: .shutOff, verdict: .change,
+      steps: [Step(id: "\(host)/web/1", call: call, disruption: .none, reason: "because")])
+  }
+
+  @Test("clones on two hosts, of one name and UUID, are told apart", arguments: ["hv01", "hv02"])
+  func clones(failing: String) {
+    let plans = [plan(on: "hv01"), plan(on: "hv02")]
+    let error = HypervisorError(.refused, call: "virDomainSetMemoryParameters", message: "no")
+    let outcomes = plans.map { plan in
+      var outcome = HostApplier.Outcome()
+      outcome.domains[DomainKey(plan)] = plan.host == failing ? (.failed, error) : (.done, nil)
+      return outcome
+    }
+    let report = ApplyReport(
+      plan: Plan(domains: plans), outcomes: outcomes, closing: Plan(domains: plans))
+    #expect(report.domains.map(\.status) == plans.map { $0.host == failing ? .failed : .done })
+  }
+}
