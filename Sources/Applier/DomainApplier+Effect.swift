@@ -16,7 +16,7 @@ extension DomainApplier {
     of call: Call, _ conditions: StepConditions, unanswered: HypervisorError? = nil
   ) async -> StepResult {
     let patience = patience(for: call, unanswered)
-    var lastMove = ContinuousClock.now
+    var lastMove = clock.now
     var last: [FieldPath: FieldValue] = [:]
     var pause = Duration.milliseconds(20)
     while true {
@@ -28,14 +28,14 @@ extension DomainApplier {
       } catch {
         return StepResult(.unknown, observed: last, error: unseen(error, after: call, unanswered))
       }
-      if values != last { (last, lastMove) = (values, .now) }
+      if values != last { (last, lastMove) = (values, clock.now) }
       if interruption.isRequested {
         return StepResult(.failed, observed: values, error: interruptedWait(unanswered))
       }
-      guard lastMove.duration(to: .now) < patience else {
+      guard clock.now - lastMove < patience else {
         return await stoodStill(call, values, unanswered)
       }
-      try? await Task.sleep(for: min(pause, effectTimeout / 4))
+      await clock.sleep(min(pause, effectTimeout / 4))
       pause = min(pause * 2, .seconds(1))
     }
   }

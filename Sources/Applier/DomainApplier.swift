@@ -13,6 +13,7 @@ struct DomainApplier {
   let effectTimeout: Duration
   let recorder: any ApplyRecorder
   let interruption: any Interruption
+  let clock: any WaitingClock
 
   /// What became of the domain and of each of its steps.
   struct Outcome {
@@ -82,10 +83,10 @@ struct DomainApplier {
   private func perform(
     _ step: Step, after results: [String: StepResult], hasWritten: Bool
   ) async -> StepResult {
-    let start = ContinuousClock.now
+    let start = clock.now
     recorder.willPerform(step, of: plan)
     var result = await attempt(step, after: results, hasWritten: hasWritten)
-    result.seconds = start.duration(to: .now).seconds
+    result.seconds = (clock.now - start).seconds
     recorder.didPerform(step, of: plan, result)
     return result
   }
@@ -112,17 +113,17 @@ struct DomainApplier {
   ///
   /// What is refused for another job's sake was refused before anything happened.
   private func attemptUnlessBusy(_ step: Step, hasWritten: Bool) async -> StepResult {
-    let start = ContinuousClock.now
+    let start = clock.now
     var pause = Duration.milliseconds(20)
     repeat {
       var result = await attemptOnce(step, hasWritten: hasWritten)
       guard result.error?.kind == .busy else { return result }
-      let waited = start.duration(to: .now)
+      let waited = clock.now - start
       guard waited < effectTimeout else {
         result.error?.message += "; tried for \(waited.words), and this step changed nothing"
         return result
       }
-      try? await Task.sleep(for: min(pause, effectTimeout / 4))
+      await clock.sleep(min(pause, effectTimeout / 4))
       pause = min(pause * 2, .seconds(1))
     } while !interruption.isRequested
     return StepResult(

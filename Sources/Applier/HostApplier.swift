@@ -12,19 +12,22 @@ package struct HostApplier: Sendable {
   private let effectTimeout: Duration
   private let recorder: any ApplyRecorder
   private let interruption: any Interruption
+  private let clock: any WaitingClock
 
   /// Makes the applier of a host as it was observed when the plan was made.
   ///
   /// `effectTimeout` is how long an effect may stand still before it has failed.
   package init(
     host: ObservedHost, hypervisor: any Hypervisor, effectTimeout: Duration,
-    recorder: any ApplyRecorder, interruption: any Interruption
+    recorder: any ApplyRecorder, interruption: any Interruption,
+    clock: any WaitingClock = RealClock()
   ) {
     self.host = host
     self.hypervisor = hypervisor
     self.effectTimeout = effectTimeout
     self.recorder = recorder
     self.interruption = interruption
+    self.clock = clock
   }
 
   /// What became of a host's steps and domains.
@@ -47,7 +50,7 @@ package struct HostApplier: Sendable {
     for plan in giving + taking {
       let applier = DomainApplier(
         plan: plan, host: host, hypervisor: hypervisor, effectTimeout: effectTimeout,
-        recorder: recorder, interruption: interruption)
+        recorder: recorder, interruption: interruption, clock: clock)
       let result = await applier.apply(after: outcome.steps)
       outcome.steps.merge(result.steps) { _, new in new }
       outcome.domains[DomainKey(plan)] = (result.status, result.error)

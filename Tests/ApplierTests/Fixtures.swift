@@ -47,7 +47,7 @@ final class Run: ApplyRecorder, Interruption {
   func report() async -> ApplyReport {
     let applier = HostApplier(
       host: observed, hypervisor: hypervisor, effectTimeout: effectTimeout, recorder: self,
-      interruption: self)
+      interruption: self, clock: TestClock())
     let outcome = await applier.apply(plan.domains)
     let closing = Self.plan(desired, declared, hypervisor.host)
     return ApplyReport(plan: plan, outcomes: [outcome], closing: closing)
@@ -70,6 +70,17 @@ final class Run: ApplyRecorder, Interruption {
 
   private func tell(_ event: String) {
     told.withLock { $0.append(event) }
+  }
+}
+
+/// A clock that only moves while somebody sleeps on it, so that no test depends on the machine.
+final class TestClock: WaitingClock {
+  private let passed = Mutex(Duration.zero)
+
+  var now: Duration { passed.withLock(\.self) }
+
+  func sleep(_ duration: Duration) async {
+    passed.withLock { $0 += duration }
   }
 }
 

@@ -73,19 +73,17 @@ import Testing
     let gate = Semaphore()
     let isStuck = Semaphore()
     async let stuck = failure { () throws(HypervisorError) in
-      try await pool.run(within: .seconds(2)) {
+      try await pool.run(within: patience) {
         isStuck.signal()
         gate.wait()
       }
     }
-    let start = MonotonicInstant.now
     isStuck.wait()
     for number in 0..<100 {
       #expect(try await pool.run(within: patience) { number } == number)
     }
-    #expect(MonotonicInstant.now < start + .seconds(2))
-    #expect(await stuck?.kind == .deadline)
     gate.signal()
+    #expect(await stuck == nil)
     pool.close {}
   }
 
