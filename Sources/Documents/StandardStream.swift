@@ -38,6 +38,11 @@ package enum StandardStream: Int32, Sendable {
     return code == 0 ? nil : unsafe String(cString: strerror(code))
   }
 
+  /// Ends the process at once, without C's clean-up; `_exit`.
+  package static func endProcess(_ status: Int32) -> Never {
+    _exit(status)
+  }
+
   /// Writes all of `text`; what the stream does not take is dropped.
   package func write(_ text: String) {
     write(Array(text.utf8))

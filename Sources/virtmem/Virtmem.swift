@@ -46,6 +46,19 @@ struct Virtmem: AsyncParsableCommand {
       let status = ExitStatus(rawValue: exitCode(for: end).rawValue) ?? .internalError
       end = fail("can't write standard output: \(loss)", ExitStatus.of([status, .failed]))
     }
-    exit(withError: end)
+    finish(end)
+  }
+
+  /// Ends the process with the message and status of `end`, and without C's clean-up.
+  ///
+  /// libvirt's event loop and connections have threads that would run into what is torn down.
+  /// Nothing needs it: every write went out at once.
+  private static func finish(_ end: any Error) -> Never {
+    let message = fullMessage(for: end)
+    let status = exitCode(for: end)
+    if !message.isEmpty {
+      (status.isSuccess ? StandardStream.output : .error).write(message + "\n")
+    }
+    StandardStream.endProcess(status.rawValue)
   }
 }
