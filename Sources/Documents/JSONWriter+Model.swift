@@ -3,7 +3,8 @@ import MemoryModel
 
 // The model's values as every document writes them.
 extension JSONWriter {
-  /// Writes a field's value: bytes, seconds, a word, or a range's bounds; nil as `null`.
+  /// Writes a field's value: bytes, seconds, a count, a truth value, a word, a range's
+  /// bounds, or a list of huge pages; nil as `null`.
   mutating func value(_ value: FieldValue?) {
     switch value {
     case .size(let size): integer(size.bytes)
@@ -14,6 +15,16 @@ extension JSONWriter {
       }
     case .seconds(let seconds): integer(seconds)
     case .count(let count): integer(count)
+    case .flag(let flag): boolean(flag)
+    case .word(let word): string(word)
+    case .nodes(let nodes): string(nodes.description)
+    case .pages(let pages):
+      array(pages) { json, page in
+        json.object {
+          $0.member("nodeset", page.cells?.description)
+          $0.member("size", page.size.bytes)
+        }
+      }
     case .unlimited: string("unlimited")
     case .absence: string("none")
     case nil: null()

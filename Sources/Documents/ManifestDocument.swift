@@ -201,7 +201,7 @@ extension ManifestDecoder {
     else { return domain }
     domain.host = placed("host", in: spec) { $0.string($1, named: "host") }
     domain.libvirtName = placed("name", in: spec) { $0.string($1, named: "name") }
-    domain.uuid = placed("uuid", in: spec) { $0.uuid($1) }
+    domain.uuid = placed("uuid", in: spec) { $0.uuid($1, named: "uuid") }
     domain.profiles = spec["profiles"].map { profileNames($0) } ?? []
     readLayer(spec, others: spec.others, siblings: Self.domainKeys, into: &domain.layer)
     return domain
@@ -227,8 +227,9 @@ extension ManifestDecoder {
     return nodes.compactMap { placedName($0, named: "a name in profiles") }
   }
 
-  private mutating func uuid(_ node: YAMLNode) -> String? {
-    guard let text = string(node, named: "uuid") else { return nil }
+  /// A UUID in lower case; nil where `node` is none.
+  mutating func uuid(_ node: YAMLNode, named name: String) -> String? {
+    guard let text = string(node, named: name) else { return nil }
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)
     let isHexadecimal = text.allSatisfy { $0.isASCII && ($0.isHexDigit || $0 == "-") }
     if isHexadecimal, parts.map(\.count) == [8, 4, 4, 4, 12] { return text.lowercased() }

@@ -12,22 +12,17 @@ extension ManifestDecoder {
     into layer: inout ManifestLayer
   ) {
     for entry in entries {
-      let path = FieldPath((group.map { "\($0)." } ?? "") + entry.key.text)
-      if Self.isGroup(path) {
+      guard let path = FieldPath((group.map { "\($0)." } ?? "") + entry.key.text) else {
+        reportUnknownField(entry, in: group, siblings: siblings)
+        continue
+      }
+      if path.name.isGroup {
         readGroup(path, entry, into: &layer)
       } else if let field = Field.named(path) {
-        let value = setting(of: field, entry)
+        let value = setting(of: field, path, entry)
         layer.settings[path] = Placed(value: value, position: position(entry.value.place))
-      } else if Field.notYetSupported.contains(path) {
-        reportUnsupported(path, at: entry.place)
-      } else {
-        reportUnknownField(entry, in: group, siblings: siblings)
       }
     }
-  }
-
-  private static func isGroup(_ path: FieldPath) -> Bool {
-    Field.all.contains { $0.path.description.hasPrefix("\(path).") }
   }
 
   private mutating func readGroup(
@@ -35,46 +30,33 @@ extension ManifestDecoder {
   ) {
     let place = position(entry.value.place)
     let removal = Field.named(group)
-    var whole: Setting?
     switch entry.value.content {
     case .mapping(let entries):
       // What the group has ends what an earlier layer said of the group's going.
       if removal != nil { layer.settings[group] = Placed(value: .unmanaged, position: place) }
       return readFields(entries, of: group, into: &layer)
-    case .scalar(let scalar) where scalar.text == "unmanaged": whole = .unmanaged
+    case .scalar(let scalar) where scalar.text == "unmanaged":
+      if removal != nil { layer.settings[group] = Placed(value: .unmanaged, position: place) }
+      layer.cleared.append(group)
     case .scalar(let scalar) where scalar.text == "none" && removal != nil:
       layer.settings[group] = Placed(value: .value(.absence), position: place)
-      whole = .unmanaged
+      layer.cleared.append(group)
     case .scalar where entry.value.isNull: reportEmpty(entry, named: "\(group)", field: group)
     default:
-      let example = Field.all.first { $0.path.description.hasPrefix("\(group).") }
-      let leaf = example?.path.description.dropFirst(group.description.count + 1) ?? ""
+      let leaf = group.name.children.first?.lastPart ?? ""
       reportType(
         of: entry.value, named: "\(group)",
         expected: removal == nil ? "a mapping, or unmanaged" : "a mapping, none or unmanaged",
         field: group,
         remedy: "Write its fields as a mapping: \(group): {\(leaf): …}.")
     }
-    if removal != nil, layer.settings[group] == nil {
-      layer.settings[group] = Placed(value: whole, position: place)
-    }
-    for field in Field.all where field.path.description.hasPrefix("\(group).") {
-      layer.settings[field.path] = Placed(value: whole, position: place)
-    }
-  }
-
-  private mutating func reportUnsupported(_ path: FieldPath, at place: YAMLPlace) {
-    report(
-      .notSupportedYet, at: place, field: path, "\(path) is not supported yet",
-      why: "This version of virtmem knows the name and can't manage the field.",
-      remedy: "Remove it; what is left out stays as it is in libvirt.")
   }
 
   private mutating func reportUnknownField(
     _ entry: YAMLEntry, in group: FieldPath?, siblings: [String]
   ) {
     let prefix = group.map { "\($0)." } ?? ""
-    let paths = Field.all.map(\.path.description) + Field.notYetSupported.map(\.description)
+    let paths = Field.all.map(\.name.rawValue)
     var known = siblings
     for path in paths where path.hasPrefix(prefix) {
       let name = String(path.dropFirst(prefix.count).prefix { $0 != "." })

@@ -34,6 +34,8 @@ extension Setting {
 /// What a Profile or a Domain says of memory and policy; what it says nothing of is nil.
 struct ManifestLayer: Sendable {
   var settings: [FieldPath: Placed<Setting>] = [:]
+  /// Groups and items of which nothing that earlier layers say is left.
+  var cleared: [FieldPath] = []
   var isSuspended: Placed<Bool>?
   var disruption: Placed<Disruption>?
   var shrink: Placed<ShrinkPolicy>?
@@ -44,6 +46,7 @@ struct ManifestLayer: Sendable {
 
   /// Puts what a later layer says over this one, field by field.
   mutating func merge(_ later: ManifestLayer) {
+    for group in later.cleared { settings = settings.filter { !$0.key.isBelow(group) } }
     settings.merge(later.settings) { earlier, later in
       guard case .bounds(let min, let max)? = earlier.value,
         case .bounds(let laterMin, let laterMax)? = later.value

@@ -15,12 +15,16 @@ package struct SpellingMistake: Error, Hashable, Sendable {
 /// How manifests spell sizes: `8GiB`.
 package enum ManifestSize {
   /// The size that `text` spells, rounded up to a whole KiB as libvirt does.
-  package static func read(_ text: String) throws(SpellingMistake) -> MemorySize {
+  package static func read(
+    _ text: String, allowsZero: Bool = false
+  ) throws(SpellingMistake) -> MemorySize {
     let digits = text.utf8.prefix { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
     let name = text.utf8.dropFirst(digits.count)
     guard !digits.isEmpty, let unit = units.first(where: { name.elementsEqual($0.name.utf8) })
     else { throw mistake(in: text) }
-    guard digits.contains(where: { $0 != UInt8(ascii: "0") }) else { throw zero(text) }
+    guard allowsZero || digits.contains(where: { $0 != UInt8(ascii: "0") }) else {
+      throw zero(text)
+    }
     guard let count = UInt64(Substring(digits)) else { throw tooLarge(text) }
     let (bytes, overflow) = count.multipliedReportingOverflow(by: unit.bytes)
     guard !overflow, bytes <= MemorySize.maximum.bytes else { throw tooLarge(text) }

@@ -6,12 +6,21 @@ internal import MemoryModel
 // stand for it is.
 extension PlanReader {
   /// The row of the field that a member names.
-  static func row(_ node: YAMLNode) throws(PlanMistake) -> Field {
-    let path = FieldPath(try node.string())
+  static func row(_ node: YAMLNode) throws(PlanMistake) -> (path: FieldPath, row: Field) {
+    let path = try path(node)
     guard let row = Field.named(path) else {
-      throw node.invalid("this version knows no field \(Quotation.quoted(path.description))")
+      throw node.invalid("\(Quotation.quoted(path.description)) is a group of fields")
     }
-    return row
+    return (path, row)
+  }
+
+  /// The field or group that a member names.
+  static func path(_ node: YAMLNode) throws(PlanMistake) -> FieldPath {
+    let text = try node.string()
+    guard let path = FieldPath(text) else {
+      throw node.invalid("this version knows no field \(Quotation.quoted(text))")
+    }
+    return path
   }
 
   /// A field's value; nil for `null`.
@@ -24,7 +33,8 @@ extension PlanReader {
   /// A field's value: the one of all that could be meant which the field can hold.
   static func value(_ node: YAMLNode, of field: Field) throws(PlanMistake) -> FieldValue {
     guard let value = try meanings(of: node).first(where: field.takes) else {
-      throw node.invalid("this is no value of \(field.path), which takes \(field.kind.words)")
+      throw node.invalid(
+        "this is no value of \(field.name.rawValue), which takes \(field.kind.words)")
     }
     return value
   }
@@ -32,7 +42,8 @@ extension PlanReader {
   /// All that a value could mean, as `JSONWriter` writes the values of fields.
   private static func meanings(of node: YAMLNode) throws(PlanMistake) -> [FieldValue] {
     switch node.content {
-    case .sequence: return []
+    case .sequence:
+      return [.pages(try node.elements(page))]
     case .mapping:
       let range = try node.members(["max", "min"])
       let (low, high): (UInt64, UInt64) = (
@@ -45,10 +56,28 @@ extension PlanReader {
       case (.integer, _):
         let number: UInt64 = try node.integer()
         return [.size(MemorySize(bytes: number)), .seconds(number), .count(number)]
-      case (.string, "unlimited"): return [.unlimited]
-      case (.string, "none"): return [.absence]
+      case (.boolean, _): return scalar.boolean.map { [.flag($0)] } ?? []
+      case (.string, let text):
+        let word: FieldValue? =
+          switch text {
+          case "unlimited": .unlimited
+          case "none": .absence
+          default: nil
+          }
+        return [word, NodeSet(text).map(FieldValue.nodes), .word(text)].compactMap(\.self)
       default: return []
       }
     }
+  }
+
+  private static func page(_ node: YAMLNode) throws(PlanMistake) -> Hugepage {
+    let page = try node.members(["nodeset", "size"])
+    let cells = try page["nodeset"].unlessNull { (node) throws(PlanMistake) -> NodeSet in
+      guard let cells = NodeSet(try node.string()) else {
+        throw node.invalid("this is no set of cells")
+      }
+      return cells
+    }
+    return Hugepage(size: MemorySize(bytes: try page["size"].integer()), cells: cells)
   }
 }

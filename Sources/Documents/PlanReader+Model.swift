@@ -83,9 +83,9 @@ extension PlanReader {
     let field = try node.members([
       "desired", "live", "path", "persistent", "source", "verdict",
     ])
-    let row = try row(field["path"])
+    let (path, row) = try row(field["path"])
     return PlannedField(
-      path: row.path, desired: try value(field["desired"], of: row),
+      path: path, desired: try value(field["desired"], of: row),
       live: try optionalValue(field["live"], of: row),
       persistent: try optionalValue(field["persistent"], of: row),
       verdict: try field["verdict"].word(), source: try field["source"].unlessNull(position))
@@ -108,9 +108,9 @@ extension PlanReader {
 
   private static func change(_ node: YAMLNode) throws(PlanMistake) -> Change {
     let change = try node.members(["field", "from", "to"])
-    let row = try row(change["field"])
+    let (path, row) = try row(change["field"])
     return Change(
-      field: row.path, from: try optionalValue(change["from"], of: row),
+      field: path, from: try optionalValue(change["from"], of: row),
       to: try optionalValue(change["to"], of: row))
   }
 
@@ -118,7 +118,7 @@ extension PlanReader {
     let blocker = try node.members(["detail", "field", "remedy", "rule", "summary"])
     return Blocker(
       rule: try blocker["rule"].string(),
-      field: try blocker["field"].optionalString().map(FieldPath.init),
+      field: try blocker["field"].unlessNull(path),
       summary: try blocker["summary"].string(), detail: try blocker["detail"].string(),
       remedy: try blocker["remedy"].string())
   }
@@ -131,7 +131,7 @@ extension PlanReader {
       try diagnostic["severity"].word(), rule: try diagnostic["rule"].string(),
       host: try diagnostic["host"].optionalString(),
       domain: try diagnostic["domain"].optionalString(),
-      field: try diagnostic["field"].optionalString().map(FieldPath.init),
+      field: try diagnostic["field"].unlessNull(path),
       summary: try diagnostic["summary"].string(), detail: try diagnostic["detail"].string(),
       remedy: try diagnostic["remedy"].string(),
       source: try diagnostic["source"].unlessNull(position))

@@ -48,14 +48,17 @@ package struct DomainDefinition: Sendable, Hashable {
     type = domain.attribute("type") ?? ""
     architecture = domain.child("os")?.child("type")?.attribute("arch")
     configuration = try MemoryConfiguration(domain, devices: devices)
-    sharesHostMemory = devices.needSharedMemory || Self.backsWithSharedMemory(domain)
+    sharesHostMemory = devices.sharedMemoryUser != nil || configuration.isBackedByPageCache
   }
+}
 
-  private static func backsWithSharedMemory(_ domain: XMLElement) -> Bool {
-    let backing = domain.child("memoryBacking")
-    if ["memfd", "file"].contains(backing?.child("source")?.attribute("type")) { return true }
-    if backing?.child("access")?.attribute("mode") == "shared" { return true }
-    let cells = domain.child("cpu")?.child("numa")?.children
-    return cells?.contains { $0.attribute("memAccess") == "shared" } ?? false
+extension MemoryConfiguration {
+  /// Whether the definition makes the RAM a file or shared, which the kernel counts as page cache.
+  fileprivate var isBackedByPageCache: Bool {
+    switch memoryBacking.source {
+    case .some(.some(.memfd)), .some(.some(.file)): return true
+    case .some(.some(.anonymous)), .some(.absent), nil: break
+    }
+    return memoryBacking.access == .some(.shared) || cells.contains { $0.access == .shared }
   }
 }

@@ -7,8 +7,10 @@ struct DomainDevices {
   private(set) var memory: [MemoryDevice] = []
   /// The balloon; nil where the definition says nothing of one.
   private(set) var balloon: MemoryBalloon?
-  /// Whether a device works on the guest's RAM from another process.
-  private(set) var needSharedMemory = false
+  /// The device that works on the guest's RAM from another process, in a word or two.
+  private(set) var sharedMemoryUser: String?
+  /// Whether a host device is handed to the guest, for which all of its RAM is locked.
+  private(set) var hasHostDevices = false
 
   /// Reads all `<devices>` of `domain`.
   init(of domain: XMLElement) throws(DomainXMLError) {
@@ -26,11 +28,30 @@ struct DomainDevices {
     case "memballoon":
       if balloon == nil { balloon = try MemoryBalloon(device) }
     case "interface":
-      if device.attribute("type") == "vhostuser" { needSharedMemory = true }
+      readInterface(device)
+    case "disk":
+      if device.attribute("type") == "vhostuser" { sharedMemoryUser = "a vhost-user disk" }
+      if device.attribute("type") == "nvme" { hasHostDevices = true }
     case "filesystem":
-      if device.child("driver")?.attribute("type") == "virtiofs" { needSharedMemory = true }
+      if device.child("driver")?.attribute("type") == "virtiofs" {
+        sharedMemoryUser = "a virtiofs filesystem"
+      }
+    case "video":
+      if device.child("driver")?.attribute("name") == "vhostuser" {
+        sharedMemoryUser = "a vhost-user video device"
+      }
+    case "hostdev":
+      hasHostDevices = true
     default:
       break
+    }
+  }
+
+  private mutating func readInterface(_ interface: XMLElement) {
+    switch interface.attribute("type") {
+    case "vhostuser": sharedMemoryUser = "a vhost-user interface"
+    case "hostdev", "vdpa": hasHostDevices = true
+    default: break
     }
   }
 }

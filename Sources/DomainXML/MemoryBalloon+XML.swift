@@ -5,8 +5,9 @@ extension MemoryBalloon {
   /// Reads `<memballoon>`.
   init(_ element: XMLElement) throws(DomainXMLError) {
     self.init()
-    model = element.attribute("model")
+    model = try element.word("model", as: BalloonModel.self)
     autodeflate = try element.isOn("autodeflate")
+    freePageReporting = try element.isOn("freePageReporting")
     guard let stats = element.child("stats"), let period = stats.attribute("period") else { return }
     guard let seconds = Int32(period) else {
       throw stats.error("period='\(period)' is no whole number of seconds up to 2147483647.")

@@ -7,20 +7,24 @@ extension MemoryConfiguration {
     self.init()
     cells = try Self.cells(of: domain)
     self.devices = devices.memory
-    let declared = try domain.child("memory")?.size() ?? .zero
+    let element = domain.child("memory")
+    let declared = try element?.size() ?? .zero
     // Where there are cells libvirt computes <memory> anew, whatever it says.
-    let boot = cells.isEmpty ? declared - deviceTotal : cells.map(\.memory).total
+    let boot = cells.isEmpty ? declared - deviceTotal : cells.compactMap(\.memory).total
     guard boot > .zero else { throw domain.error(Self.withoutBootMemory(declared)) }
     guard boot <= .maximum - deviceTotal else {
       throw domain.error("The memory of <domain> adds up to more than libvirt holds.")
     }
-    let total = boot + deviceTotal
     memory = boot
-    currentMemory = .exactly(try Self.balloonFigure(of: domain, total: total))
+    currentMemory = .exactly(try Self.balloonFigure(of: domain, total: boot + deviceTotal))
+    dumpCore = try element?.isOn("dumpCore")
     maxMemory = try Self.ceiling(of: domain)
     memtune = try domain.child("memtune").map(MemoryTuning.init) ?? MemoryTuning()
+    memoryBacking = try domain.child("memoryBacking").map(MemoryBacking.init) ?? MemoryBacking()
+    surroundings = try Self.surroundings(of: domain, devices)
+    numatune = try NUMATuning(
+      domain.child("numatune"), placesVCPUsByItself: surroundings.placesVCPUsByItself)
     memballoon = devices.balloon ?? MemoryBalloon()
-    locked = domain.child("memoryBacking")?.child("locked").map { _ in true }
   }
 
   private static func withoutBootMemory(_ declared: MemorySize) -> String {
@@ -52,6 +56,19 @@ extension MemoryConfiguration {
   private static func ceiling(of domain: XMLElement) throws(DomainXMLError) -> MaxMemory {
     guard let element = domain.child("maxMemory"), let size = try element.size(), size > .zero
     else { return MaxMemory() }
-    return MaxMemory(size: size, slots: try element.number("slots").map { SlotCount(UInt64($0)) })
+    let slots = try element.number("slots") ?? 0
+    return MaxMemory(size: size, slots: slots > 0 ? Count(UInt64(slots)) : nil)
+  }
+
+  private static func surroundings(
+    of domain: XMLElement, _ devices: DomainDevices
+  ) throws(DomainXMLError) -> Surroundings {
+    var surroundings = Surroundings()
+    let vcpu = domain.child("vcpu")
+    surroundings.vcpus = try vcpu.map { (vcpu) throws(DomainXMLError) in try vcpu.number() ?? 1 }
+    surroundings.placesVCPUsByItself = vcpu?.attribute("placement") == "auto"
+    surroundings.sharedMemoryUser = devices.sharedMemoryUser
+    surroundings.hasHostDevices = devices.hasHostDevices
+    return surroundings
   }
 }

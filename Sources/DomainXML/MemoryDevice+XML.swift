@@ -2,6 +2,9 @@
 import MemoryModel
 
 extension MemoryDevice {
+  /// What libvirt makes an alias of that a user gave.
+  static let aliasPrefix = "ua-"
+
   /// Reads `<devices><memory>`; an alias only where a user gave it, and without its `ua-`.
   init(_ element: XMLElement) throws(DomainXMLError) {
     guard let word = element.attribute("model") else {
@@ -15,14 +18,48 @@ extension MemoryDevice {
     guard let target = element.child("target"), let size = try target.child("size")?.size() else {
       throw element.error("A memory device has no size. Write <target><size>…</size></target>.")
     }
-    let alias = element.child("alias")?.attribute("name")
-    self.init(
-      model: model,
-      alias: alias.flatMap { $0.hasPrefix("ua-") ? String($0.dropFirst(3)) : nil },
-      size: size,
-      node: try target.child("node")?.number(),
-      requested: try target.child("requested")?.size(),
+    self.init(model: model, size: size)
+    alias = element.child("alias")?.attribute("name").flatMap { name in
+      name.hasPrefix(Self.aliasPrefix) ? String(name.dropFirst(Self.aliasPrefix.count)) : nil
+    }
+    access = try element.word("access", as: MemoryAccess.self)
+    discard = try element.isYes("discard")
+    uuid = try element.child("uuid")?.uuid().map { Text($0) }
+    try readTarget(target, size)
+    if let source = element.child("source") { try readSource(source) }
+  }
+
+  private mutating func readTarget(
+    _ target: XMLElement, _ size: MemorySize
+  ) throws(DomainXMLError) {
+    dynamicMemslots = try target.isYes("dynamicMemslots")
+    for child in target.children {
+      switch child.name {
+      case "node": node = try child.number().map { Number(UInt64($0)) }
+      case "block": block = try child.size()
+      case "requested": requested = try child.size().map(MemoryTarget.exactly)
       // More than there is can't be plugged, whatever the XML says.
-      plugged: try target.child("current")?.size().map { min($0, size) })
+      case "current": plugged = try child.size().map { min($0, size) }
+      case "label": labelSize = try child.child("size")?.size()
+      case "readonly": readOnly = true
+      case "address": address = try child.address("base")
+      default: break
+      }
+    }
+    // libvirt means zero where nothing is requested.
+    if model == .virtioMem && requested == nil { requested = .exactly(.zero) }
+  }
+
+  private mutating func readSource(_ source: XMLElement) throws(DomainXMLError) {
+    for child in source.children {
+      switch child.name {
+      case "pagesize": pageSize = try child.size()
+      case "nodemask": nodemask = try child.nodeSet()
+      case "path": path = child.text.map { Text($0) }
+      case "alignsize": alignSize = try child.size()
+      case "pmem": pmem = true
+      default: break
+      }
+    }
   }
 }

@@ -7,6 +7,10 @@ extension NUMACell {
     guard let memory = try element.size("memory") else {
       throw element.error("<cell> has no memory. Write memory='…', in KiB or with unit='…'.")
     }
-    self.init(id: try element.number("id") ?? UInt32(position), memory: memory)
+    self.init(
+      id: try element.number("id") ?? UInt32(position), memory: memory,
+      cpus: try element.nodeSet("cpus"))
+    access = try element.word("memAccess", as: MemoryAccess.self)
+    discard = try element.isYes("discard")
   }
 }

@@ -44,6 +44,57 @@ extension XMLElement {
     }
   }
 
+  /// The switch in the attribute `name`, which libvirt writes as `yes` or `no`; nil where it is not
+  /// there.
+  func isYes(_ name: StaticString) throws(DomainXMLError) -> Bool? {
+    switch attribute(name) {
+    case nil: nil
+    case "yes": true
+    case "no": false
+    case let word?: throw error("\(name)='\(word)' is neither yes nor no. Write one of the two.")
+    }
+  }
+
+  /// The word in the attribute `name`, one of `type`'s; nil where it is not there.
+  func word<Word: WordLeaf>(
+    _ name: StaticString, as type: Word.Type
+  ) throws(DomainXMLError) -> Word? {
+    guard let text = attribute(name) else { return nil }
+    guard let word = Word(rawValue: text) else {
+      let words = Word.allCases.map(\.rawValue).joined(separator: ", ")
+      throw error("\(name)='\(text)' of <\(self.name.string)> is none of \(words). Write one.")
+    }
+    return word
+  }
+
+  /// The set of numbers in the attribute `name`; nil where it is not there.
+  func nodeSet(_ name: StaticString) throws(DomainXMLError) -> NodeSet? {
+    guard let text = attribute(name) else { return nil }
+    return try nodeSet(text)
+  }
+
+  /// The set of numbers in the element's text; nil where there is none.
+  func nodeSet() throws(DomainXMLError) -> NodeSet? {
+    guard let text else { return nil }
+    return try nodeSet(text)
+  }
+
+  /// The place in memory in the attribute `name`; nil where it is not there.
+  func address(_ name: StaticString) throws(DomainXMLError) -> Address? {
+    guard let text = attribute(name) else { return nil }
+    guard let address = Address(text) else {
+      throw error("\(name)='\(text)' is no address. Write one such as 0x140000000.")
+    }
+    return address
+  }
+
+  private func nodeSet(_ text: String) throws(DomainXMLError) -> NodeSet {
+    guard let nodes = NodeSet(text) else {
+      throw error("'\(text)' of <\(name.string)> is no set of numbers. Write one such as 0-3,7.")
+    }
+    return nodes
+  }
+
   /// The UUID in the element's text, in lower case and with dashes; nil where there is none.
   ///
   /// libvirt takes dashes anywhere, or none.

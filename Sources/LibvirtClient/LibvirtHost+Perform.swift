@@ -48,6 +48,7 @@ extension DomainHandle {
     case .setMemoryStatsPeriod:
       try setMemoryStatsPeriod(seconds: call.seconds(of: .statsPeriod), flags: impact)
     case .redefine: try redefine(call.changes)
+    case .setNumaParameters, .attachDevice, .detachDevice, .updateDevice, .wait: break
     }
   }
 

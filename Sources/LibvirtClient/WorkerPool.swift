@@ -82,12 +82,15 @@ final class WorkerPool: Sendable {
   // MARK: Workers
 
   private func addWorker() throws(HypervisorError) {
-    let number = state.withLock {
-      $0.lastNumber += 1
-      $0.serving += 1
-      $0.alive += 1
-      return $0.lastNumber
+    let added = state.withLock { state -> Int? in
+      // Nobody would ever tell a thread of a closed pool to go.
+      guard !state.isClosed else { return nil }
+      state.lastNumber += 1
+      state.serving += 1
+      state.alive += 1
+      return state.lastNumber
     }
+    guard let number = added else { return }
     do throws(HypervisorError) {
       try startThread { [self] in serve(number) }
     } catch {

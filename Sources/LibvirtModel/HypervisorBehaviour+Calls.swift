@@ -30,6 +30,8 @@ extension HypervisorBehaviour {
     case .setMemoryParameters: try setMemoryParameters(call, of: domain, in: &definition)
     case .setMemoryStatsPeriod: try setMemoryStatsPeriod(call, in: &definition)
     case .redefine: try redefine(call, of: domain, in: &definition)
+    case .setNumaParameters, .attachDevice, .detachDevice, .updateDevice, .wait:
+      throw Refusal(.driverHasNoKnob, fields)
     }
     var result = domain
     result[call.plane] = definition
@@ -94,7 +96,7 @@ extension HypervisorBehaviour {
     if let why = domain.state.keepsGuestFromMoving {
       throw Refusal(.guestNotRunning, [.currentMemory], summary: why)
     }
-    let plugged = definition.devices.compactMap(\.plugged).total
+    let plugged = definition.pluggedTotal
     let reached = driver == .qemu ? target.roundedUp(toMultipleOf: Self.page) : target
     definition.currentMemory = .exactly(min(reached, reach) + plugged)
   }

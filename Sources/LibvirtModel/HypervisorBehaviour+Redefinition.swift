@@ -96,7 +96,7 @@ extension HypervisorBehaviour {
     }
     // The ceiling itself may change with the slots that there are.
     let blamed = fields.contains(.maxMemorySlots) ? [.maxMemorySlots] : fields
-    guard slots <= SlotCount.maximum else { throw Refusal(.tooManySlots, blamed) }
+    guard slots <= MaxMemory.mostSlots else { throw Refusal(.tooManySlots, blamed) }
     let taking = definition.devices.count { device in
       !slotsAreOptional || device.model == .dimm || device.model == .nvdimm
     }

@@ -49,15 +49,15 @@ public struct HypervisorBehaviour: Hashable, Sendable {
     for field in Field.withValueOfAbsence where field.value(in: result) == nil {
       field.set(field.valueOfAbsence, in: &result)
     }
-    result.maxMemory.removal = result.maxMemory.size.map(Removal.present) ?? .absent
+    result.maxMemory.removal = result.maxMemory.size.map { Removal.present($0) } ?? .absent
     if driver == .qemu && result.memballoon.model == nil {
-      result.memballoon.model = "virtio"
+      result.memballoon.model = .virtio
     }
     guard let reach = definition.reach else { return result }
     switch (plane, definition.currentMemory) {
     // Without a balloon QEMU's driver shows the total, virtio-mem counted at its full size.
     case (.live, .exactly(let size)) where driver != .qemu || !result.memballoon.isRuledOut:
-      result.currentMemory = .exactly(size - definition.devices.compactMap(\.plugged).total)
+      result.currentMemory = .exactly(size - definition.pluggedTotal)
     case (.persistent, .exactly(let size)) where !result.memballoon.isRuledOut:
       result.currentMemory = .exactly(min(size, reach))
     default:
@@ -126,11 +126,12 @@ extension MemoryConfiguration {
   /// gives. A guest that has all of it has all that was asked for.
   fileprivate mutating func forgetAlignment(of persistent: MemoryConfiguration) {
     let sizes =
-      persistent.cells.isEmpty ? [persistent.memory ?? .zero] : persistent.cells.map(\.memory)
+      persistent.cells.isEmpty
+      ? [persistent.memory ?? .zero] : persistent.cells.compactMap(\.memory)
     let boot = sizes.map { $0.roundedUp(toMultipleOf: HypervisorBehaviour.bootAlignment) }.total
     guard memory == boot else { return }
     let dimms = persistent.devices.filter { $0.model == .dimm }.map {
-      $0.size.roundedUp(toMultipleOf: HypervisorBehaviour.deviceAlignment)
+      $0.fullSize.roundedUp(toMultipleOf: HypervisorBehaviour.deviceAlignment)
     }
     if let all = persistent.reach, currentMemory == reach.map(MemoryTarget.exactly),
       reach == boot + dimms.total

@@ -43,7 +43,7 @@ public struct ShrinkGuard: Hashable, Sendable {
     else {
       throw Refusal(.shrinkWithoutStatistics, [change.field])
     }
-    let plugged = live.devices.compactMap(\.plugged).total
+    let plugged = live.pluggedTotal
     let held = actual + plugged - usable
     let least = held + max(MemorySize(bytes: held.bytes / 10), .mebibytes(64))
     guard target + plugged >= least else {

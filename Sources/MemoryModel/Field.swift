@@ -1,46 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The name of a field: its path below `spec`, such as `memtune.hardLimit`.
-public struct FieldPath: Hashable, Comparable, Sendable, CustomStringConvertible {
-  /// The path as manifests and documents spell it.
-  public let description: String
-
-  /// Makes a path of its text.
-  public init(_ text: String) {
-    description = text
-  }
-
-  /// Paths in the order of their text.
-  public static func < (left: FieldPath, right: FieldPath) -> Bool {
-    left.description < right.description
-  }
-
-  /// The ceiling as a whole, which `none` takes away.
-  public static let maxMemory = FieldPath("maxMemory")
-  /// The most memory of boot RAM and devices.
-  public static let maxMemorySize = FieldPath("maxMemory.size")
-  /// The number of DIMM slots.
-  public static let maxMemorySlots = FieldPath("maxMemory.slots")
-  /// RAM at boot.
-  public static let memory = FieldPath("memory")
-  /// The balloon's figure.
-  public static let currentMemory = FieldPath("currentMemory")
-  /// The most host memory.
-  public static let hardLimit = FieldPath("memtune.hardLimit")
-  /// The memory to fall back to under pressure.
-  public static let softLimit = FieldPath("memtune.softLimit")
-  /// The most memory plus swap, or swap.
-  public static let swapHardLimit = FieldPath("memtune.swapHardLimit")
-  /// The guaranteed memory.
-  public static let minGuarantee = FieldPath("memtune.minGuarantee")
-  /// How often the guest reports.
-  public static let statsPeriod = FieldPath("memballoon.statsPeriod")
-}
-
 /// A row of the table of fields: all that reader, diff, documents and `explain` know of one.
+///
+/// A field of an item (`numa.cells.*.memory`) is one row for all items.
 public final class Field: Sendable {
   /// The field's name.
-  public let path: FieldPath
+  public let name: FieldName
   /// How its values are spelled.
   public let kind: FieldKind
   /// The libvirt XML behind it.
@@ -54,128 +19,160 @@ public final class Field: Sendable {
   /// What it means where the field is left out of the definition; nil where that means nothing.
   public let valueOfAbsence: FieldValue?
   private let holds: @Sendable (FieldValue) -> Bool
-  private let read: @Sendable (MemoryConfiguration) -> FieldValue?
-  private let write: @Sendable (inout MemoryConfiguration, FieldValue?) -> Void
+  private let read: @Sendable (borrowing MemoryConfiguration, String?) -> FieldValue?
+  private let write: @Sendable (inout MemoryConfiguration, String?, FieldValue?) -> Void
+  private let list: @Sendable (borrowing MemoryConfiguration) -> [String]
 
+  /// A row for a leaf of the configuration itself.
   init<Leaf: FieldLeaf>(
-    _ path: FieldPath, _ leaf: any WritableKeyPath<MemoryConfiguration, Leaf?> & Sendable,
-    element: String, calls: String, takesEffect: String, summary: String,
-    valueOfAbsence: FieldValue? = nil
+    _ name: FieldName, _ leaf: any WritableKeyPath<MemoryConfiguration, Leaf?> & Sendable,
+    kind: FieldKind = Leaf.kind, element: String, calls: String = Field.redefinition,
+    takesEffect: String = Field.nextStart, summary: String, valueOfAbsence: FieldValue? = nil
   ) {
-    self.path = path
-    self.kind = Leaf.kind
+    self.name = name
+    self.kind = kind
     self.element = element
     self.calls = calls
     self.takesEffect = takesEffect
     self.summary = summary
     self.valueOfAbsence = valueOfAbsence
     holds = { Leaf($0) != nil }
-    read = { $0[keyPath: leaf]?.fieldValue }
-    write = { $0[keyPath: leaf] = $1.flatMap(Leaf.init) }
+    read = { configuration, _ in configuration[keyPath: leaf]?.fieldValue }
+    write = { $0[keyPath: leaf] = $2.flatMap(Leaf.init) }
+    list = { _ in [] }
   }
+
+  /// A row for a leaf of each of several items.
+  init<Item: ConfigurationItem, Leaf: FieldLeaf>(
+    _ name: FieldName, of items: any WritableKeyPath<MemoryConfiguration, [Item]> & Sendable,
+    _ leaf: any WritableKeyPath<Item, Leaf?> & Sendable, kind: FieldKind = Leaf.kind,
+    element: String, calls: String = Field.redefinition, takesEffect: String = Field.nextStart,
+    summary: String, valueOfAbsence: FieldValue? = nil
+  ) {
+    self.name = name
+    self.kind = kind
+    self.element = element
+    self.calls = calls
+    self.takesEffect = takesEffect
+    self.summary = summary
+    self.valueOfAbsence = valueOfAbsence
+    holds = { Leaf($0) != nil }
+    read = { configuration, key in
+      guard let key else { return nil }
+      return configuration[keyPath: items].first { $0.hasKey(key) }?[keyPath: leaf]?.fieldValue
+    }
+    write = { configuration, key, value in
+      guard let key else { return }
+      if let index = configuration[keyPath: items].firstIndex(where: { $0.hasKey(key) }) {
+        configuration[keyPath: items][index][keyPath: leaf] = value.flatMap(Leaf.init)
+      } else if let value, var item = Item(key: key) {
+        item[keyPath: leaf] = Leaf(value)
+        configuration[keyPath: items].append(item)
+      }
+    }
+    list = { $0[keyPath: items].map(\.key) }
+  }
+
+  static let redefinition = "virDomainDefineXMLFlags, persistent only"
+  static let nextStart = "at the next start"
+
+  /// The path of a field that there is one of; nil for an item's.
+  public var path: FieldPath? { isOfItem ? nil : FieldPath(name) }
+
+  /// The field's path, of `item` where it is an item's.
+  public func path(of item: String) -> FieldPath { FieldPath(name, isOfItem ? item : nil) }
+
+  /// Whether the field is one of each of several items.
+  public var isOfItem: Bool { name.isOfItem }
 
   /// Whether the field can hold `value`.
   public func takes(_ value: FieldValue) -> Bool {
     holds(value)
   }
 
-  /// The field's value in `configuration`; nil where it is not managed or not there.
-  public func value(in configuration: MemoryConfiguration) -> FieldValue? {
-    read(configuration)
+  /// The field's value in `configuration`, for one item where it is an item's; nil where it is not
+  /// managed or not there.
+  public func value(in configuration: borrowing MemoryConfiguration, _ item: String? = nil)
+    -> FieldValue?
+  {
+    read(configuration, item)
   }
 
   /// Puts `value` into `configuration`; nil takes the field out.
-  public func set(_ value: FieldValue?, in configuration: inout MemoryConfiguration) {
-    write(&configuration, value)
+  ///
+  /// An item that is not there yet is made.
+  public func set(
+    _ value: FieldValue?, in configuration: inout MemoryConfiguration, _ item: String? = nil
+  ) {
+    write(&configuration, item, value)
   }
 
-  /// Every field that can be declared, in the order in which plans list them.
-  public static let all: [Field] = [
-    Field(
-      .maxMemory, \.maxMemory.removal,
-      element: "<maxMemory>", calls: "virDomainDefineXMLFlags, persistent only",
-      takesEffect: "at the next start",
-      summary: "The ceiling as a whole, which `none` takes away."),
-    Field(
-      .maxMemorySize, \.maxMemory.size,
-      element: "<maxMemory>", calls: "virDomainDefineXMLFlags, persistent only",
-      takesEffect: "at the next start",
-      summary: "The ceiling for RAM at boot plus the full sizes of all memory devices."),
-    Field(
-      .maxMemorySlots, \.maxMemory.slots,
-      element: "<maxMemory slots>", calls: "virDomainDefineXMLFlags, persistent only",
-      takesEffect: "at the next start",
-      summary: "How many slots there are for DIMMs; optional since libvirt 9.5."),
-    Field(
-      .memory, \.memory,
-      element: "<memory> less all memory devices; with NUMA cells, the sum of <cell memory>",
-      calls: "virDomainSetMemoryFlags(MAXIMUM), persistent only; with a NUMA cell a redefinition",
-      takesEffect: "at the next start",
-      summary: "RAM at boot, memory devices not counted."),
-    Field(
-      .currentMemory, \.currentMemory,
-      element: "<currentMemory> (live: less what virtio-mem devices have plugged)",
-      calls: "virDomainSetMemoryFlags, live and persistent",
-      takesEffect: "live, as the guest's balloon driver follows; persistent, at the next start",
-      summary: "The balloon's figure: what the guest has of its RAM and DIMMs, or a range for it."),
-    Field(
-      .hardLimit, \.memtune.hardLimit,
-      element: "<memtune><hard_limit>",
-      calls: "virDomainSetMemoryParameters(hard_limit), live and persistent",
-      takesEffect: "at once; persistent, at the next start",
-      summary: "The most host memory that the domain, QEMU's own included, may use.",
-      valueOfAbsence: .unlimited),
-    Field(
-      .softLimit, \.memtune.softLimit,
-      element: "<memtune><soft_limit>",
-      calls: "virDomainSetMemoryParameters(soft_limit), live and persistent",
-      takesEffect: "at once; persistent, at the next start",
-      summary:
-        "The memory the domain is pushed back to under pressure; with cgroup v2 it throttles.",
-      valueOfAbsence: .unlimited),
-    Field(
-      .swapHardLimit, \.memtune.swapHardLimit,
-      element: "<memtune><swap_hard_limit>",
-      calls: "virDomainSetMemoryParameters(swap_hard_limit), live and persistent",
-      takesEffect: "at once; persistent, at the next start",
-      summary: "The most memory plus swap (cgroup v1), or the most swap (cgroup v2).",
-      valueOfAbsence: .unlimited),
-    Field(
-      .minGuarantee, \.memtune.minGuarantee,
-      element: "<memtune><min_guarantee>",
-      calls: "virDomainSetMemoryParameters(min_guarantee), on ESX only",
-      takesEffect: "as ESX decides",
-      summary: "The memory that is guaranteed to the guest; only ESX has it."),
-    Field(
-      .statsPeriod, \.memballoon.statsPeriod,
-      element: "<memballoon><stats period>",
-      calls: "virDomainSetMemoryStatsPeriod, live and persistent",
-      takesEffect: "at once; persistent, at the next start",
-      summary: "How often the guest reports its memory statistics; 0s turns them off.",
-      valueOfAbsence: .seconds(0)),
-  ]
+  /// The names of all items of the field's kind, in the order of the configuration.
+  func items(in configuration: borrowing MemoryConfiguration) -> [String] {
+    list(configuration)
+  }
 
-  /// The fields that mean something where a definition leaves them out.
-  public static let withValueOfAbsence = all.filter { $0.valueOfAbsence != nil }
+  private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 
-  private static let byPath = Dictionary(uniqueKeysWithValues: all.map { ($0.path, $0) })
+  /// The row of the field called `name`; nil for a group of fields.
+  public static func named(_ name: FieldName) -> Field? {
+    byName[name]
+  }
 
-  /// The row of the field named `path`; nil where there is none.
+  /// The row of the field at `path`; nil for a group of fields.
   public static func named(_ path: FieldPath) -> Field? {
-    byPath[path]
+    byName[path.name]
   }
 
-  /// Fields of the manifest that this version knows by name and can't manage yet.
-  public static let notYetSupported: [FieldPath] = [
-    "dumpCore", "memoryBacking", "numatune", "numa", "devices", "memballoon.model",
-    "memballoon.autodeflate", "memballoon.freePageReporting",
-  ].map(FieldPath.init)
+  /// The rows, those of one kind of item together: each other row is a group by itself.
+  fileprivate static let groups: [[Field]] = all.reduce(into: []) { groups, row in
+    if let state = row.name.state, groups.last?.first?.name.state == state {
+      groups[groups.count - 1].append(row)
+    } else {
+      groups.append([row])
+    }
+  }
 }
 
 extension MemoryConfiguration {
-  /// The value of the field named `path`; nil where it is not managed, not there or not known.
+  /// The value of the field at `path`; nil where it is not managed, not there or not known.
   public subscript(_ path: FieldPath) -> FieldValue? {
-    get { Field.named(path)?.value(in: self) }
-    set { Field.named(path)?.set(newValue, in: &self) }
+    get { Field.named(path)?.value(in: self, path.item) }
+    set { Field.named(path)?.set(newValue, in: &self, path.item) }
   }
+
+  /// Every field that has a value, in the table's order and the items' order.
+  ///
+  /// Of an item that should be absent, that alone counts: what else is said of it only tells which
+  /// one is meant.
+  public var declaredFields: [FieldPath] {
+    var fields: [FieldPath] = []
+    for group in Field.groups {
+      guard group[0].isOfItem else {
+        if group[0].value(in: self) != nil { fields.append(FieldPath(group[0].name)) }
+        continue
+      }
+      for item in group[0].items(in: self) {
+        let isAbsent =
+          group[0].name.state.map { self[FieldPath($0, item)] } == ItemState.absent.fieldValue
+        for row in group where row.value(in: self, item) != nil {
+          if row.name.isState || !isAbsent { fields.append(FieldPath(row.name, item)) }
+        }
+      }
+    }
+    return fields
+  }
+}
+
+extension FieldName {
+  /// The field that says whether the item is there; nil where the name is no item's.
+  public var state: FieldName? {
+    if rawValue.hasPrefix("devices.*") { return .deviceState }
+    if rawValue.hasPrefix("numa.cells.*") { return .cellState }
+    if rawValue.hasPrefix("numatune.memnodes.*") { return .memnodeState }
+    return nil
+  }
+
+  /// Whether the field says whether an item is there.
+  public var isState: Bool { self == .deviceState || self == .cellState || self == .memnodeState }
 }

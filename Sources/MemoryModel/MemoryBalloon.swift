@@ -4,10 +4,12 @@
 ///
 /// The corresponding libvirt element is `<memballoon>`.
 public struct MemoryBalloon: Hashable, Sendable {
-  /// The device's model as libvirt spells it, such as `virtio` or `none`; read, not yet changed.
-  public var model: String?
-  /// Whether the guest takes memory back by itself under pressure; read, not yet changed.
+  /// The device's model; `model`.
+  public var model: BalloonModel?
+  /// Whether the guest takes memory back by itself under pressure; `autodeflate`.
   public var autodeflate: Bool?
+  /// Whether the guest tells which of its pages are free; `freePageReporting`.
+  public var freePageReporting: Bool?
   /// How often the guest reports its statistics, zero for never; `<stats period>` and
   /// `virDomainSetMemoryStatsPeriod`.
   public var statsPeriod: StatisticsPeriod?
@@ -16,7 +18,21 @@ public struct MemoryBalloon: Hashable, Sendable {
   public init() {}
 
   /// Whether the definition says outright that there is no balloon device.
-  public var isRuledOut: Bool { model == "none" }
+  public var isRuledOut: Bool { model == .noDevice }
+}
+
+/// The model of a balloon device, in libvirt's words.
+public enum BalloonModel: String, WordLeaf {
+  /// The usual one.
+  case virtio
+  /// One for guests that know virtio before 1.0.
+  case virtioTransitional = "virtio-transitional"
+  /// One for guests that know virtio 1.0.
+  case virtioNonTransitional = "virtio-non-transitional"
+  /// Xen's own.
+  case xen
+  /// No balloon device at all.
+  case noDevice = "none"
 }
 
 /// How often a guest reports its memory statistics, in whole seconds.

@@ -10,27 +10,56 @@ public struct MemoryConfiguration: Hashable, Sendable {
   public var memory: MemorySize?
   /// The balloon's figure, virtio-mem not counted; `<currentMemory>`.
   public var currentMemory: MemoryTarget?
+  /// Whether a core dump of the hypervisor has the guest's memory; `<memory dumpCore>`.
+  public var dumpCore: Bool?
   /// Host limits; `<memtune>`.
   public var memtune = MemoryTuning()
-  /// The balloon device; `<memballoon>`.
-  public var memballoon = MemoryBalloon()
-  /// Whether the guest's memory is locked in host RAM, `<locked/>`: read, not yet changed.
-  public var locked: Bool?
+  /// Where the RAM comes from; `<memoryBacking>`.
+  public var memoryBacking = MemoryBacking()
+  /// The host nodes that the RAM comes from; `<numatune>`.
+  public var numatune = NUMATuning()
+  /// What of `<cpu><numa>` there is at all.
+  public var numa: Removal?
   /// The guest's NUMA cells in the order of their numbers; `<cpu><numa>`.
   public var cells: [NUMACell] = []
+  /// The balloon device; `<memballoon>`.
+  public var memballoon = MemoryBalloon()
   /// The memory devices in the order of the definition; `<devices><memory>`.
   public var devices: [MemoryDevice] = []
+  /// What else of the definition decides what its memory can be; observed alone.
+  public var surroundings = Surroundings()
 
   /// Makes a configuration with no value at all.
   public init() {}
 
   /// The full sizes of all memory devices, which `<memory>` counts and ``memory`` does not.
   public var deviceTotal: MemorySize {
-    devices.map(\.size).total
+    devices.isEmpty ? .zero : devices.map(\.fullSize).total
   }
 
   /// Boot RAM plus DIMMs, above which no balloon gives; nil where boot RAM is not known.
   public var reach: MemorySize? {
-    memory.map { $0 + devices.filter { $0.model == .dimm }.map(\.size).total }
+    guard !devices.isEmpty else { return memory }
+    return memory.map { $0 + devices.filter { $0.model == .dimm }.map(\.fullSize).total }
   }
+
+  /// What all virtio-mem devices together have plugged.
+  public var pluggedTotal: MemorySize {
+    devices.isEmpty ? .zero : devices.compactMap(\.plugged).total
+  }
+}
+
+/// What a definition has beside memory that decides what its memory can be.
+public struct Surroundings: Hashable, Sendable {
+  /// How many processors the guest can have; `<vcpu>`.
+  public var vcpus: UInt32?
+  /// Whether numad places the processors; `<vcpu placement='auto'>`.
+  public var placesVCPUsByItself = false
+  /// The device that works on the guest's RAM from another process, in a word or two.
+  public var sharedMemoryUser: String?
+  /// Whether a host device is handed to the guest (VFIO), for which all of its RAM is locked.
+  public var hasHostDevices = false
+
+  /// Makes surroundings of which nothing is known.
+  public init() {}
 }

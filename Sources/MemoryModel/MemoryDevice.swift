@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A memory device, `<devices><memory model='…'>`: read, not yet changed.
-public struct MemoryDevice: Hashable, Sendable {
+/// A memory device; `<devices><memory model='…'>`.
+public struct MemoryDevice: Hashable, Sendable, ConfigurationItem {
   /// What the device is, in libvirt's words.
-  public enum Model: String, Hashable, Sendable {
+  public enum Model: String, WordLeaf {
     /// Plain RAM that is plugged whole.
     case dimm
     /// Persistent memory in a DIMM slot.
@@ -16,29 +16,111 @@ public struct MemoryDevice: Hashable, Sendable {
     case sgxEpc = "sgx-epc"
   }
 
-  /// What the device is.
-  public var model: Model
-  /// The alias that a user gave (`ua-…`), without which the two planes can't be told apart by name.
+  /// The name that manifests know it by; nil where none has been given yet.
+  public var name: String?
+  /// The alias that a user gave, without its `ua-`; `<alias>`.
   public var alias: String?
-  /// The device's full size.
-  public var size: MemorySize
-  /// The guest cell that the device belongs to.
-  public var node: UInt32?
-  /// What a virtio-mem device should plug of its size.
-  public var requested: MemorySize?
-  /// What a virtio-mem device has plugged of its size; on the live plane only.
+  /// Whether it is, or should be, there.
+  public var state: ItemState?
+  /// What the device is; `model`.
+  public var model: Model?
+  /// The device's full size; `<target><size>`.
+  public var size: MemorySize?
+  /// The size of the blocks that virtio-mem plugs; `<target><block>`.
+  public var block: MemorySize?
+  /// What a virtio-mem device should plug of its size; `<target><requested>`.
+  public var requested: MemoryTarget?
+  /// The guest cell that the device belongs to; `<target><node>`.
+  public var node: Number?
+  /// Who may map the memory; `access`.
+  public var access: MemoryAccess?
+  /// Whether the contents of a file behind it are dropped at the end; `discard`.
+  public var discard: Bool?
+  /// The size of the host's pages behind it; `<source><pagesize>`.
+  public var pageSize: MemorySize?
+  /// The host nodes that it comes from; `<source><nodemask>`.
+  public var nodemask: NodeSet?
+  /// The file or host device behind it; `<source><path>`.
+  public var path: Text?
+  /// What the host maps the file in multiples of; `<source><alignsize>`.
+  public var alignSize: MemorySize?
+  /// The size of an nvdimm's namespace label; `<target><label><size>`.
+  public var labelSize: MemorySize?
+  /// Whether the host's file is persistent memory; `<source><pmem>`.
+  public var pmem: Bool?
+  /// Whether the guest may not write; `<target><readonly>`.
+  public var readOnly: Bool?
+  /// An nvdimm's UUID, on ppc64 alone; `<uuid>`.
+  public var uuid: Text?
+  /// Where the guest sees it, since libvirt 9.4; `<target><address base>`.
+  public var address: Address?
+  /// Whether its memory slots come as they are needed, since libvirt 10.1; `dynamicMemslots`.
+  public var dynamicMemslots: Bool?
+  /// What a virtio-mem device has plugged of its size; `<target><current>`, live alone.
   public var plugged: MemorySize?
 
   /// Makes a device.
   public init(
-    model: Model, alias: String? = nil, size: MemorySize, node: UInt32? = nil,
-    requested: MemorySize? = nil, plugged: MemorySize? = nil
+    model: Model? = nil, name: String? = nil, alias: String? = nil, size: MemorySize? = nil,
+    node: UInt32? = nil, block: MemorySize? = nil, requested: MemorySize? = nil,
+    plugged: MemorySize? = nil
   ) {
     self.model = model
+    self.name = name
     self.alias = alias
     self.size = size
-    self.node = node
-    self.requested = requested
+    self.block = block
+    self.node = node.map { Number(UInt64($0)) }
+    self.requested = requested.map(MemoryTarget.exactly)
     self.plugged = plugged
+  }
+
+  /// Makes the device named `key`.
+  public init?(key: String) {
+    self.init(name: key)
+  }
+
+  /// The name that manifests know it by; empty where none has been given.
+  public var key: String { name ?? "" }
+
+  /// Whether the device has that name.
+  public func hasKey(_ key: String) -> Bool { name == key }
+
+  /// The full size; zero where it is not known.
+  public var fullSize: MemorySize { size ?? .zero }
+}
+
+/// A place in the guest's memory, `0x140000000`.
+public struct Address: FieldLeaf, CustomStringConvertible {
+  /// The place in bytes from the beginning.
+  public let bytes: UInt64
+
+  /// Makes a place.
+  public init(bytes: UInt64) {
+    self.bytes = bytes
+  }
+
+  /// The place that libvirt reads from `text`, decimal or behind `0x`; nil where it reads none.
+  public init?(_ text: String) {
+    let digits = text.hasPrefix("0x") ? text.dropFirst(2) : text[...]
+    guard digits.first?.isHexDigit == true,
+      let bytes = UInt64(digits, radix: text.hasPrefix("0x") ? 16 : 10)
+    else { return nil }
+    self.init(bytes: bytes)
+  }
+
+  /// The place as libvirt writes it.
+  public var description: String { "0x" + String(bytes, radix: 16) }
+
+  /// A place.
+  public static var kind: FieldKind { .address }
+
+  /// The place as libvirt writes it.
+  public var fieldValue: FieldValue { .word(description) }
+
+  /// Takes a place.
+  public init?(_ value: FieldValue) {
+    guard case .word(let text) = value else { return nil }
+    self.init(text)
   }
 }

@@ -1,15 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A cell of the guest's NUMA topology, `<cpu><numa><cell>`: read, not yet changed.
-public struct NUMACell: Hashable, Sendable {
+/// A cell of the guest's NUMA topology; `<cpu><numa><cell>`.
+public struct NUMACell: Hashable, Sendable, ConfigurationItem {
   /// The cell's number.
   public var id: UInt32
-  /// The RAM that the cell has at boot.
-  public var memory: MemorySize
+  /// Whether it is, or should be, there.
+  public var state: ItemState?
+  /// The guest's processors in it; nil for none that are named.
+  public var cpus: NodeSet?
+  /// The RAM that the cell has at boot; zero is a cell of processors alone.
+  public var memory: MemorySize?
+  /// Who may map the cell's RAM; `memAccess`.
+  public var access: MemoryAccess?
+  /// Whether the contents of a file behind the RAM are dropped at the end; `discard`.
+  public var discard: Bool?
 
   /// Makes a cell.
-  public init(id: UInt32, memory: MemorySize) {
+  public init(id: UInt32, memory: MemorySize? = nil, cpus: NodeSet? = nil) {
     self.id = id
     self.memory = memory
+    self.cpus = cpus
   }
+
+  /// Makes the cell that `key` numbers.
+  public init?(key: String) {
+    guard let id = UInt32(key) else { return nil }
+    self.init(id: id)
+  }
+
+  /// The cell's number.
+  public var key: String { "\(id)" }
+
+  /// Whether this is the cell that `key` numbers.
+  public func hasKey(_ key: String) -> Bool { id == UInt32(key) }
+}
+
+/// One of several of a kind in a configuration, which manifests name by a key.
+public protocol ConfigurationItem: Sendable {
+  /// The name in manifests.
+  var key: String { get }
+  /// Whether it is, or should be, there.
+  var state: ItemState? { get set }
+  /// Makes one of which nothing is said; nil where `key` can't be one's name.
+  init?(key: String)
+  /// Whether `key` names this one.
+  func hasKey(_ key: String) -> Bool
+}
+
+/// Whether an item is, or should be, there.
+public enum ItemState: String, WordLeaf {
+  /// It is there.
+  case present
+  /// It is not.
+  case absent
 }

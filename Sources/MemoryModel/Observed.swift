@@ -224,6 +224,10 @@ public struct ObservedHost: Hashable, Sendable {
   public var isSession: Bool
   /// The memory that could be given away; nil where the driver does not tell.
   public var availableMemory: MemorySize?
+  /// The host's NUMA nodes; nil where the driver does not tell.
+  public var nodes: NodeSet?
+  /// The sizes of the pages that the host has, the system's first; empty where it does not tell.
+  public var pageSizes: [MemorySize]
   /// The domains that were asked for and are there, in the order of their names.
   public var domains: [ObservedDomain]
   /// The domains that are there and could not be read, with the reason.
@@ -233,8 +237,8 @@ public struct ObservedHost: Hashable, Sendable {
   public init(
     uuid: String? = nil, hostname: String? = nil, uri: String?, driver: HypervisorDriver,
     libvirt: LibvirtVersion, hypervisor: String?, isSession: Bool = false,
-    availableMemory: MemorySize? = nil, domains: [ObservedDomain] = [],
-    unreadable: [UnreadableDomain] = []
+    availableMemory: MemorySize? = nil, nodes: NodeSet? = nil, pageSizes: [MemorySize] = [],
+    domains: [ObservedDomain] = [], unreadable: [UnreadableDomain] = []
   ) {
     self.uuid = uuid
     self.hostname = hostname
@@ -244,6 +248,8 @@ public struct ObservedHost: Hashable, Sendable {
     self.hypervisor = hypervisor
     self.isSession = isSession
     self.availableMemory = availableMemory
+    self.nodes = nodes
+    self.pageSizes = pageSizes
     self.domains = domains
     self.unreadable = unreadable
   }

@@ -10,15 +10,30 @@ public enum Action: String, Hashable, Sendable, CaseIterable {
   case setMemoryParameters
   /// Sets how often the guest reports.
   case setMemoryStatsPeriod
+  /// Sets the binding to host nodes.
+  case setNumaParameters
+  /// Plugs a memory device into a running guest.
+  case attachDevice
+  /// Asks a running guest to let a memory device go.
+  case detachDevice
+  /// Asks a running guest to plug more or less of a virtio-mem device.
+  case updateDevice
+  /// Makes no call: waits until the guest has done what it was asked for before.
+  case wait = "await"
   /// Defines the domain anew with other memory, all else as it was.
   case redefine
 
-  /// The C function behind it.
+  /// The C function behind it; empty for a mere wait.
   public var api: String {
     switch self {
     case .setMaxMemory, .setMemory: "virDomainSetMemoryFlags"
     case .setMemoryParameters: "virDomainSetMemoryParameters"
     case .setMemoryStatsPeriod: "virDomainSetMemoryStatsPeriod"
+    case .setNumaParameters: "virDomainSetNumaParameters"
+    case .attachDevice: "virDomainAttachDeviceFlags"
+    case .detachDevice: "virDomainDetachDeviceAlias"
+    case .updateDevice: "virDomainUpdateDeviceFlags"
+    case .wait: ""
     case .redefine: "virDomainDefineXMLFlags"
     }
   }
@@ -47,7 +62,8 @@ public struct Call: Hashable, Sendable {
   public var action: Action
   /// Which definition it writes.
   public var plane: Plane
-  /// Every field that it writes, those too that are sent only because their partner is.
+  /// Every field that it writes, those too that are sent only because their partner is; of a wait,
+  /// every field that it waits for, from what the guest has done to what it was asked for.
   public var changes: [Change]
 
   /// Makes a call.
@@ -61,9 +77,11 @@ public struct Call: Hashable, Sendable {
   public var flags: [String] {
     let plane = plane == .live ? "LIVE" : "CONFIG"
     return switch action {
-    case .redefine: []
+    case .redefine, .wait: []
     case .setMaxMemory: [plane, "MAXIMUM"]
-    case .setMemory, .setMemoryParameters, .setMemoryStatsPeriod: [plane]
+    case .setMemory, .setMemoryParameters, .setMemoryStatsPeriod, .setNumaParameters,
+      .attachDevice, .detachDevice, .updateDevice:
+      [plane]
     }
   }
 

@@ -11,7 +11,7 @@ public import MemoryModel
 public struct Basis: Sendable {
   private let host: ObservedHost
   /// The fields whose values are facts, in the table's order.
-  private let facts: [Field]
+  private let facts: [FieldPath]
   /// Whether sizes are judged, for which cells, devices and the ceiling count.
   private let readsSizes: Bool
   private let readsBalloon: Bool
@@ -34,7 +34,7 @@ public struct Basis: Sendable {
     }
     if !read.isDisjoint(with: Self.limits) { read.formUnion(Self.limits) }
     if readsSizes { read.formUnion(Self.sizes) }
-    facts = Field.all.filter { read.contains($0.path) }
+    facts = Field.all.map { FieldPath($0.name) }.filter(read.contains)
   }
 
   /// The hash of `domain`.
@@ -62,19 +62,19 @@ public struct Basis: Sendable {
 
   private func add(_ definition: MemoryConfiguration, _ plane: Plane, to text: inout Text) {
     if readsSizes {
-      for cell in definition.cells { text.add("cell", UInt64(cell.id), cell.memory.bytes) }
+      for cell in definition.cells { text.add("cell", UInt64(cell.id), cell.memory?.bytes ?? 0) }
       for device in definition.devices {
-        text.add("device", device.model.rawValue)
-        text.add("size", device.size.bytes)
+        text.add("device", device.model?.rawValue ?? "")
+        text.add("size", device.fullSize.bytes)
       }
     }
-    if readsBalloon { text.add("balloon", definition.memballoon.model ?? "") }
+    if readsBalloon { text.add("balloon", definition.memballoon.model?.rawValue ?? "") }
     for field in facts {
-      let movesByItself = field.path == .currentMemory && (plane == .live || leavesFigureOpen)
+      let movesByItself = field == .currentMemory && (plane == .live || leavesFigureOpen)
       guard !movesByItself else { continue }
-      switch field.value(in: definition) {
-      case .size(let size)?: text.add(field.path.description, size.bytes)
-      case let value: text.add(field.path.description, value?.description ?? "")
+      switch definition[field] {
+      case .size(let size)?: text.add(field.description, size.bytes)
+      case let value: text.add(field.description, value?.description ?? "")
       }
     }
   }

@@ -87,7 +87,8 @@ private struct Warnings {
   }
 
   private static func isUnbounded(_ definition: MemoryConfiguration) -> Bool {
-    definition.locked == true && (definition.memtune.hardLimit ?? .unlimited) == .unlimited
+    definition.memoryBacking.locked == true
+      && (definition.memtune.hardLimit ?? .unlimited) == .unlimited
   }
 
   private var autodeflate: Diagnostic? {

@@ -56,7 +56,7 @@ struct DomainPlanner {
     self.observed = observed
     self.behaviour = behaviour
     normalised = behaviour.normalised(observed)
-    managed = Field.all.filter { $0.value(in: desired.configuration) != nil }.map(\.path)
+    managed = desired.configuration.declaredFields
     var policy = desired.policy
     // Restarts are not supported yet: they are planned as live changes, and the plan says so.
     policy.disruption = min(policy.disruption, ceiling, .live)

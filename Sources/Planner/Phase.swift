@@ -10,10 +10,15 @@ enum Phase: Int, Comparable {
   case settings
   case limitsUp
   case ceilingsUp
+  case bindings
+  case devicesIn
   case sizesUp
   case sizesDown
+  case devicesOut
   case ceilingsDown
   case limitsDown
+  /// What was asked for before and only has to be waited for.
+  case waits
   /// A redefinition carries all that is persistent, and so is a domain's last step.
   case redefinition
 
@@ -27,6 +32,11 @@ enum Phase: Int, Comparable {
     self =
       switch call.action {
       case .setMemoryStatsPeriod: .settings
+      case .setNumaParameters: .bindings
+      case .attachDevice: .devicesIn
+      case .detachDevice: .devicesOut
+      case .updateDevice: falls ? .sizesDown : .sizesUp
+      case .wait: .waits
       case .setMemoryParameters: falls ? .limitsDown : .limitsUp
       case .setMaxMemory: falls ? .ceilingsDown : .ceilingsUp
       case .setMemory: falls ? .sizesDown : .sizesUp
@@ -40,9 +50,9 @@ extension Call {
   var disruption: Disruption {
     guard plane == .live else { return .none }
     switch action {
-    case .setMemory: return .live
+    case .setMemory, .setNumaParameters, .attachDevice, .detachDevice, .updateDevice: return .live
     case .setMemoryParameters: return Phase(of: self) == .limitsDown ? .live : .none
-    case .setMemoryStatsPeriod: return .none
+    case .setMemoryStatsPeriod, .wait: return .none
     case .setMaxMemory, .redefine: return .restart
     }
   }

@@ -28,11 +28,10 @@ struct Proposals {
     self.desired = desired
     self.plane = plane
     self.definition = definition
-    differing = Field.all.filter { field in
-      guard let value = field.value(in: desired) else { return false }
-      return !behaviour.satisfies(
-        value, field.value(in: definition), field: field.path, on: plane)
-    }.map(\.path)
+    differing = desired.declaredFields.filter { field in
+      guard let value = desired[field] else { return false }
+      return !behaviour.satisfies(value, definition[field], field: field, on: plane)
+    }
   }
 
   private func differs(_ field: FieldPath) -> Bool {

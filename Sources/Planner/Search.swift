@@ -126,12 +126,12 @@ struct Search {
   }
 
   private func unseen(_ verdict: Verdict, host: String?) -> DomainPlan {
-    let fields = Field.all.compactMap { field in
-      domain.configuration[field.path].map { value in
+    let fields = domain.configuration.declaredFields.compactMap { field in
+      domain.configuration[field].map { value in
         PlannedField(
-          path: field.path, desired: value,
+          path: field, desired: value,
           verdict: verdict == .suspended ? .unobserved : verdict,
-          source: domain.sources[field.path])
+          source: domain.sources[field])
       }
     }
     return DomainPlan(

@@ -7,12 +7,10 @@ import MemoryModel
 enum Explanation {
   /// All fields and rules, a line each.
   static var overview: String {
-    let width = 2 + (Field.all.map(\.path.description.count).max() ?? 0)
+    let width = 2 + (Field.all.map(\.name.rawValue.count).max() ?? 0)
     let ruleWidth = 2 + (Constraint.all.map(\.name.count).max() ?? 0)
     var lines = ["Fields:"]
-    lines += Field.all.map { "  \(pad("\($0.path)", width))\($0.summary)" }
-    lines += ["", "Known, and not supported yet:"]
-    lines.append("  " + Field.notYetSupported.map(\.description).joined(separator: ", "))
+    lines += Field.all.map { "  \(pad($0.name.rawValue, width))\($0.summary)" }
     lines += ["", "Rules that refuse:"]
     lines += rules(.refuses, ruleWidth)
     lines += ["", "Rules that warn:"]
@@ -22,17 +20,19 @@ enum Explanation {
 
   /// What is to be said of the field or rule named `subject`; nil where there is none.
   static func of(_ subject: String) -> String? {
-    if let field = Field.named(FieldPath(subject)) { return text(field) }
+    if let field = FieldPath(subject).flatMap(Field.named) ?? row(subject) { return text(field) }
     if let constraint = Constraint.named(subject) { return text(constraint) }
-    if Field.notYetSupported.contains(FieldPath(subject)) {
-      return "\(subject)\n\n  A field of the manifest that this version does not support yet.\n"
-    }
-    let below = Field.all.filter { $0.path.description.hasPrefix("\(subject).") }
+    let below = Field.all.filter { $0.name.rawValue.hasPrefix("\(subject).") }
     return below.isEmpty ? nil : below.map(text).joined(separator: "\n")
   }
 
+  /// The row whose name is written with `*` in the item's place.
+  private static func row(_ subject: String) -> Field? {
+    FieldName(rawValue: subject).flatMap(Field.named)
+  }
+
   private static func text(_ field: Field) -> String {
-    let rules = Constraint.all.filter { $0.fields.contains(field.path) }.map(\.name)
+    let rules = Constraint.all.filter { $0.fields.contains { $0.name == field.name } }.map(\.name)
     var rows = [
       ("Value", field.kind.words), ("Element", field.element), ("Call", field.calls),
       ("Effect", field.takesEffect),
@@ -42,7 +42,7 @@ enum Explanation {
     }
     if !rules.isEmpty { rows.append(("Rules", rules.joined(separator: ", "))) }
     let table = rows.map { "  \(pad($0.0, 10))\($0.1)\n" }.joined()
-    return "\(field.path)\n\n  \(field.summary)\n\n\(table)"
+    return "\(field.name.rawValue)\n\n  \(field.summary)\n\n\(table)"
   }
 
   private static func text(_ constraint: Constraint) -> String {

@@ -105,7 +105,7 @@ private struct Sample {
       var definition = MemoryConfiguration()
       definition.memory = .gibibytes(8)
       definition.currentMemory = .exactly(.gibibytes(4))
-      definition.memballoon.model = "virtio"
+      definition.memballoon.model = .virtio
       let uuid = String(format: "6f1d2c1e-4a55-4b7e-9d7a-%012d", number)
       observed.append(
         ObservedDomain(

@@ -122,7 +122,7 @@ import Testing
     for plane in Plane.allCases {
       var old = before.observed.domains[0][plane].map { behaviour.normalised($0, on: plane) }
       var new = after.observed.domains[0][plane].map { behaviour.normalised($0, on: plane) }
-      var managed = Field.all.map(\.path).filter { desired[$0] != nil }
+      var managed = Field.all.compactMap(\.path).filter { desired[$0] != nil }
       // One element, which goes as a whole and is there with a size.
       if desired.maxMemory.removal != nil { managed += [.maxMemorySize, .maxMemorySlots] }
       if desired.maxMemory.size != nil { managed.append(.maxMemory) }

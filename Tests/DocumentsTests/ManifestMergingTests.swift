@@ -41,15 +41,29 @@ import Testing
         case .duration: ("10s", .seconds(10))
         case .count: ("8", .count(8))
         case .onlyNone: ("none", .absence)
-        case .size, .sizeOrRange, .sizeOrUnlimited, .sizeOrNone: ("8GiB", .size(.gibibytes(8)))
+        case .number: ("0", .count(0))
+        case .boolean: ("true", .flag(true))
+        case .word(let words), .wordOrNone(let words): (words[0], .word(words[0]))
+        case .nodeSet: ("\"0-3,7\"", .nodes(NodeSet([0...3, 7...7])))
+        case .hugepages: ("default", .word("default"))
+        case .text: ("/srv/a", .word("/srv/a"))
+        case .uuid:
+          (
+            "6F1D2C1E-4A55-4B7E-9D7A-1B1F0A9C0D01",
+            .word("6f1d2c1e-4a55-4b7e-9d7a-1b1f0a9c0d01")
+          )
+        case .address: ("0x140000000", .word("0x140000000"))
+        case .size, .sizeOrZero, .sizeOrRange, .sizeOrZeroOrRange, .sizeOrUnlimited, .sizeOrNone:
+          ("8GiB", .size(.gibibytes(8)))
         }
-      let parts = field.path.description.split(separator: ".")
+      let path = field.path(of: "7")
+      let parts = path.description.split(separator: ".")
       let spec = parts.dropLast().reversed().reduce("\(parts[parts.count - 1]): \(text)") {
         "\($1): {\($0)}"
       }
       let domain = try #require(read(document("Domain", "a", spec: spec)).state.domains.first)
-      #expect(domain.configuration[field.path] == value)
-      #expect(domain.sources.keys.map(\.description) == [field.path.description])
+      #expect(domain.configuration[path] == value)
+      #expect(domain.sources.keys.map(\.description) == [path.description])
     }
   }
 

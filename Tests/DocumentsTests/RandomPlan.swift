@@ -57,7 +57,7 @@ struct RandomPlan {
   private mutating func field() -> PlannedField {
     let field = pick(Field.all)
     return PlannedField(
-      path: field.path, desired: value(of: field), live: maybe { $0.value(of: field) },
+      path: field.path(of: "7"), desired: value(of: field), live: maybe { $0.value(of: field) },
       persistent: maybe { $0.value(of: field) }, verdict: pick(Verdict.allCases),
       source: maybe { $0.position() })
   }
@@ -65,7 +65,8 @@ struct RandomPlan {
   private mutating func change() -> Change {
     let field = pick(Field.all)
     return Change(
-      field: field.path, from: maybe { $0.value(of: field) }, to: maybe { $0.value(of: field) })
+      field: field.path(of: "7"), from: maybe { $0.value(of: field) },
+      to: maybe { $0.value(of: field) })
   }
 
   private mutating func step() -> Step {
@@ -78,7 +79,8 @@ struct RandomPlan {
 
   private mutating func blocker() -> Blocker {
     Blocker(
-      rule: text(), field: maybe { $0.pick(Field.all).path }, summary: text(), detail: text(),
+      rule: text(), field: maybe { $0.pick(Field.all).path(of: "7") }, summary: text(),
+      detail: text(),
       remedy: text())
   }
 
@@ -114,7 +116,8 @@ struct RandomPlan {
   private mutating func diagnostic() -> Diagnostic {
     Diagnostic(
       pick([.error, .warning, .note]), rule: text(), host: maybe { $0.text() },
-      domain: maybe { $0.text() }, field: maybe { $0.pick(Field.all).path }, summary: text(),
+      domain: maybe { $0.text() }, field: maybe { $0.pick(Field.all).path(of: "7") },
+      summary: text(),
       detail: text(), remedy: text(), source: maybe { $0.position() })
   }
 

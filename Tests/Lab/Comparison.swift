@@ -93,9 +93,10 @@ extension ObservedDomain {
     Plane.allCases.map { plane in
       guard let definition = self[plane] else { return "no \(plane.rawValue)" }
       let fields = Field.all.compactMap { field in
-        field.value(in: definition).map { "\(field.path)=\($0)" }
+        field.path.flatMap { path in definition[path].map { "\(path)=\($0)" } }
       }
-      let rest = "\(definition.cells.count) cells \(definition.devices.map(\.model.rawValue))"
+      let rest =
+        "\(definition.cells.count) cells \(definition.devices.compactMap(\.model?.rawValue))"
       return "\(plane.rawValue): \(fields.joined(separator: " ")) \(rest)"
     }.joined(separator: "; ")
   }

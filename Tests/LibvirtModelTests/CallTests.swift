@@ -55,7 +55,7 @@ import Testing
 
   @Test("a figure needs a balloon", arguments: Plane.allCases)
   func noBalloon(plane: Plane) {
-    let bare = domain { $0.memballoon.model = "none" }
+    let bare = domain { $0.memballoon.model = .noDevice }
     #expect(refusal(of: Self.balloon(.gibibytes(6), plane), on: bare) == .noBalloonDevice)
     #expect(refusal(of: Self.balloon(.gibibytes(6), plane), on: domain()) == nil)
   }
@@ -63,7 +63,7 @@ import Testing
   @Test("statistics need a balloon, which the test driver does not add", arguments: Plane.allCases)
   func statistics(plane: Plane) {
     let period = call(.setMemoryStatsPeriod, plane, (.statsPeriod, .seconds(10)))
-    #expect(refusal(of: period, on: domain { $0.memballoon.model = "none" }) == .noBalloonDevice)
+    #expect(refusal(of: period, on: domain { $0.memballoon.model = .noDevice }) == .noBalloonDevice)
     let silent = domain { $0.memballoon.model = nil }
     #expect(refusal(of: period, on: silent) == nil)
     #expect(refusal(of: period, on: silent, driver: .test) == .noBalloonDevice)

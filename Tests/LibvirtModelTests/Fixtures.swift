@@ -7,7 +7,7 @@ func domain(_ edit: (inout MemoryConfiguration) -> Void = { _ in }) -> ObservedD
   var configuration = MemoryConfiguration()
   configuration.memory = .gibibytes(8)
   configuration.currentMemory = .exactly(.gibibytes(8))
-  configuration.memballoon.model = "virtio"
+  configuration.memballoon.model = .virtio
   edit(&configuration)
   return ObservedDomain(
     name: "web-01", uuid: "u", state: .running, isActive: true, isPersistent: true,

@@ -56,7 +56,7 @@ import Testing
     let bare = Self.qemu.normalised(MemoryConfiguration(), on: plane)
     #expect(bare[.hardLimit] == .unlimited && bare[.softLimit] == .unlimited)
     #expect(bare[.swapHardLimit] == .unlimited && bare[.minGuarantee] == nil)
-    #expect(bare[.statsPeriod] == .seconds(0) && bare.memballoon.model == "virtio")
+    #expect(bare[.statsPeriod] == .seconds(0) && bare.memballoon.model == .virtio)
     #expect(bare.memory == nil && bare.currentMemory == nil)
     let other = HypervisorBehaviour(driver: .test).normalised(MemoryConfiguration(), on: plane)
     #expect(other.memballoon.model == nil)
@@ -73,7 +73,7 @@ import Testing
         MemoryDevice(model: .virtioMem, size: .gibibytes(4), plugged: .gibibytes(2)),
       ]
       $0.currentMemory = current.map(MemoryTarget.exactly)
-      $0.memballoon.model = balloon
+      $0.memballoon.model = BalloonModel(rawValue: balloon)
     }
     let behaviour = HypervisorBehaviour(driver: driver)
     return Self.size(definition[plane].map { behaviour.normalised($0, on: plane) }, .currentMemory)
@@ -151,7 +151,7 @@ import Testing
         NUMACell(
           id: UInt32($0), memory: .kibibytes($1).roundedUp(toMultipleOf: .kibibytes(cell)))
       }
-      definition.memory = definition.cells.map(\.memory).total
+      definition.memory = definition.cells.compactMap(\.memory).total
       if dimm > 0 {
         let size = MemorySize.kibibytes(dimm).roundedUp(toMultipleOf: .kibibytes(device))
         definition.devices = [MemoryDevice(model: .dimm, size: size, node: 0)]

@@ -50,7 +50,7 @@ import Testing
     ("maxMemory", { $0.domains[0].persistent?.maxMemory = MaxMemory(size: .gibibytes(64)) }),
     ("a cell", { $0.domains[0].live?.cells = [NUMACell(id: 0, memory: .gibibytes(8))] }),
     ("a device", { $0.domains[0].live?.devices.removeAll() }),
-    ("the balloon", { $0.domains[0].persistent?.memballoon.model = "none" }),
+    ("the balloon", { $0.domains[0].persistent?.memballoon.model = .noDevice }),
     (
       "the statistics period",
       { $0.domains[0].live?.memballoon.statsPeriod = StatisticsPeriod(seconds: 5) }
@@ -66,7 +66,7 @@ import Testing
     ("the way to the host", { $0.uri = "qemu+ssh://hv01/system" }),
     ("other domains", { $0.domains.append(running("web-09", guest(1))) }),
     ("what absence means", { $0.domains[0].live?.memtune.hardLimit = .unlimited }),
-    ("the balloon that QEMU adds", { $0.domains[0].live?.memballoon.model = "virtio" }),
+    ("the balloon that QEMU adds", { $0.domains[0].live?.memballoon.model = .virtio }),
     (
       "a figure above the reach",
       { $0.domains[0].persistent?.currentMemory = .exactly(.gibibytes(9)) }

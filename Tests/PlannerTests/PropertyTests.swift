@@ -120,7 +120,7 @@ import Testing
       let (old, new) = (
         behaviour.normalised(was, on: plane), behaviour.normalised(becomes, on: plane)
       )
-      for field in Field.all.map(\.path) where !free.contains(field) {
+      for field in Field.all.compactMap(\.path) where !free.contains(field) {
         // A definition may say more than a balloon gives; what it says is what must stay.
         if field == .currentMemory && plane == .persistent {
           // libvirt clamps it below a lowered memory, which a range allows and no balloon minds.

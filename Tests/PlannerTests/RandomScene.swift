@@ -69,7 +69,7 @@ struct RandomScene {
     definition.memtune.hardLimit = limit()
     definition.memtune.softLimit = limit()
     definition.memtune.swapHardLimit = limit()
-    definition.memballoon.model = pick([nil, "virtio", "virtio", "none"])
+    definition.memballoon.model = pick([nil, .virtio, .virtio, .noDevice])
     definition.memballoon.statsPeriod = pick([nil, StatisticsPeriod(seconds: 10)])
     return definition
   }

@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  @Test("the README names every field", arguments: Field.all.map(\.path.description))
+  @Test("the README names every field", arguments: Field.all.map(\.name.rawValue))
   func field(path: String) throws {
     let name = try #require(path.split(separator: ".").last)
     #expect(try Self.readme.text.contains(name))

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+import MemoryModel
+
+extension MemoryBacking {
+  /// Reads `<memoryBacking>`.
+  init(_ element: XMLElement) throws(DomainXMLError) {
+    self.init()
+    for child in element.children {
+      switch child.name {
+      case "hugepages": hugepages = try Hugepages(child)
+      case "nosharepages": sharePages = false
+      case "locked": locked = true
+      case "source": source = try child.word("type", as: MemorySource.self).map(OrNone.some)
+      case "access": access = try child.word("mode", as: MemoryAccess.self).map(OrNone.some)
+      case "allocation": allocation = try MemoryAllocation(child)
+      case "discard": discard = true
+      default: break
+      }
+    }
+  }
+}
+
+extension MemoryAllocation {
+  /// Reads `<allocation>`; to libvirt no threads are the same as nothing said of them.
+  fileprivate init(_ element: XMLElement) throws(DomainXMLError) {
+    self.init()
+    mode = try element.word("mode", as: AllocationMode.self)
+    threads = try element.number("threads").flatMap { $0 > 0 ? Count(UInt64($0)) : nil }
+  }
+}
+
+extension Hugepages {
+  /// Reads `<hugepages>`.
+  fileprivate init(_ element: XMLElement) throws(DomainXMLError) {
+    var pages: [Hugepage] = []
+    for page in element.children where page.name == "page" {
+      guard let size = try page.size("size"), size > .zero else {
+        throw page.error("<page> has no size. Write size='…', in KiB or with unit='…'.")
+      }
+      pages.append(Hugepage(size: size, cells: try page.nodeSet("nodeset")))
+    }
+    self = pages.isEmpty ? .ofDefaultSize : .pages(pages)
+  }
+}

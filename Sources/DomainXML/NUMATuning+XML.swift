@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+import MemoryModel
+
+extension NUMATuning {
+  /// Reads `<numatune>`, if there is one.
+  ///
+  /// Where numad places the processors, libvirt lets it choose the nodes too unless the definition
+  /// names them, and says so itself where there is no `<memory>` at all.
+  init(
+    _ element: XMLElement?, placesVCPUsByItself: Bool
+  ) throws(DomainXMLError) {
+    self.init()
+    if let binding = element?.child("memory") {
+      memory = try NUMABinding(binding, placesVCPUsByItself: placesVCPUsByItself)
+    } else if placesVCPUsByItself {
+      memory.mode = .strict
+      memory.placement = .auto
+    }
+    guard let element else { return }
+    for child in element.children where child.name == "memnode" {
+      guard let cell = try child.number("cellid") else {
+        throw child.error("<memnode> does not name its cell. Write cellid='…'.")
+      }
+      memnodes.append(
+        NUMAMemnode(
+          cell: cell, mode: try child.word("mode", as: NUMAMode.self) ?? .strict,
+          nodeset: try child.nodeSet("nodeset")))
+    }
+    memnodes.sort { $0.cell < $1.cell }
+  }
+}
+
+extension NUMABinding {
+  /// Reads `<numatune><memory>`; who has numad choose can't have a nodeset.
+  fileprivate init(
+    _ element: XMLElement, placesVCPUsByItself: Bool
+  ) throws(DomainXMLError) {
+    self.init()
+    mode = try element.word("mode", as: NUMAMode.self) ?? .strict
+    nodeset = try element.nodeSet("nodeset")
+    placement = try element.word("placement", as: NUMAPlacement.self)
+    if placement == nil { placement = nodeset == nil && placesVCPUsByItself ? .auto : .static }
+    if placement == .auto { nodeset = nil }
+  }
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The rows stand in the order in which plans list them.
+extension Field {
+  /// Every field that can be declared, in the order in which plans list them.
+  public static let all: [Field] =
+    ofSizes + ofTuning + ofBacking + ofNUMATuning + ofCells + ofBalloon + ofDevices
+
+  /// The fields that mean something where a definition leaves them out.
+  public static let withValueOfAbsence = all.filter { $0.valueOfAbsence != nil && !$0.isOfItem }
+
+  private static let ofSizes: [Field] = [
+    Field(
+      .maxMemory, \.maxMemory.removal,
+      element: "<maxMemory>",
+      summary: "The ceiling as a whole, which `none` takes away."),
+    Field(
+      .maxMemorySize, \.maxMemory.size,
+      element: "<maxMemory>",
+      summary: "The ceiling for RAM at boot plus the full sizes of all memory devices."),
+    Field(
+      .maxMemorySlots, \.maxMemory.slots,
+      element: "<maxMemory slots>",
+      summary: "How many slots there are for DIMMs; optional since libvirt 9.5."),
+    Field(
+      .memory, \.memory,
+      element: "<memory> less all memory devices; with NUMA cells, the sum of <cell memory>",
+      calls: "virDomainSetMemoryFlags(MAXIMUM), persistent only; with a NUMA cell a redefinition",
+      summary: "RAM at boot, memory devices not counted."),
+    Field(
+      .currentMemory, \.currentMemory,
+      element: "<currentMemory> (live: less what virtio-mem devices have plugged)",
+      calls: "virDomainSetMemoryFlags, live and persistent",
+      takesEffect: "live, as the guest's balloon driver follows; persistent, at the next start",
+      summary: "The balloon's figure: what the guest has of its RAM and DIMMs, or a range for it."),
+    Field(
+      .dumpCore, \.dumpCore,
+      element: "<memory dumpCore>",
+      summary: "Whether a core dump of the hypervisor process has the guest's memory in it.",
+      valueOfAbsence: .flag(true)),
+  ]
+
+  private static let ofTuning: [Field] = [
+    Field(
+      .hardLimit, \.memtune.hardLimit,
+      element: "<memtune><hard_limit>",
+      calls: "virDomainSetMemoryParameters(hard_limit), live and persistent", takesEffect: atOnce,
+      summary: "The most host memory that the domain, QEMU's own included, may use.",
+      valueOfAbsence: .unlimited),
+    Field(
+      .softLimit, \.memtune.softLimit,
+      element: "<memtune><soft_limit>",
+      calls: "virDomainSetMemoryParameters(soft_limit), live and persistent", takesEffect: atOnce,
+      summary:
+        "The memory the domain is pushed back to under pressure; with cgroup v2 it throttles.",
+      valueOfAbsence: .unlimited),
+    Field(
+      .swapHardLimit, \.memtune.swapHardLimit,
+      element: "<memtune><swap_hard_limit>",
+      calls: "virDomainSetMemoryParameters(swap_hard_limit), live and persistent",
+      takesEffect: atOnce,
+      summary: "The most memory plus swap (cgroup v1), or the most swap (cgroup v2).",
+      valueOfAbsence: .unlimited),
+    Field(
+      .minGuarantee, \.memtune.minGuarantee,
+      element: "<memtune><min_guarantee>",
+      calls: "virDomainSetMemoryParameters(min_guarantee), on ESX only",
+      takesEffect: "as ESX decides",
+      summary: "The memory that is guaranteed to the guest; only ESX has it."),
+  ]
+
+  private static let atOnce = "at once; persistent, at the next start"
+
+  private static let ofBacking: [Field] = [
+    Field(
+      .hugepages, \.memoryBacking.hugepages,
+      element: "<memoryBacking><hugepages>",
+      summary: "Huge pages behind the guest's RAM, by size and guest cells."),
+    Field(
+      .sharePages, \.memoryBacking.sharePages,
+      element: "<memoryBacking><nosharepages/>",
+      summary: "Whether the host's kernel may merge equal pages (KSM).",
+      valueOfAbsence: .flag(true)),
+    Field(
+      .locked, \.memoryBacking.locked,
+      element: "<memoryBacking><locked/>",
+      summary: "Whether the guest's memory is locked in host RAM, never swapped out.",
+      valueOfAbsence: .flag(false)),
+    Field(
+      .source, \.memoryBacking.source,
+      element: "<memoryBacking><source type>",
+      summary: "What backs the guest's RAM: memory of the process, a file, or a memfd."),
+    Field(
+      .access, \.memoryBacking.access,
+      element: "<memoryBacking><access mode>",
+      summary: "Whether other processes may map the guest's RAM, as vhost-user and virtiofs need."),
+    Field(
+      .allocation, \.memoryBacking.allocation.removal,
+      element: "<memoryBacking><allocation>",
+      summary: "When the RAM is allocated, as a whole, which `none` takes away."),
+    Field(
+      .allocationMode, \.memoryBacking.allocation.mode,
+      element: "<memoryBacking><allocation mode>",
+      summary: "Whether the RAM is allocated at the start, or as the guest first writes to it."),
+    Field(
+      .allocationThreads, \.memoryBacking.allocation.threads,
+      element: "<memoryBacking><allocation threads>",
+      summary: "How many threads allocate the RAM at the start."),
+    Field(
+      .discard, \.memoryBacking.discard,
+      element: "<memoryBacking><discard/>",
+      summary: "Whether the contents of a file behind the RAM are dropped when the guest ends.",
+      valueOfAbsence: .flag(false)),
+  ]
+
+  private static let ofNUMATuning: [Field] = [
+    Field(
+      .numatune, \.numatune.removal,
+      element: "<numatune>",
+      summary: "The binding to host nodes as a whole, which `none` takes away."),
+    Field(
+      .numatuneMemory, \.numatune.memory.removal,
+      element: "<numatune><memory>",
+      summary: "The binding of all RAM without one of its own, which `none` takes away."),
+    Field(
+      .numatuneMode, \.numatune.memory.mode,
+      element: "<numatune><memory mode>",
+      calls: "virDomainSetNumaParameters(numa_mode), persistent only",
+      summary: "How strictly the guest's RAM is bound to host nodes."),
+    Field(
+      .numatuneNodeset, \.numatune.memory.nodeset,
+      element: "<numatune><memory nodeset>",
+      calls: "virDomainSetNumaParameters(numa_nodeset); live in the restrictive mode alone",
+      takesEffect: "at once in the restrictive mode; else at the next start",
+      summary: "The host nodes that the guest's RAM comes from."),
+    Field(
+      .numatunePlacement, \.numatune.memory.placement,
+      element: "<numatune><memory placement>",
+      summary: "Whether the nodes are the nodeset's, or numad chooses them at the start."),
+    Field(
+      .memnodes, \.numatune.memnodesRemoval,
+      element: "<numatune><memnode>",
+      summary: "The bindings of single guest cells as a whole, which `none` takes away."),
+    Field(
+      .memnodeState, of: \.numatune.memnodes, \.state,
+      element: "<numatune><memnode>",
+      summary: "Whether the guest cell has a binding of its own; `absent` takes it away."),
+    Field(
+      .memnodeMode, of: \.numatune.memnodes, \.mode,
+      element: "<numatune><memnode mode>",
+      summary: "How strictly the guest cell's RAM is bound to host nodes."),
+    Field(
+      .memnodeNodeset, of: \.numatune.memnodes, \.nodeset,
+      element: "<numatune><memnode nodeset>",
+      summary: "The host nodes that the guest cell's RAM comes from."),
+  ]
+
+  private static let ofCells: [Field] = [
+    Field(
+      .numa, \.numa,
+      element: "<cpu><numa>",
+      summary: "The guest's NUMA topology as a whole, which `none` takes away."),
+    Field(
+      .cellState, of: \.cells, \.state,
+      element: "<cpu><numa><cell>",
+      summary: "Whether the guest has the cell; `absent` takes it away."),
+    Field(
+      .cellCPUs, of: \.cells, \.cpus,
+      element: "<cell cpus>",
+      summary: "The guest's processors in the cell; those that no cell names are in cell 0."),
+    Field(
+      .cellMemory, of: \.cells, \.memory, kind: .sizeOrZero,
+      element: "<cell memory>",
+      summary: "The RAM that the cell has at boot; all cells together are `memory`."),
+    Field(
+      .cellAccess, of: \.cells, \.access,
+      element: "<cell memAccess>",
+      summary: "Whether other processes may map the cell's RAM."),
+    Field(
+      .cellDiscard, of: \.cells, \.discard,
+      element: "<cell discard>",
+      summary: "Whether the contents of a file behind the cell's RAM are dropped at the end.",
+      valueOfAbsence: .flag(false)),
+  ]
+
+  private static let ofBalloon: [Field] = [
+    Field(
+      .balloonModel, \.memballoon.model,
+      element: "<memballoon model>",
+      summary: "The balloon device; `none` for no such device."),
+    Field(
+      .autodeflate, \.memballoon.autodeflate,
+      element: "<memballoon autodeflate>",
+      summary: "Whether the guest takes memory back from the balloon before it kills a process.",
+      valueOfAbsence: .flag(false)),
+    Field(
+      .freePageReporting, \.memballoon.freePageReporting,
+      element: "<memballoon freePageReporting>",
+      summary: "Whether the guest tells the host which of its pages are free.",
+      valueOfAbsence: .flag(false)),
+    Field(
+      .statsPeriod, \.memballoon.statsPeriod,
+      element: "<memballoon><stats period>",
+      calls: "virDomainSetMemoryStatsPeriod, live and persistent", takesEffect: atOnce,
+      summary: "How often the guest reports its memory statistics; 0s turns them off.",
+      valueOfAbsence: .seconds(0)),
+  ]
+}

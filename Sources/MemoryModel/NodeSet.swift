@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A set of small numbers: host nodes, guest cells or processors, `0-3,7`.
+///
+/// Two are equal that hold the same numbers, however they are spelled.
+public struct NodeSet: FieldLeaf, CustomStringConvertible {
+  /// One more than the largest number that libvirt takes (`VIR_DOMAIN_CPUMASK_LEN`).
+  public static let limit: UInt32 = 16384
+
+  /// The numbers as ranges, in order, that neither touch nor overlap.
+  public private(set) var ranges: [ClosedRange<UInt32>]
+
+  /// Makes the set of the numbers in `ranges`.
+  public init(_ ranges: [ClosedRange<UInt32>] = []) {
+    self.ranges = []
+    for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+      if let last = self.ranges.last, range.lowerBound <= last.upperBound &+ 1 {
+        let upper = max(last.upperBound, range.upperBound)
+        self.ranges[self.ranges.count - 1] = last.lowerBound...upper
+      } else {
+        self.ranges.append(range)
+      }
+    }
+  }
+
+  /// Makes the set that libvirt reads from `text`, such as `0-3,^2,7`; nil where it reads none.
+  ///
+  /// `virBitmapParse`: numbers, ranges, and `^` before a number that is taken out again, from left
+  /// to right, with blanks around each.
+  public init?(_ text: String) {
+    self.init()
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let word = part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()
+      if word.first == "^" {
+        guard let number = Self.number(word.dropFirst()) else { return nil }
+        self = subtracting(NodeSet([number...number]))
+        continue
+      }
+      let bounds = word.split(separator: "-", omittingEmptySubsequences: false)
+      guard (1...2).contains(bounds.count), let low = Self.number(bounds[0]),
+        let high = Self.number(bounds[bounds.count - 1]), low <= high
+      else { return nil }
+      self = union(NodeSet([low...high]))
+    }
+    if ranges.isEmpty { return nil }
+  }
+
+  private static func number(_ text: some Collection<Character>) -> UInt32? {
+    guard let number = UInt32(String(text)), text.allSatisfy(\.isASCII), text.first != "+",
+      number < limit
+    else { return nil }
+    return number
+  }
+
+  /// Whether there is no number in the set.
+  public var isEmpty: Bool { ranges.isEmpty }
+
+  /// How many numbers there are.
+  public var count: Int { ranges.reduce(0) { $0 + $1.count } }
+
+  /// The largest number.
+  public var last: UInt32? { ranges.last?.upperBound }
+
+  /// Whether `number` is in the set.
+  public func contains(_ number: UInt32) -> Bool { ranges.contains { $0.contains(number) } }
+
+  /// The numbers in either set.
+  public func union(_ other: NodeSet) -> NodeSet { NodeSet(ranges + other.ranges) }
+
+  /// The numbers that are not in `other`.
+  public func subtracting(_ other: NodeSet) -> NodeSet {
+    var left = ranges
+    for hole in other.ranges {
+      left = left.flatMap { range -> [ClosedRange<UInt32>] in
+        guard range.overlaps(hole) else { return [range] }
+        var parts: [ClosedRange<UInt32>] = []
+        if range.lowerBound < hole.lowerBound {
+          parts.append(range.lowerBound...hole.lowerBound - 1)
+        }
+        if range.upperBound > hole.upperBound {
+          parts.append(hole.upperBound + 1...range.upperBound)
+        }
+        return parts
+      }
+    }
+    return NodeSet(left)
+  }
+
+  /// Whether a number is in both sets.
+  public func intersects(_ other: NodeSet) -> Bool {
+    ranges.contains { range in other.ranges.contains(where: range.overlaps) }
+  }
+
+  /// The set as libvirt writes it: `0-3,7`.
+  public var description: String {
+    ranges.map { range in
+      range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound)"
+    }.joined(separator: ",")
+  }
+
+  /// A set of numbers.
+  public static var kind: FieldKind { .nodeSet }
+
+  /// The set.
+  public var fieldValue: FieldValue { .nodes(self) }
+
+  /// Takes a set.
+  public init?(_ value: FieldValue) {
+    guard case .nodes(let nodes) = value else { return nil }
+    self = nodes
+  }
+}
