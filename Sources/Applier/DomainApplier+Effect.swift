@@ -61,6 +61,14 @@ extension DomainApplier {
       }
       return StepResult(.failed, observed: values, error: error)
     }
+    return call.action == .setMemory
+      ? await deaf(to: call, values, unanswered) : unmoved(by: call, values, unanswered)
+  }
+
+  /// A balloon that did not move; its target is withdrawn.
+  private func deaf(
+    to call: Call, _ values: [FieldPath: FieldValue], _ unanswered: HypervisorError?
+  ) async -> StepResult {
     let held = values[.currentMemory]
     let standing = "\(held?.description ?? "an unknown figure") for \(effectTimeout.words)"
     let happened =
@@ -76,6 +84,35 @@ extension DomainApplier {
     return StepResult(
       .failed, observed: values,
       error: HypervisorError(.noEffect, call: call.action.api, message: message))
+  }
+
+  /// A memory device that did not come, go or move; what was asked for stands.
+  private func unmoved(
+    by call: Call, _ values: [FieldPath: FieldValue], _ unanswered: HypervisorError?
+  ) -> StepResult {
+    let device = call.changes.first?.field.item ?? "the device"
+    let plugged = values[FieldPath(.deviceRequested, device)]?.description
+    let happened =
+      unanswered.map { "no answer came (\($0.message))" } ?? "libvirt accepted the call"
+    let stands: String =
+      switch call.action {
+      case .detachDevice:
+        """
+        the guest has not let \(device) go for \(effectTimeout.words): it uses the memory, or has \
+        onlined it as not movable
+        """
+      case .attachDevice where plugged == nil: "\(device) has not come"
+      default:
+        """
+        the guest has stood at \(plugged ?? "an unknown figure") of \(device) for \
+        \(effectTimeout.words): it is a guest without a virtio-mem driver, or one that can't move \
+        more. What was asked for stands, and the guest may still do it
+        """
+      }
+    return StepResult(
+      .failed, observed: values,
+      error: HypervisorError(
+        .noEffect, call: call.action.api, message: "\(happened), and \(stands)."))
   }
 
   // MARK: - The target that the guest did not follow
@@ -127,5 +164,12 @@ extension DomainApplier {
 
 extension Call {
   /// Whether its effect is the guest's to bring about, in the guest's time.
-  fileprivate var needsGuest: Bool { action == .setMemory && plane == .live }
+  fileprivate var needsGuest: Bool {
+    switch action {
+    case .setMemory: plane == .live
+    case .attachDevice, .detachDevice, .updateDevice, .wait: true
+    case .setMaxMemory, .setMemoryParameters, .setMemoryStatsPeriod, .setNumaParameters, .redefine:
+      false
+    }
+  }
 }

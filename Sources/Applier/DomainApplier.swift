@@ -158,7 +158,7 @@ struct DomainApplier {
   private func send(_ step: Step, _ conditions: StepConditions) async -> StepResult {
     guard let uuid = plan.uuid else { return StepResult(.failed, error: stale("It has no UUID.")) }
     do throws(HypervisorError) {
-      try await hypervisor.perform(step.call, uuid: uuid)
+      if step.call.action != .wait { try await hypervisor.perform(step.call, uuid: uuid) }
     } catch  where error.kind == .deadline || error.kind == .connection {
       return await waitForEffect(of: step.call, conditions, unanswered: error)
     } catch  where error.kind == .busy {
@@ -174,8 +174,9 @@ struct DomainApplier {
   // MARK: - Looking, and what to say
 
   func look() async throws(HypervisorError) -> ObservedDomain {
-    let readsTuning = plan.fields.contains { $0.path.description.hasPrefix("memtune.") }
-    return try await hypervisor.observe(uuid: plan.uuid ?? "", readingTuning: readsTuning)
+    let readsTuning = plan.fields.contains { $0.path.isBelow(FieldPath(.memtune)) }
+    let domain = try await hypervisor.observe(uuid: plan.uuid ?? "", readingTuning: readsTuning)
+    return plan.naming(domain, on: host)
   }
 
   private func stale(_ message: String) -> HypervisorError {

@@ -92,14 +92,15 @@ extension PlanReader {
   }
 
   private static func step(_ node: YAMLNode) throws(PlanMistake) -> Step {
+    let changes = node.has("await") ? "await" : "changes"
     let step = try node.members([
-      "action", "api", "changes", "disruption", "flags", "id", "needs", "plane", "reason",
+      "action", "api", changes, "disruption", "flags", "id", "needs", "plane", "reason",
     ])
-    _ = try step["api"].string()
+    _ = try step["api"].optionalString()
     _ = try step["flags"].strings()
     let call = Call(
       try step["action"].word(), on: try step["plane"].word(),
-      changes: try step["changes"].elements(change))
+      changes: try step[changes].elements(change))
     return Step(
       id: try step["id"].string(), call: call, disruption: try step["disruption"].word(),
       reason: try step["reason"].string(),

@@ -63,6 +63,12 @@ extension YAMLNode {
     try PlanMembers(self, keys)
   }
 
+  /// Whether an object has a member of that name.
+  func has(_ key: String) -> Bool {
+    guard case .mapping(let entries) = content else { return false }
+    return entries.contains { $0.key.text == key }
+  }
+
   /// The elements of an array as `read` takes them.
   func elements<Value>(
     _ read: (YAMLNode) throws(PlanMistake) -> Value

@@ -35,7 +35,29 @@ extension Constraint {
       """,
     remedy: "Define the domain if it should outlive its guest, or take the field out for it.")
 
+  /// Two names, perhaps one device.
+  public static let deviceMayBeAnother = Constraint(
+    "device-may-be-another", .refuses, about: [FieldPath(.deviceModel, "*"), FieldPath(.deviceSize, "*")],
+    "the domain has such a device that nobody named",
+    fact: """
+      A memory device without a user alias is known by its model, node, size, block, page size, \
+      node mask and path alone. One that matches nothing is not added while one of its model and \
+      node is left over: it may be meant.
+      """,
+    remedy: "Declare it as it is (`virtmem export` prints it), or give it an alias ua-NAME.")
+
+  /// Twins.
+  public static let deviceAmbiguous = Constraint(
+    "device-ambiguous", .refuses, about: [FieldPath(.deviceModel, "*"), FieldPath(.deviceSize, "*")],
+    "the domain has several such devices, and nothing tells them apart",
+    fact: """
+      Memory devices that are equal in all that libvirt matches can't be told apart without user \
+      aliases, so none of them is changed or removed.
+      """,
+    remedy: "Give each an alias ua-NAME with `virsh edit`.")
+
   static let ofDomains = [
     domainNotDefined, domainOnSeveralHosts, domainBusy, transientHasNoNextStart,
+    deviceMayBeAnother, deviceAmbiguous,
   ]
 }

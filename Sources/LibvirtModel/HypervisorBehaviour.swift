@@ -49,7 +49,7 @@ public struct HypervisorBehaviour: Hashable, Sendable {
     for field in Field.withValueOfAbsence where field.value(in: result) == nil {
       field.set(field.valueOfAbsence, in: &result)
     }
-    result.maxMemory.removal = result.maxMemory.size.map { Removal.present($0) } ?? .absent
+    result.noteElements()
     if driver == .qemu && result.memballoon.model == nil {
       result.memballoon.model = .virtio
     }
@@ -83,6 +83,8 @@ public struct HypervisorBehaviour: Hashable, Sendable {
       true
     case (.size(let desired), .size(let observed)):
       rounded(desired, field, plane) == rounded(observed, field, plane)
+    case (.pages(let desired), .pages(let observed)):
+      Set(desired) == Set(observed)
     case (.sizeRange(let range), .size(let observed)):
       rounded(range.lowerBound, field, plane) <= rounded(observed, field, plane)
         && rounded(observed, field, plane) <= rounded(range.upperBound, field, plane)
@@ -99,12 +101,75 @@ public struct HypervisorBehaviour: Hashable, Sendable {
       return size.roundedUp(toMultipleOf: Self.page)
     case .memory where driver == .qemu, .maxMemorySize where driver == .qemu:
       return size.roundedUp(toMultipleOf: Self.bootAlignment)
+    case let device where device.name == .deviceSize && driver == .qemu:
+      return aligned(size, on: plane)
+    case let cell where cell.name == .cellMemory && driver == .qemu:
+      return size.roundedUp(toMultipleOf: Self.bootAlignment)
     case .hardLimit, .softLimit, .swapHardLimit:
       // The test driver keeps limits as they are given; it has no kernel that rounds them.
       return driver == .test ? size : size.roundedDown(toMultipleOf: Self.page)
     default:
       return size
     }
+  }
+
+  /// Whether `field` of a normalised definition is as `desired` has it on `plane`.
+  ///
+  /// More than the value can count: what a guest has plugged, and processors that no cell names.
+  public func isAsDesired(
+    _ field: FieldPath, _ desired: MemoryConfiguration, in definition: MemoryConfiguration,
+    on plane: Plane
+  ) -> Bool {
+    guard let wish = desired[field] else { return true }
+    let value = observedValue(field, in: definition)
+    switch field.name {
+    case .cellCPUs:
+      return joined(wish, field, desired, definition) == joined(value, field, desired, definition)
+    case .deviceRequested where plane == .live:
+      return satisfies(wish, value, field: field, on: plane)
+        && !isStillPlugging(field, wish, in: definition)
+    default:
+      return satisfies(wish, value, field: field, on: plane)
+    }
+  }
+
+  /// The value of a field in a normalised definition, what absence means for an item's included.
+  public func observedValue(
+    _ field: FieldPath, in definition: MemoryConfiguration
+  ) -> FieldValue? {
+    let value = definition[field]
+    guard value == nil, let row = Field.named(field), row.isOfItem else { return value }
+    if field.name.isState { return ItemState.absent.fieldValue }
+    guard let absence = row.valueOfAbsence, let state = field.name.state,
+      definition[FieldPath(state, field.item)] != nil
+    else { return nil }
+    return absence
+  }
+
+  /// Whether the guest has not yet done what a virtio-mem device was asked for.
+  public func isStillPlugging(
+    _ field: FieldPath, _ wish: FieldValue, in definition: MemoryConfiguration
+  ) -> Bool {
+    guard case .size = wish, let item = field.item,
+      let device = definition.devices.first(where: { $0.hasKey(item) }),
+      case .exactly(let requested)? = device.requested, let plugged = device.plugged
+    else { return false }
+    return requested != plugged
+  }
+
+  /// A cell's processors, those in cell 0 that no other cell names.
+  private func joined(
+    _ value: FieldValue?, _ field: FieldPath, _ desired: MemoryConfiguration,
+    _ definition: MemoryConfiguration
+  ) -> FieldValue? {
+    guard driver == .qemu, field.item == "0", let count = definition.surroundings.vcpus, count > 0,
+      case .nodes(let own)? = value
+    else { return value }
+    let others = definition.cells.filter { $0.id != 0 }.compactMap { cell in
+      desired.cells.first { $0.id == cell.id }?.cpus ?? cell.cpus
+    }
+    let named = others.reduce(NodeSet()) { $0.union($1) }
+    return .nodes(own.union(NodeSet([0...(count - 1)]).subtracting(named)))
   }
 
   /// Whether the driver has the call behind `action` at all, as far as is known of it.
@@ -120,6 +185,21 @@ public struct HypervisorBehaviour: Hashable, Sendable {
 }
 
 extension MemoryConfiguration {
+  /// Notes of what `none` takes away, and of every item, that it is there.
+  fileprivate mutating func noteElements() {
+    maxMemory.removal = maxMemory.size.map { Removal.present($0) } ?? .absent
+    let hasAllocation =
+      memoryBacking.allocation.mode != nil || memoryBacking.allocation.threads != nil
+    memoryBacking.allocation.removal = hasAllocation ? .present(nil) : .absent
+    numatune.removal = numatune.isEmpty ? .absent : .present(nil)
+    numatune.memory.removal = numatune.memory.isEmpty ? .absent : .present(nil)
+    numatune.memnodesRemoval = numatune.memnodes.isEmpty ? .absent : .present(nil)
+    numa = cells.isEmpty ? .absent : .present(nil)
+    for index in cells.indices { cells[index].state = .present }
+    for index in numatune.memnodes.indices { numatune.memnodes[index].state = .present }
+    for index in devices.indices { devices[index].state = .present }
+  }
+
   /// Takes back what a start from `persistent` rounded, where this is just that.
   ///
   /// A start rounds every cell and DIMM by itself, and their sum can be what no rounding of the sum

@@ -141,6 +141,14 @@ extension MemoryConfiguration {
     set { Field.named(path)?.set(newValue, in: &self, path.item) }
   }
 
+  /// Every field of the item whose field `path` is that has a value, in the table's order.
+  public func fields(ofItemOf path: FieldPath) -> [FieldPath] {
+    guard let state = path.name.state, let item = path.item,
+      let group = Field.groups.first(where: { $0[0].name.state == state })
+    else { return [] }
+    return group.filter { $0.value(in: self, item) != nil }.map { FieldPath($0.name, item) }
+  }
+
   /// Every field that has a value, in the table's order and the items' order.
   ///
   /// Of an item that should be absent, that alone counts: what else is said of it only tells which

@@ -10,18 +10,23 @@ public import MemoryModel
 /// plugged, and what a range leaves open.
 public struct Basis: Sendable {
   private let host: ObservedHost
-  /// The fields whose values are facts, in the table's order.
+  /// The single fields whose values are facts, in the table's order.
   private let facts: [FieldPath]
   /// Whether sizes are judged, for which cells, devices and the ceiling count.
   private let readsSizes: Bool
+  /// Whether more than sizes and limits is managed; then whole definitions count.
+  private let readsAll: Bool
   private let readsBalloon: Bool
-  /// Whether a range leaves the persistent balloon figure open.
-  private let leavesFigureOpen: Bool
+  /// The fields of which a range leaves the value open.
+  private let open: Set<FieldPath>
 
   private static let limits: Set<FieldPath> = [.hardLimit, .swapHardLimit]
   private static let sizes: Set<FieldPath> = [
     .maxMemory, .maxMemorySize, .maxMemorySlots, .memory, .currentMemory,
   ]
+  private static let single: Set<FieldPath> = sizes.union(limits).union([
+    .softLimit, .minGuarantee, .statsPeriod,
+  ])
 
   /// Makes the basis of steps on `host` that manage `fields`.
   public init(of fields: [PlannedField], on host: ObservedHost) {
@@ -29,12 +34,12 @@ public struct Basis: Sendable {
     var read = Set(fields.map(\.path))
     readsBalloon = read.contains(.currentMemory) || read.contains(.statsPeriod)
     readsSizes = !read.isDisjoint(with: Self.sizes)
-    leavesFigureOpen = fields.contains {
-      if case .sizeRange = $0.desired { $0.path == .currentMemory } else { false }
-    }
+    readsAll = !read.isSubset(of: Self.single)
+    open = Set(
+      fields.filter { if case .sizeRange = $0.desired { true } else { false } }.map(\.path))
     if !read.isDisjoint(with: Self.limits) { read.formUnion(Self.limits) }
     if readsSizes { read.formUnion(Self.sizes) }
-    facts = Field.all.map { FieldPath($0.name) }.filter(read.contains)
+    facts = Field.all.compactMap(\.path).filter(read.contains)
   }
 
   /// The hash of `domain`.
@@ -61,22 +66,30 @@ public struct Basis: Sendable {
   }
 
   private func add(_ definition: MemoryConfiguration, _ plane: Plane, to text: inout Text) {
-    if readsSizes {
-      for cell in definition.cells { text.add("cell", UInt64(cell.id), cell.memory?.bytes ?? 0) }
+    if readsSizes || readsAll {
+      for cell in definition.cells {
+        text.add("cell", UInt64(cell.id), cell.memory?.bytes ?? 0)
+      }
       for device in definition.devices {
-        text.add("device", device.model?.rawValue ?? "")
+        text.add("device", device.model?.rawValue ?? "", device.alias ?? "")
         text.add("size", device.fullSize.bytes)
       }
     }
     if readsBalloon { text.add("balloon", definition.memballoon.model?.rawValue ?? "") }
-    for field in facts {
-      let movesByItself = field == .currentMemory && (plane == .live || leavesFigureOpen)
-      guard !movesByItself else { continue }
+    for field in readsAll ? definition.declaredFields : facts {
+      let movesByItself = field == .currentMemory && plane == .live
+      guard !movesByItself, !open.contains(field) else { continue }
       switch definition[field] {
       case .size(let size)?: text.add(field.description, size.bytes)
       case let value: text.add(field.description, value?.description ?? "")
       }
     }
+    if readsAll { add(definition.surroundings, to: &text) }
+  }
+
+  private func add(_ surroundings: Surroundings, to text: inout Text) {
+    text.add("vcpus", UInt64(surroundings.vcpus ?? 0))
+    text.add("shared", surroundings.sharedMemoryUser ?? "")
   }
 
   /// What is hashed: a name and its values a line, each behind a blank.

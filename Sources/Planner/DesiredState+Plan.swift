@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import LibvirtModel
 public import MemoryModel
 
 extension DesiredState {
@@ -19,6 +20,15 @@ extension DesiredState {
     }
     let start = SourcePosition(file: file, line: 1, column: 1)
     self.init(hosts: hosts, domains: plan.domains.map { DesiredDomain(of: $0, start: start) })
+  }
+}
+
+extension DomainPlan {
+  /// The domain with its memory devices named as the plan names them.
+  public func naming(_ domain: ObservedDomain, on host: ObservedHost) -> ObservedDomain {
+    guard fields.contains(where: { $0.path.name.state == .deviceState }) else { return domain }
+    let desired = fields.reduce(into: MemoryConfiguration()) { $0[$1.path] = $1.desired }
+    return HypervisorBehaviour(of: host).naming(domain, as: desired.devices)
   }
 }
 

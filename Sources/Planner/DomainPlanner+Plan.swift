@@ -58,7 +58,8 @@ extension DomainPlanner {
   /// What a plan shows of a field: what absence means, and `none` where that is what is asked for.
   private func seen(_ path: FieldPath, _ plane: Plane, _ desired: FieldValue) -> FieldValue? {
     guard let definition = normalised[plane] else { return nil }
-    return definition[path] ?? (desired == .absence ? .absence : nil)
+    let value = behaviour.observedValue(path, in: definition)
+    return value ?? (desired == .absence ? .absence : nil)
   }
 }
 

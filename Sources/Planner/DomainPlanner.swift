@@ -53,21 +53,33 @@ struct DomainPlanner {
     ceiling: Disruption
   ) {
     self.desired = desired
-    self.observed = observed
+    self.observed = behaviour.naming(observed, as: desired.configuration.devices)
     self.behaviour = behaviour
-    normalised = behaviour.normalised(observed)
+    normalised = behaviour.normalised(self.observed)
     managed = desired.configuration.declaredFields
     var policy = desired.policy
     // Restarts are not supported yet: they are planned as live changes, and the plan says so.
     policy.disruption = min(policy.disruption, ceiling, .live)
     self.policy = policy
+    for refusal in devicesThatMayBeOthers { block(refusal) }
   }
 
   /// Blocks a field from outside, as a host's budget does.
   mutating func block(_ refusal: Refusal) {
-    for field in refusal.fields where blocked[field] == nil {
+    for field in refusal.fields.flatMap(inseparable) where blocked[field] == nil {
       blocked[field] = refusal
     }
+  }
+
+  /// The managed fields that can't be done without `field`: an item comes as a whole or not at all.
+  private func inseparable(_ field: FieldPath) -> [FieldPath] {
+    guard let state = field.name.state else { return [field] }
+    let path = FieldPath(state, field.item)
+    let isMissing = Plane.allCases.contains { plane in
+      normalised[plane].map { behaviour.observedValue(path, in: $0) } == ItemState.absent.fieldValue
+    }
+    guard isMissing else { return [field] }
+    return managed.filter { $0.item == field.item && $0.name.state == state }
   }
 
   /// Finds the calls that bring the domain as near to what is desired as it can be.
@@ -99,10 +111,8 @@ struct DomainPlanner {
 
   /// Whether `field` is not as desired on one definition of `state`.
   func differs(_ field: FieldPath, in state: NormalisedDomain, on plane: Plane) -> Bool {
-    guard let value = desired.configuration[field], let definition = state[plane] else {
-      return false
-    }
-    return !behaviour.satisfies(value, definition[field], field: field, on: plane)
+    guard let definition = state[plane] else { return false }
+    return !behaviour.isAsDesired(field, desired.configuration, in: definition, on: plane)
   }
 
   private func attempt() throws(Setback) -> Draft {
@@ -124,7 +134,8 @@ struct DomainPlanner {
     for plane in Plane.allCases {
       guard let definition = draft.normalised[plane] else { continue }
       let proposals = Proposals(
-        active(on: plane), for: definition, on: plane, behaviour: behaviour,
+        active(on: plane), activeFields(on: plane), for: definition, on: plane,
+        behaviour: behaviour,
         redefining: plane == .persistent ? redefining : [])
       for call in proposals.calls where best.map({ Phase(of: call) < Phase(of: $0) }) ?? true {
         best = call
@@ -143,12 +154,19 @@ struct DomainPlanner {
     return configuration
   }
 
+  /// The managed fields that ``active(on:)`` has.
+  private func activeFields(on plane: Plane) -> [FieldPath] {
+    guard !blocked.isEmpty || !heldBack.isEmpty else { return managed }
+    return managed.filter { blocked[$0] == nil && (plane == .persistent || heldBack[$0] == nil) }
+  }
+
   private func append(_ call: Call, to draft: inout Draft) throws(Setback) {
     let moved = call.changes.filter { $0.from != $0.to }.map(\.field)
     // That some calls are never live is the model's to say, not the policy's.
     let isLeftOut = call.disruption > policy.disruption && call.disruption < .restart
     let next: ObservedDomain
     do throws(Refusal) {
+      try draft.checkIsOne(of: call)
       next = try behaviour.outcome(of: call, on: draft.state)
       try ShrinkGuard(policy.shrink).check(call, on: draft.state)
     } catch {
@@ -177,11 +195,12 @@ struct DomainPlanner {
       case .exactly(let was)? = old.currentMemory,
       case .exactly(let becomes)? = new.currentMemory,
       becomes < was, active(on: call.plane).currentMemory == nil,
-      !old.memballoon.isRuledOut
+      !old.memballoon.isRuledOut, !call.changes.contains(where: { $0.field == .currentMemory })
     else { return }
+    let sizes: Set<FieldName> = [.memory, .cellMemory, .cellState, .numa]
     throw .blocked(
       Refusal(
-        .memoryBelowCurrentMemory, [.memory],
+        .memoryBelowCurrentMemory, call.changes.map(\.field).filter { sizes.contains($0.name) },
         detail: "currentMemory is \(was) and would fall to \(becomes)."))
   }
 

@@ -128,15 +128,29 @@ private struct HostBudget {
 
 extension Call {
   /// How much host memory the call takes for a guest that runs.
-  fileprivate var takenLive: MemorySize { balloonMove.map { $0.to - $0.from } ?? .zero }
+  fileprivate var takenLive: MemorySize { guestMove.map { $0.to - $0.from } ?? .zero }
 
   /// How much host memory the call gives back.
-  fileprivate var givenLive: MemorySize { balloonMove.map { $0.from - $0.to } ?? .zero }
+  fileprivate var givenLive: MemorySize { guestMove.map { $0.from - $0.to } ?? .zero }
 
-  private var balloonMove: (from: MemorySize, to: MemorySize)? {
-    guard plane == .live, action == .setMemory,
-      case .size(let from)? = changes.first?.from, case .size(let to)? = changes.first?.to
-    else { return nil }
-    return (from, to)
+  private var guestMove: (from: MemorySize, to: MemorySize)? {
+    guard plane == .live else { return nil }
+    let moved: Change? =
+      switch action {
+      case .setMemory, .updateDevice: changes.first
+      // A virtio-mem device takes what it plugs, every other all of its size.
+      case .attachDevice, .detachDevice:
+        changes.first { $0.field.name == .deviceRequested }
+          ?? changes.first { $0.field.name == .deviceSize }
+      case .setMaxMemory, .setMemoryParameters, .setMemoryStatsPeriod, .setNumaParameters, .wait,
+        .redefine:
+        nil
+      }
+    guard let moved else { return nil }
+    return (Self.size(moved.from), Self.size(moved.to))
+  }
+
+  private static func size(_ value: FieldValue?) -> MemorySize {
+    if case .size(let size)? = value { size } else { .zero }
   }
 }

@@ -6,44 +6,57 @@ internal import MemoryModel
 /// The calls that would bring one definition to what is desired, the model not yet asked.
 struct Proposals {
   /// What is desired; a leaf that is nil is left alone.
-  private let desired: MemoryConfiguration
+  let desired: MemoryConfiguration
   private let plane: Plane
-  private let definition: MemoryConfiguration
+  /// The definition, normalised.
+  let definition: MemoryConfiguration
+  private let behaviour: HypervisorBehaviour
   /// The fields that are desired and not as desired.
   private let differing: [FieldPath]
-  /// The fields that only a redefinition changes.
-  private let redefined: Set<FieldPath>
+  /// Fields whose own call was refused where a redefinition is not.
+  private let redefining: Set<FieldPath>
 
-  /// The fields that no other call changes.
-  private static let withoutCall: Set<FieldPath> = [.maxMemory, .maxMemorySize, .maxMemorySlots]
+  /// The fields that a call of their own changes; all others are redefined.
+  private static let withCall: Set<FieldName> = [
+    .memory, .currentMemory, .hardLimit, .softLimit, .swapHardLimit, .minGuarantee, .statsPeriod,
+    .numatuneMode, .numatuneNodeset,
+  ]
 
-  /// Makes the proposals for a normalised definition.
-  ///
-  /// `redefining` are fields whose own call was refused where a redefinition is not.
+  /// Makes the proposals for a normalised definition, of whose fields only `managed` are looked at.
   init(
-    _ desired: MemoryConfiguration, for definition: MemoryConfiguration, on plane: Plane,
-    behaviour: HypervisorBehaviour, redefining: Set<FieldPath>
+    _ desired: MemoryConfiguration, _ managed: [FieldPath],
+    for definition: MemoryConfiguration, on plane: Plane, behaviour: HypervisorBehaviour,
+    redefining: Set<FieldPath>
   ) {
-    redefined = Self.withoutCall.union(redefining)
+    self.redefining = redefining
     self.desired = desired
     self.plane = plane
     self.definition = definition
-    differing = desired.declaredFields.filter { field in
-      guard let value = desired[field] else { return false }
-      return !behaviour.satisfies(value, definition[field], field: field, on: plane)
+    self.behaviour = behaviour
+    differing = managed.filter { field in
+      !behaviour.isAsDesired(field, desired, in: definition, on: plane)
     }
+  }
+
+  /// Every call that a difference asks for, each with all that it writes.
+  var calls: [Call] {
+    guard !differing.isEmpty else { return [] }
+    let redefined = differing.filter(isRedefined)
+    if !redefined.isEmpty { return [redefinition(redefined)] }
+    return deviceCalls
+      + [
+        binding, memory, currentMemory, limits, single(.softLimit), single(.minGuarantee),
+        statsPeriod,
+      ].compactMap(\.self)
   }
 
   private func differs(_ field: FieldPath) -> Bool {
     differing.contains(field)
   }
 
-  /// Every call that a difference asks for, each with all that it writes.
-  var calls: [Call] {
-    guard !differing.isEmpty else { return [] }
-    guard !differing.contains(where: redefined.contains) else { return redefinitions }
-    return [memory, currentMemory, limits, single(.softLimit), single(.minGuarantee), statsPeriod]
-      .compactMap(\.self)
+  private func isRedefined(_ field: FieldPath) -> Bool {
+    if field.name.state == .deviceState && plane == .live { return !isPlugged(field) }
+    return !Self.withCall.contains(field.name) || redefining.contains(field)
   }
 
   private func call(_ action: Action, _ changes: [Change]) -> Call {
@@ -51,34 +64,102 @@ struct Proposals {
   }
 
   private func change(_ field: FieldPath) -> Change {
-    Change(field: field, from: definition[field], to: target(of: field))
+    Change(
+      field: field, from: behaviour.observedValue(field, in: definition), to: target(of: field))
   }
 
   /// What a call makes of `field`: as desired where it is not so, of a range the nearest bound.
   private func target(of field: FieldPath) -> FieldValue? {
     guard differs(field) else { return definition[field] }
-    guard field == .currentMemory, let target = desired.currentMemory,
-      case .exactly(let size)? = definition.currentMemory
-    else { return desired[field] }
-    return .size(target.nearest(to: size))
+    switch (desired[field], definition[field]) {
+    case (.sizeRange(let range)?, .size(let size)?):
+      return .size(MemoryTarget.within(range).nearest(to: size))
+    // What is added begins with the least that is asked for.
+    case (.sizeRange(let range)?, _): return .size(range.lowerBound)
+    case (let value, _): return value
+    }
   }
+
+  // MARK: - Redefinition
 
   /// One redefinition with all that is persistent.
   ///
   /// What runs can't be redefined: what only that could change is a call by itself, so that its
   /// refusal holds nothing else back.
-  private var redefinitions: [Call] {
-    guard plane == .live else {
-      let changed = differing.filter { $0 != .currentMemory || !goesWithMemory }
-      return [call(.redefine, changed.map(change))]
+  private func redefinition(_ redefined: [FieldPath]) -> Call {
+    guard plane == .persistent else { return call(.redefine, redefined.map(change)) }
+    let changed = differing.filter { $0 != .currentMemory || !goesWithMemory }
+    var changes = changed.flatMap(changes) + identities(of: changed)
+    if let figure = followingFigure(changed) { changes.append(figure) }
+    return call(.redefine, changes)
+  }
+
+  /// The change of a field, and where it takes an item away, of all that the item has.
+  private func changes(of field: FieldPath) -> [Change] {
+    guard field.name.isState, desired[field] == ItemState.absent.fieldValue else {
+      return [change(field)]
     }
-    return [call(.redefine, differing.filter(redefined.contains).map(change))]
+    let leaves = definition.fields(ofItemOf: field).filter { !$0.name.isState }
+    return leaves.map { Change(field: $0, from: definition[$0], to: nil) } + [change(field)]
+  }
+
+  /// What tells devices that have no alias from others, for those of `changed` that stay.
+  private func identities(of changed: [FieldPath]) -> [Change] {
+    var devices: [String] = []
+    for case let item? in changed.filter({ $0.name.state == .deviceState }).map(\.item)
+    where !devices.contains(item) {
+      devices.append(item)
+    }
+    return devices.flatMap { item -> [Change] in
+      let state = FieldPath(.deviceState, item)
+      let stays = desired[state] != ItemState.absent.fieldValue
+      return stays ? identity(of: state).filter { !changed.contains($0.field) } : []
+    }
+  }
+
+  /// What tells the device from others, unchanged; nothing where it has an alias, or is not there.
+  private func identity(of field: FieldPath) -> [Change] {
+    guard let item = field.item,
+      let device = definition.devices.first(where: { $0.hasKey(item) }), device.alias == nil
+    else { return [] }
+    let names: [FieldName] = [
+      .deviceModel, .deviceSize, .deviceBlock, .deviceNode, .devicePageSize, .deviceNodemask,
+      .devicePath,
+    ]
+    return names.map { FieldPath($0, item) }.compactMap { path in
+      definition[path].map { Change(field: path, from: $0, to: $0) }
+    }
   }
 
   /// Whether currentMemory follows memory by itself: without a balloon it can do nothing else.
   private var goesWithMemory: Bool {
     definition.memballoon.isRuledOut && differs(.memory)
   }
+
+  /// Where DIMMs join or leave, a figure that nobody declares follows them, as QEMU's does live.
+  private func followingFigure(_ changed: [FieldPath]) -> Change? {
+    guard desired.currentMemory == nil, !definition.memballoon.isRuledOut,
+      case .exactly(let figure)? = definition.currentMemory
+    else { return nil }
+    var (joining, leaving) = (MemorySize.zero, MemorySize.zero)
+    var moves = false
+    for item in Set(changed.filter { $0.name.state == .deviceState }.compactMap(\.item)) {
+      let wish = desired.devices.first { $0.hasKey(item) }
+      let device = definition.devices.first { $0.hasKey(item) }
+      if wish?.state == .absent {
+        moves = true
+        if device?.model == .dimm { leaving = leaving + (device?.fullSize ?? .zero) }
+      } else if device == nil {
+        moves = true
+        if wish?.model == .dimm { joining = joining + (wish?.fullSize ?? .zero) }
+      }
+    }
+    guard moves else { return nil }
+    let becomes = FieldValue.size(max(figure + joining - leaving, .mebibytes(1)))
+    return Change(field: .currentMemory, from: definition[.currentMemory], to: becomes)
+  }
+
+  // MARK: - Calls of their own
 
   private var memory: Call? {
     differs(.memory) ? call(.setMaxMemory, [change(.memory)]) : nil
@@ -87,6 +168,11 @@ struct Proposals {
   private var currentMemory: Call? {
     differs(.currentMemory) && !goesWithMemory
       ? call(.setMemory, [change(.currentMemory)]) : nil
+  }
+
+  private var binding: Call? {
+    let moved = [FieldPath(.numatuneMode), FieldPath(.numatuneNodeset)].filter(differs)
+    return moved.isEmpty ? nil : call(.setNumaParameters, moved.map(change))
   }
 
   /// hard_limit and swap_hard_limit, which libvirt compares with each other.
@@ -111,4 +197,41 @@ struct Proposals {
   private var statsPeriod: Call? {
     differs(.statsPeriod) ? call(.setMemoryStatsPeriod, [change(.statsPeriod)]) : nil
   }
+
+  // MARK: - Memory devices of a running guest
+
+  /// Whether plugging can bring the live field about: its device comes, goes, or is resized.
+  private func isPlugged(_ field: FieldPath) -> Bool {
+    guard let item = field.item else { return false }
+    let isThere = definition.devices.contains { $0.hasKey(item) }
+    return !isThere || field.name == .deviceState || field.name == .deviceRequested
+  }
+
+  private var deviceCalls: [Call] {
+    guard plane == .live else { return [] }
+    var items: [String] = []
+    for case let item? in differing.filter({ $0.name.state == .deviceState }).map(\.item)
+    where !items.contains(item) {
+      items.append(item)
+    }
+    return items.map(deviceCall)
+  }
+
+  private func deviceCall(_ item: String) -> Call {
+    let (state, requested) = (FieldPath(.deviceState, item), FieldPath(.deviceRequested, item))
+    if desired[state] == ItemState.absent.fieldValue {
+      return call(.detachDevice, changes(of: state))
+    }
+    guard let device = definition.devices.first(where: { $0.hasKey(item) }) else {
+      return call(.attachDevice, differing.filter { $0.item == item && isDevice($0) }.map(change))
+    }
+    if let wish = desired[requested], let plugged = device.plugged,
+      behaviour.satisfies(wish, definition[requested], field: requested, on: .live)
+    {
+      return call(.wait, [Change(field: requested, from: .size(plugged), to: wish)])
+    }
+    return call(.updateDevice, [change(requested)] + identity(of: requested))
+  }
+
+  private func isDevice(_ field: FieldPath) -> Bool { field.name.state == .deviceState }
 }

@@ -7,28 +7,37 @@ public import MemoryModel
 public struct StepConditions: Sendable {
   private let call: Call
   private let behaviour: HypervisorBehaviour
+  private let origin: MemoryConfiguration
+  private let target: MemoryConfiguration
 
   /// Makes the conditions of `call` on `host`.
   public init(of call: Call, on host: ObservedHost) {
     self.call = call
     behaviour = HypervisorBehaviour(of: host)
+    (origin, target) = call.changes.reduce(
+      into: (MemoryConfiguration(), MemoryConfiguration())
+    ) { sides, change in
+      sides.0[change.field] = change.from
+      sides.1[change.field] = change.to
+    }
   }
 
   /// Whether every field that the call writes is still what the plan saw.
   public func isAtOrigin(_ domain: ObservedDomain) -> Bool {
-    holds(domain, \.from)
+    // What is only waited for moves by itself; what was asked for must still be asked for.
+    call.action == .wait ? isAsked(domain) : holds(domain, \.from, origin)
   }
 
   /// Whether every field that the call writes is what the call makes of it.
   public func isAchieved(_ domain: ObservedDomain) -> Bool {
-    holds(domain, \.to)
+    holds(domain, \.to, target)
   }
 
   /// What each field that the call writes is now.
   public func values(of domain: ObservedDomain) -> [FieldPath: FieldValue] {
     guard let normalised = behaviour.normalised(domain)[call.plane] else { return [:] }
     let values = call.changes.compactMap { change in
-      normalised[change.field].map { (change.field, $0) }
+      value(of: change.field, in: normalised).map { (change.field, $0) }
     }
     return Dictionary(values) { first, _ in first }
   }
@@ -45,12 +54,45 @@ public struct StepConditions: Sendable {
     }
   }
 
-  private func holds(_ domain: ObservedDomain, _ side: KeyPath<Change, FieldValue?>) -> Bool {
+  private func isAsked(_ domain: ObservedDomain) -> Bool {
     guard let normalised = behaviour.normalised(domain)[call.plane] else { return false }
     return call.changes.allSatisfy { change in
-      let observed = normalised[change.field]
-      guard let expected = change[keyPath: side] else { return observed == nil }
-      return behaviour.satisfies(expected, observed, field: change.field, on: call.plane)
+      change.to.map {
+        behaviour.satisfies($0, normalised[change.field], field: change.field, on: call.plane)
+      } ?? false
     }
+  }
+
+  private func holds(
+    _ domain: ObservedDomain, _ side: KeyPath<Change, FieldValue?>, _ expected: MemoryConfiguration
+  ) -> Bool {
+    guard let normalised = behaviour.normalised(domain)[call.plane] else { return false }
+    let isTarget = side == \Change.to
+    return call.changes.allSatisfy { change in
+      guard let value = change[keyPath: side] else {
+        return behaviour.observedValue(change.field, in: normalised) == nil
+      }
+      // Before the call a guest may still be on its way to what it was asked for earlier.
+      if !isTarget && change.field.name == .deviceRequested {
+        return behaviour.satisfies(
+          value, normalised[change.field], field: change.field, on: call.plane)
+      }
+      if change.field.name.isState {
+        return behaviour.observedValue(change.field, in: normalised) == value
+      }
+      return behaviour.isAsDesired(change.field, expected, in: normalised, on: call.plane)
+    }
+  }
+
+  /// What a field is now; of what a virtio-mem guest was asked to plug, what it has plugged.
+  private func value(
+    of field: FieldPath, in definition: MemoryConfiguration
+  ) -> FieldValue? {
+    if field.name == .deviceRequested && call.plane == .live,
+      let plugged = definition.devices.first(where: { $0.key == field.item })?.plugged
+    {
+      return .size(plugged)
+    }
+    return behaviour.observedValue(field, in: definition)
   }
 }

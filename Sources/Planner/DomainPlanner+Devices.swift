@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import LibvirtModel
+internal import MemoryModel
+
+extension DomainPlanner {
+  /// The devices that are asked for, are not there by their names, and may be others that are.
+  ///
+  /// Where one of the same model and cell is there that nobody means, adding another could double
+  /// the guest's memory for a misspelt size.
+  var devicesThatMayBeOthers: [Refusal] {
+    desired.configuration.devices.compactMap { wish in
+      guard wish.state != .absent, let model = wish.model else { return nil }
+      for plane in Plane.allCases {
+        guard let devices = normalised[plane]?.devices,
+          !devices.contains(where: { $0.hasKey(wish.key) }),
+          let other = devices.first(where: {
+            $0.name == nil && $0.model == model && (wish.node == nil || $0.node == wish.node)
+          })
+        else { continue }
+        let fields = managed.filter { $0.item == wish.key && $0.name.state == .deviceState }
+        return Refusal(
+          .deviceMayBeAnother, fields,
+          detail: """
+            The \(plane.rawValue) definition has a \(model.rawValue) of \(other.fullSize) without a \
+            user alias, and \(wish.key) does not match it.
+            """)
+      }
+      return nil
+    }
+  }
+}
+
+extension DomainPlanner.Draft {
+  /// Refuses to change or remove a device that can't be told from another.
+  func checkIsOne(of call: Call) throws(Refusal) {
+    let moved = call.changes.filter { $0.field.name.state == .deviceState && $0.from != $0.to }
+    let devices = state[call.plane]?.devices ?? []
+    let unclear = moved.map(\.field).filter { field in
+      devices.contains { $0.isOneOfSeveral && $0.key == field.item }
+    }
+    if !unclear.isEmpty { throw Refusal(.deviceAmbiguous, unclear) }
+  }
+}
