@@ -89,6 +89,8 @@ extension JSONWriter {
       $0.array(domain.blockers) { $0.blocker($1) }
       $0.key("fields")
       $0.array(domain.fields) { $0.field($1) }
+      $0.key("headroom")
+      $0.headroom(domain.headroom)
       $0.member("host", domain.host)
       $0.member("name", domain.name)
       $0.member("outcome", domain.steps.isEmpty ? nil : domain.outcome)
@@ -103,6 +105,17 @@ extension JSONWriter {
       $0.array(domain.steps) { $0.step($1, in: report) }
       $0.member("uuid", domain.uuid)
       $0.member("verdict", domain.verdict.rawValue)
+    }
+  }
+
+  private mutating func headroom(_ headroom: Headroom?) {
+    guard let headroom else { return null() }
+    object {
+      $0.member("balloon", headroom.balloon.bytes)
+      $0.member("hotplug", headroom.hotplug.bytes)
+      $0.key("missing")
+      $0.array(headroom.missing.map(\.rawValue))
+      $0.member("virtioMem", headroom.virtioMem.bytes)
     }
   }
 

@@ -56,7 +56,8 @@ extension PlanReader {
 
   private static func domain(_ node: YAMLNode) throws(PlanMistake) -> DomainPlan {
     let domain = try node.members([
-      "basis", "blockers", "fields", "host", "name", "outcome", "policy", "state", "steps", "uuid",
+      "basis", "blockers", "fields", "headroom", "host", "name", "outcome", "policy", "state",
+      "steps", "uuid",
       "verdict",
     ])
     return DomainPlan(
@@ -68,7 +69,17 @@ extension PlanReader {
       basis: try domain["basis"].optionalString(),
       outcome: try domain["outcome"].optionalString(),
       fields: try domain["fields"].elements(field), steps: try domain["steps"].elements(step),
-      blockers: try domain["blockers"].elements(blocker))
+      blockers: try domain["blockers"].elements(blocker),
+      headroom: try domain["headroom"].unlessNull(headroom))
+  }
+
+  private static func headroom(_ node: YAMLNode) throws(PlanMistake) -> Headroom {
+    let members = try node.members(["balloon", "hotplug", "missing", "virtioMem"])
+    return Headroom(
+      balloon: MemorySize(bytes: try members["balloon"].integer()),
+      virtioMem: MemorySize(bytes: try members["virtioMem"].integer()),
+      hotplug: MemorySize(bytes: try members["hotplug"].integer()),
+      missing: try members["missing"].elements { (node) throws(PlanMistake) in try node.word() })
   }
 
   private static func policy(_ node: YAMLNode) throws(PlanMistake) -> Policy {

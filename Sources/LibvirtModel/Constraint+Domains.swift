@@ -37,7 +37,8 @@ extension Constraint {
 
   /// Two names, perhaps one device.
   public static let deviceMayBeAnother = Constraint(
-    "device-may-be-another", .refuses, about: [FieldPath(.deviceModel, "*"), FieldPath(.deviceSize, "*")],
+    "device-may-be-another", .refuses,
+    about: [FieldPath(.deviceModel, "*"), FieldPath(.deviceSize, "*")],
     "the domain has such a device that nobody named",
     fact: """
       A memory device without a user alias is known by its model, node, size, block, page size, \
@@ -48,7 +49,8 @@ extension Constraint {
 
   /// Twins.
   public static let deviceAmbiguous = Constraint(
-    "device-ambiguous", .refuses, about: [FieldPath(.deviceModel, "*"), FieldPath(.deviceSize, "*")],
+    "device-ambiguous", .refuses,
+    about: [FieldPath(.deviceModel, "*"), FieldPath(.deviceSize, "*")],
     "the domain has several such devices, and nothing tells them apart",
     fact: """
       Memory devices that are equal in all that libvirt matches can't be told apart without user \

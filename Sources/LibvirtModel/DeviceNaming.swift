@@ -47,7 +47,8 @@ extension HypervisorBehaviour {
     else { return false }
     if wish.state == .absent {
       // What goes must be named as export names it, and told by all that tells it.
-      let number = wish.key.hasPrefix("\(model.rawValue)-")
+      let number =
+        wish.key.hasPrefix("\(model.rawValue)-")
         ? UInt(wish.key.dropFirst(model.rawValue.count + 1)) : nil
       guard number != nil, wish.node == device.node else { return false }
     }

@@ -172,6 +172,11 @@ public struct HypervisorBehaviour: Hashable, Sendable {
     return .nodes(own.union(NodeSet([0...(count - 1)]).subtracting(named)))
   }
 
+  /// Whether a memory device takes one of the slots; since 9.5 only what looks like a DIMM does.
+  public func takesSlot(_ device: MemoryDevice) -> Bool {
+    version < LibvirtVersion(9, 5, 0) || device.model == .dimm || device.model == .nvdimm
+  }
+
   /// Whether the driver has the call behind `action` at all, as far as is known of it.
   func has(_ action: Action) -> Bool {
     switch driver {

@@ -112,6 +112,8 @@ public struct DomainPlan: Hashable, Sendable {
   public var steps: [Step]
   /// What can't be done, and why.
   public var blockers: [Blocker]
+  /// How far the guest can grow without a start; nil where none runs or was seen.
+  public var headroom: Headroom?
   /// Where the Domain is declared.
   public var position: SourcePosition?
 
@@ -120,7 +122,7 @@ public struct DomainPlan: Hashable, Sendable {
     name: String, uuid: String? = nil, host: String? = nil, state: DomainState? = nil,
     verdict: Verdict, policy: Policy = Policy(), basis: String? = nil, outcome: String? = nil,
     fields: [PlannedField] = [], steps: [Step] = [], blockers: [Blocker] = [],
-    position: SourcePosition? = nil
+    headroom: Headroom? = nil, position: SourcePosition? = nil
   ) {
     self.name = name
     self.uuid = uuid
@@ -133,6 +135,7 @@ public struct DomainPlan: Hashable, Sendable {
     self.fields = fields
     self.steps = steps
     self.blockers = blockers
+    self.headroom = headroom
     self.position = position
   }
 }

@@ -25,6 +25,7 @@ extension DomainPlanner {
       basis: basis?.fingerprint(of: observed, normalised),
       outcome: basis?.fingerprint(of: draft.state, draft.normalised), fields: fields,
       steps: steps, blockers: blockers,
+      headroom: Headroom(of: observed, normalised, behaviour),
       position: desired.position)
   }
 

@@ -64,6 +64,9 @@ struct DomainEntry {
     if detail == .everything || domain.steps.contains(where: { !$0.needs.isEmpty }) {
       rows += domain.steps.flatMap(stepRows)
     }
+    if detail == .everything, let headroom = domain.headroom {
+      rows.append("    " + style.paint(headroom.text, .dim))
+    }
     return rows.map { "\($0.trimmingTrailingSpaces)\n" }.joined()
   }
 
@@ -104,9 +107,9 @@ struct DomainEntry {
     let number = step.id.split(separator: "/").last ?? ""
     let flags = step.call.flags.joined(separator: "|")
     let changes = step.call.changes.map(\.text).joined(separator: ", ")
-    var rows = [
-      "    \(number). \(step.call.action.api)(\(flags))  \(changes)  [\(step.disruption.rawValue)]"
-    ]
+    let call =
+      step.call.action == .wait ? "wait for the guest" : "\(step.call.action.api)(\(flags))"
+    var rows = ["    \(number). \(call)  \(changes)  [\(step.disruption.rawValue)]"]
     if detail == .everything { rows.append("       " + style.paint(step.reason, .dim)) }
     if !step.needs.isEmpty { rows.append("       after \(step.needs.joined(separator: ", "))") }
     return rows
@@ -128,6 +131,30 @@ extension Change {
   var text: String {
     let (from, to) = (from?.description ?? "not set", to?.description ?? "not set")
     return from == to ? "\(field) \(to)" : "\(field) \(from) -> \(to)"
+  }
+}
+
+extension Headroom {
+  /// How far the guest can grow, and what is missing for more, in a line.
+  var text: String {
+    let parts = [("balloon", balloon), ("virtio-mem", virtioMem), ("hotplug", hotplug)]
+      .filter { $0.1 > .zero }.map { "\($0.0) \($0.1)" }
+    let growth =
+      parts.isEmpty ? "can't grow live" : "can grow live by \(parts.joined(separator: ", "))"
+    guard !missing.isEmpty else { return growth }
+    return "\(growth); for more it has no \(missing.map(\.words).joined(separator: ", no "))"
+  }
+}
+
+extension Headroom.Missing {
+  /// What is missing, in libvirt's words.
+  fileprivate var words: String {
+    switch self {
+    case .balloon: "balloon device"
+    case .maxMemory: "maxMemory"
+    case .numaCell: "NUMA cell"
+    case .slots: "free memory slot"
+    }
   }
 }
 

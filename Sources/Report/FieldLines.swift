@@ -72,7 +72,7 @@ struct FieldLines {
     let symbol: Character =
       switch (change.from, change.to) {
       case (nil, _), (.absence?, _): "+"
-      case (_, nil), (_, .absence?): "-"
+      case (_, nil), (_, .absence?), (_, .word("absent")?): "-"
       default: "~"
       }
     return line(symbol, arrow(from: change.from, to: change.to), effect)

@@ -26,7 +26,7 @@ package struct PlanReport {
   /// The plan, its diagnostics and, last, the line that counts.
   package func text(_ plan: Plan, countsSteps: Bool = true) -> String {
     let shown = plan.domains.filter { detail == .everything || Self.isWorthShowing($0) }
-    let groups = Self.grouped(shown).map { DomainEntry($0, style: style, detail: detail) }
+    let groups = grouped(shown).map { DomainEntry($0, style: style, detail: detail) }
     let widths = DomainEntry.Widths(of: groups)
     var text = groups.map { $0.text(widths) }.joined()
     if !text.isEmpty { text += "\n" }
@@ -64,11 +64,11 @@ package struct PlanReport {
   }
 
   /// Domains that are alike in everything that an entry shows, in the order of their first.
-  private static func grouped(_ domains: [DomainPlan]) -> [[DomainPlan]] {
+  private func grouped(_ domains: [DomainPlan]) -> [[DomainPlan]] {
     var order: [Likeness] = []
     var groups: [Likeness: [DomainPlan]] = [:]
     for domain in domains {
-      let likeness = Likeness(domain)
+      let likeness = Likeness(domain, detail)
       if groups[likeness] == nil { order.append(likeness) }
       groups[likeness, default: []].append(domain)
     }
@@ -82,8 +82,10 @@ package struct PlanReport {
     let blockers: [Blocker]
     let needs: Bool
     let calls: [Call]
+    let headroom: Headroom?
 
-    init(_ domain: DomainPlan) {
+    init(_ domain: DomainPlan, _ detail: Detail) {
+      headroom = detail == .everything ? domain.headroom : nil
       state = domain.state
       verdict = domain.verdict
       fields = domain.fields.filter { $0.verdict != .inSync }.map { field in

@@ -61,7 +61,7 @@ import Testing
       + #""source":null,"verdict":"change"},"#
       + #"{"desired":"none","live":null,"path":"memtune.minGuarantee","persistent":null,"#
       + #""source":null,"verdict":"blocked"}],"#
-      + #""host":"hv01","name":"web-01","outcome":"sha256:o","#
+      + #""headroom":null,"host":"hv01","name":"web-01","outcome":"sha256:o","#
       + #""policy":{"disruption":"live","shrink":"guarded"},"#
       + "\(results[0])"
       + #""state":"in shutdown","steps":[{"action":"setMemoryParameters","#
@@ -70,7 +70,8 @@ import Testing
       + #"{"field":"memtune.swapHardLimit","from":null,"to":"unlimited"}],"disruption":"none","#
       + #""flags":["CONFIG"],"id":"hv01/web-01/1","needs":["hv01/a/1"],"plane":"persistent","#
       + #""reason":"Because."\#(stepResult)}],"uuid":"u2","verdict":"change"},"#
-      + #"{"basis":null,"blockers":[],"fields":[],"host":null,"name":"lost","outcome":null,"#
+      + #"{"basis":null,"blockers":[],"fields":[],"headroom":null,"host":null,"#
+      + #""name":"lost","outcome":null,"#
       + #""policy":{"disruption":"live","shrink":"guarded"},"#
       + "\(results[1])"
       + #""state":null,"steps":[],"uuid":null,"verdict":"unobserved"}],"#

@@ -103,7 +103,7 @@ import Testing
     "what is wrong is named with its place",
     arguments: [
       (
-        #""verdict":"blocked"}],"host""#, #""verdict":"maybe"}],"host""#, "invalid-value",
+        #""verdict":"blocked"}],"headroom""#, #""verdict":"maybe"}],"headroom""#, "invalid-value",
         "domains[0].fields[2].verdict: this version knows no 'maybe' here"
       ),
       (

@@ -95,6 +95,12 @@ struct RandomPlan {
       name: text(), uuid: maybe { $0.text() }, host: maybe { $0.text() },
       state: maybe { $0.pick(states) }, verdict: pick(Verdict.allCases), policy: policy,
       fields: several { $0.field() }, blockers: several { $0.blocker() })
+    domain.headroom = maybe { random in
+      Headroom(
+        balloon: MemorySize(bytes: random.bytes()), virtioMem: MemorySize(bytes: random.bytes()),
+        hotplug: MemorySize(bytes: random.bytes()),
+        missing: random.several { $0.pick(Headroom.Missing.allCases) })
+    }
     if !hosts.isEmpty {
       domain.steps = several { $0.step() }
     }

@@ -27,7 +27,8 @@ import Testing
     "blocked", "change", "domains", "inSync", "pendingRestart", "steps", "suspended", "unobserved",
   ]
   static let domain: Set = [
-    "basis", "blockers", "fields", "host", "name", "outcome", "policy", "state", "steps", "uuid",
+    "basis", "blockers", "fields", "headroom", "host", "name", "outcome", "policy", "state",
+    "steps", "uuid",
     "verdict",
   ]
   static let step: Set = [

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How far a running guest can grow without a start, and what is missing for more.
+public struct Headroom: Hashable, Sendable {
+  /// What a guest lacks that would let it grow further.
+  public enum Missing: String, Hashable, Sendable, CaseIterable {
+    /// A balloon device, to give back what was taken.
+    case balloon
+    /// `<maxMemory>`, below which memory is plugged.
+    case maxMemory
+    /// A NUMA cell, into which memory is plugged.
+    case numaCell
+    /// A free slot, for a DIMM.
+    case slots
+  }
+
+  /// What the balloon can give back of RAM and DIMMs.
+  public var balloon: MemorySize
+  /// What the virtio-mem devices have not plugged of their sizes.
+  public var virtioMem: MemorySize
+  /// What devices that are not there yet could add below the ceiling.
+  public var hotplug: MemorySize
+  /// What stands in the way of more.
+  public var missing: [Missing]
+
+  /// Makes headroom.
+  public init(
+    balloon: MemorySize = .zero, virtioMem: MemorySize = .zero, hotplug: MemorySize = .zero,
+    missing: [Missing] = []
+  ) {
+    self.balloon = balloon
+    self.virtioMem = virtioMem
+    self.hotplug = hotplug
+    self.missing = missing
+  }
+
+  /// All of it together.
+  public var total: MemorySize { balloon + virtioMem + hotplug }
+}

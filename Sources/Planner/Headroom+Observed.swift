@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import LibvirtModel
+internal import MemoryModel
+
+extension Headroom {
+  /// The headroom of a domain; nil where no guest runs.
+  init?(of domain: ObservedDomain, _ normalised: NormalisedDomain, _ behaviour: HypervisorBehaviour)
+  {
+    guard domain.isActive, let live = normalised[.live], let memory = live.memory else {
+      return nil
+    }
+    self.init()
+    if live.memballoon.isRuledOut {
+      missing.append(.balloon)
+    } else if case .exactly(let figure)? = live.currentMemory, let reach = live.reach {
+      balloon = reach - figure
+    }
+    for device in live.devices where device.model == .virtioMem {
+      virtioMem = virtioMem + (device.fullSize - (device.plugged ?? .zero))
+    }
+    guard let ceiling = live.maxMemory.size else {
+      missing.append(.maxMemory)
+      return
+    }
+    if live.cells.isEmpty { missing.append(.numaCell) }
+    let taking = live.devices.count { behaviour.takesSlot($0) }
+    let slots = Int(live.maxMemory.slots?.count ?? 0)
+    if taking >= slots { missing.append(.slots) }
+    // Since 9.5 virtio devices need no slot.
+    let canPlug = taking < slots || behaviour.version >= LibvirtVersion(9, 5, 0)
+    if canPlug && !live.cells.isEmpty { hotplug = ceiling - (memory + live.deviceTotal) }
+  }
+}
