@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import MemoryModel
+
 /// Writes JSON without a blank, in one pass and into one buffer.
 ///
 /// The caller gives the keys of an object in the order of their bytes; debug builds check that.
@@ -45,6 +47,23 @@ struct JSONWriter {
       body(&self, element)
     }
     close(UInt8(ascii: "]"))
+  }
+
+  /// Writes an array of which `body` writes each element, on all processors.
+  ///
+  /// `body` must be pure: nothing is promised of when it is called.
+  mutating func concurrentArray<Element: Sendable>(
+    _ elements: [Element], _ body: @Sendable (inout JSONWriter, Element) -> Void
+  ) {
+    let parts = elements.concurrentParts { elements in
+      var part = JSONWriter()
+      for element in elements { body(&part, element) }
+      return part.bytes
+    }
+    array(parts) { json, part in
+      json.separate()
+      json.bytes += part
+    }
   }
 
   /// Writes an array of strings.

@@ -45,15 +45,20 @@ struct ManifestDecoder {
 struct ManifestObject {
   /// Where the mapping begins.
   let place: YAMLPlace
-  /// The values of the known keys, those left out that are there without a value.
-  fileprivate(set) var values: [String: YAMLNode] = [:]
-  /// Every key that is there, be its value good or not.
-  fileprivate(set) var keys: Set<String> = []
+  /// The entries with known keys, so few that they are searched faster than hashed.
+  fileprivate(set) var known: [YAMLEntry] = []
   /// The entries with other keys.
   fileprivate(set) var others: [YAMLEntry] = []
 
+  /// The entry of a known key, be its value good or not; nil where it is not there.
+  fileprivate func entry(_ key: String) -> YAMLEntry? {
+    known.first { $0.key.text == key }
+  }
+
   /// The value of a known key; nil where it is not there or empty.
-  subscript(key: String) -> YAMLNode? { values[key] }
+  subscript(key: String) -> YAMLNode? {
+    entry(key).flatMap { $0.value.isNull ? nil : $0.value }
+  }
 }
 
 extension ManifestDecoder {
@@ -77,14 +82,12 @@ extension ManifestDecoder {
     var object = ManifestObject(place: node.place)
     for entry in entries {
       let key = entry.key.text
-      object.keys.insert(key)
-      if !keys.contains(key) {
+      guard keys.contains(key) else {
         object.others.append(entry)
-      } else if entry.value.isNull {
-        reportEmpty(entry, named: key)
-      } else {
-        object.values[key] = entry.value
+        continue
       }
+      object.known.append(entry)
+      if entry.value.isNull { reportEmpty(entry, named: key) }
     }
     return object
   }
@@ -99,7 +102,7 @@ extension ManifestDecoder {
 
   /// Notes a key that is not there; where it is there and empty, that has been noted already.
   mutating func reportMissing(_ key: String, in object: ManifestObject, named name: String) {
-    guard !object.keys.contains(key) else { return }
+    guard object.entry(key) == nil else { return }
     report(
       .missingField, at: object.place, "\(name) is missing", why: "It has no default.",
       remedy: "Add \(key) here.")
@@ -112,7 +115,7 @@ extension ManifestDecoder {
     _ key: String, in object: ManifestObject,
     _ read: (inout ManifestDecoder, YAMLNode) -> Value?
   ) -> Placed<Value>? {
-    guard object.keys.contains(key) else { return nil }
+    guard object.entry(key) != nil else { return nil }
     let node = object[key]
     return Placed(
       value: node.flatMap { read(&self, $0) }, position: position(node?.place ?? object.place))
@@ -153,14 +156,18 @@ extension ManifestDecoder {
       )
       return nil
     }
-    guard !scalar.text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
-    else {
+    guard !scalar.text.unicodeScalars.contains(where: Self.isControl) else {
       report(
         .invalidValue, at: node.place, "\(name) has a control character or a line break in it",
         remedy: "Write it in one line, without \\-escapes.")
       return nil
     }
     return scalar.text
+  }
+
+  /// Whether a character is one of Unicode's category Cc, which is just these and stays so.
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value)
   }
 
   /// The truth value; nil where `node` is none.

@@ -59,7 +59,8 @@ struct ManifestMerging {
     for profile in unknown {
       reportUnknown(.unknownProfile, "Profile", profile, known: profiles.keys.sorted())
     }
-    let layer = layers(of: domain).reduce(into: ManifestLayer()) { $0.merge($1) }
+    let layers = layers(of: domain)
+    let layer = layers.dropFirst().reduce(into: layers[0]) { $0.merge($1) }
     // What an unknown Profile would have said can't be held against the others.
     checkLimits(unknown.isEmpty ? layer : domain.layer)
     checkBounds(unknown.isEmpty ? layer : domain.layer, areComplete: unknown.isEmpty)
@@ -79,10 +80,14 @@ struct ManifestMerging {
   }
 
   private mutating func checkLimits(_ layer: ManifestLayer) {
-    let memtune = layer.configuration.memtune
-    guard let hard = memtune.hardLimit, let swap = memtune.swapHardLimit, hard > swap,
-      let place = layer.sources[.hardLimit], let other = layer.sources[.swapHardLimit],
-      contradictions.insert([place, other]).inserted
+    func limit(_ field: FieldPath) -> (value: Limit, position: SourcePosition)? {
+      guard let setting = layer.settings[field],
+        let limit = setting.value?.fieldValue.flatMap(Limit.init)
+      else { return nil }
+      return (limit, setting.position)
+    }
+    guard let (hard, place) = limit(.hardLimit), let (swap, other) = limit(.swapHardLimit),
+      hard > swap, contradictions.insert([place, other]).inserted
     else { return }
     report(
       .limitsContradict, at: place, field: .hardLimit,
@@ -92,7 +97,8 @@ struct ManifestMerging {
   }
 
   private mutating func checkBounds(_ layer: ManifestLayer, areComplete: Bool) {
-    for (path, setting) in layer.settings.sorted(by: { $0.key < $1.key }) {
+    let ranges = layer.settings.filter { if case .bounds? = $0.value.value { true } else { false } }
+    for (path, setting) in ranges.sorted(by: { $0.key < $1.key }) {
       guard case .bounds(let min, let max)? = setting.value else { continue }
       guard let low = min, let high = max else {
         guard areComplete, contradictions.insert([setting.position]).inserted else { continue }

@@ -27,8 +27,8 @@ package enum PlanDocument {
     body.object {
       $0.member("diagnostics", plan.diagnostics)
       $0.key("domains")
-      $0.array(plan.domains.enumerated()) { json, domain in
-        json.domain(domain.element, at: domain.offset, in: report)
+      $0.concurrentArray(Array(plan.domains.indices)) { json, index in
+        json.domain(plan.domains[index], at: index, in: report)
       }
       $0.member("format", "virtmem/plan/v1alpha1")
       $0.key("hosts")

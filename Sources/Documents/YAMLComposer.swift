@@ -20,6 +20,20 @@ struct YAMLComposer: ~Copyable {
     let depth: Int
   }
 
+  /// Where the keys of one mapping stand.
+  private struct KeyPlaces {
+    /// The first keys: most mappings have no more, and these are searched faster than hashed.
+    private var few: [(key: String, place: YAMLPlace)] = []
+    private var others: [String: YAMLPlace] = [:]
+
+    /// Adds a key; the place where it stands already, if it does.
+    mutating func add(_ key: String, at place: YAMLPlace) -> YAMLPlace? {
+      if let first = few.first(where: { $0.key == key })?.place ?? others[key] { return first }
+      if few.count < 8 { few.append((key, place)) } else { others[key] = place }
+      return nil
+    }
+  }
+
   /// A mistake after which the rest of the document can't be read.
   private struct Unreadable: Error {
     let diagnostic: Diagnostic
@@ -92,7 +106,7 @@ struct YAMLComposer: ~Copyable {
 
   private mutating func mapping(depth: Int) throws(Unreadable) -> [YAMLEntry] {
     var entries: [YAMLEntry] = []
-    var places: [String: YAMLPlace] = [:]
+    var places = KeyPlaces()
     while true {
       let event = try next()
       if case .mappingEnd = event.kind { return entries }
@@ -102,8 +116,7 @@ struct YAMLComposer: ~Copyable {
         reportKey(key.words, at: event.place)
         continue
       }
-      if let first = places.updateValue(event.place, forKey: scalar.text) {
-        places[scalar.text] = first
+      if let first = places.add(scalar.text, at: event.place) {
         reportDuplicate(scalar.text, at: event.place, first: first)
       } else {
         entries.append(YAMLEntry(key: scalar, place: event.place, value: value))

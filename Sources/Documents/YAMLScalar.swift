@@ -34,10 +34,18 @@ package struct YAMLScalar: Hashable, Sendable {
   /// What the core schema takes the scalar for.
   package var kind: Kind {
     guard isPlain else { return .string }
-    switch text {
-    case "", "~", "null", "Null", "NULL": return .null
-    case "true", "True", "TRUE", "false", "False", "FALSE": return .boolean
-    default: return Self.kindOfNumber(text.utf8)
+    guard let first = text.utf8.first else { return .null }
+    // Of most scalars the first letter tells that they are strings.
+    switch first {
+    case UInt8(ascii: "~"), UInt8(ascii: "n"), UInt8(ascii: "N"):
+      return ["~", "null", "Null", "NULL"].contains(text) ? .null : .string
+    case UInt8(ascii: "t"), UInt8(ascii: "T"), UInt8(ascii: "f"), UInt8(ascii: "F"):
+      let words = ["true", "True", "TRUE", "false", "False", "FALSE"]
+      return words.contains(text) ? .boolean : .string
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"),
+      UInt8(ascii: "."):
+      return Self.kindOfNumber(text.utf8)
+    default: return .string
     }
   }
 

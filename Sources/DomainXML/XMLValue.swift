@@ -100,16 +100,13 @@ extension XMLElement {
   /// libvirt takes dashes anywhere, or none.
   func uuid() throws(DomainXMLError) -> String? {
     guard let text else { return nil }
-    let digits = text.utf8.filter { $0 != UInt8(ascii: "-") }
+    let dash = UInt8(ascii: "-")
+    let digits = text.utf8.filter { $0 != dash }
     guard digits.count == 32, digits.allSatisfy(Self.isHexadecimal) else {
       throw error("'\(text)' is no UUID. Write 32 hexadecimal digits, with dashes if you like.")
     }
-    var uuid = ""
-    for (index, digit) in digits.enumerated() {
-      if [8, 12, 16, 20].contains(index) { uuid.append("-") }
-      uuid.unicodeScalars.append(Unicode.Scalar(digit))
-    }
-    return uuid.lowercased()
+    let groups = [digits[..<8], digits[8..<12], digits[12..<16], digits[16..<20], digits[20...]]
+    return String(decoding: Array(groups.joined(separator: [dash])), as: UTF8.self).lowercased()
   }
 
   private static func isHexadecimal(_ byte: UInt8) -> Bool {

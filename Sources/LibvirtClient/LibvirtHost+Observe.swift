@@ -28,6 +28,8 @@ extension LibvirtHost {
     }
     var host = link.identity
     let inScope = outlines.filter { scope.contains(name: $0.entry.name, uuid: $0.entry.uuid) }
+      .sorted { $0.entry.name < $1.entry.name }
+    host.domains.reserveCapacity(inScope.count)
     for (outline, reading) in try await read(inScope, scope, over: link) {
       switch reading {
       case .success(let domain): host.domains.append(domain)
@@ -37,8 +39,6 @@ extension LibvirtHost {
           UnreadableDomain(name: outline.entry.name, uuid: outline.entry.uuid, error: error))
       }
     }
-    host.domains.sort { $0.name < $1.name }
-    host.unreadable.sort { $0.name < $1.name }
     host.availableMemory = memory?.available(besides: scope.readsAll ? host.domains : [])
     return host
   }
@@ -74,8 +74,6 @@ extension LibvirtHost {
       return "job that does not let libvirt look at it"
     }
   }
-
-  private typealias Reading = (DomainOutline, Result<ObservedDomain, HypervisorError>)
 
   /// Reads the domains' definitions, as many at a time as there are threads.
   private func read(

@@ -3,64 +3,93 @@
 /// The hash function that plans are known by (FIPS 180-4).
 public enum SHA256 {
   /// The hash of `message` in lower-case hexadecimal.
-  public static func hexadecimal(of message: some Collection<UInt8>) -> String {
+  public static func hexadecimal(of message: [UInt8]) -> String {
     var state = initialState
-    var schedule = [UInt32](repeating: 0, count: 64)
-    var bytes = Array(message)
-    let bitCount = UInt64(bytes.count) * 8
-    bytes.append(0x80)
-    bytes.append(contentsOf: repeatElement(0, count: (120 - bytes.count % 64) % 64))
+    let whole = message.count / 64 * 64
+    compress(message.span.extracting(..<whole), into: &state)
+    var rest = Array(message[whole...])
+    rest.append(0x80)
+    rest.append(contentsOf: repeatElement(0, count: (120 - rest.count % 64) % 64))
+    let bitCount = UInt64(message.count) * 8
     for shift in stride(from: 56, through: 0, by: -8) {
-      bytes.append(UInt8(truncatingIfNeeded: bitCount >> UInt64(shift)))
+      rest.append(UInt8(truncatingIfNeeded: bitCount >> UInt64(shift)))
     }
-    for block in stride(from: 0, to: bytes.count, by: 64) {
-      compress(bytes[block..<block + 64], into: &state, schedule: &schedule)
-    }
-    return state.map(hexadecimal).joined()
+    compress(rest.span, into: &state)
+    return hexadecimal(state)
   }
 
-  private static func compress(
-    _ block: ArraySlice<UInt8>, into state: inout [UInt32], schedule: inout [UInt32]
+  private typealias State = InlineArray<8, UInt32>
+
+  /// Takes whole blocks of 64 bytes in.
+  private static func compress(_ blocks: Span<UInt8>, into state: inout State) {
+    // On the stack, for the plan of a large fleet has tens of thousands of blocks.
+    var schedule = InlineArray<64, UInt32>(repeating: 0)
+    for block in stride(from: 0, to: blocks.count, by: 64) {
+      let bytes = blocks.extracting(block..<block + 64)
+      for word in 0..<16 {
+        let start = word * 4
+        let high = UInt32(bytes[start]) << 24 | UInt32(bytes[start + 1]) << 16
+        schedule[word] = high | UInt32(bytes[start + 2]) << 8 | UInt32(bytes[start + 3])
+      }
+      for word in 16..<64 {
+        let (near, far) = (schedule[word - 15], schedule[word - 2])
+        let small0 = rotate(near, 7) ^ rotate(near, 18) ^ near >> 3
+        let small1 = rotate(far, 17) ^ rotate(far, 19) ^ far >> 10
+        schedule[word] = schedule[word - 16] &+ small0 &+ schedule[word - 7] &+ small1
+      }
+      for word in 0..<64 { schedule[word] &+= roundConstants[word] }
+      var (a, b, c, d) = (state[0], state[1], state[2], state[3])
+      var (e, f, g, h) = (state[4], state[5], state[6], state[7])
+      // Eight rounds turn the eight words once round, so that none has to be moved.
+      for round in stride(from: 0, to: 64, by: 8) {
+        mix(a, b, c, &d, e, f, g, &h, schedule[round])
+        mix(h, a, b, &c, d, e, f, &g, schedule[round + 1])
+        mix(g, h, a, &b, c, d, e, &f, schedule[round + 2])
+        mix(f, g, h, &a, b, c, d, &e, schedule[round + 3])
+        mix(e, f, g, &h, a, b, c, &d, schedule[round + 4])
+        mix(d, e, f, &g, h, a, b, &c, schedule[round + 5])
+        mix(c, d, e, &f, g, h, a, &b, schedule[round + 6])
+        mix(b, c, d, &e, f, g, h, &a, schedule[round + 7])
+      }
+      let mixed: State = [a, b, c, d, e, f, g, h]
+      for index in state.indices { state[index] &+= mixed[index] }
+    }
+  }
+
+  /// One round: `d` and `h` become what is `e` and `a` in the next.
+  private static func mix(
+    _ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: inout UInt32, _ e: UInt32, _ f: UInt32,
+    _ g: UInt32, _ h: inout UInt32, _ word: UInt32
   ) {
-    for word in 0..<16 {
-      let start = block.startIndex + word * 4
-      schedule[word] = block[start..<start + 4].reduce(0) { $0 << 8 | UInt32($1) }
-    }
-    for word in 16..<64 {
-      let (near, far) = (schedule[word - 15], schedule[word - 2])
-      let small0 = rotate(near, 7) ^ rotate(near, 18) ^ near >> 3
-      let small1 = rotate(far, 17) ^ rotate(far, 19) ^ far >> 10
-      schedule[word] = schedule[word - 16] &+ small0 &+ schedule[word - 7] &+ small1
-    }
-    var (a, b, c, d) = (state[0], state[1], state[2], state[3])
-    var (e, f, g, h) = (state[4], state[5], state[6], state[7])
-    for round in 0..<64 {
-      let big1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
-      let first = h &+ big1 &+ (e & f ^ ~e & g) &+ roundConstants[round] &+ schedule[round]
-      let big0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
-      let second = big0 &+ (a & b ^ a & c ^ b & c)
-      (h, g, f, e, d, c, b, a) = (g, f, e, d &+ first, c, b, a, first &+ second)
-    }
-    for (index, value) in [a, b, c, d, e, f, g, h].enumerated() {
-      state[index] = state[index] &+ value
-    }
+    let big1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
+    let first = h &+ big1 &+ (e & f ^ ~e & g) &+ word
+    let big0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
+    d &+= first
+    h = first &+ big0 &+ (a & b ^ a & c ^ b & c)
   }
 
   private static func rotate(_ word: UInt32, _ count: UInt32) -> UInt32 {
     word >> count | word << (32 - count)
   }
 
-  private static func hexadecimal(_ word: UInt32) -> String {
-    let digits = String(word, radix: 16)
-    return String(repeating: "0", count: 8 - digits.count) + digits
+  private static func hexadecimal(_ state: State) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    var text: [UInt8] = []
+    text.reserveCapacity(64)
+    for word in state.indices {
+      for shift in stride(from: 28, through: 0, by: -4) {
+        text.append(digits[Int(state[word] >> UInt32(shift) & 0xF)])
+      }
+    }
+    return String(decoding: text, as: UTF8.self)
   }
 
-  private static let initialState: [UInt32] = [
+  private static let initialState: State = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab,
     0x5be0_cd19,
   ]
 
-  private static let roundConstants: [UInt32] = [
+  private static let roundConstants: InlineArray<64, UInt32> = [
     0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4,
     0xab1c_5ed5, 0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe,
     0x9bdc_06a7, 0xc19b_f174, 0xe49b_69c1, 0xefbe_4786, 0x0fc1_9dc6, 0x240c_a1cc, 0x2de9_2c6f,

@@ -26,9 +26,13 @@ public struct Fleet: Sendable {
       desired.hosts.isEmpty
       ? [DesiredHost(name: "default", uri: connection)]
       : desired.hosts.sorted { $0.name < $1.name }
-    domains = desired.domains.sorted {
-      ($0.name, $0.host ?? "", $0.uuid ?? "") < ($1.name, $1.host ?? "", $1.uuid ?? "")
-    }
+    // Sorted by their places: domains are large, and sorting moves what it sorts many times.
+    let unsorted = desired.domains
+    domains = unsorted.indices.sorted {
+      let (left, right) = (unsorted[$0], unsorted[$1])
+      return (left.name, left.host ?? "", left.uuid ?? "")
+        < (right.name, right.host ?? "", right.uuid ?? "")
+    }.map { unsorted[$0] }
     self.selection = selection
   }
 
@@ -42,12 +46,20 @@ public struct Fleet: Sendable {
 
   /// The domains that are looked for on `host`.
   public func domains(on host: DesiredHost) -> [DesiredDomain] {
-    domains.filter { domain in candidates(for: domain).contains { $0.name == host.name } }
+    domains.filter { isLookedFor($0, on: host) }
+  }
+
+  private func isLookedFor(_ domain: DesiredDomain, on host: DesiredHost) -> Bool {
+    candidates(for: domain).contains { $0.name == host.name }
+  }
+
+  private func hasDomains(_ host: DesiredHost) -> Bool {
+    domains.contains { isLookedFor($0, on: host) }
   }
 
   /// The hosts that have to be connected to.
   public var hostsToObserve: [DesiredHost] {
-    hosts.filter { !$0.isSuspended && !domains(on: $0).isEmpty }
+    hosts.filter { !$0.isSuspended && hasDomains($0) }
   }
 
   /// The plan of everything that is selected, from what was seen of each host by its name.
@@ -87,7 +99,7 @@ public struct Fleet: Sendable {
   }
 
   private func addUnseen(_ host: DesiredHost, _ sight: HostSight?, to plan: inout Plan) {
-    guard !domains(on: host).isEmpty else { return }
+    guard hasDomains(host) else { return }
     plan.hosts.append(PlannedHost(name: host.name, uri: host.uri, reserve: host.reserve))
     guard case .unobserved(let error)? = sight else { return }
     plan.diagnostics.append(

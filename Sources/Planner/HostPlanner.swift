@@ -29,15 +29,16 @@ public struct HostPlanner: Sendable {
   public func plan(_ domains: [(desired: DesiredDomain, observed: ObservedDomain)]) -> Plan {
     var plan = Plan(hosts: [plannedHost])
     var budget = HostBudget(available: observed.availableMemory, reserve: host.reserve)
-    var planned = domains.sorted { $0.observed.name < $1.observed.name }
-      .map { (desired: $0.desired, observed: $0.observed) }
-      .concurrentMap { planByItself($0.desired, $0.observed, refusal: nil) }
+    let domains = domains.sorted { $0.observed.name < $1.observed.name }
+    var planned = Array(domains.indices).concurrentMap {
+      planByItself(domains[$0].desired, domains[$0].observed, refusal: nil)
+    }
     for domain in planned where domain.plan.verdict != .suspended {
       budget.give(domain.plan.steps.map(\.call))
     }
     for index in planned.indices where planned[index].plan.verdict != .suspended {
       if let refusal = budget.refusal(of: planned[index].plan.steps.map(\.call)) {
-        let (desired, observed) = (planned[index].desired, planned[index].observed)
+        let (desired, observed) = domains[index]
         planned[index] = planByItself(desired, observed, refusal: refusal)
       }
     }
@@ -53,8 +54,6 @@ public struct HostPlanner: Sendable {
 
   /// A domain's plan by itself, before the others of its host are looked at.
   private struct PlannedDomain: Sendable {
-    let desired: DesiredDomain
-    let observed: ObservedDomain
     let plan: DomainPlan
     let warnings: [Diagnostic]
   }
@@ -68,8 +67,7 @@ public struct HostPlanner: Sendable {
     let draft = planner.draft()
     let plan = planner.plan(draft, host: host.name, on: observed)
     return PlannedDomain(
-      desired: desired, observed: domain, plan: plan,
-      warnings: planner.warnings(draft, plan: plan, host: host))
+      plan: plan, warnings: planner.warnings(draft, plan: plan, host: host))
   }
 
   /// Those that take what others give wait for them.

@@ -5,31 +5,33 @@ internal import MemoryModel
 
 /// A host that was looked at, its domains by name and by UUID.
 struct SightedHost {
-  /// A domain that is there, read or not.
-  enum Entry {
-    case observed(ObservedDomain)
-    case unreadable(UnreadableDomain)
-
-    var name: String {
-      switch self {
-      case .observed(let domain): domain.name
-      case .unreadable(let domain): domain.name
-      }
+  /// A domain that is there, read or not, and its number among the host's.
+  ///
+  /// Domains are large, and so are not copied into the tables.
+  struct Entry {
+    enum Place {
+      case observed(Int)
+      case unreadable(Int)
     }
 
-    var uuid: String {
-      switch self {
-      case .observed(let domain): domain.uuid
-      case .unreadable(let domain): domain.uuid
-      }
-    }
+    let name: String
+    let uuid: String
+    let place: Place
   }
 
+  let host: ObservedHost
   let byName: [String: Entry]
   let byUUID: [String: Entry]
 
   init(_ host: ObservedHost) {
-    let entries = host.domains.map(Entry.observed) + host.unreadable.map(Entry.unreadable)
+    self.host = host
+    let read = host.domains.enumerated().map { number, domain in
+      Entry(name: domain.name, uuid: domain.uuid, place: .observed(number))
+    }
+    let unread = host.unreadable.enumerated().map { number, domain in
+      Entry(name: domain.name, uuid: domain.uuid, place: .unreadable(number))
+    }
+    let entries = read + unread
     byName = Dictionary(entries.map { ($0.name, $0) }) { first, _ in first }
     byUUID = Dictionary(entries.map { ($0.uuid, $0) }) { first, _ in first }
   }
@@ -65,8 +67,9 @@ struct Search {
 
   /// What the search found; `leavesOut` where the selection keeps it from some host.
   func result(leavesOut: Bool) -> Result {
-    let matches = candidates.compactMap { host in
-      sighted[host.name]?.entry(for: domain).map { (host: host.name, entry: $0) }
+    let matches = candidates.compactMap {
+      candidate -> (host: String, place: SightedHost.Entry.Place)? in
+      sighted[candidate.name]?.entry(for: domain).map { (candidate.name, $0.place) }
     }
     if matches.count > 1 {
       let names = matches.map(\.host).joined(separator: " and ")
@@ -74,10 +77,12 @@ struct Search {
         .domainOnSeveralHosts, [], summary: "more than one host has the domain: \(names)")
       return .elsewhere(blocked(refusal, host: nil))
     }
-    switch matches.first {
-    case (let host, .observed(let observed))?: return .found(observed, host: host)
-    case (let host, .unreadable(let found))?: return unreadable(found, host: host)
-    case nil: return missing(leavesOut: leavesOut)
+    guard let (host, place) = matches.first, let there = sighted[host]?.host else {
+      return missing(leavesOut: leavesOut)
+    }
+    switch place {
+    case .observed(let number): return .found(there.domains[number], host: host)
+    case .unreadable(let number): return unreadable(there.unreadable[number], host: host)
     }
   }
 

@@ -20,9 +20,11 @@ public struct Selection: Hashable, Sendable {
 
   /// Whether `domain` is meant where it is on `host`.
   public func selects(_ domain: DesiredDomain, on host: DesiredHost) -> Bool {
+    guard globs.isEmpty || globs.contains(where: { $0.matches(domain.name, on: host.name) })
+    else { return false }
+    guard !selectors.isEmpty else { return true }
     let labels = host.labels.merging(domain.labels) { _, own in own }
-    return (globs.isEmpty || globs.contains { $0.matches(domain.name, on: host.name) })
-      && selectors.allSatisfy { $0.selects(labels) }
+    return selectors.allSatisfy { $0.selects(labels) }
   }
 }
 

@@ -101,7 +101,7 @@ import Testing
     let text = Self.text(PlanDocument.bytes(of: Self.plan, created: Self.created))
     let (rest, id) = try Self.splitID(text)
     let hashed = "{" + rest.dropFirst(#"{"created":"2026-08-22T09:12:00Z","#.count)
-    #expect(id == SHA256.hexadecimal(of: hashed.utf8))
+    #expect(id == SHA256.hexadecimal(of: Array(hashed.utf8)))
 
     let later = Self.text(PlanDocument.bytes(of: Self.plan, created: "2027-01-01T00:00:00Z"))
     #expect(try Self.splitID(later).id == id)

@@ -18,6 +18,6 @@ import Testing
       ),
     ])
   func vector(message: String, hash: String) {
-    #expect(SHA256.hexadecimal(of: message.utf8) == hash)
+    #expect(SHA256.hexadecimal(of: Array(message.utf8)) == hash)
   }
 }
