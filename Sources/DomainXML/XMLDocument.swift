@@ -24,17 +24,20 @@ import CLibXML2
     _ body: (XMLElement) throws(DomainXMLError) -> Result
   ) throws(DomainXMLError) -> Result {
     // What only lays the text out is most of the nodes, and nobody reads it.
-    try read(xml, root: name, options: XML_PARSE_COMPACT.rawValue | withoutBlanks) {
+    let options = XML_PARSE_COMPACT.rawValue | withoutBlanks
+    return try read(xml, root: name, options: options, isWhole: false) {
       (_, root) throws(DomainXMLError) in try body(root)
     }
   }
 
   /// Parses `xml` with libxml2's `options` too, and gives `body` the document besides its root.
+  ///
+  /// One that is not whole lacks elements that nobody reads.
   static func read<Result>(
-    _ xml: Span<UInt8>, root name: StaticString, options: UInt32,
+    _ xml: Span<UInt8>, root name: StaticString, options: UInt32, isWhole: Bool = true,
     _ body: (borrowing XMLDocument, XMLElement) throws(DomainXMLError) -> Result
   ) throws(DomainXMLError) -> Result {
-    let document = try parse(xml, options: options)
+    let document = try parse(xml, options: options, isWhole: isWhole)
     do {
       return try document.withRoot { (root) throws(DomainXMLError) in
         try root.requireRoot(name)
@@ -58,7 +61,7 @@ import CLibXML2
   ///
   /// What libxml2 bounds by itself (depth, the length of names and texts) stays bounded.
   private static func parse(
-    _ xml: Span<UInt8>, options extra: UInt32
+    _ xml: Span<UInt8>, options extra: UInt32, isWhole: Bool
   ) throws(DomainXMLError) -> XMLDocument {
     try requireBounds(xml)
     let size = Int32(xml.count)
@@ -70,6 +73,7 @@ import CLibXML2
     unsafe parser.pointee.sax.pointee.internalSubset = { parser, _, _, _ in
       unsafe xmlStopParser(parser?.assumingMemoryBound(to: xmlParserCtxt.self))
     }
+    if !isWhole { unsafe leaveOutUnread(parser) }
     let options =
       XML_PARSE_NONET.rawValue | XML_PARSE_NOERROR.rawValue | XML_PARSE_NOWARNING.rawValue
       | XML_PARSE_BIG_LINES.rawValue | extra

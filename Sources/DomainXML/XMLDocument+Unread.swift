@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import CLibXML2
+
+/// What is parsed like all else and not kept: making its nodes takes longer than parsing it.
+extension XMLDocument {
+  /// Whether nobody reads an element of this name nor what is in it; much of a definition is.
+  private static func isUnread(_ name: XMLName) -> Bool {
+    name == "controller" || name == "disk"
+  }
+
+  /// Makes `parser` leave such elements out of the document.
+  ///
+  /// In `_private`, which libxml2 leaves to its caller, is how deep in one of them the parser is.
+  static func leaveOutUnread(_ parser: xmlParserCtxtPtr) {
+    let handler = unsafe parser.pointee.sax
+    unsafe handler?.pointee.startElementNs = {
+      context, name, prefix, uri, namespaceCount, namespaces, count, defaultCount, attributes in
+      guard let parser = unsafe Self.parser(context), let name = unsafe name else { return }
+      let depth = unsafe Self.depth(in: parser)
+      guard depth == 0, unsafe !Self.isUnread(XMLName(name)) else {
+        return unsafe Self.setDepth(depth + 1, in: parser)
+      }
+      unsafe xmlSAX2StartElementNs(
+        context, name, prefix, uri, namespaceCount, namespaces, count, defaultCount, attributes)
+    }
+    unsafe handler?.pointee.endElementNs = { context, name, prefix, uri in
+      guard let parser = unsafe Self.parser(context) else { return }
+      let depth = unsafe Self.depth(in: parser)
+      guard depth == 0 else { return unsafe Self.setDepth(depth - 1, in: parser) }
+      unsafe xmlSAX2EndElementNs(context, name, prefix, uri)
+    }
+    unsafe handler?.pointee.characters = { context, text, count in
+      guard let parser = unsafe Self.parser(context), unsafe Self.depth(in: parser) == 0
+      else { return }
+      unsafe xmlSAX2Characters(context, text, count)
+    }
+  }
+
+  private static func parser(_ context: UnsafeMutableRawPointer?) -> xmlParserCtxtPtr? {
+    unsafe context?.assumingMemoryBound(to: xmlParserCtxt.self)
+  }
+
+  private static func depth(in parser: xmlParserCtxtPtr) -> Int {
+    unsafe Int(bitPattern: parser.pointee._private)
+  }
+
+  private static func setDepth(_ depth: Int, in parser: xmlParserCtxtPtr) {
+    unsafe parser.pointee._private = UnsafeMutableRawPointer(bitPattern: depth)
+  }
+}
