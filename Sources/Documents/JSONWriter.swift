@@ -77,10 +77,15 @@ struct JSONWriter {
       if let last = lastKeys.popLast() {
         // Strings compare as their UTF-8 bytes do as long as they are ASCII, as all our keys are.
         assert(last < key, "\(key) after \(last)")
+        assert(Self.isPlain(key), key)
         lastKeys.append(key)
       }
     #endif
-    string(key)
+    separate()
+    // All our keys are plain.
+    bytes.append(UInt8(ascii: "\""))
+    bytes.append(contentsOf: key.utf8)
+    bytes.append(UInt8(ascii: "\""))
     bytes.append(UInt8(ascii: ":"))
     needsComma = false
   }
@@ -103,18 +108,11 @@ struct JSONWriter {
   mutating func string(_ value: String) {
     separate()
     bytes.append(UInt8(ascii: "\""))
-    let text = value.utf8Span.span
-    var next = 0
     // Mostly there is nothing to escape, and the bytes go over in one run.
-    bytes.append(addingCapacity: text.count) { run in
-      while next < text.count, !Self.needsEscape(text[next]) {
-        run.append(text[next])
-        next += 1
-      }
-    }
-    if next < text.count {
-      let rest = value.utf8.index(value.startIndex, offsetBy: next)
-      for scalar in value.unicodeScalars[rest...] { escape(scalar) }
+    if Self.isPlain(value) {
+      bytes.append(contentsOf: value.utf8)
+    } else {
+      for scalar in value.unicodeScalars { escape(scalar) }
     }
     bytes.append(UInt8(ascii: "\""))
   }
@@ -165,6 +163,13 @@ struct JSONWriter {
   private mutating func separate() {
     if needsComma { bytes.append(UInt8(ascii: ",")) }
     needsComma = true
+  }
+
+  /// Whether a string stands in a document as it is.
+  private static func isPlain(_ value: String) -> Bool {
+    let text = value.utf8Span.span
+    for index in text.indices where needsEscape(text[index]) { return false }
+    return true
   }
 
   /// Whether a byte is escaped, or begins a character that may be.

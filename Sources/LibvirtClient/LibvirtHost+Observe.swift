@@ -30,11 +30,12 @@ extension LibvirtHost {
     let inScope = outlines.filter { scope.contains(name: $0.entry.name, uuid: $0.entry.uuid) }
       .sorted { $0.entry.name < $1.entry.name }
     host.domains.reserveCapacity(inScope.count)
-    for (outline, reading) in try await read(inScope, scope, over: link) {
+    for (outline, reading) in zip(inScope, try await read(inScope, scope, over: link)) {
       switch reading {
-      case .success(let domain): host.domains.append(domain)
-      case .failure(let error) where error.kind == .noDomain: continue
-      case .failure(let error):
+      case .success(let domain)?: host.domains.append(domain)
+      case nil: continue
+      case .failure(let error)? where error.kind == .noDomain: continue
+      case .failure(let error)?:
         host.unreadable.append(
           UnreadableDomain(name: outline.entry.name, uuid: outline.entry.uuid, error: error))
       }
@@ -78,7 +79,7 @@ extension LibvirtHost {
   /// Reads the domains' definitions, as many at a time as there are threads.
   private func read(
     _ outlines: [DomainOutline], _ scope: ObservationScope, over link: Link
-  ) async throws(HypervisorError) -> [(DomainOutline, ReadingQueue.Reading)] {
+  ) async throws(HypervisorError) -> [ReadingQueue.Reading?] {
     let queue = ReadingQueue(outlines, deadlines: link.width)
     await withTaskGroup(of: Void.self) { group in
       for _ in 0..<min(link.width, outlines.count) {

@@ -56,15 +56,13 @@ final class ReadingQueue: Sendable {
     }
   }
 
-  /// Every domain with what became of it.
+  /// What became of each domain, in their order; nil where it was not read.
   ///
   /// - Throws: ``HypervisorError`` where the host as a whole has stopped answering.
-  func results() throws(HypervisorError) -> [(DomainOutline, Reading)] {
+  func results() throws(HypervisorError) -> [Reading?] {
     let (readings, failure) = state.withLock { ($0.readings, $0.failure) }
     if let failure { throw failure }
-    return zip(outlines, readings).compactMap { outline, reading in
-      reading.map { (outline, $0) }
-    }
+    return readings
   }
 
   private func take() -> Int? {

@@ -29,8 +29,8 @@ public struct HostPlanner: Sendable {
   public func plan(_ domains: [(desired: DesiredDomain, observed: ObservedDomain)]) -> Plan {
     var plan = Plan(hosts: [plannedHost])
     var budget = HostBudget(available: observed.availableMemory, reserve: host.reserve)
-    let domains = domains.sorted { $0.observed.name < $1.observed.name }
-    var planned = Array(domains.indices).concurrentMap {
+    let order = domains.indices.sorted { domains[$0].observed.name < domains[$1].observed.name }
+    var planned = order.concurrentMap {
       planByItself(domains[$0].desired, domains[$0].observed, refusal: nil)
     }
     for domain in planned where domain.plan.verdict != .suspended {
@@ -38,7 +38,7 @@ public struct HostPlanner: Sendable {
     }
     for index in planned.indices where planned[index].plan.verdict != .suspended {
       if let refusal = budget.refusal(of: planned[index].plan.steps.map(\.call)) {
-        let (desired, observed) = domains[index]
+        let (desired, observed) = domains[order[index]]
         planned[index] = planByItself(desired, observed, refusal: refusal)
       }
     }
