@@ -82,6 +82,10 @@ import Testing
     "what is no YAML of ours is refused at its place",
     arguments: [
       ("a: 1\nb: 2\na: 3\n", ["3:1 duplicate-key"]), ("{a: 1, 'a': 2}", ["1:8 duplicate-key"]),
+      (
+        "{a: 0, b: 0, c: 0, d: 0, e: 0, f: 0, g: 0, h: 0, i: 0, j: 0, i: 0, a: 0}",
+        ["1:62 duplicate-key", "1:68 duplicate-key"]
+      ),
       ("? [a]\n: b\n", ["1:3 invalid-key"]), ("a: {{b}}\n", ["1:5 invalid-key"]),
       ("a: !!int 1\nb: !c {}\n", ["1:4 tag-not-allowed", "2:4 tag-not-allowed"]),
       ("a: *b\n", ["1:4 unknown-alias"]), ("a: &b [*b]\n", ["1:8 unknown-alias"]),

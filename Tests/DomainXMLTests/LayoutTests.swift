@@ -44,6 +44,31 @@ struct SeededGenerator: RandomNumberGenerator {
     (0..<3).map { _ in fillers.randomElement(using: &generator) ?? "" }.joined()
   }
 
+  @Test(
+    "devices that nobody reads change nothing, whatever is in them",
+    arguments: [
+      "<disk/>", "<controller type='pci'><model name='x'/></controller>",
+      "<disk>text<disk><controller/></disk><![CDATA[<memory>]]>&lt;<!-- c --><?i?></disk>",
+      "<disk><memory model='dimm'><target><size>1</size></target></memory></disk>",
+    ])
+  func unread(device: String) throws {
+    let plain = Self.elements.map { $0.joined() }.joined()
+    let more = plain.replacing("<devices>", with: "<devices>\(device)")
+      .replacing("</devices>", with: "\(device)</devices>")
+    #expect(more != plain)
+    #expect(
+      try DomainDefinition.read("<domain type='kvm'>\(more)</domain>")
+        == DomainDefinition.read("<domain type='kvm'>\(plain)</domain>"))
+  }
+
+  @Test("what nobody reads has to be well-formed all the same")
+  func malformed() {
+    let text = "<domain type='kvm'>\n<devices><disk><a></disk></devices></domain>"
+    let error = #expect(throws: DomainXMLError.self) { try DomainDefinition.read(text) }
+    #expect(error?.line == 2)
+    #expect(error?.message.contains("not well-formed") == true)
+  }
+
   @Test("order of elements, blanks, comments and instructions change nothing", arguments: 0..<200)
   func layout(seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
