@@ -3,9 +3,12 @@ import CLibXML2
 
 /// What is parsed like all else and not kept: making its nodes takes longer than parsing it.
 extension XMLDocument {
-  /// Whether nobody reads an element of this name nor what is in it; much of a definition is.
-  private static func isUnread(_ name: XMLName) -> Bool {
-    name == "controller" || name == "disk"
+  /// Whether nobody reads an element of this name, which `parser` meets, nor what is in it; much of
+  /// a definition is. Of a disk only its own attributes are read.
+  private static func isUnread(_ name: XMLName, met parser: xmlParserCtxtPtr) -> Bool {
+    if name == "controller" { return true }
+    guard let parent = unsafe parser.pointee.node else { return false }
+    return unsafe XMLName(parent.pointee.name) == "disk"
   }
 
   /// Makes `parser` leave such elements out of the document.
@@ -17,7 +20,7 @@ extension XMLDocument {
       context, name, prefix, uri, namespaceCount, namespaces, count, defaultCount, attributes in
       guard let parser = unsafe Self.parser(context), let name = unsafe name else { return }
       let depth = unsafe Self.depth(in: parser)
-      guard depth == 0, unsafe !Self.isUnread(XMLName(name)) else {
+      guard depth == 0, unsafe !Self.isUnread(XMLName(name), met: parser) else {
         return unsafe Self.setDepth(depth + 1, in: parser)
       }
       unsafe xmlSAX2StartElementNs(
