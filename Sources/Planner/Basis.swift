@@ -51,11 +51,13 @@ public struct Basis: Sendable {
   func fingerprint(of domain: ObservedDomain, _ normalised: NormalisedDomain) -> String {
     var text = Text()
     text.add("host", host.uuid ?? host.hostname ?? "")
-    text.add("domain", domain.uuid, domain.name)
-    text.add("driver", host.driver.name, host.hypervisor ?? "")
-    text.add("libvirt", UInt64(host.libvirt.major), UInt64(host.libvirt.minor))
-    text.add("release", UInt64(host.libvirt.release))
-    text.add("state", domain.state.rawValue, domain.isPersistent ? "persistent" : "transient")
+    text.add("uuid", domain.uuid)
+    text.add("name", domain.name)
+    text.add("driver", host.driver.name)
+    text.add("hypervisor", host.hypervisor ?? "")
+    text.add("libvirt", host.libvirt.description)
+    text.add("state", domain.state.rawValue)
+    text.add("kind", domain.isPersistent ? "persistent" : "transient")
     text.add("image", domain.hasManagedSave ? "saved" : "none")
     for plane in Plane.allCases {
       guard let definition = normalised[plane] else { continue }
@@ -68,10 +70,12 @@ public struct Basis: Sendable {
   private func add(_ definition: MemoryConfiguration, _ plane: Plane, to text: inout Text) {
     if readsSizes || readsAll {
       for cell in definition.cells {
-        text.add("cell", UInt64(cell.id), cell.memory?.bytes ?? 0)
+        text.add("cell", UInt64(cell.id))
+        text.add("memory", cell.memory?.bytes ?? 0)
       }
       for device in definition.devices {
-        text.add("device", device.model?.rawValue ?? "", device.alias ?? "")
+        text.add("device", device.model?.rawValue ?? "")
+        text.add("alias", device.alias ?? "")
         text.add("size", device.fullSize.bytes)
       }
     }
@@ -100,20 +104,24 @@ public struct Basis: Sendable {
       bytes.reserveCapacity(1024)
     }
 
-    mutating func add(_ name: String, _ values: String...) {
+    mutating func add(_ name: String, _ value: String) {
       bytes += name.utf8
-      for value in values {
-        bytes.append(UInt8(ascii: " "))
-        bytes += value.utf8
-      }
+      bytes.append(UInt8(ascii: " "))
+      bytes += value.utf8
       bytes.append(UInt8(ascii: "\n"))
     }
 
-    mutating func add(_ name: String, _ values: UInt64...) {
+    mutating func add(_ name: String, _ value: UInt64) {
       bytes += name.utf8
-      for value in values {
-        bytes.append(UInt8(ascii: " "))
-        bytes += String(value).utf8
+      bytes.append(UInt8(ascii: " "))
+      var digits: (UInt64, Int) = (value, 1)
+      while digits.0 >= 10 { digits = (digits.0 / 10, digits.1 + 1) }
+      let end = bytes.count + digits.1
+      bytes += repeatElement(0, count: digits.1)
+      var rest = value
+      for index in stride(from: end - 1, through: end - digits.1, by: -1) {
+        bytes[index] = UInt8(ascii: "0") + UInt8(rest % 10)
+        rest /= 10
       }
       bytes.append(UInt8(ascii: "\n"))
     }

@@ -117,35 +117,35 @@ struct DomainPlanner {
 
   private func attempt() throws(Setback) -> Draft {
     var draft = Draft(state: observed, normalised: normalised)
+    var calls = (live: calls(for: draft, on: .live), persistent: calls(for: draft, on: .persistent))
     // libvirt changes some values by itself; what it undoes is proposed again, hence the loop.
-    while let call = nextCall(after: draft) {
+    while let call = (calls.live + calls.persistent).min(by: { Phase(of: $0) < Phase(of: $1) }) {
       // The same call again means that it does not do what it is for; then nothing of it is done.
       guard !draft.calls.contains(call) else {
         throw .blocked(Refusal(.callWithoutEffect, call.changes.map(\.field)))
       }
       try append(call, to: &draft)
+      switch call.plane {
+      case .live: calls.live = self.calls(for: draft, on: .live)
+      case .persistent: calls.persistent = self.calls(for: draft, on: .persistent)
+      }
     }
     try checkHeldBack(draft)
     return draft
   }
 
-  private func nextCall(after draft: Draft) -> Call? {
-    var best: Call?
-    for plane in Plane.allCases {
-      guard let definition = draft.normalised[plane] else { continue }
-      let proposals = Proposals(
-        active(on: plane), activeFields(on: plane), for: definition, on: plane,
-        behaviour: behaviour,
-        redefining: plane == .persistent ? redefining : [])
-      for call in proposals.calls where best.map({ Phase(of: call) < Phase(of: $0) }) ?? true {
-        best = call
-      }
-    }
-    return best
+  /// Every call that a difference on `plane` asks for.
+  private func calls(for draft: Draft, on plane: Plane) -> [Call] {
+    guard let definition = draft.normalised[plane] else { return [] }
+    return Proposals(
+      active(on: plane), activeFields(on: plane), for: definition, on: plane, behaviour: behaviour,
+      redefining: plane == .persistent ? redefining : []
+    ).calls
   }
 
   /// What is desired, less what is blocked, and on the live plane less what is held back.
   private func active(on plane: Plane) -> MemoryConfiguration {
+    guard !blocked.isEmpty || !heldBack.isEmpty else { return desired.configuration }
     var configuration = desired.configuration
     for field in blocked.keys { configuration[field] = nil }
     if plane == .live {
