@@ -10,7 +10,7 @@ public import MemoryModel
 /// plugged, and what a range leaves open.
 public struct Basis: Sendable {
   private let host: ObservedHost
-  /// The single fields whose values are facts, in the table's order.
+  /// The single fields whose values are facts: those that are managed, then their partners.
   private let facts: [FieldPath]
   /// Whether sizes are judged, for which cells, devices and the ceiling count.
   private let readsSizes: Bool
@@ -18,28 +18,40 @@ public struct Basis: Sendable {
   private let readsAll: Bool
   private let readsBalloon: Bool
   /// The fields of which a range leaves the value open.
-  private let open: Set<FieldPath>
-
-  private static let limits: Set<FieldPath> = [.hardLimit, .swapHardLimit]
-  private static let sizes: Set<FieldPath> = [
-    .maxMemory, .maxMemorySize, .maxMemorySlots, .memory, .currentMemory,
-  ]
-  private static let single: Set<FieldPath> = sizes.union(limits).union([
-    .softLimit, .minGuarantee, .statsPeriod,
-  ])
+  private let open: [FieldPath]
 
   /// Makes the basis of steps on `host` that manage `fields`.
   public init(of fields: [PlannedField], on host: ObservedHost) {
     self.host = host
-    var read = Set(fields.map(\.path))
+    var read = fields.map(\.path)
     readsBalloon = read.contains(.currentMemory) || read.contains(.statsPeriod)
-    readsSizes = !read.isDisjoint(with: Self.sizes)
-    readsAll = !read.isSubset(of: Self.single)
-    open = Set(
-      fields.filter { if case .sizeRange = $0.desired { true } else { false } }.map(\.path))
-    if !read.isDisjoint(with: Self.limits) { read.formUnion(Self.limits) }
-    if readsSizes { read.formUnion(Self.sizes) }
-    facts = Field.all.compactMap(\.path).filter(read.contains)
+    readsSizes = read.contains { Self.isSize($0.name) }
+    readsAll = !read.allSatisfy { Self.isSingle($0.name) }
+    open = fields.filter { if case .sizeRange = $0.desired { true } else { false } }.map(\.path)
+    var partners: [FieldPath] = []
+    if read.contains(.hardLimit) || read.contains(.swapHardLimit) {
+      partners += [.hardLimit, .swapHardLimit]
+    }
+    if readsSizes {
+      partners += [.maxMemory, .maxMemorySize, .maxMemorySlots, .memory, .currentMemory]
+    }
+    for partner in partners where !read.contains(partner) { read.append(partner) }
+    facts = read
+  }
+
+  private static func isSize(_ name: FieldName) -> Bool {
+    switch name {
+    case .maxMemory, .maxMemorySize, .maxMemorySlots, .memory, .currentMemory: true
+    default: false
+    }
+  }
+
+  /// Whether the field stands by itself, apart from limits and sizes that it is judged by.
+  private static func isSingle(_ name: FieldName) -> Bool {
+    switch name {
+    case .hardLimit, .softLimit, .swapHardLimit, .minGuarantee, .statsPeriod: true
+    default: isSize(name)
+    }
   }
 
   /// The hash of `domain`.
