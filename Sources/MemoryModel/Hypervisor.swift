@@ -59,6 +59,15 @@ public struct ObservationScope: Hashable, Sendable {
   public var tunedUUIDs: Set<String>
   /// Whether every domain is read, as a host's memory budget needs.
   public var readsAll: Bool
+  /// Whether the live memory tuning of every domain that is read is wanted from its own call.
+  public var readsAllTuning = false
+
+  /// Makes the scope of all that is known of the domains in `names`, of every one where it is nil.
+  public init(everythingOf names: Set<String>?) {
+    self.init(of: [], readsAll: names == nil)
+    self.names = names ?? []
+    readsAllTuning = true
+  }
 
   /// Makes the scope that `domains` need.
   public init(of domains: [DesiredDomain], readsAll: Bool = false) {
@@ -77,7 +86,7 @@ public struct ObservationScope: Hashable, Sendable {
 
   /// Whether the domain's live memory tuning is read from its own call.
   public func readsTuning(name: String, uuid: String) -> Bool {
-    tunedNames.contains(name) || tunedUUIDs.contains(uuid)
+    readsAllTuning || tunedNames.contains(name) || tunedUUIDs.contains(uuid)
   }
 }
 

@@ -26,14 +26,34 @@ public struct Selection: Hashable, Sendable {
     let labels = host.labels.merging(domain.labels) { _, own in own }
     return selectors.allSatisfy { $0.selects(labels) }
   }
+
+  /// Whether a domain of which nothing is declared can be meant on `host`.
+  public func reaches(_ host: DesiredHost) -> Bool {
+    (globs.isEmpty || globs.contains { $0.matches(hostName: host.name) })
+      && selectors.allSatisfy { $0.selects(host.labels) }
+  }
+
+  /// The names of all domains that can be meant; nil where there are patterns, or no names.
+  public var exactNames: Set<String>? {
+    let names = globs.map(\.exactName)
+    return names.isEmpty || names.contains(nil) ? nil : Set(names.compactMap(\.self))
+  }
+
+  /// The patterns, as they were given, that mean none of `domains`, each with its host's name.
+  public func patterns(missing domains: [(host: String, name: String)]) -> [String] {
+    globs.filter { glob in !domains.contains { glob.matches($0.name, on: $0.host) } }.map(\.text)
+  }
 }
 
 /// A pattern of names with `*`, `?` and `[…]`, and perhaps a host before a slash.
 private struct Glob: Hashable, Sendable {
   private let host: [Character]?
   private let domain: [Character]
+  /// The pattern as it was given.
+  let text: String
 
   init(_ text: String) {
+    self.text = text
     let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
     host = parts.count == 2 ? Array(parts[0]) : nil
     domain = Array(parts.last ?? "")
@@ -41,7 +61,16 @@ private struct Glob: Hashable, Sendable {
 
   func matches(_ name: String, on hostName: String) -> Bool {
     Self.match(domain[...], Array(name)[...])
-      && (host.map { Self.match($0[...], Array(hostName)[...]) } ?? true)
+      && matches(hostName: hostName)
+  }
+
+  func matches(hostName: String) -> Bool {
+    host.map { Self.match($0[...], Array(hostName)[...]) } ?? true
+  }
+
+  /// The one name that is matched; nil for a pattern.
+  var exactName: String? {
+    domain.contains(where: { "*?[".contains($0) }) ? nil : String(domain)
   }
 
   private static func match(

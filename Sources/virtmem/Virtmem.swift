@@ -26,7 +26,9 @@ struct Virtmem: AsyncParsableCommand {
       130 and 143 interrupted.
       """,
     version: "virtmem \(version)",
-    subcommands: [Validate.self, PlanCommand.self, Apply.self, Drift.self, Show.self, Explain.self])
+    subcommands: [
+      Validate.self, PlanCommand.self, Apply.self, Drift.self, Export.self, Show.self, Explain.self,
+    ])
 
   static func main() async {
     StandardStream.prepare()
