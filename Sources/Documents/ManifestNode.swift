@@ -10,7 +10,7 @@ indirect enum ManifestNode {
   case list([ManifestNode])
 
   /// How wide a line may be that holds a whole mapping.
-  private static let width = 80
+  private static let width = 100
 
   /// The value in one line.
   var flow: String {

@@ -11,7 +11,7 @@ package enum ManifestWriter {
   ///
   /// Of a domain with a name that no manifest can have, there are only such lines.
   package static func text(of domain: ExportedDomain, origin: String) -> String {
-    let title = "# \(comment(YAMLSpelling.scalar(domain.name))), as \(comment(origin)) has it"
+    let title = "# \(comment(YAMLSpelling.scalar(domain.name))), exported from \(comment(origin))"
     guard canName(domain.name) else {
       return "\(title), is left out: no manifest can have its name, which has a control "
         + "character in it.\n"

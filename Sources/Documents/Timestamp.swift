@@ -20,6 +20,27 @@ package enum Timestamp {
       + "\(pad(hour, 2)):\(pad(minute, 2)):\(pad(second, 2))Z"
   }
 
+  /// The seconds since the beginning of 1970 that `text` spells; nil where it is no such moment.
+  package static func secondsSince1970(_ text: String) -> Int64? {
+    let digits = Array(text.utf8)
+    let places = [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18]
+    guard digits.count == 20, places.allSatisfy({ (0x30...0x39).contains(digits[$0]) }) else {
+      return nil
+    }
+    func number(_ places: Range<Int>) -> Int64 {
+      digits[places].reduce(0) { $0 * 10 + Int64($1 - 0x30) }
+    }
+    let (month, date) = (number(5..<7), number(8..<10))
+    let year = number(0..<4) - (month <= 2 ? 1 : 0)
+    let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + date - 1
+    let dayOfEra = year % 400 * 365 + year % 400 / 4 - year % 400 / 100 + dayOfYear
+    let days = year / 400 * 146_097 + dayOfEra - 719_468
+    let seconds =
+      days * 86_400 + number(11..<13) * 3600 + number(14..<16) * 60 + number(17..<19)
+    // What was not spelled as we do, or is no date, comes back otherwise.
+    return self.text(secondsSince1970: seconds) == text ? seconds : nil
+  }
+
   /// The proleptic Gregorian date, counted in 400-year eras that begin with March.
   private static func civilDate(daysSince1970 days: Int64) -> (Int64, Int64, Int64) {
     let shifted = days + 719_468

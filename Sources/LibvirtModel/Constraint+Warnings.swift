@@ -122,11 +122,20 @@ extension Constraint {
     fact: "What can't be seen is unknown, and unknown is never in sync.",
     remedy: "Look at the domain with `virsh dumpxml`, then plan again.")
 
+  /// Not now, but then.
+  public static let plannedFromSnapshot = Constraint(
+    "planned-from-snapshot", .warns, "the host was observed before, not now",
+    fact: """
+      The plan is of what was there then. What has changed since makes a domain's steps stale, and \
+      applying leaves it untouched.
+      """,
+    remedy: "Nothing has to be done; observe anew where the plan is stale.")
+
   static let ofWarnings = [
     hardLimitBelowMemory, lockedWithoutHardLimit, autodeflateWithExactTarget, guestBootsBallooned,
     managedSaveShadows, managedSaveNotReadable, balloonSettlesAfterBoot, swapLimitMeaning,
     minGuaranteeUntested, hostMemoryUnknown, takenForTransient, restartNotSupported,
-    hostUnobserved, domainUnobserved, numaCellInserted,
+    hostUnobserved, domainUnobserved, numaCellInserted, plannedFromSnapshot,
   ]
 
   /// What a plan says where the constraint warns.

@@ -102,7 +102,7 @@ struct Search {
 
   private func unreadable(_ found: UnreadableDomain, host: String) -> Result {
     var planned = unseen(.unobserved, host: host)
-    planned.uuid = found.uuid
+    planned.uuid = found.uuid.isEmpty ? nil : found.uuid
     return .unreadable(
       planned,
       Constraint.domainUnobserved.warning(

@@ -33,6 +33,9 @@ public struct Selection: Hashable, Sendable {
       && selectors.allSatisfy { $0.selects(host.labels) }
   }
 
+  /// Whether no domain is left out for its name.
+  public var selectsEveryName: Bool { globs.isEmpty }
+
   /// The names of all domains that can be meant; nil where there are patterns, or no names.
   public var exactNames: Set<String>? {
     let names = globs.map(\.exactName)

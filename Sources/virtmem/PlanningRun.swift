@@ -12,6 +12,7 @@ struct PlanningRun: ParsableArguments {
   @OptionGroup var manifests: ManifestOptions
   @OptionGroup(title: "Connection") var connection: ConnectionOptions
   @OptionGroup(title: "Definitions in place of a connection") var offline: OfflineOptions
+  @OptionGroup(title: "Snapshots in place of a connection") var snapshots: SnapshotOptions
   @OptionGroup(title: "Selection") var selection: SelectionOptions
   @OptionGroup(title: "Selection") var changes: ChangeOptions
   @OptionGroup(title: "Policy") var planning: PlanningOptions
@@ -20,6 +21,13 @@ struct PlanningRun: ParsableArguments {
   func validate() throws {
     if offline.isUsed && connection.uri != nil {
       throw ValidationError("--connect and definitions from files exclude each other.")
+    }
+    if snapshots.isUsed && (offline.isUsed || connection.uri != nil) {
+      throw ValidationError(
+        "--observed excludes \(offline.isUsed ? "definitions from files" : "--connect").")
+    }
+    if snapshots.files.contains("-") && (manifests.paths + [changes.old]).contains("-") {
+      throw ValidationError("Standard input can be a snapshot or manifests, not both.")
     }
   }
 
@@ -33,6 +41,12 @@ struct PlanningRun: ParsableArguments {
     }
     let state = try changes.narrowed(declared, from: manifests.paths, selection, output)
     let fleet = Manifests.fleet(state, connection, selection, output)
+    if snapshots.isUsed {
+      let sight = try SnapshotSight(snapshots.files, output)
+      var plan = fleet.plan(try sight.sights(for: fleet, of: state), ceiling: planning.ceiling)
+      plan.diagnostics += sight.notes(for: fleet)
+      return plan
+    }
     let session = await FleetSession.open(fleet, .readOnly, connection)
     let plan = fleet.plan(await session.observe(), ceiling: planning.ceiling)
     guard let delay = secondLook(plan) else { return plan }

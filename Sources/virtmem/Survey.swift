@@ -47,7 +47,7 @@ struct SurveyOptions: ParsableArguments {
     if offline.isUsed {
       let host = DesiredHost(name: "default")
       let sight = try OfflineSight(offline).sight
-      return Survey([(host, sight)], selection, isOnConnection: true)
+      return Survey([(host, sight)], selection, isOnConnection: true, isPartialHost: true)
     }
     let declared = try declaredHosts()
     let hosts = (declared ?? [DesiredHost(name: "default", uri: connection.uri)])
@@ -83,13 +83,17 @@ struct Survey {
   let hosts: [(host: DesiredHost, sight: HostSight)]
   /// Whether there is one host, which no Host is declared for.
   let isOnConnection: Bool
+  /// Whether only some of the hosts' domains were asked for.
+  let isPartial: Bool
   /// The patterns of the selection that mean no domain.
   let missing: [String]
 
   init(
-    _ sights: [(DesiredHost, HostSight)], _ selection: Selection, isOnConnection: Bool
+    _ sights: [(DesiredHost, HostSight)], _ selection: Selection, isOnConnection: Bool,
+    isPartialHost: Bool = false
   ) {
     self.isOnConnection = isOnConnection
+    isPartial = isPartialHost || !selection.selectsEveryName
     hosts = sights.map { host, sight in
       guard case .observed(var observed) = sight else { return (host, sight) }
       let isSelected = { (name: String) in

@@ -27,7 +27,8 @@ struct Virtmem: AsyncParsableCommand {
       """,
     version: "virtmem \(version)",
     subcommands: [
-      Validate.self, PlanCommand.self, Apply.self, Drift.self, Export.self, Show.self, Explain.self,
+      Validate.self, PlanCommand.self, Apply.self, Drift.self, Export.self, Observe.self, Show.self,
+      Explain.self,
     ])
 
   static func main() async {

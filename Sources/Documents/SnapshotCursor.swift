@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What is wrong with a snapshot, at the byte where it is wrong.
+struct SnapshotMistake: Error {
+  let rule: SnapshotRule
+  let offset: Int
+  let summary: String
+}
+
+/// Reads one line of a snapshot from left to right: JSON just as it is written, and no other.
+///
+/// Keys have one order, so a reader asks for one after the other; there is no tree in between.
+/// That makes a fleet of ten thousand domains a matter of milliseconds.
+struct SnapshotCursor {
+  private let bytes: [UInt8]
+  private let end: Int
+  private(set) var offset: Int
+  /// Whether the object that is open has had no member yet.
+  private var isFirst = true
+
+  /// Makes a cursor at the beginning of the line in `range`.
+  init(_ bytes: [UInt8], _ range: Range<Int>) {
+    self.bytes = bytes
+    offset = range.lowerBound
+    end = range.upperBound
+  }
+
+  private var byte: UInt8? { offset < end ? bytes[offset] : nil }
+
+  /// The mistake that what stands here can't be there.
+  func mistake(_ summary: String, at place: Int? = nil) -> SnapshotMistake {
+    SnapshotMistake(rule: .invalidValue, offset: place ?? offset, summary: summary)
+  }
+
+  private mutating func expect(_ expected: UInt8) throws(SnapshotMistake) {
+    guard byte == expected else {
+      throw mistake("'\(Character(Unicode.Scalar(expected)))' belongs here")
+    }
+    offset += 1
+  }
+
+  /// Reads an object, whose members `body` reads in the order of their keys.
+  mutating func object<Value>(
+    _ body: (inout SnapshotCursor) throws(SnapshotMistake) -> Value
+  ) throws(SnapshotMistake) -> Value {
+    try expect(UInt8(ascii: "{"))
+    isFirst = true
+    let value = try body(&self)
+    guard byte == UInt8(ascii: "}") else {
+      throw mistake("this version knows no such member, or not at this place")
+    }
+    offset += 1
+    isFirst = false
+    return value
+  }
+
+  /// Reads an array, of which `body` reads each element.
+  mutating func array(
+    _ body: (inout SnapshotCursor) throws(SnapshotMistake) -> Void
+  ) throws(SnapshotMistake) {
+    try expect(UInt8(ascii: "["))
+    while true {
+      try body(&self)
+      guard byte == UInt8(ascii: ",") else { break }
+      offset += 1
+    }
+    try expect(UInt8(ascii: "]"))
+    isFirst = false
+  }
+
+  /// Whether the next member is `key`; then its value is next.
+  mutating func takes(_ key: String) -> Bool {
+    var place = offset
+    if !isFirst {
+      guard byte == UInt8(ascii: ",") else { return false }
+      place += 1
+    }
+    let text = key.utf8Span.span
+    guard place + text.count + 3 <= end, bytes[place] == UInt8(ascii: "\"") else { return false }
+    place += 1
+    for index in 0..<text.count where bytes[place + index] != text[index] { return false }
+    place += text.count
+    guard bytes[place] == UInt8(ascii: "\""), bytes[place + 1] == UInt8(ascii: ":") else {
+      return false
+    }
+    offset = place + 2
+    isFirst = false
+    return true
+  }
+
+  /// Holds that the next member is `key`.
+  mutating func require(_ key: String) throws(SnapshotMistake) {
+    guard takes(key) else { throw mistake("the member \(key) is missing") }
+  }
+
+  /// Whether a digit is next.
+  var isAtNumber: Bool { byte.map { (0x30...0x39).contains($0) } ?? false }
+
+  /// Whether a string is next.
+  var isAtString: Bool { byte == UInt8(ascii: "\"") }
+
+  /// Whether an array is next.
+  var isAtArray: Bool { byte == UInt8(ascii: "[") }
+
+  /// A whole number that is not negative.
+  mutating func integer() throws(SnapshotMistake) -> UInt64 {
+    let start = offset
+    var number: UInt64 = 0
+    while let byte, (0x30...0x39).contains(byte) {
+      let (product, isTooLarge) = number.multipliedReportingOverflow(by: 10)
+      let (sum, isOver) = product.addingReportingOverflow(UInt64(byte - 0x30))
+      guard !isTooLarge && !isOver else { throw mistake("the number is too large", at: start) }
+      number = sum
+      offset += 1
+    }
+    guard offset > start else { throw mistake("a whole number belongs here") }
+    guard offset == start + 1 || bytes[start] != 0x30 else {
+      throw mistake("a number does not begin with 0", at: start)
+    }
+    return number
+  }
+
+  /// A whole number that fits `type`, perhaps negative.
+  mutating func integer<Number: FixedWidthInteger>(
+    as type: Number.Type
+  ) throws(SnapshotMistake) -> Number {
+    let start = offset
+    let isNegative = byte == UInt8(ascii: "-")
+    if isNegative { offset += 1 }
+    let magnitude = Int64(exactly: try integer()).map { isNegative ? -$0 : $0 }
+    guard let number = magnitude.flatMap({ Number(exactly: $0) }) else {
+      throw mistake("the number is too large", at: start)
+    }
+    return number
+  }
+
+  /// `true` or `false`.
+  mutating func boolean() throws(SnapshotMistake) -> Bool {
+    for (word, value) in [("true", true), ("false", false)]
+    where bytes[offset..<end].starts(with: word.utf8) {
+      offset += word.utf8.count
+      return value
+    }
+    throw mistake("true or false belongs here")
+  }
+
+  /// Whether `null` is next; then it is passed.
+  mutating func takesNull() -> Bool {
+    guard bytes[offset..<end].starts(with: "null".utf8) else { return false }
+    offset += 4
+    return true
+  }
+
+  /// A string.
+  mutating func string() throws(SnapshotMistake) -> String {
+    guard byte == UInt8(ascii: "\"") else { throw mistake("a string belongs here") }
+    let start = offset + 1
+    var next = start
+    var hasEscape = false
+    while next < end, bytes[next] != UInt8(ascii: "\"") {
+      guard bytes[next] >= 0x20 else { throw mistake("a control character", at: next) }
+      if bytes[next] == UInt8(ascii: "\\") {
+        hasEscape = true
+        next += 1
+      }
+      next += 1
+    }
+    guard next < end else { throw mistake("the string is never closed") }
+    offset = next + 1
+    guard let text = String(validating: bytes[start..<next], as: UTF8.self) else {
+      throw mistake("the string is not UTF-8", at: start)
+    }
+    return hasEscape ? try unescaped(text, at: start) : text
+  }
+
+  private func unescaped(_ text: String, at start: Int) throws(SnapshotMistake) -> String {
+    var result = String.UnicodeScalarView()
+    var rest = text.unicodeScalars[...]
+    while let scalar = rest.popFirst() {
+      guard scalar == "\\" else {
+        result.append(scalar)
+        continue
+      }
+      switch rest.popFirst() {
+      case "\"": result.append("\"")
+      case "\\": result.append("\\")
+      case "n": result.append("\n")
+      case "t": result.append("\t")
+      case "r": result.append("\r")
+      case "u":
+        // Nothing outside the first plane is escaped, so there are no pairs.
+        let digits = String(String.UnicodeScalarView(rest.prefix(4)))
+        guard digits.utf8.count == 4, digits.utf8.allSatisfy({ $0 != 0x2B && $0 != 0x2D }),
+          let scalar = UInt32(digits, radix: 16).flatMap(Unicode.Scalar.init)
+        else { throw mistake("the string has an escape that is none", at: start) }
+        result.append(scalar)
+        rest = rest.dropFirst(4)
+      default: throw mistake("the string has an escape that is none", at: start)
+      }
+    }
+    return String(result)
+  }
+
+  /// Holds that the line ends here.
+  func finish() throws(SnapshotMistake) {
+    guard offset == end else { throw mistake("the line goes on where it should end") }
+  }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MemoryModel
+
+/// A member of a definition in a snapshot: all that there can be, in the order of their keys.
+enum SnapshotMember: Sendable {
+  /// A field of the table, by its path.
+  case field(Field)
+  /// The items of one kind, as an array in the order of the definition.
+  case items(SnapshotItems)
+  /// What else of the definition counts.
+  case surroundings
+
+  /// All members, in the order of their keys' bytes.
+  static let ofDefinitions: [(key: String, member: SnapshotMember)] = {
+    let fields = Field.all.filter { !$0.isOfItem }
+      .map { (key: $0.name.rawValue, member: SnapshotMember.field($0)) }
+    let others: [(key: String, member: SnapshotMember)] = [
+      ("cells", .items(.cells)), ("devices", .items(.devices)), ("memnodes", .items(.memnodes)),
+      ("surroundings", .surroundings),
+    ]
+    return (fields + others).sorted { $0.key < $1.key }
+  }()
+}
+
+/// The items of one kind: what is said of each, in the order of the keys.
+struct SnapshotItems: Sendable {
+  /// What is said of an item: a field of it, or what no field has.
+  enum Leaf: Sendable {
+    case field(Field)
+    /// A cell's number.
+    case number
+    /// A device's user alias.
+    case alias
+    /// What a virtio-mem device has plugged.
+    case plugged
+  }
+
+  /// What can be said, in the order of the keys' bytes.
+  let leaves: [(key: String, leaf: Leaf)]
+  private let state: FieldName
+
+  static let cells = SnapshotItems(of: .cellState, and: [("id", .number)])
+  static let memnodes = SnapshotItems(of: .memnodeState, and: [("cell", .number)])
+  static let devices = SnapshotItems(
+    of: .deviceState, and: [("alias", .alias), ("plugged", .plugged)])
+
+  private init(of state: FieldName, and others: [(key: String, leaf: Leaf)]) {
+    self.state = state
+    let fields = Field.all.filter { $0.name.state == state }
+      .map { (key: $0.name.lastPart, leaf: Leaf.field($0)) }
+    leaves = (fields + others).sorted { $0.key < $1.key }
+  }
+
+  /// The values of every item, in the definition's order.
+  func values(of definition: MemoryConfiguration) -> [[(key: String, value: FieldValue)]] {
+    switch state {
+    case .cellState:
+      return definition.cells.map { values(of: $0.key, definition, number: $0.id) }
+    case .memnodeState:
+      return definition.numatune.memnodes.map { values(of: $0.key, definition, number: $0.cell) }
+    default:
+      return definition.devices.map { device in
+        var single = MemoryConfiguration()
+        single.devices = [device]
+        single.devices[0].name = Self.itemName
+        return values(of: Self.itemName, single, device: device)
+      }
+    }
+  }
+
+  /// What a device is called while its leaves are read or set, which go by a name.
+  static let itemName = "item"
+
+  private func values(
+    of item: String, _ definition: MemoryConfiguration, number: UInt32? = nil,
+    device: MemoryDevice? = nil
+  ) -> [(key: String, value: FieldValue)] {
+    leaves.compactMap { key, leaf in
+      let value: FieldValue? =
+        switch leaf {
+        case .field(let field): field.value(in: definition, item)
+        case .number: number.map { .count(UInt64($0)) }
+        case .alias: device?.alias.map(FieldValue.word)
+        case .plugged: device?.plugged.map(FieldValue.size)
+        }
+      return value.map { (key, $0) }
+    }
+  }
+
+  /// Adds an item with `values` to `definition`; false where they make none.
+  func add(_ values: [(leaf: Leaf, value: FieldValue)], to definition: inout MemoryConfiguration)
+    -> Bool
+  {
+    var (key, alias, plugged) = (Self.itemName, String?.none, MemorySize?.none)
+    for (leaf, value) in values {
+      switch (leaf, value) {
+      case (.number, .count(let number)): key = "\(number)"
+      case (.alias, .word(let text)): alias = text
+      case (.plugged, .size(let size)): plugged = size
+      default: break
+      }
+    }
+    switch state {
+    case .cellState:
+      guard let cell = NUMACell(key: key) else { return false }
+      definition.cells.append(cell)
+    case .memnodeState:
+      guard let memnode = NUMAMemnode(key: key) else { return false }
+      definition.numatune.memnodes.append(memnode)
+    default:
+      definition.devices.append(MemoryDevice(name: key, alias: alias, plugged: plugged))
+    }
+    for case (.field(let field), let value) in values { field.set(value, in: &definition, key) }
+    if state == .deviceState { definition.devices[definition.devices.count - 1].name = nil }
+    return true
+  }
+}

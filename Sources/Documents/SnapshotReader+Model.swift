@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MemoryModel
+
+// The model's values as `Snapshot` writes them, read back key by key.
+extension SnapshotCursor {
+  /// A line's one member.
+  mutating func entry() throws(SnapshotMistake) -> SnapshotEntry {
+    try object { (cursor) throws(SnapshotMistake) in
+      if cursor.takes("domain") { return try cursor.domain() }
+      if cursor.takes("host") { return .host(try cursor.host()) }
+      try cursor.require("unreadable")
+      return try cursor.unreadable()
+    }
+  }
+
+  private mutating func optional<Value>(
+    _ key: String, _ read: (inout SnapshotCursor) throws(SnapshotMistake) -> Value
+  ) throws(SnapshotMistake) -> Value? {
+    takes(key) ? try read(&self) : nil
+  }
+
+  private mutating func optionalString(_ key: String) throws(SnapshotMistake) -> String? {
+    takes(key) ? try string() : nil
+  }
+
+  private mutating func optionalSize(_ key: String) throws(SnapshotMistake) -> MemorySize? {
+    takes(key) ? MemorySize(bytes: try integer()) : nil
+  }
+
+  /// A member that is left out where it is false.
+  private mutating func flag(_ key: String) throws(SnapshotMistake) -> Bool {
+    takes(key) ? try boolean() : false
+  }
+
+  private mutating func requiredString(_ key: String) throws(SnapshotMistake) -> String {
+    try require(key)
+    return try string()
+  }
+
+  /// What `make` makes of a string.
+  private mutating func parsed<Value>(
+    _ make: (String) -> Value?
+  ) throws(SnapshotMistake) -> Value {
+    let start = offset
+    let text = try string()
+    guard let value = make(text) else {
+      throw mistake("this version knows no \(Quotation.quoted(text)) here", at: start)
+    }
+    return value
+  }
+
+  private mutating func host() throws(SnapshotMistake) -> Snapshot.Host {
+    try object { (cursor) throws(SnapshotMistake) in
+      if cursor.takes("error") {
+        let error = try cursor.error()
+        let name = try cursor.requiredString("name")
+        return Snapshot.Host(
+          name: name, uri: try cursor.optionalString("uri"), sight: .unobserved(error))
+      }
+      return try cursor.observedHost()
+    }
+  }
+
+  private mutating func observedHost() throws(SnapshotMistake) -> Snapshot.Host {
+    let availableMemory = try optionalSize("availableMemory")
+    try require("driver")
+    let driver = HypervisorDriver(connectionType: try string())
+    let hostname = try optionalString("hostname")
+    let hypervisor = try optionalString("hypervisor")
+    try require("libvirt")
+    let version = try parsed(LibvirtVersion.init)
+    let name = try requiredString("name")
+    let nodes = try optional("nodes") { (cursor) throws(SnapshotMistake) in
+      try cursor.parsed { NodeSet($0) }
+    }
+    var pageSizes: [MemorySize] = []
+    if takes("pageSizes") {
+      try array { (cursor) throws(SnapshotMistake) in
+        pageSizes.append(MemorySize(bytes: try cursor.integer()))
+      }
+    }
+    let isPartial = try flag("partial")
+    let resolved = try optionalString("resolvedURI")
+    let isSession = try flag("session")
+    let uri = try optionalString("uri")
+    let uuid = try optionalString("uuid")
+    return Snapshot.Host(
+      name: name, uri: uri, isPartial: isPartial,
+      sight: .observed(
+        ObservedHost(
+          uuid: uuid, hostname: hostname, uri: resolved, driver: driver, libvirt: version,
+          hypervisor: hypervisor, isSession: isSession, availableMemory: availableMemory,
+          nodes: nodes, pageSizes: pageSizes)))
+  }
+
+  private mutating func error() throws(SnapshotMistake) -> HypervisorError {
+    try object { (cursor) throws(SnapshotMistake) in
+      let call = try cursor.requiredString("call")
+      try cursor.require("code")
+      let code = try cursor.integer(as: Int32.self)
+      try cursor.require("domain")
+      let domain = try cursor.integer(as: Int32.self)
+      try cursor.require("kind")
+      let kind = try cursor.parsed(HypervisorError.Kind.init)
+      return HypervisorError(
+        kind, call: call, code: code, domain: domain,
+        message: try cursor.requiredString("message"))
+    }
+  }
+
+  private mutating func unreadable() throws(SnapshotMistake) -> SnapshotEntry {
+    try object { (cursor) throws(SnapshotMistake) in
+      try cursor.require("error")
+      let error = try cursor.error()
+      let host = try cursor.requiredString("host")
+      let name = try cursor.requiredString("name")
+      let uuid = try cursor.requiredString("uuid")
+      return .unreadable(UnreadableDomain(name: name, uuid: uuid, error: error), host: host)
+    }
+  }
+
+  private mutating func domain() throws(SnapshotMistake) -> SnapshotEntry {
+    try object { (cursor) throws(SnapshotMistake) in
+      let isActive = try cursor.flag("active")
+      let architecture = try cursor.optionalString("architecture")
+      let host = try cursor.requiredString("host")
+      let job = try cursor.optionalString("job")
+      let live = try cursor.optional("live", Self.definition)
+      let hasManagedSave = try cursor.flag("managedSave")
+      let name = try cursor.requiredString("name")
+      let persistent = try cursor.optional("persistent", Self.definition)
+      let sharesHostMemory = try cursor.flag("sharesHostMemory")
+      try cursor.require("state")
+      let state = try cursor.parsed(DomainState.init)
+      let statistics = try cursor.optional("statistics", Self.statistics)
+      let isTransient = try cursor.flag("transient")
+      var unsupported: Set<Action> = []
+      if cursor.takes("unsupported") {
+        try cursor.array { (cursor) throws(SnapshotMistake) in
+          unsupported.insert(try cursor.parsed(Action.init))
+        }
+      }
+      let uuid = try cursor.requiredString("uuid")
+      return .domain(
+        ObservedDomain(
+          name: name, uuid: uuid, state: state, isActive: isActive, isPersistent: !isTransient,
+          hasManagedSave: hasManagedSave, job: job, live: live, persistent: persistent,
+          statistics: statistics, unsupported: unsupported, architecture: architecture,
+          sharesHostMemory: sharesHostMemory),
+        host: host)
+    }
+  }
+
+  private static func statistics(
+    _ cursor: inout SnapshotCursor
+  ) throws(SnapshotMistake) -> BalloonStatistics {
+    try cursor.object { (cursor) throws(SnapshotMistake) in
+      var statistics = BalloonStatistics(actual: try cursor.optionalSize("actual"))
+      if cursor.takes("age") { statistics.ageSeconds = try cursor.integer() }
+      statistics.resident = try cursor.optionalSize("resident")
+      statistics.usable = try cursor.optionalSize("usable")
+      return statistics
+    }
+  }
+}
+
+// Definitions: the table of fields says what there can be.
+extension SnapshotCursor {
+  private static func definition(
+    _ cursor: inout SnapshotCursor
+  ) throws(SnapshotMistake) -> MemoryConfiguration {
+    try cursor.object { (cursor) throws(SnapshotMistake) in
+      var definition = MemoryConfiguration()
+      for (key, member) in SnapshotMember.ofDefinitions where cursor.takes(key) {
+        switch member {
+        case .field(let field): field.set(try cursor.value(of: field), in: &definition)
+        case .items(let items): try cursor.read(items, into: &definition)
+        case .surroundings: definition.surroundings = try cursor.surroundings()
+        }
+      }
+      return definition
+    }
+  }
+
+  private mutating func surroundings() throws(SnapshotMistake) -> Surroundings {
+    try object { (cursor) throws(SnapshotMistake) in
+      var surroundings = Surroundings()
+      surroundings.hasHostDevices = try cursor.flag("hasHostDevices")
+      surroundings.placesVCPUsByItself = try cursor.flag("placesVCPUsByItself")
+      surroundings.sharedMemoryUser = try cursor.optionalString("sharedMemoryUser")
+      if cursor.takes("vcpus") { surroundings.vcpus = try cursor.integer(as: UInt32.self) }
+      return surroundings
+    }
+  }
+
+  private mutating func read(
+    _ items: SnapshotItems, into definition: inout MemoryConfiguration
+  ) throws(SnapshotMistake) {
+    try array { (cursor) throws(SnapshotMistake) in
+      let start = cursor.offset
+      let values = try cursor.object { (cursor) throws(SnapshotMistake) in
+        var values: [(leaf: SnapshotItems.Leaf, value: FieldValue)] = []
+        for (key, leaf) in items.leaves where cursor.takes(key) {
+          values.append((leaf, try cursor.value(of: leaf)))
+        }
+        return values
+      }
+      guard items.add(values, to: &definition) else {
+        throw cursor.mistake("this names nothing", at: start)
+      }
+    }
+  }
+
+  private mutating func value(
+    of leaf: SnapshotItems.Leaf
+  ) throws(SnapshotMistake) -> FieldValue {
+    switch leaf {
+    case .field(let field): try value(of: field)
+    case .number: .count(UInt64(try integer(as: UInt32.self)))
+    case .alias: .word(try string())
+    case .plugged: .size(MemorySize(bytes: try integer()))
+    }
+  }
+
+  /// A field's value: the one of all that could be meant which the field can hold.
+  private mutating func value(of field: Field) throws(SnapshotMistake) -> FieldValue {
+    let start = offset
+    let meanings: [FieldValue]
+    if isAtNumber {
+      let number = try integer()
+      meanings = [.size(MemorySize(bytes: number)), .seconds(number), .count(number)]
+    } else if isAtString {
+      let text = try string()
+      let word: [FieldValue] =
+        text == "unlimited" ? [.unlimited] : text == "none" ? [.absence] : []
+      meanings = word + (NodeSet(text).map { [.nodes($0)] } ?? []) + [.word(text)]
+    } else if isAtArray {
+      var pages: [Hugepage] = []
+      try array { (cursor) throws(SnapshotMistake) in pages.append(try cursor.page()) }
+      meanings = [.pages(pages)]
+    } else {
+      meanings = [.flag(try boolean())]
+    }
+    guard let value = meanings.first(where: field.takes) else {
+      throw mistake(
+        "this is no value of \(field.name.rawValue), which takes \(field.kind.words)", at: start)
+    }
+    return value
+  }
+
+  private mutating func page() throws(SnapshotMistake) -> Hugepage {
+    try object { (cursor) throws(SnapshotMistake) in
+      try cursor.require("nodeset")
+      var cells: NodeSet?
+      if !cursor.takesNull() { cells = try cursor.parsed { NodeSet($0) } }
+      try cursor.require("size")
+      return Hugepage(size: MemorySize(bytes: try cursor.integer()), cells: cells)
+    }
+  }
+}
