@@ -73,7 +73,7 @@ package enum SnapshotReader {
       try collection.add(try result.get(), at: line.lowerBound)
     }
     let hash = try collection.checkEnd(bytes, last)
-    guard hash == SHA256.hexadecimal(of: bytes[..<last.lowerBound]) else {
+    guard hash == SHA256.hexadecimal(of: Array(bytes[..<last.lowerBound])) else {
       throw SnapshotMistake(
         rule: .alteredSnapshot, offset: last.lowerBound,
         summary: "the hash is not that of the lines before, so the snapshot was changed")
