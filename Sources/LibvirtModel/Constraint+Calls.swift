@@ -24,10 +24,11 @@ extension Constraint {
 
   /// Boot RAM and devices fit below the ceiling.
   public static let memoryAboveMaxMemory = Constraint(
-    "memory-above-max-memory", .refuses, about: [.memory, .maxMemorySize],
+    "memory-above-max-memory", .refuses,
+    about: [.memory, .maxMemorySize, .any(.cellMemory), .any(.deviceSize)],
     "memory would not fit below <maxMemory>",
     fact: "<maxMemory> bounds RAM at boot plus the full sizes of all memory devices.",
-    remedy: "Ask for less memory, or declare a larger `maxMemory`.")
+    remedy: "Ask for less memory, or declare a larger `maxMemory`.", isLiftedByStart: true)
 
   /// A silent clamp that nobody asked for.
   public static let memoryBelowCurrentMemory = Constraint(
@@ -52,15 +53,15 @@ extension Constraint {
 
   /// A target needs a device that follows it.
   public static let noBalloonDevice = Constraint(
-    "no-balloon-device", .refuses, about: [.currentMemory, .statsPeriod],
+    "no-balloon-device", .refuses,
+    about: [.currentMemory, .statsPeriod, .any(.autodeflate), .any(.freePageReporting)],
     "the domain has no balloon device",
     fact: """
       Without a balloon device a guest always has all of its memory, whatever <currentMemory> says, \
       and reports no statistics.
       """,
     remedy: """
-      Give the domain a balloon (<memballoon model='virtio'/>) with `virsh edit`, or take the field \
-      out of the manifest.
+      Declare `memballoon.model: virtio`, or take the field out of the manifest.
       """, isLiftedByStart: true)
 
   /// There is nothing live to write.
@@ -100,15 +101,26 @@ extension Constraint {
     fact: "In session mode libvirt refuses to read or set memory tuning on either definition.",
     remedy: "Connect to the system daemon, or take `memtune` out of the manifest.")
 
-  /// The driver lacks the call.
+  /// The driver lacks the call, and can do without.
+  public static let driverHasNoCall = Constraint(
+    "driver-has-no-call", .refuses, "the driver has no call for it",
+    fact: """
+      The hypervisor's driver in libvirt does not implement the call; a redefinition and a start \
+      do the same.
+      """,
+    remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true,
+    isLiftedByRedefinition: true)
+
+  /// The driver lacks it altogether.
   public static let driverHasNoKnob = Constraint(
     "driver-has-no-knob", .refuses, "the driver has no call for it",
-    fact: "The hypervisor's driver in libvirt does not implement the call behind this field.",
+    fact: "The hypervisor's driver in libvirt has nothing that this field could change.",
     remedy: "Take the field out of the manifest, or out of this domain with `unmanaged`.")
 
   /// Accepted is not achieved.
   public static let guestNotRunning = Constraint(
-    "guest-not-running", .refuses, about: [.currentMemory],
+    "guest-not-running", .refuses,
+    about: [.currentMemory, .any(.deviceState), .any(.deviceRequested)],
     "the guest does not run, so its memory can't move",
     fact: """
       libvirt accepts the call for a guest that is paused, asleep or crashed, and nothing moves. \
@@ -125,7 +137,8 @@ extension Constraint {
   static let ofCalls = [
     maxMemoryNeverLive, maxMemoryWithCells, memoryAboveMaxMemory, memoryBelowCurrentMemory,
     currentMemoryAboveReach, noBalloonDevice, liveNeedsRunningDomain, persistentNeedsDefinition,
-    hardLimitAboveSwap, minGuaranteeNotQEMU, memtuneSessionMode, driverHasNoKnob, guestNotRunning,
+    hardLimitAboveSwap, minGuaranteeNotQEMU, memtuneSessionMode, driverHasNoKnob, driverHasNoCall,
+    guestNotRunning,
     callWithoutEffect,
   ]
 }

@@ -6,14 +6,16 @@ internal import MemoryModel
 extension Constraint {
   /// `shrink: never`.
   public static let shrinkNever = Constraint(
-    "shrink-never", .refuses, about: [.currentMemory, .hardLimit],
+    "shrink-never", .refuses,
+    about: [.currentMemory, .hardLimit, .any(.deviceRequested), .any(.deviceState)],
     "the policy does not let memory be taken from a running guest",
     fact: "`policy.shrink` is `never`.",
     remedy: "Set `policy.shrink` to `guarded` or `allow`, or wait until the domain is shut off.")
 
   /// Nobody knows what the guest holds.
   public static let shrinkWithoutStatistics = Constraint(
-    "shrink-without-statistics", .refuses, about: [.currentMemory],
+    "shrink-without-statistics", .refuses,
+    about: [.currentMemory, .any(.deviceRequested), .any(.deviceState)],
     "nothing fresh is known of what the guest holds",
     fact: """
       `policy.shrink` is `guarded`, and that needs the guest's own figures, no older than three \
@@ -23,7 +25,8 @@ extension Constraint {
 
   /// The guest uses it.
   public static let shrinkBelowGuestUse = Constraint(
-    "shrink-below-guest-use", .refuses, about: [.currentMemory],
+    "shrink-below-guest-use", .refuses,
+    about: [.currentMemory, .any(.deviceRequested), .any(.deviceState)],
     "the guest would keep less than it holds, plus a margin",
     fact: """
       `policy.shrink` is `guarded`: memory is not taken below what the guest holds plus a tenth, \
@@ -43,7 +46,8 @@ extension Constraint {
 
   /// The host needs it.
   public static let hostReserve = Constraint(
-    "host-reserve", .refuses, about: [.currentMemory],
+    "host-reserve", .refuses,
+    about: [.currentMemory, .any(.deviceRequested), .any(.deviceState)],
     "the host's available memory would fall below its reserve",
     fact: """
       The Host's `reserve.memory` is never planned below. Domains grow in the order of their names \

@@ -6,27 +6,51 @@ internal import MemoryModel
 extension Constraint {
   /// A running guest keeps what it started with.
   public static let redefinitionNeverLive = Constraint(
-    "redefinition-never-live", .refuses, about: [.maxMemory, .maxMemorySize, .maxMemorySlots],
+    "redefinition-never-live", .refuses, about: withoutLiveCall,
     "the running guest keeps what it started with",
-    fact: "No call changes the ceiling of a running domain; a redefinition is for the next start.",
+    fact: "No call changes this in a running domain; a redefinition is for the next start.",
     remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
+
+  /// The fields that a redefinition alone changes.
+  private static let withoutLiveCall = Field.all.filter { $0.calls.hasPrefix("virDomainDefineXML") }
+    .map { FieldPath.any($0.name) }
 
   /// Which cell is anybody's guess.
   public static let memoryWithSeveralCells = Constraint(
     "memory-with-several-cells", .refuses, about: [.memory],
     "the guest has several NUMA cells, and memory does not say which",
     fact: "The memory of a guest with NUMA cells is their sum, and each cell has its own.",
-    remedy: """
-      Change <cell memory='…'> with `virsh edit` (`numa.cells` is not supported yet), or take \
-      `memory` out of the manifest.
-      """)
+    remedy: "Declare the `memory` of each cell in `numa.cells`, or take `memory` out.")
+
+  /// Two figures for one thing.
+  public static let memoryIsNotTheCellsSum = Constraint(
+    "memory-is-not-the-cells-sum", .refuses, about: [.memory, .any(.cellMemory)],
+    "memory is not what the cells add up to",
+    fact: "The memory of a guest with NUMA cells is their sum, and each cell has its own.",
+    remedy: "Make the cells add up to `memory`, or take `memory` out of the manifest.")
+
+  /// What goes would come back.
+  public static let cellNeededByMaxMemory = Constraint(
+    "numa-cell-needed-by-max-memory", .refuses, about: [.any(.numa), .any(.cellState)],
+    "a guest with maxMemory has a NUMA cell",
+    fact: """
+      libvirt up to 9.5 refuses <maxMemory> for a guest without NUMA cells, and since 9.6 it makes \
+      one cell of all of the memory.
+      """,
+    remedy: "Declare `maxMemory: none` too, or keep a cell.")
+
+  /// Not this hypervisor's.
+  public static let balloonModelXen = Constraint(
+    "balloon-model-xen", .refuses, about: [.any(.balloonModel)], "QEMU has no balloon of model xen",
+    fact: "libvirt refuses <memballoon model='xen'> for QEMU's domains.",
+    remedy: "Declare `memballoon.model: virtio`.")
 
   /// Hotplug needs a cell to plug into.
   public static let maxMemoryNeedsCell = Constraint(
     "max-memory-needs-numa-cell", .refuses, about: [.maxMemorySize],
     "before libvirt 9.6 maxMemory needs a NUMA cell",
     fact: "libvirt up to 9.5 refuses <maxMemory> for a guest without NUMA cells.",
-    remedy: "Give the guest a cell with `virsh edit`, or update libvirt, which then inserts one.")
+    remedy: "Declare `numa.cells` too, or update libvirt, which then inserts a cell.")
 
   /// An old demand.
   public static let maxMemoryNeedsSlots = Constraint(
@@ -50,22 +74,23 @@ extension Constraint {
 
   /// Devices live below the ceiling.
   public static let maxMemoryNeededByDevices = Constraint(
-    "max-memory-needed-by-devices", .refuses, about: [.maxMemory],
+    "max-memory-needed-by-devices", .refuses, about: [.maxMemory, .any(.deviceState)],
     "the memory devices need maxMemory",
     fact: "libvirt refuses memory devices in a domain without <maxMemory>.",
-    remedy: "Remove the memory devices first.")
+    remedy: "Declare `maxMemory`, or the devices `state: absent`.", isLiftedByStart: true)
 
   /// Not enough room for what is there.
   public static let slotsTakenByDevices = Constraint(
-    "slots-taken-by-devices", .refuses, about: [.maxMemorySlots],
+    "slots-taken-by-devices", .refuses, about: [.maxMemorySlots, .any(.deviceState)],
     "there are more memory devices than slots",
     fact: """
       Each DIMM and NVDIMM takes a slot; up to libvirt 9.4 every other memory device does so too.
       """,
-    remedy: "Ask for more slots, or remove memory devices.")
+    remedy: "Ask for more slots, or remove memory devices.", isLiftedByStart: true)
 
   static let ofRedefinitions = [
     redefinitionNeverLive, memoryWithSeveralCells, maxMemoryNeedsCell, maxMemoryNeedsSlots,
     slotsNeedMaxMemory, tooManySlots, maxMemoryNeededByDevices, slotsTakenByDevices,
+    memoryIsNotTheCellsSum, cellNeededByMaxMemory, balloonModelXen,
   ]
 }

@@ -50,7 +50,10 @@ public struct Constraint: Hashable, Sendable {
 
   /// The whole catalogue in the order of the names.
   public static let all: [Constraint] =
-    (ofCalls + ofRedefinitions + ofDomains + ofPolicies + ofWarnings).sorted { $0.name < $1.name }
+    [
+      ofCalls, ofHotplug, ofRedefinitions, ofBacking, ofBindings, ofCells, ofDevices, ofBlocks,
+      ofDomains, ofPolicies, ofWarnings, ofCautions,
+    ].flatMap(\.self).sorted { $0.name < $1.name }
 
   /// The constraint with this name; nil where there is none.
   public static func named(_ name: String) -> Constraint? {

@@ -13,7 +13,9 @@ extension HypervisorBehaviour {
   public func outcome(of call: Call, on domain: ObservedDomain) throws(Refusal) -> ObservedDomain {
     let fields = call.changes.map(\.field)
     guard has(call.action), !domain.unsupported.contains(call.action) else {
-      throw Refusal(.driverHasNoKnob, fields, summary: "\(driver.name) has no call for it")
+      throw Refusal(
+        call.action.isReplaceable ? .driverHasNoCall : .driverHasNoKnob, fields,
+        summary: "\(driver.name) has no call for it")
     }
     if call.plane == .live && !domain.isActive {
       throw Refusal(.liveNeedsRunningDomain, fields)
@@ -29,9 +31,12 @@ extension HypervisorBehaviour {
     case .setMemory: try setMemory(call, of: domain, in: &definition)
     case .setMemoryParameters: try setMemoryParameters(call, of: domain, in: &definition)
     case .setMemoryStatsPeriod: try setMemoryStatsPeriod(call, in: &definition)
+    case .setNumaParameters: try setNumaParameters(call, of: domain, in: &definition)
+    case .attachDevice: try attachDevice(call, of: domain, in: &definition)
+    case .detachDevice: try detachDevice(call, of: domain, in: &definition)
+    case .updateDevice: try updateDevice(call, of: domain, in: &definition)
+    case .wait: try wait(call, of: domain, in: &definition)
     case .redefine: try redefine(call, of: domain, in: &definition)
-    case .setNumaParameters, .attachDevice, .detachDevice, .updateDevice, .wait:
-      throw Refusal(.driverHasNoKnob, fields)
     }
     var result = domain
     result[call.plane] = definition
@@ -50,22 +55,10 @@ extension HypervisorBehaviour {
         detail: "The guest has \(definition.cells.count) NUMA cell(s).")
     }
     definition.memory = target
-    try checkCeiling(of: definition, blaming: [.memory])
+    if let excess = definition.excessOverCeiling {
+      throw Refusal(.memoryAboveMaxMemory, [.memory], detail: excess)
+    }
     clampCurrentMemory(in: &definition)
-  }
-
-  /// RAM at boot and all devices fit below the ceiling, on every driver.
-  func checkCeiling(
-    of definition: MemoryConfiguration, blaming fields: [FieldPath]
-  ) throws(Refusal) {
-    guard let ceiling = definition.maxMemory.size, let memory = definition.memory,
-      memory + definition.deviceTotal > ceiling
-    else { return }
-    let devices =
-      definition.devices.isEmpty ? "" : " plus memory devices of \(definition.deviceTotal)"
-    throw Refusal(
-      .memoryAboveMaxMemory, fields,
-      detail: "\(memory)\(devices) is more than the <maxMemory> of \(ceiling).")
   }
 
   /// libvirt lowers the balloon's figure with the maximum, and says nothing.
@@ -93,9 +86,7 @@ extension HypervisorBehaviour {
       definition.currentMemory = .exactly(target)
       return
     }
-    if let why = domain.state.keepsGuestFromMoving {
-      throw Refusal(.guestNotRunning, [.currentMemory], summary: why)
-    }
+    try checkGuestMoves(domain, [.currentMemory])
     let plugged = definition.pluggedTotal
     let reached = driver == .qemu ? target.roundedUp(toMultipleOf: Self.page) : target
     definition.currentMemory = .exactly(min(reached, reach) + plugged)
@@ -149,6 +140,26 @@ extension HypervisorBehaviour {
     }
     definition[.statsPeriod] = call.target(of: .statsPeriod)
   }
+}
+
+extension HypervisorBehaviour {
+  /// A guest that stands still is asked for nothing.
+  func checkGuestMoves(_ domain: ObservedDomain, _ fields: [FieldPath]) throws(Refusal) {
+    guard let why = domain.state.keepsGuestFromMoving else { return }
+    throw Refusal(.guestNotRunning, fields, summary: why)
+  }
+}
+
+extension Action {
+  /// Whether a redefinition and a start do the same, so that a driver can do without the call.
+  fileprivate var isReplaceable: Bool {
+    [.setNumaParameters, .attachDevice, .detachDevice, .updateDevice].contains(self)
+  }
+}
+
+extension Call {
+  /// The fields that the call changes, those left out that are sent only along with a partner.
+  var changed: [FieldPath] { changes.filter { $0.from != $0.to }.map(\.field) }
 }
 
 extension DomainState {

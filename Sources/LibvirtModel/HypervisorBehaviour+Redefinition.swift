@@ -10,12 +10,16 @@ extension HypervisorBehaviour {
   func redefine(
     _ call: Call, of domain: ObservedDomain, in definition: inout MemoryConfiguration
   ) throws(Refusal) {
-    try changeCeiling(call, of: domain, in: &definition)
-    if case .size(let target)? = call.target(of: .memory) {
-      try changeMemory(target, in: &definition)
+    let lacking = call.changed.filter { !has($0.name) }
+    guard lacking.isEmpty else {
+      throw Refusal(.driverHasNoKnob, lacking, summary: "\(driver.name) does not have it")
     }
-    let blamed = call.changes.map(\.field).filter { $0 == .memory || $0 == .maxMemorySize }
-    try checkCeiling(of: definition, blaming: blamed)
+    let before = definition
+    definition.make(call.changes.filter { !Self.hasOwnCall($0.field) })
+    try changeMemory(call, from: before, in: &definition)
+    try insertCell(call, into: &definition, of: domain)
+    try checkDefinition(definition, before: before, changed: Set(call.changed), of: domain)
+    fillFirstCell(of: &definition)
     clampCurrentMemory(in: &definition)
     try change([.currentMemory], of: call) { (part) throws(Refusal) in
       try setMemory(part, of: domain, in: &definition)
@@ -31,6 +35,13 @@ extension HypervisorBehaviour {
     try change([.statsPeriod], of: call) { (part) throws(Refusal) in
       try setMemoryStatsPeriod(part, in: &definition)
     }
+  }
+
+  /// Whether a call of its own, whose function is used here too, says what the field can be.
+  private static func hasOwnCall(_ field: FieldPath) -> Bool {
+    [
+      .memory, .currentMemory, .hardLimit, .softLimit, .swapHardLimit, .minGuarantee, .statsPeriod,
+    ].contains(field)
   }
 
   /// Does `body` with the part of `call` that writes `fields`, where there is one.
@@ -53,71 +64,67 @@ extension HypervisorBehaviour {
     try setMemoryParameters(call, of: alone, in: &definition)
   }
 
-  /// `<memory>` where there are no cells, the one cell where there is one.
+  /// `<memory>` where there are no cells, the one cell where there is one; else the cells' sum.
   private func changeMemory(
-    _ target: MemorySize, in definition: inout MemoryConfiguration
+    _ call: Call, from before: MemoryConfiguration, in definition: inout MemoryConfiguration
   ) throws(Refusal) {
-    guard definition.cells.count <= 1 else {
-      throw Refusal(
-        .memoryWithSeveralCells, [.memory],
-        detail: "The guest has \(definition.cells.count) NUMA cells.")
+    let isSame =
+      before.cells.map(\.id) == definition.cells.map(\.id)
+      && before.cells.map(\.memory) == definition.cells.map(\.memory)
+    if case .size(let target)? = call.target(of: .memory) {
+      if definition.cells.isEmpty {
+        definition.memory = target
+      } else if isSame && definition.cells.count == 1 {
+        definition.cells[0].memory = target
+      } else if isSame && call.changed.contains(.memory) {
+        throw Refusal(
+          .memoryWithSeveralCells, [.memory],
+          detail: "The guest has \(definition.cells.count) NUMA cells.")
+      } else if !isSame && definition.cellTotal != target {
+        let cells = call.changed.filter { $0.name == .cellMemory || $0.name == .cellState }
+        throw Refusal(
+          .memoryIsNotTheCellsSum, [.memory] + cells,
+          detail: "The cells add up to \(definition.cellTotal), and memory would be \(target).")
+      }
     }
-    definition.memory = target
-    if !definition.cells.isEmpty { definition.cells[0].memory = target }
+    if !definition.cells.isEmpty { definition.memory = definition.cellTotal }
   }
 
-  private func changeCeiling(
-    _ call: Call, of domain: ObservedDomain, in definition: inout MemoryConfiguration
-  ) throws(Refusal) {
-    let fields = call.changes.map(\.field).filter {
-      [.maxMemory, .maxMemorySize, .maxMemorySlots].contains($0)
-    }
-    guard !fields.isEmpty else { return }
-    if call.changes.contains(where: { $0.field == .maxMemory && $0.to == .absence }) {
-      guard definition.devices.isEmpty else { throw Refusal(.maxMemoryNeededByDevices, fields) }
-      definition.maxMemory = MaxMemory()
-      return
-    }
-    if let size = call.target(of: .maxMemorySize) { definition[.maxMemorySize] = size }
-    if let slots = call.target(of: .maxMemorySlots) { definition[.maxMemorySlots] = slots }
-    try checkSlots(of: definition, fields)
-    try insertCell(into: &definition, of: domain, fields)
-  }
-
-  private func checkSlots(
-    of definition: MemoryConfiguration, _ fields: [FieldPath]
-  ) throws(Refusal) {
-    guard definition.maxMemory.size != nil else { throw Refusal(.slotsNeedMaxMemory, fields) }
-    guard driver == .qemu else { return }
-    let slotsAreOptional = version >= LibvirtVersion(9, 5, 0)
-    guard let slots = definition.maxMemory.slots?.count else {
-      guard slotsAreOptional else { throw Refusal(.maxMemoryNeedsSlots, fields) }
-      return
-    }
-    // The ceiling itself may change with the slots that there are.
-    let blamed = fields.contains(.maxMemorySlots) ? [.maxMemorySlots] : fields
-    guard slots <= MaxMemory.mostSlots else { throw Refusal(.tooManySlots, blamed) }
-    let taking = definition.devices.count { device in
-      !slotsAreOptional || device.model == .dimm || device.model == .nvdimm
-    }
-    guard taking <= slots else {
-      throw Refusal(
-        .slotsTakenByDevices, blamed, detail: "\(taking) devices need a slot of \(slots).")
-    }
-  }
-
-  /// Memory is plugged into a cell: QEMU's driver wants one, or makes one.
+  /// Memory is plugged into a cell: since 9.6 QEMU's driver makes one where there is a ceiling.
   private func insertCell(
-    into definition: inout MemoryConfiguration, of domain: ObservedDomain, _ fields: [FieldPath]
+    _ call: Call, into definition: inout MemoryConfiguration, of domain: ObservedDomain
   ) throws(Refusal) {
-    guard needsCell(definition, of: domain), let memory = definition.memory else { return }
-    guard version >= LibvirtVersion(9, 6, 0) else { throw Refusal(.maxMemoryNeedsCell, fields) }
+    guard definition.maxMemory.size != nil, needsCell(definition, on: domain.architecture) else {
+      return
+    }
+    let removals = call.changed.filter { $0.name == .numa || $0.name.state == .cellState }
+    guard removals.isEmpty else { throw Refusal(.cellNeededByMaxMemory, removals) }
+    guard version >= LibvirtVersion(9, 6, 0), let memory = definition.memory else { return }
     definition.cells = [NUMACell(id: 0, memory: memory)]
   }
 
-  private func needsCell(_ definition: MemoryConfiguration, of domain: ObservedDomain) -> Bool {
+  /// Whether QEMU's driver wants a guest with a ceiling to have cells, and this one has none.
+  func needsCell(_ definition: MemoryConfiguration, on architecture: String?) -> Bool {
     let exempt = ["ppc64", "ppc64le", "s390x"]
-    return driver == .qemu && definition.cells.isEmpty
-      && !exempt.contains(domain.architecture ?? "")
+    return driver == .qemu && definition.cells.isEmpty && !exempt.contains(architecture ?? "")
+  }
+
+  /// QEMU's driver puts the processors that no cell names into cell 0.
+  private func fillFirstCell(of definition: inout MemoryConfiguration) {
+    guard driver == .qemu, !definition.cells.isEmpty, let rest = definition.processorsWithoutCell
+    else { return }
+    definition.cells[0].cpus = (definition.cells[0].cpus ?? NodeSet()).union(rest)
+  }
+}
+
+extension MemoryConfiguration {
+  /// What all cells together have.
+  var cellTotal: MemorySize { cells.compactMap(\.memory).total }
+
+  /// The guest's processors that are in no cell; nil where there are none, or nobody knows.
+  var processorsWithoutCell: NodeSet? {
+    guard let count = surroundings.vcpus, count > 0 else { return nil }
+    let rest = cells.compactMap(\.cpus).reduce(NodeSet([0...count - 1])) { $0.subtracting($1) }
+    return rest.isEmpty ? nil : rest
   }
 }

@@ -14,19 +14,35 @@ public struct HypervisorBehaviour: Hashable, Sendable {
   public let version: LibvirtVersion
   /// Whether the daemon is an unprivileged one, which has no cgroups.
   public let isSession: Bool
+  /// The version of the hypervisor itself, three numbers as libvirt's has; nil where it is unknown.
+  public let hypervisorVersion: LibvirtVersion?
+  /// The host's NUMA nodes; nil where they are unknown.
+  public let hostNodes: NodeSet?
+  /// The sizes of the pages that the host has, the system's first; empty where they are unknown.
+  public let pageSizes: [MemorySize]
 
   /// Makes the behaviour of a driver.
   public init(
-    driver: HypervisorDriver, version: LibvirtVersion = .newestKnown, isSession: Bool = false
+    driver: HypervisorDriver, version: LibvirtVersion = .newestKnown, isSession: Bool = false,
+    hypervisorVersion: LibvirtVersion? = nil, hostNodes: NodeSet? = nil,
+    pageSizes: [MemorySize] = []
   ) {
     self.driver = driver
     self.version = version
     self.isSession = isSession
+    self.hypervisorVersion = hypervisorVersion
+    self.hostNodes = hostNodes
+    self.pageSizes = pageSizes
   }
 
   /// The behaviour at the other end of the connection that showed `host`.
   public init(of host: ObservedHost) {
-    self.init(driver: host.driver, version: host.libvirt, isSession: host.isSession)
+    self.init(
+      driver: host.driver, version: host.libvirt, isSession: host.isSession,
+      hypervisorVersion: host.hypervisor?.split(separator: " ").last.flatMap {
+        LibvirtVersion(String($0))
+      },
+      hostNodes: host.nodes, pageSizes: host.pageSizes)
   }
 
   /// The size of the pages that cgroups and balloons count in.
@@ -179,13 +195,27 @@ public struct HypervisorBehaviour: Hashable, Sendable {
 
   /// Whether the driver has the call behind `action` at all, as far as is known of it.
   func has(_ action: Action) -> Bool {
-    switch driver {
-    case .qemu, .test: true
-    case .lxc: action != .setMemoryStatsPeriod
-    case .esx: action != .setMemoryStatsPeriod
-    case .xen: action == .setMaxMemory || action == .setMemory || action == .redefine
+    let hotplug: Set<Action> = [.attachDevice, .detachDevice, .updateDevice]
+    return switch driver {
+    case .qemu: true
+    case .test: !hotplug.contains(action)
+    case .lxc: !hotplug.union([.setMemoryStatsPeriod, .setNumaParameters]).contains(action)
+    case .xen: [.setMaxMemory, .setMemory, .redefine, .wait].contains(action)
+    // ESX defines new domains alone; it edits none that is there.
+    case .esx: [.setMaxMemory, .setMemory, .setMemoryParameters, .wait].contains(action)
     case .other: true  // An unknown driver is asked; what it lacks it says itself.
     }
+  }
+
+  /// Whether definitions of this driver have the field, or the group, at all.
+  func has(_ field: FieldName) -> Bool {
+    let lacking: [FieldName] =
+      switch driver {
+      case .qemu, .test, .esx, .other: []
+      case .lxc: [.maxMemory, .memoryBacking, .numa, .memballoon, .devices]
+      case .xen: [.maxMemory, .devices]
+      }
+    return !lacking.contains { field == $0 || field.rawValue.hasPrefix("\($0.rawValue).") }
   }
 }
 

@@ -16,40 +16,50 @@ public struct ShrinkGuard: Hashable, Sendable {
 
   /// Lets `call` pass, or says why it may not be made on `domain` as it is now.
   ///
-  /// Only what takes memory from the live plane is guarded: the balloon down, hardLimit down.
+  /// Only what takes memory from the live plane is guarded: the balloon down, `requested` down, a
+  /// device out, hardLimit down.
   ///
   /// - Throws: ``Refusal`` with the constraint that keeps it from being made.
   public func check(_ call: Call, on domain: ObservedDomain) throws(Refusal) {
-    guard call.plane == .live, let live = domain.live else { return }
+    guard call.plane == .live, call.action != .wait, let live = domain.live else { return }
     for change in call.changes where change.takesMemory {
-      switch (policy, change.field) {
-      case (.allow, _): break
-      case (.never, .currentMemory), (.never, .hardLimit):
+      switch (policy, change.field.name) {
+      case (.never, .currentMemory), (.never, .hardLimit), (.never, .deviceRequested),
+        (.never, .deviceState):
         throw Refusal(.shrinkNever, [change.field])
-      case (.guarded, .currentMemory): try checkBalloon(change, live, domain.statistics)
       case (.guarded, .hardLimit): try checkHardLimit(change, domain.statistics)
+      case (.guarded, .currentMemory):
+        guard case .size(let target)? = change.to else { break }
+        try checkGuest(change, live, domain.statistics) { _ in target + live.pluggedTotal }
+      case (.guarded, .deviceRequested), (.guarded, .deviceState):
+        let taken = live.taken(by: change)
+        // Persistent memory is none that the guest holds.
+        guard taken > .zero else { break }
+        try checkGuest(change, live, domain.statistics) { $0 - taken }
       default: break
       }
     }
   }
 
-  private func checkBalloon(
-    _ change: Change, _ live: MemoryConfiguration, _ statistics: BalloonStatistics?
+  /// Refuses `change` where what it leaves of what the guest has is too little.
+  private func checkGuest(
+    _ change: Change, _ live: MemoryConfiguration, _ statistics: BalloonStatistics?,
+    leaving: (MemorySize) -> MemorySize
   ) throws(Refusal) {
-    guard case .size(let target)? = change.to else { return }
     let period = live.memballoon.statsPeriod?.seconds ?? 0
     guard let actual = statistics?.actual, let usable = statistics?.usable,
       let age = statistics?.ageSeconds, age <= max(3 * period, 30)
     else {
       throw Refusal(.shrinkWithoutStatistics, [change.field])
     }
-    let plugged = live.pluggedTotal
-    let held = actual + plugged - usable
+    let all = actual + live.pluggedTotal
+    let held = all - usable
     let least = held + max(MemorySize(bytes: held.bytes / 10), .mebibytes(64))
-    guard target + plugged >= least else {
+    let left = leaving(all)
+    guard left >= least else {
       throw Refusal(
         .shrinkBelowGuestUse, [change.field],
-        detail: "The guest holds \(held.inMebibytes) and would be left with \(target + plugged).")
+        detail: "The guest holds \(held.inMebibytes) and would be left with \(left).")
     }
   }
 
@@ -71,8 +81,19 @@ extension Change {
     switch (from, to) {
     case (.size(let from), .size(let to)): to < from
     case (.unlimited, .size): true
+    case (_, ItemState.absent.fieldValue): field.name == .deviceState
     default: false
     }
+  }
+}
+
+extension MemoryConfiguration {
+  /// What `change` of a device takes from what a running guest has.
+  fileprivate func taken(by change: Change) -> MemorySize {
+    guard let index = device(of: change.field) else { return .zero }
+    let device = devices[index]
+    if case .size(let target)? = change.to { return (device.plugged ?? .zero) - target }
+    return device.model == .dimm ? device.fullSize : device.plugged ?? .zero
   }
 }
 

@@ -9,9 +9,10 @@ public final class SimulatedHypervisor: Hypervisor {
   public struct Faults: Sendable {
     /// Calls that fail with an error, by their number from 1.
     public var failing: [Int: HypervisorError] = [:]
-    /// Domains, by UUID, whose guests accept a balloon target and never move.
+    /// Domains, by UUID, whose guests accept what they are asked for and never do it.
     public var deafGuests: Set<String> = []
-    /// Domains, by UUID, whose guests come nearer to their target by so much at each look.
+    /// Domains, by UUID, whose guests come nearer to what they are asked for by so much at each
+    /// look; a device goes at the first.
     public var slowGuests: [String: MemorySize] = [:]
     /// Looks at a domain that fail with an error, by their number from 1.
     public var failingLooks: [Int: HypervisorError] = [:]
@@ -28,8 +29,8 @@ public final class SimulatedHypervisor: Hypervisor {
     var host: ObservedHost
     var trace: [Call] = []
     var lookCount = 0
-    /// What slow guests were told to hold, by UUID.
-    var targets: [String: MemorySize] = [:]
+    /// What slow guests will have done in the end, by UUID.
+    var goals: [String: MemoryConfiguration] = [:]
   }
 
   private let behaviour: HypervisorBehaviour
@@ -90,17 +91,9 @@ public final class SimulatedHypervisor: Hypervisor {
         return .failure(
           HypervisorError(.noDomain, call: call.action.api, code: 42, message: "Domain not found"))
       }
-      if call.action == .setMemory && call.plane == .live && faults.deafGuests.contains(uuid) {
-        return .success(())
-      }
-      if call.action == .setMemory && call.plane == .live && faults.slowGuests[uuid] != nil,
-        case .size(let target) = call.target(of: .currentMemory)
-      {
-        state.targets[uuid] = target
-        return .success(())
-      }
       do throws(Refusal) {
-        state.host.domains[index] = try behaviour.outcome(of: call, on: state.host.domains[index])
+        let done = try behaviour.outcome(of: call, on: state.host.domains[index])
+        state.host.domains[index] = accepted(call, of: state.host.domains[index], done, &state)
         return .success(())
       } catch {
         return .failure(
@@ -110,14 +103,63 @@ public final class SimulatedHypervisor: Hypervisor {
     try result.get()
   }
 
+  /// The domain right after `call` that `done` follows from: what a deaf or slow guest has to do
+  /// itself is not done yet.
+  private func accepted(
+    _ call: Call, of domain: ObservedDomain, _ done: ObservedDomain, _ state: inout State
+  ) -> ObservedDomain {
+    let isSlow = faults.slowGuests[domain.uuid] != nil
+    guard call.plane == .live, isSlow || faults.deafGuests.contains(domain.uuid),
+      let before = domain.live, let goal = done.live
+    else { return done }
+    if isSlow { state.goals[domain.uuid] = goal }
+    var domain = domain
+    switch call.action {
+    case .setMemory, .detachDevice, .wait: break
+    case .updateDevice: domain.live?.ask(for: call.changes)
+    case .attachDevice:
+      guard let device = goal.devices.last, device.model == .virtioMem else { return done }
+      domain.live = goal
+      domain.live?.devices[goal.devices.count - 1].plugged = .zero
+      domain.live?.currentMemory = before.currentMemory
+    case .setMaxMemory, .setMemoryParameters, .setMemoryStatsPeriod, .setNumaParameters, .redefine:
+      return done
+    }
+    return domain
+  }
+
   private func moveSlowGuests(_ state: inout State) {
     for index in state.host.domains.indices {
       let uuid = state.host.domains[index].uuid
-      guard let pace = faults.slowGuests[uuid], let target = state.targets[uuid],
-        case .exactly(let held)? = state.host.domains[index].live?.currentMemory
-      else { continue }
-      let next = held < target ? min(held + pace, target) : max(held - pace, target)
-      state.host.domains[index].live?.currentMemory = .exactly(next)
+      guard let pace = faults.slowGuests[uuid], let goal = state.goals[uuid] else { continue }
+      state.host.domains[index].live?.move(to: goal, pace: pace)
     }
+  }
+}
+
+extension MemoryConfiguration {
+  /// Notes what is asked for, and does nothing of it.
+  fileprivate mutating func ask(for changes: [Change]) {
+    for change in changes { self[change.field] = change.to }
+  }
+
+  /// Comes nearer to `goal` by at most `pace` each; a device that is to go goes at once.
+  fileprivate mutating func move(to goal: MemoryConfiguration, pace: MemorySize) {
+    devices.removeAll { device in !goal.devices.contains { $0.key == device.key } }
+    for index in devices.indices {
+      let target = goal.devices.first { $0.key == devices[index].key }?.plugged
+      if let held = devices[index].plugged, let target {
+        devices[index].plugged = held.nearer(to: target, by: pace)
+      }
+    }
+    guard case .exactly(let held)? = currentMemory, case .exactly(let target)? = goal.currentMemory
+    else { return }
+    currentMemory = .exactly(held.nearer(to: target, by: pace))
+  }
+}
+
+extension MemorySize {
+  fileprivate func nearer(to target: MemorySize, by pace: MemorySize) -> MemorySize {
+    self < target ? min(self + pace, target) : max(self - pace, target)
   }
 }

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MemoryModel
+
+/// What libvirt and QEMU want of a memory device.
+extension Constraint {
+  /// Adding takes more than naming.
+  public static let deviceIncomplete = Constraint(
+    "device-incomplete", .refuses,
+    about: [
+      .any(.deviceModel), .any(.deviceSize), .any(.deviceBlock), .any(.devicePath),
+      .any(.deviceNode), .any(.deviceLabelSize),
+    ],
+    "the device has to be added, and not all of it is declared",
+    fact: """
+      A device that is not there is added with a model and a size; virtio-mem needs a block, \
+      nvdimm and virtio-pmem a path, an nvdimm on ppc64 a label, and in a guest with NUMA cells \
+      all but virtio-pmem and sgx-epc a node.
+      """,
+    remedy: """
+      Declare what is missing, or give the device the alias that names the one that is there.
+      """, isLiftedByStart: true)
+
+  /// Each model has its own.
+  public static let deviceFieldOfOtherModel = Constraint(
+    "device-field-of-other-model", .refuses,
+    about: [
+      .any(.deviceModel), .any(.deviceBlock), .any(.deviceRequested), .any(.deviceDynamicMemslots),
+      .any(.deviceAddress), .any(.deviceNode), .any(.deviceAccess), .any(.deviceDiscard),
+      .any(.devicePageSize), .any(.deviceNodemask), .any(.devicePath), .any(.deviceAlignSize),
+      .any(.devicePmem), .any(.deviceLabelSize), .any(.deviceReadOnly), .any(.deviceUUID),
+    ],
+    "devices of this model do not have that",
+    fact: """
+      libvirt refuses some fields of other models, such as `node` for virtio-pmem, and drops the \
+      rest without a word.
+      """,
+    remedy: "Take the field out for this device.")
+
+  /// One architecture's.
+  public static let nvdimmUUIDOnPower = Constraint(
+    "nvdimm-uuid-ppc64-only", .refuses, about: [.any(.deviceUUID)],
+    "only guests on ppc64 have UUIDs for nvdimms",
+    fact: "libvirt refuses an nvdimm's UUID on every other architecture.",
+    remedy: "Take `uuid` out for this device.")
+
+  /// A place to be.
+  public static let deviceNodeMissing = Constraint(
+    "device-node-missing", .refuses, about: [.any(.deviceNode), .any(.cellState), .any(.numa)],
+    "a device is in a guest cell that is not there",
+    fact: """
+      libvirt refuses a memory device in a cell which the guest does not have; some versions do so \
+      only when the domain starts.
+      """,
+    remedy: """
+      Name a cell that the guest has in `node`, or declare it in `numa.cells`.
+      """, isLiftedByStart: true)
+
+  /// Neither too small nor everything.
+  public static let nvdimmLabelSize = Constraint(
+    "nvdimm-label-size", .refuses, about: [.any(.deviceLabelSize)],
+    "a label has at least 128 KiB and less than its device",
+    fact: "libvirt refuses an nvdimm's label of less than 128 KiB, or as large as the device.",
+    remedy: "Declare a `labelSize` in between.")
+
+  /// A new element.
+  public static let deviceAddressVersion = Constraint(
+    "device-address-needs-9-4", .refuses, about: [.any(.deviceAddress)],
+    "before libvirt 9.4 a device's address can't be given",
+    fact: "libvirt up to 9.3 drops <target><address> without a word.",
+    remedy: "Take `address` out, or update libvirt.")
+
+  /// Shared by its nature.
+  public static let virtioPmemAlwaysShared = Constraint(
+    "virtio-pmem-always-shared", .refuses, about: [.any(.deviceAccess)],
+    "virtio-pmem is always shared",
+    fact: "libvirt refuses a virtio-pmem device with private access.",
+    remedy: "Declare `access: shared`, or leave it out.")
+
+  /// What is locked can't be given back.
+  public static let virtioMemWithLocked = Constraint(
+    "virtio-mem-with-locked", .refuses, about: [.any(.locked), .any(.deviceModel)],
+    "virtio-mem does not work with locked memory",
+    fact: """
+      libvirt accepts both together, and QEMU then refuses the device: virtio-mem gives back what \
+      locking holds.
+      """,
+    remedy: "Declare `memoryBacking.locked: false`, or use DIMMs.", isLiftedByStart: true)
+
+  /// New on both sides.
+  public static let dynamicMemslotsVersion = Constraint(
+    "dynamic-memslots-version", .refuses, about: [.any(.deviceDynamicMemslots)],
+    "dynamicMemslots needs libvirt 10.1 and QEMU 8.2",
+    fact: "Older ones drop or refuse <target dynamicMemslots>.",
+    remedy: "Take `dynamicMemslots` out, or update libvirt and QEMU.")
+
+  static let ofDevices = [
+    deviceIncomplete, deviceFieldOfOtherModel, nvdimmUUIDOnPower, deviceNodeMissing,
+    nvdimmLabelSize, deviceAddressVersion, virtioPmemAlwaysShared, virtioMemWithLocked,
+    dynamicMemslotsVersion,
+  ]
+}
+
+/// What libvirt and QEMU want of the blocks that virtio-mem plugs.
+extension Constraint {
+  /// Blocks are addressed by bits.
+  public static let virtioMemBlockPowerOfTwo = Constraint(
+    "virtio-mem-block-power-of-two", .refuses, about: [.any(.deviceBlock)],
+    "a block is a power of two",
+    fact: "libvirt refuses a virtio-mem device whose block is no power of two.",
+    remedy: "Declare a `block` such as 2MiB.")
+
+  /// No smaller than a page.
+  public static let virtioMemBlockTooSmall = Constraint(
+    "virtio-mem-block-too-small", .refuses,
+    about: [.any(.deviceBlock), .any(.devicePageSize), .any(.hugepages)],
+    "a block is at least a huge page",
+    fact: """
+      libvirt refuses a block smaller than the host's transparent huge pages (2 MiB on x86), and \
+      QEMU one smaller than the pages behind the device.
+      """,
+    remedy: "Declare a larger `block`.", isLiftedByStart: true)
+
+  /// Whole blocks.
+  public static let virtioMemBlockMultiple = Constraint(
+    "virtio-mem-block-multiple", .refuses,
+    about: [.any(.deviceSize), .any(.deviceRequested), .any(.deviceAddress), .any(.deviceBlock)],
+    "size, requested and address are multiples of the block",
+    fact: """
+      virtio-mem plugs whole blocks. libvirt refuses another `requested` or `address`, and QEMU \
+      another size.
+      """,
+    remedy: "Declare multiples of `block`.")
+
+  /// No more than there is.
+  public static let virtioMemRequestedAboveSize = Constraint(
+    "virtio-mem-requested-above-size", .refuses,
+    about: [.any(.deviceRequested), .any(.deviceSize)],
+    "more is requested of the device than its size",
+    fact: "libvirt refuses a virtio-mem device with more requested than its size.",
+    remedy: "Ask for at most its `size`.")
+
+  static let ofBlocks = [
+    virtioMemBlockPowerOfTwo, virtioMemBlockTooSmall, virtioMemBlockMultiple,
+    virtioMemRequestedAboveSize,
+  ]
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MemoryModel
+
+/// Where a guest's RAM comes from.
+extension DefinitionCheck {
+  private var pages: FieldPath { .any(.hugepages) }
+
+  func checkBacking() throws(Refusal) {
+    let backing = after.memoryBacking
+    guard let hugepages = backing.hugepages, hugepages != .absent else { return }
+    if isQEMU && backing.allocation.mode == .ondemand {
+      try refuse(.hugepagesOnDemand, [pages, .any(.allocationMode)])
+    }
+    if isQEMU && backing.source == .some(.anonymous) {
+      try refuse(.hugepagesAnonymous, [pages, .any(.source)])
+    }
+    guard case .pages(let entries) = hugepages else { return }
+    try checkCells(of: entries)
+    for (index, entry) in entries.enumerated() {
+      for other in entries[..<index] where other.overlaps(entry) {
+        try refuse(.hugepagesOverlap, [pages], "\(other.size) and \(entry.size) overlap.")
+      }
+    }
+  }
+
+  private func checkCells(of entries: [Hugepage]) throws(Refusal) {
+    let named = entries.compactMap(\.cells).reduce(NodeSet()) { $0.union($1) }
+    guard !named.isEmpty else { return }
+    guard !after.cells.isEmpty else {
+      try refuse(.hugepagesWithoutCells, [pages, .any(.cellState), .any(.cellMemory)])
+      return
+    }
+    let missing = named.subtracting(after.cellNumbers)
+    if !missing.isEmpty {
+      try refuse(
+        .hugepagesCellMissing, [pages, .any(.cellState)], "There is no cell \(missing).")
+    }
+  }
+
+  /// vhost-user and virtiofs work on the guest's RAM from another process.
+  func checkSharing() throws(Refusal) {
+    guard isQEMU, let user = after.surroundings.sharedMemoryUser else { return }
+    let backing = after.memoryBacking.access
+    let detail = "The domain has \(user)."
+    guard !after.cells.isEmpty else {
+      if backing != .some(.shared) {
+        try refuse(.sharedMemoryNeeded, [.any(.access), .any(.cellState)], detail)
+      }
+      return
+    }
+    for cell in after.cells where cell.access != .shared {
+      let access = FieldPath(.cellAccess, cell.key)
+      if cell.access == .private { try refuse(.sharedMemoryNeeded, [access], detail) }
+      if cell.access == nil && backing != .some(.shared) {
+        try refuse(.sharedMemoryNeeded, [access, .any(.access)], detail)
+      }
+    }
+  }
+}
+
+extension Hugepage {
+  /// Whether both are for the same cell, or both for all the others.
+  fileprivate func overlaps(_ other: Hugepage) -> Bool {
+    guard let cells, let others = other.cells else { return cells == nil && other.cells == nil }
+    return cells.intersects(others)
+  }
+}
+
+extension MemoryConfiguration {
+  /// The numbers of the cells that there are.
+  var cellNumbers: NodeSet { NodeSet(cells.map { $0.id...$0.id }) }
+}

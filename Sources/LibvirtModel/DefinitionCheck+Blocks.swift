@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MemoryModel
+
+/// The blocks that virtio-mem plugs.
+extension DefinitionCheck {
+  func checkBlock(_ device: MemoryDevice) throws(Refusal) {
+    guard let block = device.block else { return }
+    let field = device[.deviceBlock]
+    guard block.bytes.nonzeroBitCount == 1 else {
+      try refuse(.virtioMemBlockPowerOfTwo, [field], "\(block) is no power of two.")
+      return
+    }
+    if block < leastBlock {
+      try refuse(.virtioMemBlockTooSmall, [field], "The least is \(leastBlock).")
+    }
+    if let page = page(behind: device), block < page {
+      try refuse(
+        .virtioMemBlockTooSmall, [field, device[.devicePageSize], .any(.hugepages)],
+        "The pages behind it are of \(page).")
+    }
+    if device.fullSize.bytes % block.bytes != 0 {
+      try refuse(
+        .virtioMemBlockMultiple, [device[.deviceSize], field],
+        "The size of \(device.fullSize) is no multiple of \(block).")
+    }
+  }
+
+  /// The size of a transparent huge page, of which libvirt asks its own kernel.
+  private var leastBlock: MemorySize {
+    architecture == "s390x" ? .mebibytes(1) : .mebibytes(2)
+  }
+
+  /// The size of the huge pages behind a device, as far as the definition says it.
+  private func page(behind device: MemoryDevice) -> MemorySize? {
+    if let page = device.pageSize { return page }
+    guard case .pages(let entries)? = after.memoryBacking.hugepages else { return nil }
+    let node = device.node.flatMap { UInt32(exactly: $0.number) } ?? 0
+    let own = entries.first { $0.cells?.contains(node) == true }
+    return (own ?? entries.first { $0.cells == nil })?.size
+  }
+
+  func checkRequested(_ device: MemoryDevice) throws(Refusal) {
+    guard let requested = device.requested else { return }
+    let field = device[.deviceRequested]
+    let bounds: [MemorySize] =
+      switch requested {
+      case .exactly(let size): [size]
+      case .within(let range): [range.lowerBound, range.upperBound]
+      }
+    for bound in bounds {
+      if bound > device.fullSize {
+        try refuse(
+          .virtioMemRequestedAboveSize, [field, device[.deviceSize]],
+          "\(bound) of \(device.fullSize) is requested.")
+      }
+      guard let block = device.block, block > .zero, bound.bytes % block.bytes != 0 else {
+        continue
+      }
+      try refuse(
+        .virtioMemBlockMultiple, [field, device[.deviceBlock]],
+        "The requested \(bound) is no multiple of \(block).")
+    }
+  }
+}

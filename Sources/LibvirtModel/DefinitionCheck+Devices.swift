@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MemoryModel
+
+/// Each memory device by itself, and in its place.
+extension DefinitionCheck {
+  func check(_ device: MemoryDevice) throws(Refusal) {
+    try checkComplete(device)
+    try checkFields(device)
+    try checkNode(device)
+    try checkLabel(device)
+    try checkAddress(device)
+    if let nodes = device.nodemask { try checkHostNodes(nodes, device[.deviceNodemask]) }
+    if device.model == .virtioPmem && device.access == .private {
+      try refuse(.virtioPmemAlwaysShared, [device[.deviceAccess]])
+    }
+    guard device.model == .virtioMem else { return }
+    try checkBlock(device)
+    try checkRequested(device)
+    if isQEMU && after.memoryBacking.locked == true {
+      try refuse(.virtioMemWithLocked, [.any(.locked), device[.deviceModel]])
+    }
+    if device.dynamicMemslots == true && !takesDynamicMemslots {
+      try refuse(.dynamicMemslotsVersion, [device[.deviceDynamicMemslots]])
+    }
+  }
+
+  /// What adding needs is asked for only here, where the device would be added.
+  private func checkComplete(_ device: MemoryDevice) throws(Refusal) {
+    var missing: [FieldName] = []
+    if device.model == nil { missing.append(.deviceModel) }
+    if device.fullSize == .zero { missing.append(.deviceSize) }
+    switch device.model {
+    case .virtioMem where device.block == nil: missing.append(.deviceBlock)
+    case .nvdimm, .virtioPmem:
+      if device.path == nil { missing.append(.devicePath) }
+      if device.model == .nvdimm && isPower && device.labelSize == nil {
+        missing.append(.deviceLabelSize)
+      }
+    default: break
+    }
+    let words = missing.map { "`\($0.lastPart)`" }.joined(separator: ", ")
+    if !missing.isEmpty {
+      try refuse(.deviceIncomplete, missing.map { device[$0] }, "Missing: \(words).")
+    }
+    let needsNode = device.model != .virtioPmem && device.model != .sgxEpc
+    if isQEMU && needsNode && device.node == nil && !after.cells.isEmpty {
+      try refuse(
+        .deviceIncomplete, [device[.deviceNode], .any(.cellState)], "Missing: `node`.")
+    }
+  }
+
+  private var isPower: Bool { architecture?.hasPrefix("ppc64") == true }
+
+  /// libvirt refuses some fields of other models, and drops the rest without a word.
+  private func checkFields(_ device: MemoryDevice) throws(Refusal) {
+    guard let model = device.model else { return }
+    for (name, models) in Self.models where !models.contains(model) {
+      let field = device[name]
+      guard let value = after[field], value != Field.named(name)?.valueOfAbsence else { continue }
+      try refuse(
+        .deviceFieldOfOtherModel, [field, device[.deviceModel]],
+        "A device of model \(model.rawValue) has no \(name.lastPart).")
+    }
+    if device.uuid != nil && !isPower && model == .nvdimm {
+      try refuse(.nvdimmUUIDOnPower, [device[.deviceUUID]])
+    }
+  }
+
+  /// The models that have a field which not all of them have.
+  private static let models: [(FieldName, Set<MemoryDevice.Model>)] = [
+    (.deviceBlock, [.virtioMem]), (.deviceRequested, [.virtioMem]),
+    (.deviceDynamicMemslots, [.virtioMem]), (.deviceAddress, [.virtioMem, .virtioPmem]),
+    (.deviceNode, [.dimm, .nvdimm, .virtioMem, .sgxEpc]),
+    (.deviceAccess, [.dimm, .nvdimm, .virtioPmem, .virtioMem]),
+    (.deviceDiscard, [.dimm, .virtioMem]), (.devicePageSize, [.dimm, .virtioMem]),
+    (.deviceNodemask, [.dimm, .virtioMem, .sgxEpc]), (.devicePath, [.nvdimm, .virtioPmem]),
+    (.deviceAlignSize, [.nvdimm]), (.devicePmem, [.nvdimm]), (.deviceLabelSize, [.nvdimm]),
+    (.deviceReadOnly, [.nvdimm]), (.deviceUUID, [.nvdimm]),
+  ]
+
+  private func checkNode(_ device: MemoryDevice) throws(Refusal) {
+    guard let node = device.node?.number, !after.cells.contains(where: { UInt64($0.id) == node })
+    else { return }
+    try refuse(
+      .deviceNodeMissing, [device[.deviceNode], .any(.cellState), .any(.cellMemory)],
+      "The guest has no cell \(node).")
+  }
+
+  private func checkLabel(_ device: MemoryDevice) throws(Refusal) {
+    guard let label = device.labelSize else { return }
+    if label < .kibibytes(128) || label >= device.fullSize {
+      try refuse(
+        .nvdimmLabelSize, [device[.deviceLabelSize], device[.deviceSize]],
+        "The label is \(label), the device \(device.fullSize).")
+    }
+  }
+
+  private func checkAddress(_ device: MemoryDevice) throws(Refusal) {
+    guard let address = device.address else { return }
+    if !isSince(9, 4) { try refuse(.deviceAddressVersion, [device[.deviceAddress]]) }
+    guard let block = device.block, block > .zero, address.bytes % block.bytes != 0 else { return }
+    try refuse(
+      .virtioMemBlockMultiple, [device[.deviceAddress], device[.deviceBlock]],
+      "The address \(address) is no multiple of \(block).")
+  }
+
+  private var takesDynamicMemslots: Bool {
+    guard isQEMU, let version = behaviour.hypervisorVersion else { return isSince(10, 1) }
+    return isSince(10, 1) && version >= LibvirtVersion(8, 2, 0)
+  }
+}
+
+extension MemoryDevice {
+  /// The path of one of the device's fields.
+  subscript(_ name: FieldName) -> FieldPath { FieldPath(name, key) }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MemoryModel
+
+/// A guest's cells, and the host nodes that their RAM comes from.
+extension DefinitionCheck {
+  private static let binding: [FieldPath] = [
+    .any(.numatuneMode), .any(.numatuneNodeset), .any(.numatunePlacement),
+  ]
+
+  func checkBinding() throws(Refusal) {
+    let binding = after.numatune.memory
+    if after.surroundings.placesVCPUsByItself {
+      for group in [FieldPath.any(.numatune), .any(.numatuneMemory)] where changed.contains(group) {
+        try refuse(.numatuneFollowsProcessors, [group])
+      }
+    }
+    guard !binding.isEmpty else { return }
+    if binding.placement != .auto && (binding.nodeset ?? NodeSet()).isEmpty {
+      try refuse(.numatuneStaticNeedsNodeset, Self.binding)
+    }
+    if let nodeset = binding.nodeset {
+      try checkHostNodes(nodeset, FieldPath(.numatuneNodeset))
+    }
+    if binding.placement == .auto && !after.numatune.memnodes.isEmpty {
+      try refuse(.numatuneAutoWithMemnodes, [.any(.numatunePlacement), .any(.memnodeState)])
+    }
+  }
+
+  /// A node that the host does not have is taken, and then the domain does not start.
+  func checkHostNodes(_ nodes: NodeSet, _ field: FieldPath) throws(Refusal) {
+    guard let there = behaviour.hostNodes, driver != .test else { return }
+    let missing = nodes.subtracting(there)
+    if !missing.isEmpty {
+      try refuse(
+        .hostNodeMissing, [field], "The host has the nodes \(there), and \(missing) is asked for.")
+    }
+  }
+
+  func checkMemnodes() throws(Refusal) {
+    for memnode in after.numatune.memnodes {
+      let own = FieldPath(.memnode, memnode.key)
+      if !after.cellNumbers.contains(memnode.cell) {
+        try refuse(
+          .memnodeCellMissing, [own, .any(.cellState)], "There is no cell \(memnode.cell).")
+      }
+      guard let nodeset = memnode.nodeset, !nodeset.isEmpty else {
+        try refuse(.memnodeNeedsNodeset, [own])
+        continue
+      }
+      try checkHostNodes(nodeset, FieldPath(.memnodeNodeset, memnode.key))
+      let (general, special) = (after.numatune.memory.mode, memnode.mode ?? .strict)
+      // Up to 9.3 one direction alone was looked at.
+      let clashes =
+        isSince(9, 4)
+        ? (general == .restrictive) != (special == .restrictive)
+        : general == .restrictive && special != .restrictive
+      if clashes {
+        try refuse(
+          .restrictiveMemnodes, [.any(.numatuneMode), FieldPath(.memnodeMode, memnode.key)],
+          """
+          The domain's mode is \(general?.rawValue ?? "strict"), cell \(memnode.cell)'s \
+          \(special.rawValue).
+          """)
+      }
+    }
+  }
+
+  func checkCells() throws(Refusal) {
+    guard !after.cells.isEmpty else { return }
+    for (number, cell) in after.cells.enumerated() {
+      if cell.id != UInt32(number) {
+        try refuse(
+          .cellsNotContiguous, [.any(.cellState)],
+          "The cells are \(after.cells.map(\.key).joined(separator: ", ")).")
+      }
+      if cell.memory == nil { try refuse(.cellNeedsMemory, [FieldPath(.cell, cell.key)]) }
+    }
+    if after.cellTotal == .zero { try refuse(.cellsWithoutMemory, [.any(.cellMemory)]) }
+  }
+
+  func checkProcessors() throws(Refusal) {
+    var taken = NodeSet()
+    for cell in after.cells {
+      guard let cpus = cell.cpus else { continue }
+      if cpus.intersects(taken) {
+        try refuse(
+          .processorInTwoCells, [.any(.cellCPUs)], "Cell \(cell.id) has some of \(taken) too.")
+      }
+      taken = taken.union(cpus)
+      if let count = after.surroundings.vcpus, let last = cpus.last, last >= count {
+        try refuse(
+          .processorNotThere, [FieldPath(.cellCPUs, cell.key)],
+          "The guest has \(count) processors, numbered from 0, and cell \(cell.id) names \(last).")
+      }
+    }
+    // Where cell 0 is left to libvirt it takes the others.
+    if isQEMU, let rest = after.processorsWithoutCell, let first = after.cells.first,
+      let cpus = first.cpus, before.cells.first?.cpus != cpus
+    {
+      try refuse(
+        .processorsLeftOver, [FieldPath(.cellCPUs, first.key)], "No cell names \(rest).")
+    }
+  }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MemoryModel
+
+/// The ceiling, what has to fit below it, and the balloon.
+extension DefinitionCheck {
+  private static let ceiling: [FieldPath] = [.maxMemorySize, .maxMemorySlots]
+
+  func checkCeiling() throws(Refusal) {
+    if let excess = after.excessOverCeiling {
+      try refuse(
+        .memoryAboveMaxMemory,
+        [.maxMemorySize, .memory, .any(.cellMemory), .any(.deviceSize), .any(.deviceModel)], excess)
+    }
+    // The test driver's devices need no ceiling.
+    if after.maxMemory.size == nil && !after.devices.isEmpty && driver != .test {
+      try refuse(.maxMemoryNeededByDevices, [.maxMemorySize, .any(.deviceModel)])
+    }
+    // Since 9.6 libvirt makes a cell for a ceiling, which here has already been made.
+    if after.maxMemory.size != nil && behaviour.needsCell(after, on: architecture) {
+      try refuse(.maxMemoryNeedsCell, Self.ceiling)
+    }
+  }
+
+  func checkSlots() throws(Refusal) {
+    if after.maxMemory.size == nil && after.maxMemory.slots != nil {
+      try refuse(.slotsNeedMaxMemory, Self.ceiling)
+    }
+    guard isQEMU, after.maxMemory.size != nil else { return }
+    guard let slots = after.maxMemory.slots?.count else {
+      if !isSince(9, 5) { try refuse(.maxMemoryNeedsSlots, Self.ceiling) }
+      return
+    }
+    // The ceiling itself may change with the slots that there are.
+    let blamed = changed.contains(.maxMemorySlots) ? [FieldPath.maxMemorySlots] : Self.ceiling
+    if slots > MaxMemory.mostSlots { try refuse(.tooManySlots, blamed) }
+    let taking = after.devices.filter { device in
+      !isSince(9, 5) || device.model == .dimm || device.model == .nvdimm
+    }
+    guard taking.count > slots else { return }
+    try refuse(
+      .slotsTakenByDevices,
+      blamed + taking.map { FieldPath(.deviceModel, $0.key) },
+      "\(taking.count) devices need a slot of \(slots).")
+  }
+
+  func checkBalloon() throws(Refusal) {
+    if isQEMU && after.memballoon.model == .xen {
+      try refuse(.balloonModelXen, [.any(.balloonModel)])
+    }
+    guard after.memballoon.isRuledOut else { return }
+    let settings: [FieldName] = [.autodeflate, .freePageReporting]
+    for setting in settings.map(FieldPath.any) where after[setting] == .flag(true) {
+      try refuse(.noBalloonDevice, [setting])
+    }
+  }
+}

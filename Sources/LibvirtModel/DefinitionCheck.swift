@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MemoryModel
+
+/// A definition as changes would leave it, and all that libvirt refuses of it: when it is defined,
+/// or plugged, or only when the domain starts.
+///
+/// Only what the changes bring about or take part in is refused, and they are blamed for it: a
+/// definition that contradicted itself before can still be changed elsewhere.
+struct DefinitionCheck {
+  let behaviour: HypervisorBehaviour
+  let architecture: String?
+  let before: MemoryConfiguration
+  let after: MemoryConfiguration
+  let changed: Set<FieldPath>
+
+  /// Refuses the definition with the first constraint that it violates.
+  func pass() throws(Refusal) {
+    try checkCeiling()
+    try checkSlots()
+    try checkBacking()
+    try checkSharing()
+    try checkBinding()
+    try checkMemnodes()
+    try checkCells()
+    try checkProcessors()
+    try checkBalloon()
+    for device in after.devices where device.name != nil { try check(device) }
+  }
+
+  var driver: HypervisorDriver { behaviour.driver }
+
+  /// Whether the driver checks what QEMU's alone does.
+  var isQEMU: Bool { driver == .qemu }
+
+  func isSince(_ major: Int, _ minor: Int) -> Bool {
+    behaviour.version >= LibvirtVersion(major, minor, 0)
+  }
+
+  /// Refuses the definition, if one of `involved` is changed.
+  func refuse(
+    _ constraint: Constraint, _ involved: [FieldPath], _ detail: String = ""
+  ) throws(Refusal) {
+    let blamed = blamed(involved)
+    if !blamed.isEmpty { throw Refusal(constraint, blamed, detail: detail) }
+  }
+
+  /// The changed fields that have to do with `involved`; an item comes and goes as a whole.
+  private func blamed(_ involved: [FieldPath]) -> [FieldPath] {
+    let touching = changed.filter { field in
+      involved.contains { other in
+        field.touches(other) || (other.name == field.name.state && moves(field))
+      }
+    }
+    let moving = touching.filter(moves)
+    let items = changed.filter { field in moving.contains(where: field.isOfSameItem) }
+    return touching.union(items).sorted()
+  }
+
+  /// Whether the item whose field `field` is comes or goes.
+  private func moves(_ field: FieldPath) -> Bool {
+    before.has(itemOf: field) != after.has(itemOf: field)
+  }
+}
+
+extension HypervisorBehaviour {
+  /// Refuses `after`, as `changed` makes it of `before`, where libvirt does not take or start it.
+  func checkDefinition(
+    _ after: MemoryConfiguration, before: MemoryConfiguration, changed: Set<FieldPath>,
+    of domain: ObservedDomain
+  ) throws(Refusal) {
+    try DefinitionCheck(
+      behaviour: self, architecture: domain.architecture, before: before, after: after,
+      changed: changed
+    ).pass()
+  }
+}
+
+extension FieldPath {
+  /// The field, of every item where it is an item's.
+  static func any(_ name: FieldName) -> FieldPath { FieldPath(name, name.isOfItem ? "*" : nil) }
+
+  /// Whether a change of this field is one of `other`: the same, its group or its item.
+  fileprivate func touches(_ other: FieldPath) -> Bool {
+    guard item == nil || other.item == nil || other.item == "*" || item == other.item else {
+      return false
+    }
+    if name == other.name || (name.isState && name == other.name.state) { return true }
+    let (mine, its) = ("\(name.rawValue).", "\(other.name.rawValue).")
+    return mine.hasPrefix(its) || its.hasPrefix(mine)
+  }
+
+  fileprivate func isOfSameItem(_ other: FieldPath) -> Bool {
+    item != nil && item == other.item && name.state == other.name.state
+  }
+}

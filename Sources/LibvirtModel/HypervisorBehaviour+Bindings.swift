@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MemoryModel
+
+/// What can be done about the host nodes of a guest's RAM without a redefinition.
+extension HypervisorBehaviour {
+  /// `virDomainSetNumaParameters`: the nodeset alone live, and that in one mode alone.
+  func setNumaParameters(
+    _ call: Call, of domain: ObservedDomain, in definition: inout MemoryConfiguration
+  ) throws(Refusal) {
+    let before = definition
+    // The call has no words for the rest.
+    let beyond = call.changed.filter { $0.name != .numatuneMode && $0.name != .numatuneNodeset }
+    guard beyond.isEmpty else { throw Refusal(.numatuneNeedsRedefinition, beyond) }
+    guard !call.changes.contains(where: { $0.to == nil }) else {
+      throw Refusal(.numatuneNeedsRedefinition, call.changed)
+    }
+    if call.plane == .live { try checkLiveBinding(call, in: definition) }
+    definition.make(call.changes)
+    try checkDefinition(definition, before: before, changed: Set(call.changed), of: domain)
+  }
+
+  private func checkLiveBinding(
+    _ call: Call, in definition: MemoryConfiguration
+  ) throws(Refusal) {
+    let binding = definition.numatune.memory
+    guard !isSession || driver != .qemu else {
+      throw Refusal(.numatuneSessionMode, call.changed)
+    }
+    // The first nodeset of all would be recorded as strict, and could never change again.
+    guard !binding.isEmpty else { throw Refusal(.numatuneLiveNeedsBinding, call.changed) }
+    let mode = FieldPath(.numatuneMode)
+    if let asked = call.target(of: mode), asked != definition[mode] {
+      throw Refusal(.numatuneModeNeverLive, [mode])
+    }
+    guard binding.mode == .restrictive || driver == .test else {
+      throw Refusal(
+        .numatuneLiveRestrictiveOnly, [FieldPath(.numatuneNodeset)],
+        detail: "The live mode is \(binding.mode?.rawValue ?? "strict").")
+    }
+  }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MemoryModel
+
+/// What a running guest plugs and unplugs, once it has done what it was asked for.
+extension HypervisorBehaviour {
+  /// `virDomainAttachDeviceFlags`: a DIMM is there at once, virtio-mem plugs what is requested.
+  func attachDevice(
+    _ call: Call, of domain: ObservedDomain, in definition: inout MemoryConfiguration
+  ) throws(Refusal) {
+    let before = definition
+    definition.make(call.changes)
+    guard let device = definition.devices.last, !before.devices.contains(device) else { return }
+    try checkGuestMoves(domain, call.changed)
+    guard call.plane == .live else { throw Refusal(.hotplugIsLive, call.changed) }
+    guard device.model != .sgxEpc else { throw Refusal(.sgxNeverLive, call.changed) }
+    try checkLiveSize(of: device, domain)
+    try checkDefinition(definition, before: before, changed: Set(call.changed), of: domain)
+    var plugged = MemorySize.zero
+    switch device.model {
+    case .dimm: plugged = device.fullSize
+    case .virtioMem: plugged = settle(&definition.devices[definition.devices.count - 1])
+    // Persistent memory is none that a balloon counts.
+    case .nvdimm, .virtioPmem, .sgxEpc, nil: break
+    }
+    definition.raiseFigure(by: plugged)
+  }
+
+  /// libvirt rounds a DIMM to 1 MiB only, and QEMU then refuses what is no multiple of its own.
+  private func checkLiveSize(
+    of device: MemoryDevice, _ domain: ObservedDomain
+  ) throws(Refusal) {
+    let unit = Self.dimmAlignment(of: domain.architecture)
+    guard device.model == .dimm, device.fullSize.bytes % unit.bytes != 0 else { return }
+    throw Refusal(
+      .dimmSizeLive, [FieldPath(.deviceSize, device.key)],
+      detail: "\(device.fullSize) is no multiple of \(unit).")
+  }
+
+  private static func dimmAlignment(of architecture: String?) -> MemorySize {
+    architecture?.hasPrefix("ppc64") == true ? .mebibytes(256) : deviceAlignment
+  }
+
+  /// `virDomainDetachDeviceAlias`: the guest lets the device go, or does not.
+  func detachDevice(
+    _ call: Call, of domain: ObservedDomain, in definition: inout MemoryConfiguration
+  ) throws(Refusal) {
+    guard let field = call.changed.first, let index = definition.device(of: field) else { return }
+    guard call.plane == .live else { throw Refusal(.hotplugIsLive, call.changed) }
+    try checkGuestMoves(domain, call.changed)
+    let device = definition.devices[index]
+    switch device.model {
+    case .sgxEpc: throw Refusal(.sgxNeverLive, call.changed)
+    case .virtioPmem: throw Refusal(.virtioPmemNeverUnplugged, call.changed)
+    case .virtioMem: try checkUnplug(of: device, call)
+    case .dimm, .nvdimm, nil: break
+    }
+    definition.devices.remove(at: index)
+    if device.model == .dimm { definition.lowerFigure(by: device.fullSize) }
+  }
+
+  private func checkUnplug(of device: MemoryDevice, _ call: Call) throws(Refusal) {
+    guard let hypervisorVersion, hypervisorVersion >= LibvirtVersion(8, 2, 0) else {
+      throw Refusal(.virtioMemNeverUnplugged, call.changed)
+    }
+    let isEmpty = device.requested == .exactly(.zero) && (device.plugged ?? .zero) == .zero
+    guard isEmpty else {
+      throw Refusal(
+        .virtioMemStillPlugged, call.changed,
+        detail: "\(device.plugged ?? .zero) is plugged.")
+    }
+  }
+
+  /// `virDomainUpdateDeviceFlags`: what a virtio-mem device should plug, and nothing else.
+  func updateDevice(
+    _ call: Call, of domain: ObservedDomain, in definition: inout MemoryConfiguration
+  ) throws(Refusal) {
+    guard call.plane == .live else { throw Refusal(.hotplugIsLive, call.changed) }
+    let fixed = call.changed.filter { $0.name != .deviceRequested }
+    guard fixed.isEmpty else { throw Refusal(.redefinitionNeverLive, fixed) }
+    let before = definition
+    definition.make(call.changes)
+    try checkGuestMoves(domain, call.changed)
+    try checkDefinition(definition, before: before, changed: Set(call.changed), of: domain)
+    settle(call, &definition)
+  }
+
+  /// No call: the guest has plugged what it was asked for.
+  func wait(
+    _ call: Call, of domain: ObservedDomain, in definition: inout MemoryConfiguration
+  ) throws(Refusal) {
+    try checkGuestMoves(domain, call.changed)
+    settle(call, &definition)
+  }
+
+  /// What a guest has done once it has come to rest, and what its figure is then.
+  private func settle(_ call: Call, _ definition: inout MemoryConfiguration) {
+    for field in call.changes.map(\.field) {
+      guard field.name == .deviceRequested, let index = definition.device(of: field) else {
+        continue
+      }
+      let had = definition.devices[index].plugged ?? .zero
+      let has = settle(&definition.devices[index])
+      definition.raiseFigure(by: has - had)
+      definition.lowerFigure(by: had - has)
+    }
+  }
+
+  /// Plugs what is requested, which is returned.
+  @discardableResult
+  private func settle(_ device: inout MemoryDevice) -> MemorySize {
+    guard case .exactly(let requested)? = device.requested else { return device.plugged ?? .zero }
+    device.plugged = requested
+    return requested
+  }
+}
+
+extension MemoryConfiguration {
+  /// The live figure, in which libvirt counts what virtio-mem has plugged.
+  fileprivate mutating func raiseFigure(by size: MemorySize) {
+    guard case .exactly(let figure)? = currentMemory else { return }
+    currentMemory = .exactly(figure + size)
+  }
+
+  fileprivate mutating func lowerFigure(by size: MemorySize) {
+    guard case .exactly(let figure)? = currentMemory else { return }
+    currentMemory = .exactly(figure - size)
+  }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MemoryModel
+
+/// A definition as changes of its leaves make it, before anybody asks whether libvirt takes it.
+extension MemoryConfiguration {
+  /// Makes `changes`, of which a group comes off before its leaves and an item goes after them.
+  ///
+  /// An item that is not there is made by its first leaf.
+  mutating func make(_ changes: [Change]) {
+    let present = Set(devices.map(\.key))
+    for change in changes where change.to == .absence {
+      Self.groups[change.field.name]?(&self)
+    }
+    for change in changes where Self.groups[change.field.name] == nil && !change.field.name.isState
+    {
+      self[change.field] = change.to == .absence ? nil : change.to
+    }
+    for change in changes where change.to == ItemState.absent.fieldValue {
+      remove(itemOf: change.field)
+    }
+    for index in devices.indices where !present.contains(devices[index].key) {
+      devices[index].complete()
+    }
+    cells.sort { $0.id < $1.id }
+    memnodes.sort { $0.cell < $1.cell }
+    for index in memnodes.indices where memnodes[index].mode == nil {
+      memnodes[index].mode = .strict
+    }
+    // Who names nodes means them, whoever chose them before.
+    let namesNodes = changes.contains { $0.field.name == .numatuneNodeset && $0.to != nil }
+    let saysWho = changes.contains { $0.field.name == .numatunePlacement && $0.to != nil }
+    if namesNodes && !saysWho { numatune.memory.placement = .static }
+    numatune.memory.complete(placesVCPUsByItself: surroundings.placesVCPUsByItself)
+  }
+
+  private var memnodes: [NUMAMemnode] {
+    get { numatune.memnodes }
+    set { numatune.memnodes = newValue }
+  }
+
+  /// What `none` takes away as a whole.
+  private static let groups: [FieldName: @Sendable (inout MemoryConfiguration) -> Void] = [
+    .maxMemory: { $0.maxMemory = MaxMemory() },
+    .allocation: { $0.memoryBacking.allocation = MemoryAllocation() },
+    .numatune: { $0.numatune = NUMATuning() },
+    .numatuneMemory: { $0.numatune.memory = NUMABinding() },
+    .memnodes: { $0.numatune.memnodes = [] },
+    .numa: { $0.cells = [] },
+  ]
+
+  /// Whether the item whose field `field` is is there; true where it is no item's.
+  func has(itemOf field: FieldPath) -> Bool {
+    guard let key = field.item else { return true }
+    return switch field.name.state {
+    case .deviceState: devices.contains { $0.hasKey(key) }
+    case .cellState: cells.contains { $0.hasKey(key) }
+    case .memnodeState: memnodes.contains { $0.hasKey(key) }
+    default: true
+    }
+  }
+
+  /// Takes the item away whose field `field` is.
+  private mutating func remove(itemOf field: FieldPath) {
+    guard let key = field.item else { return }
+    switch field.name {
+    case .deviceState: devices.removeAll { $0.hasKey(key) }
+    case .cellState: cells.removeAll { $0.hasKey(key) }
+    case .memnodeState: memnodes.removeAll { $0.hasKey(key) }
+    default: break
+    }
+  }
+
+  /// Where `field` is a device's, its place among the devices.
+  func device(of field: FieldPath) -> Int? {
+    guard field.name.state == .deviceState, let key = field.item else { return nil }
+    return devices.firstIndex { $0.hasKey(key) }
+  }
+
+  /// Why RAM at boot and all devices do not fit below the ceiling, in a sentence; nil where they do.
+  var excessOverCeiling: String? {
+    guard let ceiling = maxMemory.size, let memory, memory + deviceTotal > ceiling else {
+      return nil
+    }
+    let devices = devices.isEmpty ? "" : " plus memory devices of \(deviceTotal)"
+    return "\(memory)\(devices) is more than the <maxMemory> of \(ceiling)."
+  }
+}
+
+extension MemoryDevice {
+  /// What libvirt, and our own redefinition, add to a device that is new.
+  fileprivate mutating func complete() {
+    alias = name
+    if model == .virtioMem && requested == nil { requested = .exactly(.zero) }
+  }
+}
+
+extension NUMABinding {
+  /// What libvirt fills in where there is a binding, or where numad places the processors.
+  fileprivate mutating func complete(placesVCPUsByItself: Bool) {
+    guard !isEmpty || placesVCPUsByItself else { return }
+    mode = mode ?? .strict
+    placement = placement ?? (nodeset == nil && placesVCPUsByItself ? .auto : .static)
+    if placement == .auto { nodeset = nil }
+  }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+import LibvirtModel
+import MemoryModel
+import Testing
+
+/// A redefinition that a constraint refuses, and what else has to change for libvirt to take it.
+struct Violation: Sendable, CustomTestStringConvertible {
+  let constraint: Constraint
+  let blamed: [String]
+  let before: ObservedDomain
+  let changes: [String: FieldValue]
+  /// Those changes that mend it, nil for one that is not made after all.
+  let repairs: [String: FieldValue?]
+  var version: LibvirtVersion
+
+  init(
+    _ constraint: Constraint, _ blamed: String..., since version: (Int, Int) = (12, 5),
+    architecture: String? = nil, _ edit: (inout MemoryConfiguration) -> Void = { _ in },
+    with changes: () -> [String: FieldValue], repaired repairs: () -> [String: FieldValue?]
+  ) {
+    self.constraint = constraint
+    self.blamed = blamed.sorted()
+    self.version = LibvirtVersion(version.0, version.1, 0)
+    var before = domain(edit)
+    before.architecture = architecture
+    self.before = before
+    self.changes = changes()
+    self.repairs = repairs()
+  }
+
+  init(
+    _ constraint: Constraint, _ blamed: String..., changes: () -> [String: FieldValue],
+    repaired repairs: () -> [String: FieldValue?]
+  ) {
+    self.constraint = constraint
+    self.blamed = blamed.sorted()
+    version = .newestKnown
+    before = domain()
+    self.changes = changes()
+    self.repairs = repairs()
+  }
+
+  var testDescription: String { "\(constraint.name) of \(blamed.joined(separator: " "))" }
+
+  private var behaviour: HypervisorBehaviour {
+    HypervisorBehaviour(
+      driver: .qemu, version: version, hypervisorVersion: LibvirtVersion(8, 2, 0),
+      hostNodes: NodeSet([0...1]))
+  }
+
+  private func refusal(of changes: [String: FieldValue]) -> Refusal? {
+    let call = Call(
+      .redefine, on: .persistent,
+      changes: changes.sorted { $0.key < $1.key }.map {
+        Change(field: path($0.key), from: before.persistent?[path($0.key)], to: $0.value)
+      })
+    do throws(Refusal) {
+      _ = try behaviour.outcome(of: call, on: before)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  /// What refuses the changes.
+  var refusal: Refusal? { refusal(of: changes) }
+
+  func check() {
+    let found = refusal
+    #expect(found?.constraint.name == constraint.name, "\(found?.detail ?? "taken")")
+    #expect(found?.fields.map(\.description) == blamed)
+    var repaired = changes
+    for (field, value) in repairs { repaired[field] = value }
+    let left = refusal(of: repaired)
+    #expect(left == nil, "\(left?.constraint.name ?? "") \(left?.fields ?? [])")
+  }
+}
+
+/// The field that `text` names.
+func path(_ text: String) -> FieldPath {
+  guard let path = FieldPath(text) else { fatalError("no field \(text)") }
+  return path
+}
+
+/// So many cells of 8 GiB.
+func cells(_ count: UInt32) -> [NUMACell] {
+  (0..<count).map { NUMACell(id: $0, memory: .gibibytes(8)) }
+}
+
+/// A new cell of 8 GiB.
+func cell(_ number: Int) -> [String: FieldValue] { ["numa.cells.\(number).memory": gibibytes(8)] }
+
+func nodes(_ node: UInt32) -> FieldValue { .nodes(NodeSet([node...node])) }
+
+/// A binding to node 0.
+func binding(_ mode: NUMAMode) -> NUMABinding {
+  var binding = NUMABinding()
+  (binding.mode, binding.nodeset, binding.placement) = (mode, NodeSet([0...0]), .static)
+  return binding
+}
