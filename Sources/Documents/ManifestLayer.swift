@@ -8,12 +8,15 @@ struct Placed<Value: Sendable>: Sendable {
   let position: SourcePosition
 }
 
+extension Placed: Equatable where Value: Equatable {}
+
 /// What a document says of a field.
-enum Setting: Sendable {
+enum Setting: Equatable, Sendable {
   /// The field is to have this value.
   case value(FieldValue)
-  /// The field is to stay within these bounds, one of which another layer may say.
-  case bounds(min: Placed<MemorySize>?, max: Placed<MemorySize>?)
+  /// The field is to stay within these bounds, one of which an earlier layer may say, unless they
+  /// are `alone`: they follow something that was no range.
+  case bounds(min: Placed<MemorySize>?, max: Placed<MemorySize>?, alone: Bool = false)
   /// The field is not managed, whatever earlier layers say.
   case unmanaged
 }
@@ -24,18 +27,39 @@ extension Setting {
     switch self {
     case .value(let value): return value
     case .unmanaged: return nil
-    case .bounds(let min, let max):
+    case .bounds(let min, let max, _):
       guard let low = min?.value, let high = max?.value, low <= high else { return nil }
       return .sizeRange(low...high)
     }
   }
 }
 
+extension Placed<Setting> {
+  /// What holds where a later layer says `later`: that, but for a bound that it does not say.
+  func overridden(by later: Placed<Setting>) -> Placed<Setting> {
+    guard case .bounds(let laterMin, let laterMax, alone: false)? = later.value else {
+      return later
+    }
+    guard let value else {
+      // Nobody knows the bound that a mistake stands in place of.
+      return laterMin == nil || laterMax == nil
+        ? Placed(value: nil, position: later.position) : later
+    }
+    guard case .bounds(let min, let max, let alone) = value else {
+      return Placed(
+        value: .bounds(min: laterMin, max: laterMax, alone: true), position: later.position)
+    }
+    return Placed(
+      value: .bounds(min: laterMin ?? min, max: laterMax ?? max, alone: alone),
+      position: later.position)
+  }
+}
+
 /// What a Profile or a Domain says of memory and policy; what it says nothing of is nil.
-struct ManifestLayer: Sendable {
+struct ManifestLayer: Equatable, Sendable {
   var settings: [FieldPath: Placed<Setting>] = [:]
   /// Groups and items of which nothing that earlier layers say is left.
-  var cleared: [FieldPath] = []
+  var cleared: Set<FieldPath> = []
   var isSuspended: Placed<Bool>?
   var disruption: Placed<Disruption>?
   var shrink: Placed<ShrinkPolicy>?
@@ -46,19 +70,17 @@ struct ManifestLayer: Sendable {
 
   /// Puts what a later layer says over this one, field by field.
   mutating func merge(_ later: ManifestLayer) {
-    for group in later.cleared { settings = settings.filter { !$0.key.isBelow(group) } }
-    settings.merge(later.settings) { earlier, later in
-      guard case .bounds(let min, let max)? = earlier.value,
-        case .bounds(let laterMin, let laterMax)? = later.value
-      else { return later }
-      return Placed(
-        value: .bounds(min: laterMin ?? min, max: laterMax ?? max), position: later.position)
+    if !later.cleared.isEmpty {
+      settings = settings.filter { !$0.key.groups.contains(where: later.cleared.contains) }
+      cleared.formUnion(later.cleared)
     }
+    settings.merge(later.settings) { $0.overridden(by: $1) }
     isSuspended = later.isSuspended ?? isSuspended
     disruption = later.disruption ?? disruption
     shrink = later.shrink ?? shrink
     restartTimeout = later.restartTimeout ?? restartTimeout
     restartForce = later.restartForce ?? restartForce
+    restart = later.restart ?? restart
   }
 
   /// The policy, the default where nothing is said.
@@ -70,18 +92,44 @@ struct ManifestLayer: Sendable {
     policy.restart.force = restartForce?.value ?? policy.restart.force
     return policy
   }
+}
 
-  /// The values that are managed.
-  var configuration: MemoryConfiguration {
-    settings.reduce(into: MemoryConfiguration()) { configuration, setting in
-      configuration[setting.key] = setting.value.value?.fieldValue
+/// What a layer manages in the end.
+struct ManagedFields {
+  /// The values, items in the order of their numbers and names.
+  private(set) var configuration = MemoryConfiguration()
+  /// Where each value stands.
+  private(set) var sources: [FieldPath: SourcePosition] = [:]
+
+  /// Takes the values out of a layer that is merged.
+  init(_ layer: ManifestLayer) {
+    var items: [FieldPath: [(path: FieldPath, value: FieldValue)]] = [:]
+    sources.reserveCapacity(layer.settings.count)
+    for (path, setting) in layer.settings {
+      guard let value = setting.value?.fieldValue else { continue }
+      sources[path] = setting.position
+      if let item = path.ofItem {
+        items[item, default: []].append((path, value))
+      } else {
+        configuration[path] = value
+      }
+    }
+    for (_, fields) in items.sorted(by: { Self.isInOrder($0.key, $1.key) }) {
+      // Filled by itself: in the whole configuration every value would look for its item.
+      var item = MemoryConfiguration()
+      for field in fields { item[field.path] = field.value }
+      configuration.cells += item.cells
+      configuration.numatune.memnodes += item.numatune.memnodes
+      configuration.devices += item.devices
     }
   }
 
-  /// Where the values that are managed stand.
-  var sources: [FieldPath: SourcePosition] {
-    settings.compactMapValues { setting in
-      setting.value?.fieldValue == nil ? nil : setting.position
+  private static func isInOrder(_ left: FieldPath, _ right: FieldPath) -> Bool {
+    let (leftItem, rightItem) = (left.item ?? "", right.item ?? "")
+    guard left.name == right.name else { return left.name.rawValue < right.name.rawValue }
+    guard left.name != .device, let number = UInt32(leftItem), let other = UInt32(rightItem) else {
+      return leftItem < rightItem
     }
+    return number < other
   }
 }

@@ -16,7 +16,7 @@ struct ManifestMerging {
 
   private let isPossiblyDeclared: (String) -> Bool
   private var hostPlaces: [String: SourcePosition?] = [:]
-  private var contradictions: Set<[SourcePosition]> = []
+  private var contradictions = ManifestContradictions()
 
   /// Merges `documents`; `isPossiblyDeclared` tells whether a name may be in what can't be read.
   init(_ documents: [ManifestDocument], isPossiblyDeclared: @escaping (String) -> Bool) {
@@ -28,6 +28,7 @@ struct ManifestMerging {
       if let mistake = identities.add(domain) { mistakes.append(mistake) }
       domains.append(merged(domain))
     }
+    mistakes += contradictions.mistakes
   }
 
   private mutating func declare(_ document: ManifestDocument) {
@@ -40,8 +41,7 @@ struct ManifestMerging {
       reportTwice(.duplicateHost, "Host", host.name, at: position, earlier)
     case .profile(let profile):
       let name = profile.name.text
-      checkLimits(profile.layer)
-      checkBounds(profile.layer, areComplete: false)
+      contradictions.check(profile.layer, ManagedFields(profile.layer), isComplete: false)
       guard let earlier = profiles[name] else { return profiles[name] = profile }
       let position = profile.name.position
       reportTwice(.duplicateProfile, "Profile", name, at: position, earlier.name.position)
@@ -61,15 +61,19 @@ struct ManifestMerging {
     }
     let layers = layers(of: domain)
     let layer = layers.dropFirst().reduce(into: layers[0]) { $0.merge($1) }
-    // What an unknown Profile would have said can't be held against the others.
-    checkLimits(unknown.isEmpty ? layer : domain.layer)
-    checkBounds(unknown.isEmpty ? layer : domain.layer, areComplete: unknown.isEmpty)
-    if unknown.isEmpty { checkRestart(of: domain, merged: layer) }
+    let managed = ManagedFields(layer)
+    if unknown.isEmpty {
+      contradictions.check(layer, managed, isComplete: true)
+      checkRestart(of: domain, merged: layer)
+    } else {
+      // What an unknown Profile would have said can't be held against the others.
+      contradictions.check(domain.layer, ManagedFields(domain.layer), isComplete: false)
+    }
     return DesiredDomain(
       name: domain.libvirtName?.value ?? domain.name.text, uuid: domain.uuid?.value,
       host: domain.host?.value, labels: domain.labels,
-      isSuspended: layer.isSuspended?.value ?? false, configuration: layer.configuration,
-      sources: layer.sources, policy: layer.policy, position: domain.name.position)
+      isSuspended: layer.isSuspended?.value ?? false, configuration: managed.configuration,
+      sources: managed.sources, policy: layer.policy, position: domain.name.position)
   }
 
   private mutating func checkHost(of domain: ManifestDomain) {
@@ -77,46 +81,6 @@ struct ManifestMerging {
     reportUnknown(
       .unknownHost, "Host", PlacedName(text: name, position: host.position),
       known: hostPlaces.keys.sorted())
-  }
-
-  private mutating func checkLimits(_ layer: ManifestLayer) {
-    func limit(_ field: FieldPath) -> (value: Limit, position: SourcePosition)? {
-      guard let setting = layer.settings[field],
-        let limit = setting.value?.fieldValue.flatMap(Limit.init)
-      else { return nil }
-      return (limit, setting.position)
-    }
-    guard let (hard, place) = limit(.hardLimit), let (swap, other) = limit(.swapHardLimit),
-      hard > swap, contradictions.insert([place, other]).inserted
-    else { return }
-    report(
-      .limitsContradict, at: place, field: .hardLimit,
-      "memtune.hardLimit \(hard.fieldValue) is above memtune.swapHardLimit \(swap.fieldValue)",
-      why: "libvirt refuses a hardLimit above the swapHardLimit, which stands at \(other).",
-      remedy: "Raise swapHardLimit, lower hardLimit, or take swapHardLimit out.")
-  }
-
-  private mutating func checkBounds(_ layer: ManifestLayer, areComplete: Bool) {
-    let ranges = layer.settings.filter { if case .bounds? = $0.value.value { true } else { false } }
-    for (path, setting) in ranges.sorted(by: { $0.key < $1.key }) {
-      guard case .bounds(let min, let max)? = setting.value else { continue }
-      guard let low = min, let high = max else {
-        guard areComplete, contradictions.insert([setting.position]).inserted else { continue }
-        let key = min == nil ? "min" : "max"
-        report(
-          .missingField, at: setting.position, field: path, "\(path).\(key) is missing",
-          why: "Neither this range nor the profiles before it have it.", remedy: "Add \(key) here.")
-        continue
-      }
-      guard let least = low.value, let most = high.value, least > most,
-        contradictions.insert([low.position, high.position]).inserted
-      else { continue }
-      report(
-        .invalidRange, at: low.position, field: path,
-        "\(path): min \(least) is above max \(most)",
-        why: "No size lies between them; max stands at \(high.position).",
-        remedy: "Swap the two, or mend the one that is wrong.")
-    }
   }
 
   private mutating func checkRestart(of domain: ManifestDomain, merged: ManifestLayer) {

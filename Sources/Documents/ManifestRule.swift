@@ -12,8 +12,8 @@ package enum ManifestRule: String, Hashable, Sendable, CaseIterable {
   case unknownKind = "unknown-kind"
   /// A name that no field has.
   case unknownField = "unknown-field"
-  /// A field that this version knows and can't manage yet.
-  case notSupportedYet = "not-supported-yet"
+  /// A key that no cell, binding or device can have.
+  case invalidItem = "invalid-item"
   /// A Domain's own field in a Profile.
   case notInProfile = "not-in-profile"
   /// A field that has to be there and is not.
@@ -34,6 +34,22 @@ package enum ManifestRule: String, Hashable, Sendable, CaseIterable {
   case invalidUUID = "invalid-uuid"
   /// A `hardLimit` above the `swapHardLimit`.
   case limitsContradict = "limits-contradict"
+  /// A setting of the balloon beside `model: none`.
+  case noBalloon = "no-balloon"
+  /// Huge pages of two sizes for one guest cell.
+  case hugepagesOverlap = "hugepages-overlap"
+  /// A processor in two guest cells.
+  case cellsOverlap = "cells-overlap"
+  /// Host nodes that are named and to be chosen by numad.
+  case placementContradicts = "placement-contradicts"
+  /// A field that no device of the model has, or a value that none can have.
+  case notOfModel = "not-of-model"
+  /// A `requested` above the device's `size`, or that is no multiple of its `block`.
+  case requestedContradicts = "requested-contradicts"
+  /// A `block` that is no power of two.
+  case invalidBlock = "invalid-block"
+  /// A `labelSize` that is too small for a label, or too large for the device.
+  case invalidLabelSize = "invalid-label-size"
   /// How to restart, where nothing may be restarted.
   case restartNotAllowed = "restart-not-allowed"
   /// A Profile that is not declared.

@@ -13,7 +13,7 @@ extension ManifestSize {
   }
 
   /// What is wrong with `text`, which is no size, and the size that is probably meant.
-  static func mistake(in text: String) -> SpellingMistake {
+  static func mistake(in text: String, allowsZero: Bool = false) -> SpellingMistake {
     let quoted = Quotation.quoted(text)
     if text.hasPrefix("-") {
       return SpellingMistake(
@@ -25,7 +25,9 @@ extension ManifestSize {
     }
     if attempt.unit.isEmpty {
       return SpellingMistake(
-        summary: "\(quoted) has no unit", detail: spelling, remedy: remedyOfBareNumber(attempt))
+        summary: "\(quoted) has no unit", detail: spelling,
+        remedy: allowsZero && attempt.mantissa == 0
+          ? "Write 0KiB." : remedyOfBareNumber(attempt))
     }
     let meant = meanings(of: attempt.unit)
     guard !meant.isEmpty else {

@@ -21,7 +21,7 @@ package enum ManifestSize {
     let digits = text.utf8.prefix { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
     let name = text.utf8.dropFirst(digits.count)
     guard !digits.isEmpty, let unit = units.first(where: { name.elementsEqual($0.name.utf8) })
-    else { throw mistake(in: text) }
+    else { throw mistake(in: text, allowsZero: allowsZero) }
     guard allowsZero || digits.contains(where: { $0 != UInt8(ascii: "0") }) else {
       throw zero(text)
     }

@@ -22,6 +22,7 @@ public final class Field: Sendable {
   private let read: @Sendable (borrowing MemoryConfiguration, String?) -> FieldValue?
   private let write: @Sendable (inout MemoryConfiguration, String?, FieldValue?) -> Void
   private let list: @Sendable (borrowing MemoryConfiguration) -> [String]
+  private let column: @Sendable (borrowing MemoryConfiguration) -> [FieldValue?]
 
   /// A row for a leaf of the configuration itself.
   init<Leaf: FieldLeaf>(
@@ -40,6 +41,7 @@ public final class Field: Sendable {
     read = { configuration, _ in configuration[keyPath: leaf]?.fieldValue }
     write = { $0[keyPath: leaf] = $2.flatMap(Leaf.init) }
     list = { _ in [] }
+    column = { [$0[keyPath: leaf]?.fieldValue] }
   }
 
   /// A row for a leaf of each of several items.
@@ -71,6 +73,7 @@ public final class Field: Sendable {
       }
     }
     list = { $0[keyPath: items].map(\.key) }
+    column = { $0[keyPath: items].map { $0[keyPath: leaf]?.fieldValue } }
   }
 
   static let redefinition = "virDomainDefineXMLFlags, persistent only"
@@ -110,6 +113,11 @@ public final class Field: Sendable {
   /// The names of all items of the field's kind, in the order of the configuration.
   func items(in configuration: borrowing MemoryConfiguration) -> [String] {
     list(configuration)
+  }
+
+  /// The values of all items of the field's kind, in the same order.
+  func values(in configuration: borrowing MemoryConfiguration) -> [FieldValue?] {
+    column(configuration)
   }
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
@@ -160,10 +168,13 @@ extension MemoryConfiguration {
         if group[0].value(in: self) != nil { fields.append(FieldPath(group[0].name)) }
         continue
       }
-      for item in group[0].items(in: self) {
-        let isAbsent =
-          group[0].name.state.map { self[FieldPath($0, item)] } == ItemState.absent.fieldValue
-        for row in group where row.value(in: self, item) != nil {
+      let items = group[0].items(in: self)
+      guard !items.isEmpty else { continue }
+      let columns = group.map { $0.values(in: self) }
+      let state = group.firstIndex { $0.name.isState }
+      for (index, item) in items.enumerated() {
+        let isAbsent = state.map { columns[$0][index] } == ItemState.absent.fieldValue
+        for (row, column) in zip(group, columns) where column[index] != nil {
           if row.name.isState || !isAbsent { fields.append(FieldPath(row.name, item)) }
         }
       }
@@ -175,10 +186,12 @@ extension MemoryConfiguration {
 extension FieldName {
   /// The field that says whether the item is there; nil where the name is no item's.
   public var state: FieldName? {
-    if rawValue.hasPrefix("devices.*") { return .deviceState }
-    if rawValue.hasPrefix("numa.cells.*") { return .cellState }
-    if rawValue.hasPrefix("numatune.memnodes.*") { return .memnodeState }
-    return nil
+    switch itemOfField {
+    case .device: .deviceState
+    case .cell: .cellState
+    case .memnode: .memnodeState
+    default: nil
+    }
   }
 
   /// Whether the field says whether an item is there.

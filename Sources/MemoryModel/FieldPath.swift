@@ -68,25 +68,6 @@ public enum FieldName: String, Hashable, Sendable, CaseIterable {
   case deviceUUID = "devices.*.uuid"
   case deviceAddress = "devices.*.address"
   case deviceDynamicMemslots = "devices.*.dynamicMemslots"
-
-  /// Whether the name is that of a field of an item, or of the item itself.
-  public var isOfItem: Bool { rawValue.utf8.contains(UInt8(ascii: "*")) }
-
-  /// Whether other names are below it.
-  public var isGroup: Bool { Self.groups.contains(self) }
-
-  private static let groups = Set(allCases.filter { !$0.children.isEmpty })
-
-  /// The names right below it.
-  public var children: [FieldName] {
-    let depth = rawValue.count { $0 == "." } + 1
-    return Self.allCases.filter {
-      $0.rawValue.hasPrefix("\(rawValue).") && $0.rawValue.count { $0 == "." } == depth
-    }
-  }
-
-  /// The part behind the last dot.
-  public var lastPart: String { rawValue.split(separator: ".").last.map(String.init) ?? rawValue }
 }
 
 /// A field of a domain: its path below `spec`, such as `memtune.hardLimit` or
@@ -103,42 +84,56 @@ public struct FieldPath: Hashable, Comparable, Sendable, CustomStringConvertible
     self.item = item
   }
 
-  /// Makes the path that `text` spells; nil where no field or group has that name.
-  public init?(_ text: String) {
-    if let name = FieldName(rawValue: text), !name.isOfItem {
-      self.init(name)
-      return
+  /// Makes the path of what is called `key` right below `group`, or below `spec` where that is nil.
+  ///
+  /// nil where no field, group or item can be called so there.
+  public init?(_ key: String, in group: FieldPath?) {
+    if let name = FieldName.named(key, in: group?.name) {
+      self.init(name, group?.item)
+    } else if let kind = group?.name.itemOfGroup, kind.takesItem(named: key) {
+      self.init(kind, key)
+    } else {
+      return nil
     }
-    for name in Self.ofItems {
-      let ends = name.rawValue.split(separator: "*", omittingEmptySubsequences: false)
-      guard text.hasPrefix(ends[0]), text.hasSuffix(ends[1]) else { continue }
-      let item = text.dropFirst(ends[0].count).dropLast(ends[1].count)
-      guard !item.isEmpty, !item.contains("."), text.count > ends[0].count + ends[1].count else {
-        continue
-      }
-      self.init(name, String(item))
-      return
-    }
-    return nil
   }
 
-  private static let ofItems = FieldName.allCases.filter(\.isOfItem)
+  /// Makes the path that `text` spells; nil where no field or group has that name.
+  public init?(_ text: String) {
+    var path: FieldPath?
+    for part in text.split(separator: ".", omittingEmptySubsequences: false) {
+      guard let next = FieldPath(String(part), in: path) else { return nil }
+      path = next
+    }
+    guard let path else { return nil }
+    self = path
+  }
 
   /// The path as manifests and documents spell it.
   public var description: String {
-    guard let item else { return name.rawValue }
-    let ends = name.rawValue.split(separator: "*", omittingEmptySubsequences: false)
-    return "\(ends[0])\(item)\(ends[1])"
+    let text = name.rawValue
+    guard let item, let star = text.utf8.firstIndex(of: UInt8(ascii: "*")) else { return text }
+    return "\(text[..<star])\(item)\(text[text.utf8.index(after: star)...])"
   }
 
   /// Whether this is a field or group within `group`.
   public func isBelow(_ group: FieldPath) -> Bool {
-    description.hasPrefix("\(group).")
+    name.isBelow(group.name) && (group.item == nil || group.item == item)
+  }
+
+  /// The item that this is a field of, or is itself; nil where there is but one.
+  public var ofItem: FieldPath? {
+    name.itemOfField.map { FieldPath($0, item) }
+  }
+
+  /// The groups that this is in, and the item; the nearest first.
+  public var groups: [FieldPath] {
+    name.ancestors.map { FieldPath($0, $0.isOfItem ? item : nil) }
   }
 
   /// Paths in the order of their text.
   public static func < (left: FieldPath, right: FieldPath) -> Bool {
-    left.description < right.description
+    left.item == nil && right.item == nil
+      ? left.name.rawValue < right.name.rawValue : left.description < right.description
   }
 
   /// The ceiling as a whole, which `none` takes away.

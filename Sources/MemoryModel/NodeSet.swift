@@ -28,28 +28,68 @@ public struct NodeSet: FieldLeaf, CustomStringConvertible {
   /// `virBitmapParse`: numbers, ranges, and `^` before a number that is taken out again, from left
   /// to right, with blanks around each.
   public init?(_ text: String) {
-    self.init()
-    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-      let word = part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()
-      if word.first == "^" {
-        guard let number = Self.number(word.dropFirst()) else { return nil }
-        self = subtracting(NodeSet([number...number]))
-        continue
-      }
-      let bounds = word.split(separator: "-", omittingEmptySubsequences: false)
-      guard (1...2).contains(bounds.count), let low = Self.number(bounds[0]),
+    // Bits and not ranges, so that a text of a million parts costs little more than its length.
+    var members = Members()
+    for part in text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
+      let word = Self.trimmed(part)
+      let isHole = word.first == UInt8(ascii: "^")
+      let bounds = (isHole ? word.dropFirst() : word)
+        .split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+      guard (1...(isHole ? 1 : 2)).contains(bounds.count), let low = Self.number(bounds[0]),
         let high = Self.number(bounds[bounds.count - 1]), low <= high
       else { return nil }
-      self = union(NodeSet([low...high]))
+      members.set(low...high, to: !isHole)
     }
+    self.init(members.ranges)
     if ranges.isEmpty { return nil }
   }
 
-  private static func number(_ text: some Collection<Character>) -> UInt32? {
-    guard let number = UInt32(String(text)), text.allSatisfy(\.isASCII), text.first != "+",
-      number < limit
-    else { return nil }
-    return number
+  private static func trimmed(_ text: Substring.UTF8View) -> Substring.UTF8View {
+    let blank = UInt8(ascii: " ")
+    var text = text.drop { $0 == blank }
+    while text.last == blank { text.removeLast() }
+    return text
+  }
+
+  private static func number(_ text: Substring.UTF8View) -> Int? {
+    var number = 0
+    for byte in text {
+      guard UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte else { return nil }
+      number = number * 10 + Int(byte - UInt8(ascii: "0"))
+      guard number < limit else { return nil }
+    }
+    return text.isEmpty ? nil : number
+  }
+
+  /// A bit for each number.
+  private struct Members {
+    var words: [UInt64] = []
+
+    mutating func set(_ numbers: ClosedRange<Int>, to isMember: Bool) {
+      let last = numbers.upperBound / 64
+      if last >= words.count { words += repeatElement(0, count: last + 1 - words.count) }
+      for word in numbers.lowerBound / 64...last {
+        let low = max(0, numbers.lowerBound - word * 64)
+        let high = min(63, numbers.upperBound - word * 64)
+        let mask = (UInt64.max << UInt64(low)) & (UInt64.max >> UInt64(63 - high))
+        words[word] = isMember ? words[word] | mask : words[word] & ~mask
+      }
+    }
+
+    var ranges: [ClosedRange<UInt32>] {
+      var ranges: [ClosedRange<UInt32>] = []
+      for (index, bits) in words.enumerated() {
+        var bits = bits
+        while bits != 0 {
+          let low = bits.trailingZeroBitCount
+          let length = (~(bits >> UInt64(low))).trailingZeroBitCount
+          let first = UInt32(index * 64 + low)
+          ranges.append(first...first + UInt32(length) - 1)
+          bits &= low + length == 64 ? 0 : UInt64.max << UInt64(low + length)
+        }
+      }
+      return ranges
+    }
   }
 
   /// Whether there is no number in the set.

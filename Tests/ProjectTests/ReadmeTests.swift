@@ -58,9 +58,34 @@ import Testing
     }
   }
 
-  @Test("the README names every field", arguments: Field.all.map(\.name.rawValue))
-  func field(path: String) throws {
-    let name = try #require(path.split(separator: ".").last)
-    #expect(try Self.readme.text.contains(name))
+  /// The fields that the README's table names; `.slots` behind `maxMemory.size` is its sibling.
+  private static func fieldsOfTable() throws -> [String] {
+    try readme.lines.filter { $0.hasPrefix("| `") }.flatMap { line -> [String] in
+      var group = ""
+      let cell = line.split(separator: "|")[0]
+      return cell.matches(of: /`([^`]+)`/).map { match in
+        guard !match.output.1.hasPrefix(".") else { return group + match.output.1 }
+        group = match.output.1.split(separator: ".").dropLast().joined(separator: ".")
+        return String(match.output.1)
+      }
+    }
+  }
+
+  @Test("the README's table names every field, and no other")
+  func fields() throws {
+    let named = try Self.fieldsOfTable()
+    let rows = Field.all.filter { $0.kind != .onlyNone }.map(\.name.rawValue)
+    #expect(Set(rows).subtracting(named).isEmpty)
+    let kinds = ["Host", "Profile", "Domain"]
+    let others = Set(named.prefix { $0 != "suspend" }).subtracting(rows + kinds)
+    #expect(others == ["policy.disruption", "policy.shrink"])
+  }
+
+  @Test(
+    "the README says of every group that none takes away that it does",
+    arguments: Field.all.filter { $0.kind == .onlyNone }.map(\.name.rawValue))
+  func groups(name: String) throws {
+    let sentence = try #require(try Self.readme.text.firstMatch(of: /`none` takes away [^;]+;/))
+    #expect(sentence.output.contains("`\(name)`"))
   }
 }

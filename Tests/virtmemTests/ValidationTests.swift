@@ -33,7 +33,10 @@ import Testing
       ("memballoon: {statsPeriod: 10}", "5:29", "10s"),
       ("policy: {disruption: lief}", "5:24", "none, live, restart"),
       ("profiles: [web]", "5:14", "unknown Profile"), ("host: hv01", "5:9", "unknown Host"),
-      ("dumpCore: true", "5:3", "not supported yet"),
+      ("dumpCore: yes", "5:13", "Write true."), ("devices: {a b: {}}", "5:13", "Write a-b."),
+      ("numa: {cells: {00: {}}}", "5:18", "Write 0."),
+      ("devices: {a: {size: 1GiB, requested: 2GiB}}", "5:40", "above the device's size"),
+      ("memballoon: {model: none, autodeflate: true}", "5:23", "needs a balloon"),
       ("uuid: 6f1d2c1e", "5:9", "not a UUID"),
     ])
   func mistakes(spec: String, place: String, words: String) throws {
@@ -55,7 +58,9 @@ import Testing
       "memory: 8GiB", "memory: 8GB", "memory: 1025bytes", "memory: '8GiB'",
       "memory: 9007199254740990KiB", "memory: unmanaged", "currentMemory: {min: 1GiB, max: 1GiB}",
       "memtune: {hardLimit: unlimited, minGuarantee: none}", "memballoon: {statsPeriod: 0s}",
-      "name: no",
+      "name: no", "dumpCore: true", "devices: {a: {state: absent}}",
+      "memoryBacking: {hugepages: [{size: 2MiB, nodeset: 0}, {size: 1GiB}], source: none}",
+      "numa: {cells: {0: {cpus: 0-3, memory: 0KiB}, '1': {cpus: 4}}}",
     ])
   func valid(spec: String) throws {
     let outcome = try Sandbox().run("validate", Self.manifest(spec))

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MemoryModel
+
+/// Contradictions within a memory device.
+extension ManifestContradictions {
+  mutating func checkDevice(_ device: MemoryDevice, _ layer: ManifestLayer) {
+    checkBlock(device, layer)
+    checkRequested(device, layer)
+    checkLabel(device, layer)
+    checkModel(device, layer)
+  }
+
+  private mutating func checkBlock(_ device: MemoryDevice, _ layer: ManifestLayer) {
+    let path = FieldPath(.deviceBlock, device.key)
+    guard let block = device.block, block.bytes.nonzeroBitCount != 1,
+      let place = layer.settings[path]?.position
+    else { return }
+    report(
+      .invalidBlock, at: [place], field: path, "\(path.shown) \(block) is no power of two",
+      why: "libvirt takes 2 MiB, 4 MiB, 8 MiB and so on.",
+      remedy: "Write such a size; at least the host's transparent huge page, mostly 2MiB.")
+  }
+
+  private mutating func checkRequested(_ device: MemoryDevice, _ layer: ManifestLayer) {
+    let path = FieldPath(.deviceRequested, device.key)
+    guard let (requested, place) = Self.largest(of: layer.settings[path]) else { return }
+    let sizePath = FieldPath(.deviceSize, device.key)
+    if let size = device.size, requested > size, let other = layer.settings[sizePath]?.position {
+      report(
+        .requestedContradicts, at: [place, other], field: path,
+        "\(path.shown) \(requested) is above the device's size \(size)",
+        why: "A device plugs at most its size, which stands at \(other).",
+        remedy: "Lower requested, or raise size.")
+    }
+    let blockPath = FieldPath(.deviceBlock, device.key)
+    guard case .exactly = device.requested, let block = device.block,
+      block.bytes.nonzeroBitCount == 1, requested.bytes % block.bytes != 0,
+      let other = layer.settings[blockPath]?.position
+    else { return }
+    report(
+      .requestedContradicts, at: [place, other], field: path,
+      "\(path.shown) \(requested) is no multiple of the device's block \(block)",
+      why: "A device plugs whole blocks, whose size stands at \(other).",
+      remedy: "Write a multiple of the block.")
+  }
+
+  /// The most that a setting allows, as far as it says, and where.
+  private static func largest(
+    of setting: Placed<Setting>?
+  ) -> (size: MemorySize, position: SourcePosition)? {
+    switch setting?.value {
+    case .value(.size(let size)): return setting.map { (size, $0.position) }
+    case .bounds(let min, let max, _):
+      let bound = max ?? min
+      return bound.flatMap { bound in bound.value.map { ($0, bound.position) } }
+    default: return nil
+    }
+  }
+
+  private mutating func checkLabel(_ device: MemoryDevice, _ layer: ManifestLayer) {
+    let path = FieldPath(.deviceLabelSize, device.key)
+    guard let label = device.labelSize, let place = layer.settings[path]?.position else { return }
+    if label < .kibibytes(128) {
+      report(
+        .invalidLabelSize, at: [place], field: path, "\(path.shown) \(label) is too small",
+        why: "An nvdimm's label takes at least 128 KiB.", remedy: "Write 128KiB or more.")
+    }
+    let sizePath = FieldPath(.deviceSize, device.key)
+    if let size = device.size, label >= size, let other = layer.settings[sizePath]?.position {
+      report(
+        .invalidLabelSize, at: [place, other], field: path,
+        "\(path.shown) \(label) leaves nothing of the device's size \(size)",
+        why: "The label is a part of the device, whose size stands at \(other).",
+        remedy: "Lower labelSize, or raise size.")
+    }
+  }
+
+  /// Which models have a field that not every model has.
+  private static let modelsOfFields: [(field: FieldName, models: [MemoryDevice.Model])] = [
+    (.deviceBlock, [.virtioMem]), (.deviceRequested, [.virtioMem]),
+    (.deviceDynamicMemslots, [.virtioMem]),
+    (.deviceNode, [.dimm, .nvdimm, .virtioMem, .sgxEpc]),
+    (.devicePageSize, [.dimm, .virtioMem]), (.deviceNodemask, [.dimm, .virtioMem, .sgxEpc]),
+    (.devicePath, [.nvdimm, .virtioPmem]), (.deviceAlignSize, [.nvdimm]),
+    (.deviceLabelSize, [.nvdimm]), (.devicePmem, [.nvdimm]), (.deviceReadOnly, [.nvdimm]),
+    (.deviceUUID, [.nvdimm]), (.deviceAddress, [.virtioMem, .virtioPmem]),
+  ]
+
+  /// Values that a model can't have, of fields that it has.
+  private static let refusedValues: [(model: MemoryDevice.Model, FieldName, FieldValue)] = [
+    (.nvdimm, .deviceDiscard, .flag(true)), (.virtioPmem, .deviceDiscard, .flag(true)),
+    (.virtioPmem, .deviceAccess, MemoryAccess.private.fieldValue),
+  ]
+
+  private mutating func checkModel(_ device: MemoryDevice, _ layer: ManifestLayer) {
+    guard let model = device.model,
+      let other = layer.settings[FieldPath(.deviceModel, device.key)]?.position
+    else { return }
+    for (name, models) in Self.modelsOfFields where !models.contains(model) {
+      let path = FieldPath(name, device.key)
+      guard let setting = layer.settings[path], let value = setting.value, value != .unmanaged,
+        // What means the same as nothing contradicts nothing.
+        value.fieldValue == nil || value.fieldValue != Field.named(name)?.valueOfAbsence
+      else { continue }
+      let words = models.map(\.rawValue)
+      report(
+        .notOfModel, at: [setting.position, other], field: path,
+        "\(path.shown): a \(model.rawValue) has no \(name.lastPart)",
+        why: "Only \(words.joined(separator: ", ")) \(words.count == 1 ? "has" : "have") it; the "
+          + "model stands at \(other).",
+        remedy: "Take it out, write unmanaged for it, or write another model.")
+    }
+    for (refusing, name, refused) in Self.refusedValues where refusing == model {
+      let path = FieldPath(name, device.key)
+      guard let setting = layer.settings[path], setting.value?.fieldValue == refused else {
+        continue
+      }
+      report(
+        .notOfModel, at: [setting.position, other], field: path,
+        "\(path.shown): a \(model.rawValue) can't have \(name.lastPart): \(refused)",
+        why: "libvirt refuses it for this model, which stands at \(other).",
+        remedy: "Take it out, write unmanaged for it, or write another model.")
+    }
+  }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MemoryModel
+
+/// Contradictions in guest cells and their binding to host nodes.
+extension ManifestContradictions {
+  mutating func checkNUMA(_ managed: ManagedFields) {
+    checkProcessors(managed)
+    checkPlacement(managed)
+  }
+
+  private mutating func checkProcessors(_ managed: ManagedFields) {
+    let cells = managed.configuration.cells.filter { $0.state != .absent }
+    guard cells.count > 1 else { return }
+    let sets = cells.indices.compactMap { index in
+      cells[index].cpus.map { (owner: index, numbers: $0) }
+    }
+    for overlap in NodeSet.overlaps(sets) {
+      let path = FieldPath(.cellCPUs, cells[overlap.later].key)
+      let other = FieldPath(.cellCPUs, cells[overlap.earlier].key)
+      guard let place = managed.sources[path], let otherPlace = managed.sources[other] else {
+        continue
+      }
+      report(
+        .cellsOverlap, at: [place, otherPlace], field: path,
+        "\(path): the processor \(overlap.number) is in another cell already",
+        why: "A processor is in one cell; \(other) stands at \(otherPlace).",
+        remedy: "Take it out of one of the two.")
+    }
+  }
+
+  private mutating func checkPlacement(_ managed: ManagedFields) {
+    let numatune = managed.configuration.numatune
+    let path = FieldPath(.numatunePlacement)
+    guard numatune.memory.placement == .auto, let place = managed.sources[path] else { return }
+    let nodeset = FieldPath(.numatuneNodeset)
+    if let nodes = numatune.memory.nodeset, let other = managed.sources[nodeset] {
+      report(
+        .placementContradicts, at: [other, place], field: nodeset,
+        "\(nodeset) \(nodes) together with placement: auto",
+        why: "With auto, which stands at \(place), numad chooses the nodes at each start.",
+        remedy: "Take one of the two out, or write unmanaged for it.")
+    }
+    guard let memnode = numatune.memnodes.first(where: { $0.state != .absent }) else { return }
+    let fields = [FieldName.memnodeState, .memnodeMode, .memnodeNodeset]
+    guard
+      let other = fields.compactMap({ managed.sources[FieldPath($0, memnode.key)] }).first
+    else { return }
+    let item = FieldPath(.memnode, memnode.key)
+    report(
+      .placementContradicts, at: [place, other], field: path,
+      "\(path) auto together with \(item)",
+      why: "libvirt binds no single cell where numad chooses the nodes; the binding stands at "
+        + "\(other).",
+      remedy: "Write placement: static with a nodeset, or take the bindings out.")
+  }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MemoryModel
+
+/// What can't be on any host and for any domain, seen once layers are merged: the halves of a
+/// contradiction may come from different ones.
+struct ManifestContradictions {
+  /// Every mistake so far, each once however many domains inherit it.
+  private(set) var mistakes: [Diagnostic] = []
+  private var seen: Set<Contradiction> = []
+
+  private struct Contradiction: Hashable {
+    let rule: ManifestRule
+    let places: [SourcePosition]
+  }
+
+  /// Checks a merged layer and what it manages; what one that is not complete lacks may come from
+  /// another.
+  mutating func check(_ layer: ManifestLayer, _ managed: ManagedFields, isComplete: Bool) {
+    checkBounds(layer, areComplete: isComplete)
+    checkLimits(managed)
+    checkBalloon(managed)
+    checkNUMA(managed)
+    for device in managed.configuration.devices where device.state != .absent {
+      // What is said of a device that should be absent only tells which one is meant.
+      checkDevice(device, layer)
+    }
+  }
+
+  /// Notes a contradiction at the first of `places`, which are all that it comes of.
+  mutating func report(
+    _ rule: ManifestRule, at places: [SourcePosition], field: FieldPath, _ summary: String,
+    why detail: String, remedy: String
+  ) {
+    guard seen.insert(Contradiction(rule: rule, places: places)).inserted else { return }
+    mistakes.append(
+      Diagnostic(
+        .error, rule: rule.rawValue, field: field, summary: summary, detail: detail,
+        remedy: remedy, source: places.first))
+  }
+
+  private mutating func checkLimits(_ managed: ManagedFields) {
+    let memtune = managed.configuration.memtune
+    guard let hard = memtune.hardLimit, let swap = memtune.swapHardLimit, hard > swap,
+      let place = managed.sources[.hardLimit], let other = managed.sources[.swapHardLimit]
+    else { return }
+    report(
+      .limitsContradict, at: [place, other], field: .hardLimit,
+      "memtune.hardLimit \(hard.fieldValue) is above memtune.swapHardLimit \(swap.fieldValue)",
+      why: "libvirt refuses a hardLimit above the swapHardLimit, which stands at \(other).",
+      remedy: "Raise swapHardLimit, lower hardLimit, or take swapHardLimit out.")
+  }
+
+  private mutating func checkBounds(_ layer: ManifestLayer, areComplete: Bool) {
+    let ranges = layer.settings.filter {
+      if case .bounds? = $0.value.value { true } else { false }
+    }
+    guard !ranges.isEmpty else { return }
+    for (path, setting) in ranges.sorted(by: { $0.key < $1.key }) {
+      guard case .bounds(let min, let max, _)? = setting.value else { continue }
+      guard let low = min, let high = max else {
+        guard areComplete else { continue }
+        let key = min == nil ? "min" : "max"
+        report(
+          .missingField, at: [setting.position], field: path, "\(path.shown).\(key) is missing",
+          why: "Neither this range nor the profiles before it have it.", remedy: "Add \(key) here.")
+        continue
+      }
+      guard let least = low.value, let most = high.value, least > most else { continue }
+      report(
+        .invalidRange, at: [low.position, high.position], field: path,
+        "\(path.shown): min \(least) is above max \(most)",
+        why: "No size lies between them; max stands at \(high.position).",
+        remedy: "Swap the two, or mend the one that is wrong.")
+    }
+  }
+
+  private mutating func checkBalloon(_ managed: ManagedFields) {
+    guard managed.configuration.memballoon.isRuledOut,
+      let place = managed.sources[FieldPath(.balloonModel)]
+    else { return }
+    // What is as it would be without a balloon contradicts nothing.
+    let settings = [FieldName.autodeflate, .freePageReporting, .statsPeriod].compactMap { name in
+      let path = FieldPath(name)
+      return managed.configuration[path] == Field.named(name)?.valueOfAbsence
+        ? nil : managed.sources[path].map { (name: name, position: $0) }
+    }
+    guard !settings.isEmpty else { return }
+    let places = settings.map { "\($0.name.rawValue) at \($0.position)" }
+    report(
+      .noBalloon, at: [place] + settings.map(\.position), field: FieldPath(.balloonModel),
+      "memballoon.model is none, and \(settings.map(\.name.rawValue).joined(separator: ", ")) "
+        + "\(settings.count == 1 ? "needs" : "need") a balloon",
+      why: "Without the device there is nothing to set: \(places.joined(separator: ", ")).",
+      remedy: "Write unmanaged for \(settings.count == 1 ? "it" : "them") here, or a model such as "
+        + "virtio.")
+  }
+}
