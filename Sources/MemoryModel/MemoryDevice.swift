@@ -82,11 +82,11 @@ public struct MemoryDevice: Hashable, Sendable, ConfigurationItem {
     self.init(name: key)
   }
 
-  /// The name that manifests know it by; empty where none has been given.
-  public var key: String { name ?? "" }
+  /// The name that manifests know it by, its user's alias where it has one; else empty.
+  public var key: String { name ?? alias ?? "" }
 
   /// Whether the device has that name.
-  public func hasKey(_ key: String) -> Bool { name == key }
+  public func hasKey(_ key: String) -> Bool { self.key == key }
 
   /// The full size; zero where it is not known.
   public var fullSize: MemorySize { size ?? .zero }

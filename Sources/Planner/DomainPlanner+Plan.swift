@@ -67,14 +67,28 @@ extension DomainPlanner {
 extension Call {
   /// Why the call is made, in one sentence.
   var reason: String {
-    let moved = changes.filter { $0.from != $0.to }.map { change in
+    let moved = changes.filter { $0.from != $0.to }
+    switch action {
+    case .wait: return "The guest was asked for it before and is still on its way."
+    case .attachDevice: return "The running guest lacks the device."
+    case .detachDevice: return "The running guest has the device and should not."
+    case .redefine where moved.count > 2:
+      let fields = moved.map(\.field.description).joined(separator: ", ")
+      return "The \(plane.rawValue) definition is not as desired in \(fields)."
+    default: break
+    }
+    let differences = moved.map { change in
       let from = change.from.map(\.description) ?? "not set"
       return "\(change.field) is \(from) and should be \(change.to?.description ?? "not set")"
     }
-    let partners = changes.filter { $0.from == $0.to }.map(\.field.description)
-    let along =
-      partners.isEmpty
-      ? "" : "; \(partners.joined(separator: " and ")) goes along, for libvirt compares the two"
-    return "On the \(plane.rawValue) definition \(moved.joined(separator: ", "))\(along)."
+    return
+      "On the \(plane.rawValue) definition \(differences.joined(separator: ", "))\(partners)."
+  }
+
+  /// What is sent only because its partner is.
+  private var partners: String {
+    let along = changes.filter { $0.from == $0.to }.map(\.field.description)
+    guard !along.isEmpty, action == .setMemoryParameters else { return "" }
+    return "; \(along.joined(separator: " and ")) goes along, for libvirt compares the two"
   }
 }

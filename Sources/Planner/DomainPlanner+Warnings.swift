@@ -132,7 +132,7 @@ private struct Warnings {
 
   private var cellInserted: Diagnostic? {
     guard let before = observed.persistent, let after = draft.state.persistent,
-      before.cells.isEmpty, !after.cells.isEmpty
+      before.cells.isEmpty, !after.cells.isEmpty, desired.configuration.cells.isEmpty
     else { return nil }
     return warn(.numaCellInserted, .note, field: .maxMemorySize)
   }

@@ -41,7 +41,7 @@ struct FieldLines {
     if changes.count == 2, changes[0].change == changes[1].change {
       return [line(changes[0].change, "live + persistent")]
     }
-    let isRunning = domain.fields.contains { $0.live != nil } && domain.state != .shutOff
+    let isRunning = domain.state != .shutOff && domain.state != nil
     let onlyStaged =
       isRunning && !isLiveAsDesired && changes.allSatisfy { $0.plane == .persistent }
     return changes.map { change, plane in

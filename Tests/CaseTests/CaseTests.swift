@@ -87,7 +87,7 @@ import Testing
   func accepted(folder: CaseFolder) throws {
     let scene = try folder.scene()
     let behaviour = HypervisorBehaviour(of: scene.observed)
-    var domain = scene.observed.domains[0]
+    var domain = scene.plan.domains[0].naming(scene.observed.domains[0], on: scene.observed)
     for step in scene.plan.steps {
       let conditions = StepConditions(of: step.call, on: scene.observed)
       #expect(conditions.isAtOrigin(domain) && !conditions.isAchieved(domain), "\(step.id)")
@@ -115,28 +115,17 @@ import Testing
 
   @Test("nothing is touched that is not managed", arguments: CaseFolder.all)
   func unmanaged(folder: CaseFolder) throws {
-    let before = try folder.scene()
+    var before = try folder.scene()
     let after = try applied(before)
+    before.observed.domains[0] = before.plan.domains[0].naming(
+      before.observed.domains[0], on: before.observed)
     let desired = before.desired.domains[0].configuration
     let behaviour = HypervisorBehaviour(of: before.observed)
     for plane in Plane.allCases {
       var old = before.observed.domains[0][plane].map { behaviour.normalised($0, on: plane) }
       var new = after.observed.domains[0][plane].map { behaviour.normalised($0, on: plane) }
-      var managed = Field.all.compactMap(\.path).filter { desired[$0] != nil }
-      // One element, which goes as a whole and is there with a size.
-      if desired.maxMemory.removal != nil { managed += [.maxMemorySize, .maxMemorySlots] }
-      if desired.maxMemory.size != nil { managed.append(.maxMemory) }
-      for field in managed {
-        old?[field] = nil
-        new?[field] = nil
-      }
-      // A single cell is the memory; libvirt inserts it where a ceiling needs one.
-      if desired.memory != nil || desired.maxMemory.size != nil {
-        old?.cells = []
-        new?.cells = []
-        old?.numa = nil
-        new?.numa = nil
-      }
+      old?.forget(desired)
+      new?.forget(desired)
       #expect(new == old, "\(plane)")
     }
   }
@@ -145,6 +134,8 @@ import Testing
   private func applied(_ scene: Scene) throws -> Scene {
     let behaviour = HypervisorBehaviour(of: scene.observed)
     var after = scene
+    after.observed.domains[0] = scene.plan.domains[0].naming(
+      scene.observed.domains[0], on: scene.observed)
     for step in scene.plan.steps {
       after.observed.domains[0] = try behaviour.outcome(
         of: step.call, on: after.observed.domains[0])
@@ -161,5 +152,40 @@ extension Plan {
       plan.domains[index].outcome = nil
     }
     return plan
+  }
+}
+
+extension MemoryConfiguration {
+  /// Takes out all that `desired` manages, and what libvirt derives from it.
+  fileprivate mutating func forget(_ desired: MemoryConfiguration) {
+    let managed = desired.declaredFields
+    let names = Set(managed.map(\.name))
+    for field in managed { self[field] = nil }
+    // One element, which goes as a whole and is there with a size.
+    if !names.isDisjoint(with: [.maxMemory, .maxMemorySize]) { maxMemory = MaxMemory() }
+    if names.contains(.allocation) { memoryBacking.allocation = MemoryAllocation() }
+    if !names.isDisjoint(with: [.numatune, .numatuneMemory]) { numatune.memory = NUMABinding() }
+    if !names.isDisjoint(with: [.numatuneNodeset, .numatuneMode]) {
+      numatune.memory.placement = nil
+      numatune.memory.mode = nil
+    }
+    if !names.isDisjoint(with: [.numatune, .memnodes]) { numatune.memnodes = [] }
+    if names.contains(.numa) { cells = [] }
+    cells.removeAll { cell in desired.cells.contains { $0.hasKey(cell.key) } }
+    numatune.memnodes.removeAll { node in
+      desired.numatune.memnodes.contains { $0.hasKey(node.key) }
+    }
+    // A single cell is the memory; libvirt inserts it where a ceiling needs one.
+    if desired.memory != nil || desired.maxMemory.size != nil { cells = [] }
+    if !desired.cells.isEmpty || desired.numa != nil { memory = nil }
+    // Without a balloon the guest has all of it; DIMMs take the figure along.
+    if names.contains(.balloonModel) || !desired.devices.isEmpty { currentMemory = nil }
+    devices.removeAll { device in desired.devices.contains { $0.hasKey(device.key) } }
+    maxMemory.removal = nil
+    memoryBacking.allocation.removal = nil
+    numatune.removal = nil
+    numatune.memory.removal = nil
+    numatune.memnodesRemoval = nil
+    numa = nil
   }
 }
