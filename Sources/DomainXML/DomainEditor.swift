@@ -8,121 +8,88 @@ package import MemoryModel
 package enum DomainEditor {
   /// The definition with each of `changes` made, for `virDomainDefineXMLFlags`.
   ///
-  /// - Throws: ``DomainXMLError`` where the XML is no definition, or has no place for a change.
+  /// A device is the one with the alias `ua-NAME`; where none has it, the one without such an alias
+  /// that has the leaves which the changes give as `from`.
+  ///
+  /// - Throws: ``DomainXMLError`` where the XML is no definition, has no place for a change, or has
+  ///   several devices that a change could be about.
   package static func edited(
     _ xml: String, _ changes: [Change]
   ) throws(DomainXMLError) -> String {
-    let definition = try DomainDefinition.read(xml).configuration
+    let before = try DomainDefinition.read(xml).configuration
     return try XMLDocument.read(xml.utf8Span.span, root: "domain", options: 0) {
       (document, domain) throws(DomainXMLError) in
-      for change in changes {
-        try domain.make(change, definition)
-      }
+      let edit = DomainEdit(of: domain, before, changes)
+      try edit.make()
       return try document.text()
     }
   }
 
-  /// The definition without all that a redefinition may change, in a form that compares.
+  /// The definition in a form in which two are equal that differ only in blanks, comments and the
+  /// order of attributes.
   ///
   /// - Throws: ``DomainXMLError`` where the XML is no definition.
-  package static func withoutMemory(_ xml: String) throws(DomainXMLError) -> String {
+  package static func canonical(_ xml: String) throws(DomainXMLError) -> String {
+    try withoutMemory(xml, changedBy: [])
+  }
+
+  /// The canonical definition without what `changes` are about, and without what libvirt makes of
+  /// the rest by itself when they are made: before and after a redefinition it is the same, unless
+  /// somebody else changed something.
+  ///
+  /// - Throws: ``DomainXMLError`` where the XML is no definition.
+  package static func withoutMemory(
+    _ xml: String, changedBy changes: [Change]
+  ) throws(DomainXMLError) -> String {
     let noBlanks = XMLDocument.withoutBlanks
     return try XMLDocument.read(xml.utf8Span.span, root: "domain", options: noBlanks) {
       (document, domain) throws(DomainXMLError) in
-      for name: StaticString in ["maxMemory", "memory", "currentMemory", "memtune"] {
-        domain.child(name)?.remove()
-      }
-      domain.child("devices")?.child("memballoon")?.child("stats")?.remove()
-      if let cpu = domain.child("cpu") {
-        // Where there were no cells libvirt may have inserted one, and the <cpu> around it.
-        cpu.child("numa")?.remove()
-        if cpu.isEmpty { cpu.remove() }
-      }
+      if !changes.isEmpty { try domain.leaveOut(changes) }
       return try document.canonical()
+    }
+  }
+
+  /// The XML of the one device that `changes` add, for `virDomainAttachDeviceFlags`.
+  ///
+  /// - Throws: ``DomainXMLError`` where they are not about one device, or not about a whole one.
+  package static func device(adding changes: [Change]) throws(DomainXMLError) -> String {
+    let empty = "<devices/>"
+    return try XMLDocument.read(empty.utf8Span.span, root: "devices", options: 0) {
+      (_, devices) throws(DomainXMLError) in
+      let name = try devices.onlyDevice(of: changes)
+      return try devices.newDevice(name, changes).xml()
+    }
+  }
+
+  /// The one device that `changes` are about, as a live definition has it but for what they
+  /// request, for `virDomainUpdateDeviceFlags` and `virDomainDetachDeviceFlags`.
+  ///
+  /// - Throws: ``DomainXMLError`` where the XML is no definition or has no such device, or several.
+  package static func device(
+    in xml: String, changedBy changes: [Change]
+  ) throws(DomainXMLError) -> AttachedDevice {
+    try XMLDocument.read(xml.utf8Span.span, root: "domain", options: 0) {
+      (_, domain) throws(DomainXMLError) in
+      let name = try domain.onlyDevice(of: changes)
+      let devices = try domain.memoryDevices()
+      guard let index = try devices.map(\.device).index(of: name, changes, in: domain) else {
+        throw domain.error("The domain has no memory device that could be \(name).")
+      }
+      let found = devices[index]
+      for change in changes where change.field.name == .deviceRequested {
+        try found.element.write(change.field.name, change.to)
+      }
+      return AttachedDevice(
+        alias: found.device.alias.map { MemoryDevice.aliasPrefix + $0 },
+        xml: try found.element.xml())
     }
   }
 }
 
-extension XMLElement {
-  /// Makes one change in `<domain>`, whose memory was `before` all changes.
-  fileprivate func make(
-    _ change: Change, _ before: MemoryConfiguration
-  ) throws(DomainXMLError) {
-    switch (change.field, change.to) {
-    case (.memory, .size(let size)?): try setMemory(size, before)
-    case (.currentMemory, .size(let size)?):
-      try element("currentMemory", behind: "memory").setSize(size)
-    case (.maxMemory, .absence?): child("maxMemory")?.remove()
-    case (.maxMemorySize, .size(let size)?):
-      try element("maxMemory", before: "memory").setSize(size)
-    case (.maxMemorySlots, .count(let count)?):
-      try element("maxMemory", before: "memory").setAttribute("slots", "\(count)")
-    case (.statsPeriod, .seconds(let seconds)?): try setStatsPeriod(seconds)
-    case (.hardLimit, let value?): try setLimit("hard_limit", value)
-    case (.softLimit, let value?): try setLimit("soft_limit", value)
-    case (.swapHardLimit, let value?): try setLimit("swap_hard_limit", value)
-    case (.minGuarantee, let value?): try setLimit("min_guarantee", value)
-    default: throw error("There is no way to make \(change.field) \(change.to as Any) here.")
-    }
-  }
-
-  private func setMemory(
-    _ size: MemorySize, _ before: MemoryConfiguration
-  ) throws(DomainXMLError) {
-    guard before.cells.count <= 1 else {
-      throw error("The domain has \(before.cells.count) NUMA cells, and memory does not say which.")
-    }
-    if let numa = child("cpu")?.child("numa"), let cell = numa.child("cell") {
-      cell.setAttribute("memory", "\(size.kibibytesRoundedUp)")
-      cell.setAttribute("unit", "KiB")
-    }
-    try element("memory", behind: "name").setSize(size + before.deviceTotal)
-  }
-
-  private func setStatsPeriod(_ seconds: UInt64) throws(DomainXMLError) {
-    guard let balloon = child("devices")?.child("memballoon") else {
-      throw error("The domain has no <memballoon>, which <stats> belongs in.")
-    }
-    guard seconds > 0 else { return balloon.child("stats")?.remove() ?? () }
-    let stats = balloon.child("stats") ?? balloon.append("stats")
-    stats?.setAttribute("period", "\(seconds)")
-  }
-
-  /// A limit of `unlimited` or `none` is one that is not there.
-  private func setLimit(_ name: StaticString, _ value: FieldValue) throws(DomainXMLError) {
-    guard case .size(let size) = value else {
-      guard let memtune = child("memtune") else { return }
-      memtune.child(name)?.remove()
-      if !memtune.children.contains(where: { _ in true }) { memtune.remove() }
-      return
-    }
-    let memtune = try element("memtune", behind: "currentMemory", "memory")
-    (memtune.child(name) ?? memtune.append("\(name)"))?.setSize(size)
-  }
-
-  private func setSize(_ size: MemorySize) {
-    setAttribute("unit", "KiB")
-    setText("\(size.kibibytesRoundedUp)")
-  }
-
-  /// The child of that name, made behind the first of `neighbours` where there is none.
-  private func element(
-    _ name: StaticString, behind neighbours: StaticString...
-  ) throws(DomainXMLError) -> XMLElement {
-    if let element = child(name) { return element }
-    for neighbour in neighbours {
-      if let new = child(neighbour)?.insertBehind("\(name)") { return new }
-    }
-    throw error("<domain> has no place for <\(name)>.")
-  }
-
-  /// The child of that name, made before `neighbour` where there is none.
-  private func element(
-    _ name: StaticString, before neighbour: StaticString
-  ) throws(DomainXMLError) -> XMLElement {
-    guard let element = child(name) ?? child(neighbour)?.insertBefore("\(name)") else {
-      throw error("<domain> has no place for <\(name)>.")
-    }
-    return element
-  }
+/// A memory device of a running guest.
+package struct AttachedDevice: Hashable, Sendable {
+  /// The alias that a user gave, with its `ua-`; nil where none did.
+  package var alias: String?
+  /// The device's own XML.
+  package var xml: String
 }

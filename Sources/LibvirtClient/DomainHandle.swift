@@ -164,6 +164,63 @@ import MemoryModel
       unsafe virDomainSetMemoryStatsPeriod(pointer, seconds, flags)
     }
   }
+
+  /// Sets the binding to host nodes, by libvirt's number for a mode; what is nil is not sent;
+  /// `virDomainSetNumaParameters`.
+  func setNumaParameters(
+    mode: Int32?, nodeset: String?, flags: UInt32
+  ) throws(HypervisorError) {
+    var list: virTypedParameterPtr?
+    var (count, room): (Int32, Int32) = (0, 0)
+    defer { unsafe virTypedParamsFree(list, count) }
+    if let mode {
+      try libvirt("virTypedParamsAddInt") {
+        unsafe virTypedParamsAddInt(&list, &count, &room, VIR_DOMAIN_NUMA_MODE, mode)
+      }
+    }
+    if let nodeset {
+      try libvirt("virTypedParamsAddString") {
+        unsafe virTypedParamsAddString(&list, &count, &room, VIR_DOMAIN_NUMA_NODESET, nodeset)
+      }
+    }
+    try libvirt("virDomainSetNumaParameters") {
+      unsafe virDomainSetNumaParameters(pointer, list, count, flags)
+    }
+  }
+
+  // MARK: Devices
+
+  /// Plugs the device that `xml` describes; `virDomainAttachDeviceFlags`.
+  func attachDevice(_ xml: String, flags: UInt32) throws(HypervisorError) {
+    try libvirt("virDomainAttachDeviceFlags") {
+      unsafe virDomainAttachDeviceFlags(pointer, xml, flags)
+    }
+  }
+
+  /// Asks the guest to let go of the device with that alias; `virDomainDetachDeviceAlias`.
+  ///
+  /// It returns at once: that it does means that the guest was asked.
+  func detachDevice(alias: String, flags: UInt32) throws(HypervisorError) {
+    try libvirt("virDomainDetachDeviceAlias") {
+      unsafe virDomainDetachDeviceAlias(pointer, alias, flags)
+    }
+  }
+
+  /// Asks the guest to let go of the device that `xml` describes; `virDomainDetachDeviceFlags`.
+  ///
+  /// It waits 5 s for the guest, and where that was not enough it succeeds all the same.
+  func detachDevice(_ xml: String, flags: UInt32) throws(HypervisorError) {
+    try libvirt("virDomainDetachDeviceFlags") {
+      unsafe virDomainDetachDeviceFlags(pointer, xml, flags)
+    }
+  }
+
+  /// Makes a device what `xml` describes; `virDomainUpdateDeviceFlags`.
+  func updateDevice(_ xml: String, flags: UInt32) throws(HypervisorError) {
+    try libvirt("virDomainUpdateDeviceFlags") {
+      unsafe virDomainUpdateDeviceFlags(pointer, xml, flags)
+    }
+  }
 }
 
 /// A domain's handle for jobs to share, with what it tells without asking the daemon.

@@ -47,32 +47,61 @@ extension DomainHandle {
       try setMemoryParameters(call.limits(), flags: impact)
     case .setMemoryStatsPeriod:
       try setMemoryStatsPeriod(seconds: call.seconds(of: .statsPeriod), flags: impact)
-    case .redefine: try redefine(call.changes)
-    case .setNumaParameters, .attachDevice, .detachDevice, .updateDevice, .wait: break
+    case .setNumaParameters:
+      let (mode, nodeset) = try call.binding()
+      try setNumaParameters(mode: mode, nodeset: nodeset, flags: impact)
+    case .attachDevice:
+      let xml = try call.edit { () throws(DomainXMLError) in
+        try DomainEditor.device(adding: call.changes)
+      }
+      try attachDevice(xml, flags: impact)
+    case .detachDevice:
+      let device = try liveDevice(call)
+      if let alias = device.alias {
+        try detachDevice(alias: alias, flags: impact)
+      } else {
+        try detachDevice(device.xml, flags: impact)
+      }
+    case .updateDevice: try updateDevice(liveDevice(call).xml, flags: impact)
+    case .wait: break
+    case .redefine: try redefine(call)
     }
   }
 
   /// Defines the domain anew with changed memory, from its definition as it is right now.
   ///
-  /// Secrets are asked for, because a definition without them would take them away.
-  private func redefine(_ changes: [Change]) throws(HypervisorError) {
+  /// Secrets are asked for, because a definition without them would take them away. Nothing is
+  /// defined where nothing differs: every define is an event.
+  private func redefine(_ call: Call) throws(HypervisorError) {
     let before = try xml(.persistent, withSecrets: true)
-    let edited: String
-    do throws(DomainXMLError) {
-      edited = try DomainEditor.edited(before, changes)
-    } catch {
-      throw HypervisorError(.refused, call: "virDomainDefineXMLFlags", message: error.message)
+    let edited = try call.edit { () throws(DomainXMLError) -> String? in
+      let edited = try DomainEditor.edited(before, call.changes)
+      return try DomainEditor.canonical(edited) == DomainEditor.canonical(before) ? nil : edited
     }
+    guard let edited else { return }
     try define(edited)
     let after = try xml(.persistent, withSecrets: true)
-    let isKept = try? DomainEditor.withoutMemory(before) == DomainEditor.withoutMemory(after)
+    let isKept = try? Self.rest(before, call) == Self.rest(after, call)
     guard isKept == true else {
       throw HypervisorError(
-        .refused, call: "virDomainDefineXMLFlags",
+        .refused, call: call.action.api,
         message: """
           the redefinition changed more than memory, or somebody else changed the definition at \
           the same moment; look at it with virsh dumpxml --inactive
           """)
+    }
+  }
+
+  /// What the call must leave as it is.
+  private static func rest(_ xml: String, _ call: Call) throws(DomainXMLError) -> String {
+    try DomainEditor.withoutMemory(xml, changedBy: call.changes)
+  }
+
+  /// The device that the call is about, as it is right now but for what the call requests.
+  private func liveDevice(_ call: Call) throws(HypervisorError) -> AttachedDevice {
+    let live = try xml(.live)
+    return try call.edit { () throws(DomainXMLError) in
+      try DomainEditor.device(in: live, changedBy: call.changes)
     }
   }
 
@@ -104,6 +133,33 @@ extension Call {
       case .absence: return (name, 0)
       default: throw makesNoSense(change.field)
       }
+    }
+  }
+
+  /// The mode, by libvirt's number for it, and the nodes that the call writes, each where it does.
+  fileprivate func binding() throws(HypervisorError) -> (mode: Int32?, nodeset: String?) {
+    var (mode, nodeset): (Int32?, String?) = (nil, nil)
+    for change in changes {
+      switch (change.field.name, change.to) {
+      case (.numatuneMode, let value?): mode = NUMAMode(value)?.number
+      case (.numatuneNodeset, .nodes(let nodes)?): nodeset = "\(nodes)"
+      // To libvirt nodes that are named mean this placement, and the call has no word for it.
+      case (.numatunePlacement, NUMAPlacement.static.fieldValue): continue
+      default: throw makesNoSense(change.field)
+      }
+    }
+    guard mode != nil || nodeset != nil else { throw makesNoSense(FieldPath(.numatuneMemory)) }
+    return (mode, nodeset)
+  }
+
+  /// What `body` makes of XML; what is wrong with that is the call's failure.
+  fileprivate func edit<Value>(
+    _ body: () throws(DomainXMLError) -> Value
+  ) throws(HypervisorError) -> Value {
+    do throws(DomainXMLError) {
+      return try body()
+    } catch {
+      throw HypervisorError(.refused, call: action.api, message: error.message)
     }
   }
 

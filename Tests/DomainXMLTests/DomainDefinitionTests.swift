@@ -138,8 +138,8 @@ func domain(_ body: String) throws -> DomainDefinition {
       configuration.devices == [
         MemoryDevice(model: .dimm, alias: "stick0", size: .gibibytes(1)),
         MemoryDevice(
-          model: .virtioMem, size: .gibibytes(2), node: 1, requested: .gibibytes(1),
-          plugged: .mebibytes(512)),
+          model: .virtioMem, size: .gibibytes(2), node: 1, block: .mebibytes(2),
+          requested: .gibibytes(1), plugged: .mebibytes(512)),
       ])
   }
 

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+import MemoryModel
+
+/// The changes that are made in one definition.
+struct DomainEdit {
+  private let domain: XMLElement
+  private let before: MemoryConfiguration
+  private let changes: [Change]
+
+  /// Prepares `changes` to `domain`, whose memory is `before`; those that are made already count
+  /// for nothing.
+  init(of domain: XMLElement, _ before: MemoryConfiguration, _ changes: [Change]) {
+    self.domain = domain
+    self.before = before
+    self.changes = changes.filter { change in
+      guard !change.field.isOfDevice else { return true }
+      let value = before[change.field] ?? Field.named(change.field)?.valueOfAbsence
+      return value == nil || value != change.to
+    }
+  }
+
+  /// Makes the changes.
+  func make() throws(DomainXMLError) {
+    for change in changes where !change.field.isOfDevice { try make(change) }
+    domain.settleBinding(changes)
+    if changes.contains(where: \.field.isOfCell) { try domain.child("cpu")?.sortCells() }
+    try domain.makeDevices(changes)
+    if changes.contains(where: \.field.countsInTotal) { try settleTotal() }
+  }
+
+  private func make(_ change: Change) throws(DomainXMLError) {
+    let name = change.field.name
+    switch name {
+    case .memory: break
+    case .maxMemory, .allocation, .numatune, .numatuneMemory, .memnodes, .numa:
+      // The group is there as soon as one of its fields is.
+      if change.to == nil || change.to == .absence { domain.removeGroup(name) }
+    case .hugepages: try domain.writeHugepages(change.to)
+    case .cellState, .cellCPUs, .cellMemory, .cellAccess, .cellDiscard:
+      try domain.makeCell(change)
+    case .memnodeState, .memnodeMode, .memnodeNodeset: try domain.makeMemnode(change)
+    case .statsPeriod, .autodeflate, .freePageReporting: try makeBalloon(change)
+    case .balloonModel where change.to == nil:
+      domain.child("devices")?.removeChildren("memballoon")
+      domain.prune(["devices"])
+    default: try domain.write(name, change.to)
+    }
+  }
+
+  private func makeBalloon(_ change: Change) throws(DomainXMLError) {
+    let isThere = domain.child("devices")?.child("memballoon") != nil
+    let model = changes.first { $0.field.name == .balloonModel }
+    if change.to == nil && (!isThere || model != nil && model?.to == nil) { return }
+    guard isThere || model?.to != nil else {
+      throw domain.error("The domain has no <memballoon>, which \(change.field) belongs in.")
+    }
+    try domain.write(change.field.name, change.to)
+  }
+
+  /// Writes `<memory>`, and the one cell's memory where `memory` is changed.
+  ///
+  /// libvirt adds the cells and devices up itself, but its test driver does not.
+  private func settleTotal() throws(DomainXMLError) {
+    let target: MemorySize? =
+      if case .size(let size) = changes.first(where: { $0.field == .memory })?.to { size } else {
+        nil
+      }
+    var cells = domain.cells
+    if let target, cells.count == 1, !changes.contains(where: { $0.field.name == .cellMemory }) {
+      try cells[0].write(.cellMemory, .size(target))
+      cells = domain.cells
+    }
+    var boot = target ?? before.memory ?? .zero
+    if !cells.isEmpty {
+      var sum = MemorySize.zero
+      for cell in cells { sum = sum + (try cell.size("memory") ?? .zero) }
+      boot = sum
+    }
+    guard boot == target ?? boot else {
+      throw domain.error(
+        "The domain has NUMA cells, \(cells.count) of them, that are not \(target ?? boot) "
+          + "together, and memory does not say which.")
+    }
+    let devices = try domain.memoryDevices().map(\.device.fullSize).total
+    guard try domain.child("memory")?.size() != boot + devices else { return }
+    let memory = try domain.made("memory")
+    memory.setAttribute("unit", "KiB")
+    memory.setText("\((boot + devices).kibibytesRoundedUp)")
+  }
+}
+
+extension FieldPath {
+  /// Whether it is a field of a memory device.
+  var isOfDevice: Bool { name.state == .deviceState }
+
+  /// Whether it is a field of a guest cell.
+  var isOfCell: Bool { name.state == .cellState }
+
+  /// Whether it decides what libvirt's `<memory>` is.
+  var countsInTotal: Bool {
+    switch name {
+    case .memory, .numa, .cellState, .cellMemory, .deviceState, .deviceModel, .deviceSize: true
+    default: false
+    }
+  }
+}
+
+extension XMLElement {
+  /// Writes the field called `name`, which has a place of its own.
+  func write(_ name: FieldName, _ value: FieldValue?) throws(DomainXMLError) {
+    guard let leaf = XMLLeaf.named(name) else {
+      throw error("There is no way to make \(name.rawValue) \(value?.description ?? "nothing").")
+    }
+    try write(value, at: leaf)
+  }
+
+  /// Takes away all that belongs to the group called `name`.
+  func removeGroup(_ name: FieldName) {
+    switch name {
+    case .maxMemory: removeChildren("maxMemory")
+    case .allocation:
+      child("memoryBacking")?.removeChildren("allocation")
+      prune(["memoryBacking"])
+    case .numatune: removeChildren("numatune")
+    case .numatuneMemory:
+      child("numatune")?.removeChildren("memory")
+      prune(["numatune"])
+    case .memnodes:
+      child("numatune")?.removeChildren("memnode")
+      prune(["numatune"])
+    case .numa:
+      child("cpu")?.removeChildren("numa")
+      prune(["cpu"])
+    default: break
+    }
+  }
+}
