@@ -7,8 +7,11 @@ package struct HostCapabilities: Sendable, Hashable {
   package var uuid: String?
   /// The host's architecture, such as `x86_64`; nil where the driver tells none.
   package var architecture: String?
-  /// The size of the host's smallest page; nil where the driver tells none.
-  package var pageSize: MemorySize?
+  /// The sizes of the host's pages, the system's first, which is the smallest; empty where the
+  /// driver tells none.
+  package var pageSizes: [MemorySize] = []
+  /// The host's NUMA nodes; nil where the driver tells none.
+  package var nodes: NodeSet?
 
   /// Reads `<capabilities>`.
   ///
@@ -31,10 +34,14 @@ package struct HostCapabilities: Sendable, Hashable {
     let processor = host?.child("cpu")
     uuid = try host?.child("uuid")?.uuid()
     architecture = processor?.child("arch")?.text
-    guard let processor else { return }
-    for pages in processor.children where pages.name == "pages" {
-      guard let size = try pages.size("size") else { continue }
-      pageSize = min(pageSize ?? size, size)
+    for pages in processor?.children.filter({ $0.name == "pages" }) ?? [] {
+      if let size = try pages.size("size") { pageSizes.append(size) }
+    }
+    pageSizes.sort()
+    let cells = host?.child("topology")?.child("cells")
+    for cell in cells?.children.filter({ $0.name == "cell" }) ?? [] {
+      guard let id = try cell.number("id") else { continue }
+      nodes = (nodes ?? NodeSet()).union(NodeSet([id...id]))
     }
   }
 }

@@ -106,13 +106,14 @@ extension ObservedHost {
     }
     let capabilities = try whereKnown { () throws(HypervisorError) in
       try connection.capabilities()
-    }
+    }.flatMap { try? HostCapabilities.read($0) }
     self.init(
-      uuid: capabilities.flatMap { try? HostCapabilities.read($0).uuid },
+      uuid: capabilities?.uuid,
       hostname: try whereKnown { () throws(HypervisorError) in try connection.hostname() },
       uri: uri, driver: driver, libvirt: try connection.libvirtVersion(),
       hypervisor: version.map { "\(type) \($0)" } ?? type,
-      isSession: driver != .test && isSessionURI(uri))
+      isSession: driver != .test && isSessionURI(uri), nodes: capabilities?.nodes,
+      pageSizes: capabilities?.pageSizes ?? [])
   }
 }
 

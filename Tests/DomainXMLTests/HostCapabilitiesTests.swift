@@ -4,18 +4,19 @@ import MemoryModel
 import Testing
 
 @Suite struct HostCapabilitiesTests {
-  @Test("a host's UUID, architecture and smallest page are read")
+  @Test("a host's UUID, architecture, pages and nodes are read")
   func whole() throws {
     let host = try HostCapabilities.read(
       """
       <capabilities><host><uuid>6F1D2C1E-4A55-4B7E-9D7A-1B1F0A9C0D01</uuid>
         <cpu><arch>x86_64</arch><pages unit='KiB' size='2048'/><pages unit='KiB' size='4'/></cpu>
-        <topology><cells><cell><pages unit='KiB' size='1'>9</pages></cell></cells></topology>
+        <topology><cells num='2'><cell id='3'/><cell id='0'><pages unit='KiB' size='1'>9</pages></cell></cells></topology>
       </host><guest><arch name='i686'/></guest></capabilities>
       """)
     #expect(host.uuid == "6f1d2c1e-4a55-4b7e-9d7a-1b1f0a9c0d01")
     #expect(host.architecture == "x86_64")
-    #expect(host.pageSize == .kibibytes(4))
+    #expect(host.pageSizes == [.kibibytes(4), .mebibytes(2)])
+    #expect(host.nodes == NodeSet([0...0, 3...3]))
   }
 
   @Test(
@@ -26,7 +27,8 @@ import Testing
     ])
   func nothing(xml: String) throws {
     let host = try HostCapabilities.read(xml)
-    #expect(host.uuid == nil && host.architecture == nil && host.pageSize == nil)
+    #expect(host.uuid == nil && host.architecture == nil && host.pageSizes == [])
+    #expect(host.nodes == nil)
   }
 
   @Test("another document is refused")
