@@ -19,12 +19,17 @@ import Testing
         Call(.setMemory, on: plane, changes: [change(.currentMemory, .size(.mebibytes(600)))]),
         Call(.setMemoryParameters, on: plane, changes: limits),
         Call(.setMemoryStatsPeriod, on: plane, changes: [change(.statsPeriod, .seconds(10))]),
+        Call(.setNumaParameters, on: plane, changes: [change(nodeset, .nodes(NodeSet([1...1])))]),
       ]
     } + [
       Call(.setMaxMemory, on: .persistent, changes: [change(.memory, .size(.mebibytes(768)))])
     ]
 
-  static let balloon = "<devices><memballoon model='virtio'/></devices>"
+  private static let nodeset = FieldPath(.numatuneNodeset)
+  static let balloon = """
+    <numatune><memory mode='restrictive' nodeset='0'/></numatune>\
+    <devices><memballoon model='virtio'/></devices>
+    """
 
   @Test("a call changes its fields on its plane and nothing else", arguments: calls)
   func perform(call: Call) async throws {
@@ -62,6 +67,78 @@ import Testing
       }
     }
     #expect(xml.contains("passwd='secret'") && xml.contains("keep"))
+  }
+
+  @Test("backing, cells and bindings are made by a redefinition, and taken away again")
+  func redefineEverything() async throws {
+    let host = try await TestNode(TestDomain("web")).connect()
+    let before = try await host.onlyDomain()
+    let node = FieldValue.nodes(NodeSet([0...0]))
+    let changes: [Change] = try [
+      ("memoryBacking.source", .word("memfd")), ("memoryBacking.access", .word("shared")),
+      ("memoryBacking.hugepages", .pages([Hugepage(size: .mebibytes(2))])),
+      ("memoryBacking.sharePages", .flag(false)), ("dumpCore", .flag(false)),
+      ("numa.cells.0.memory", .size(.mebibytes(768))), ("numa.cells.0.cpus", node),
+      ("numa.cells.1.memory", .size(.mebibytes(256))), ("numatune.memnodes.1.nodeset", node),
+      ("numatune.memnodes.1.mode", .word("preferred")), ("numatune.memory.nodeset", node),
+      ("numatune.memory.mode", .word("preferred")),
+    ].map { Self.change(try #require(FieldPath($0.0)), $0.1) }
+    try await host.perform(Call(.redefine, on: .persistent, changes: changes), uuid: before.uuid)
+    let after = try await host.onlyDomain()
+    for change in changes { #expect(after.persistent?[change.field] == change.to) }
+    #expect(after.persistent?.memory == before.persistent?.memory)
+
+    let back = changes.map { Change(field: $0.field, from: $0.to, to: nil) }
+    try await host.perform(Call(.redefine, on: .persistent, changes: back), uuid: before.uuid)
+    #expect(try await host.onlyDomain() == before)
+  }
+
+  @Test("a binding's mode and nodes are set together")
+  func binding() async throws {
+    let host = try await TestNode(TestDomain("web")).connect()
+    let domain = try await host.onlyDomain()
+    let changes = [
+      Self.change(FieldPath(.numatuneMode), .word("interleave")),
+      Self.change(Self.nodeset, .nodes(NodeSet([0...1]))),
+      Self.change(FieldPath(.numatunePlacement), .word("static")),
+    ]
+    let call = Call(.setNumaParameters, on: .persistent, changes: changes)
+    try await host.perform(call, uuid: domain.uuid)
+    let persistent = try await host.onlyDomain().persistent
+    for change in changes { #expect(persistent?[change.field] == change.to) }
+  }
+
+  @Test("a wait makes no call")
+  func wait() async throws {
+    let host = try await TestNode(TestDomain("web")).connect()
+    let before = try await host.onlyDomain()
+    try await host.perform(Call(.wait, on: .live, changes: []), uuid: before.uuid)
+    #expect(try await host.onlyDomain() == before)
+  }
+
+  @Test("a device is looked for before libvirt is asked to change it")
+  func devices() async throws {
+    let host = try await TestNode(TestDomain("web")).connect()
+    let uuid = try await host.onlyDomain().uuid
+    let model = Self.change(FieldPath(.deviceModel, "a"), .word("dimm"))
+    let size = Self.change(FieldPath(.deviceSize, "a"), .size(.gibibytes(1)))
+    for (action, code) in [(Action.attachDevice, 3), (.detachDevice, 0), (.updateDevice, 0)] {
+      let error = await failure { () throws(HypervisorError) in
+        try await host.perform(Call(action, on: .live, changes: [model, size]), uuid: uuid)
+      }
+      #expect(error?.call == action.api)
+      #expect(error?.code == Int32(code))
+    }
+  }
+
+  @Test("the host's nodes and pages are known")
+  func host() async throws {
+    let connection = try await LibvirtHost.connect(
+      uri: "test:///default", access: .readOnly, connectTimeout: .seconds(30),
+      callTimeout: .seconds(30))
+    let host = try await connection.observe(.everything)
+    #expect(host.nodes == NodeSet([0...1]))
+    #expect(host.pageSizes.first == .kibibytes(4))
   }
 
   @Test func anUnlimitedLimitIsTakenAway() async throws {
