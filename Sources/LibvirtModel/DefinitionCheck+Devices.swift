@@ -41,12 +41,14 @@ extension DefinitionCheck {
     }
     let words = missing.map { "`\($0.lastPart)`" }.joined(separator: ", ")
     if !missing.isEmpty {
-      try refuse(.deviceIncomplete, missing.map { device[$0] }, "Missing: \(words).")
+      let involved = [.deviceState] + missing
+      try refuse(.deviceIncomplete, involved.map { device[$0] }, "Missing: \(words).")
     }
     let needsNode = device.model != .virtioPmem && device.model != .sgxEpc
     if isQEMU && needsNode && device.node == nil && !after.cells.isEmpty {
       try refuse(
-        .deviceIncomplete, [device[.deviceNode], .any(.cellState)], "Missing: `node`.")
+        .deviceIncomplete, [device[.deviceState], device[.deviceNode], .any(.cellState)],
+        "Missing: `node`.")
     }
   }
 

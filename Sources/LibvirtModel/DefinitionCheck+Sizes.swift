@@ -27,21 +27,20 @@ extension DefinitionCheck {
       try refuse(.slotsNeedMaxMemory, Self.ceiling)
     }
     guard isQEMU, after.maxMemory.size != nil else { return }
-    guard let slots = after.maxMemory.slots?.count else {
-      if !isSince(9, 5) { try refuse(.maxMemoryNeedsSlots, Self.ceiling) }
-      return
+    if after.maxMemory.slots == nil && !isSince(9, 5) {
+      try refuse(.maxMemoryNeedsSlots, Self.ceiling)
     }
-    // The ceiling itself may change with the slots that there are.
-    let blamed = changed.contains(.maxMemorySlots) ? [FieldPath.maxMemorySlots] : Self.ceiling
-    if slots > MaxMemory.mostSlots { try refuse(.tooManySlots, blamed) }
+    let slots = after.maxMemory.slots?.count ?? 0
+    if slots > MaxMemory.mostSlots { try refuse(.tooManySlots, [.maxMemorySlots]) }
     let taking = after.devices.filter { device in
       !isSince(9, 5) || device.model == .dimm || device.model == .nvdimm
     }
     guard taking.count > slots else { return }
-    try refuse(
-      .slotsTakenByDevices,
-      blamed + taking.map { FieldPath(.deviceModel, $0.key) },
-      "\(taking.count) devices need a slot of \(slots).")
+    let devices = taking.map { FieldPath(.deviceModel, $0.key) }
+    let detail = "\(taking.count) devices need a slot of \(slots)."
+    try refuse(.slotsTakenByDevices, [.maxMemorySlots] + devices, detail)
+    // A new ceiling alone may bring too few slots, or none.
+    try refuse(.slotsTakenByDevices, Self.ceiling, detail)
   }
 
   func checkBalloon() throws(Refusal) {

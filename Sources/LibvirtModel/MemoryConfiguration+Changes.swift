@@ -6,15 +6,17 @@ internal import MemoryModel
 extension MemoryConfiguration {
   /// Makes `changes`, of which a group comes off before its leaves and an item goes after them.
   ///
-  /// An item that is not there is made by its first leaf.
+  /// An item that is not there is made by its first leaf, or by being said to be present.
   mutating func make(_ changes: [Change]) {
     let present = Set(devices.map(\.key))
     for change in changes where change.to == .absence {
       Self.groups[change.field.name]?(&self)
     }
-    for change in changes where Self.groups[change.field.name] == nil && !change.field.name.isState
-    {
-      self[change.field] = change.to == .absence ? nil : change.to
+    for change in changes where Self.groups[change.field.name] == nil {
+      let isAbsence = change.to == .absence || change.to == ItemState.absent.fieldValue
+      self[change.field] = isAbsence ? nil : change.to
+      // An observed item is there, and does not say so.
+      if change.field.name.isState { self[change.field] = nil }
     }
     for change in changes where change.to == ItemState.absent.fieldValue {
       remove(itemOf: change.field)

@@ -14,9 +14,9 @@ struct Violation: Sendable, CustomTestStringConvertible {
   var version: LibvirtVersion
 
   init(
-    _ constraint: Constraint, _ blamed: String..., since version: (Int, Int) = (12, 5),
+    _ constraint: Constraint, _ blamed: [String], since version: (Int, Int) = (12, 5),
     architecture: String? = nil, _ edit: (inout MemoryConfiguration) -> Void = { _ in },
-    with changes: () -> [String: FieldValue], repaired repairs: () -> [String: FieldValue?]
+    with changes: [String: FieldValue], repaired repairs: [String: FieldValue?]
   ) {
     self.constraint = constraint
     self.blamed = blamed.sorted()
@@ -24,20 +24,24 @@ struct Violation: Sendable, CustomTestStringConvertible {
     var before = domain(edit)
     before.architecture = architecture
     self.before = before
-    self.changes = changes()
-    self.repairs = repairs()
+    self.changes = changes
+    self.repairs = repairs
+  }
+
+  init(
+    _ constraint: Constraint, _ blamed: String..., since version: (Int, Int) = (12, 5),
+    _ edit: (inout MemoryConfiguration) -> Void,
+    with changes: () -> [String: FieldValue], repaired repairs: () -> [String: FieldValue?]
+  ) {
+    self.init(
+      constraint, blamed, since: version, edit, with: changes(), repaired: repairs())
   }
 
   init(
     _ constraint: Constraint, _ blamed: String..., changes: () -> [String: FieldValue],
     repaired repairs: () -> [String: FieldValue?]
   ) {
-    self.constraint = constraint
-    self.blamed = blamed.sorted()
-    version = .newestKnown
-    before = domain()
-    self.changes = changes()
-    self.repairs = repairs()
+    self.init(constraint, blamed, with: changes(), repaired: repairs())
   }
 
   var testDescription: String { "\(constraint.name) of \(blamed.joined(separator: " "))" }
@@ -70,7 +74,9 @@ struct Violation: Sendable, CustomTestStringConvertible {
     #expect(found?.constraint.name == constraint.name, "\(found?.detail ?? "taken")")
     #expect(found?.fields.map(\.description) == blamed)
     var repaired = changes
-    for (field, value) in repairs { repaired[field] = value }
+    for (field, value) in repairs {
+      if let value { repaired[field] = value } else { repaired.removeValue(forKey: field) }
+    }
     let left = refusal(of: repaired)
     #expect(left == nil, "\(left?.constraint.name ?? "") \(left?.fields ?? [])")
   }

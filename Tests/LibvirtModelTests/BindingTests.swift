@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+import LibvirtModel
+import MemoryModel
+import Testing
+
+/// `virDomainSetNumaParameters`, live and persistent, and what a redefinition makes of bindings.
+@Suite struct BindingTests {
+  static let qemu = HypervisorBehaviour(driver: .qemu, hostNodes: NodeSet([0...1]))
+  static let session = HypervisorBehaviour(
+    driver: .qemu, isSession: true, hostNodes: NodeSet([0...1]))
+
+  static func bound(_ mode: NUMAMode?) -> ObservedDomain {
+    domain { if let mode { $0.numatune.memory = binding(mode) } }
+  }
+
+  static func outcome(
+    _ values: [String: FieldValue], _ plane: Plane, _ action: Action = .setNumaParameters,
+    on domain: ObservedDomain, by behaviour: HypervisorBehaviour = qemu
+  ) -> Result<MemoryConfiguration?, Refusal> {
+    let changes = values.sorted { $0.key < $1.key }.map { field, value in
+      Change(field: path(field), from: domain[plane]?[path(field)], to: value)
+    }
+    return Result { () throws(Refusal) in
+      try behaviour.outcome(of: Call(action, on: plane, changes: changes), on: domain)[plane]
+    }
+  }
+
+  static func constraint(_ result: Result<MemoryConfiguration?, Refusal>) -> Constraint? {
+    guard case .failure(let refusal) = result else { return nil }
+    return refusal.constraint
+  }
+
+  static let moved = ["numatune.memory.nodeset": nodes(1)]
+  static let lives: [(NUMAMode?, [String: FieldValue], Constraint?)] = [
+    (.restrictive, moved, nil), (.strict, moved, .numatuneLiveRestrictiveOnly),
+    (.preferred, moved, .numatuneLiveRestrictiveOnly), (nil, moved, .numatuneLiveNeedsBinding),
+    (
+      .strict, ["numatune.memory.mode": .word("restrictive")],
+      .numatuneModeNeverLive
+    ),
+    (.restrictive, ["numatune.memory.nodeset": nodes(7)], .hostNodeMissing),
+    (.restrictive, ["numatune.memory.placement": .word("auto")], .numatuneNeedsRedefinition),
+  ]
+
+  @Test("live the nodeset alone changes, and in the restrictive mode alone", arguments: lives)
+  func live(mode: NUMAMode?, values: [String: FieldValue], constraint: Constraint?) {
+    let result = Self.outcome(values, .live, on: Self.bound(mode))
+    #expect(Self.constraint(result) == constraint)
+    if constraint == nil {
+      #expect((try? result.get())?.numatune.memory.nodeset == NodeSet([1...1]))
+    }
+    #expect(constraint == .hostNodeMissing || constraint?.isLiftedByStart != false)
+  }
+
+  @Test("an unprivileged daemon moves no running guest")
+  func sessionMode() {
+    let guest = Self.bound(.restrictive)
+    let live = Self.outcome(Self.moved, .live, on: guest, by: Self.session)
+    #expect(Self.constraint(live) == .numatuneSessionMode)
+    let persistent = Self.outcome(Self.moved, .persistent, on: guest, by: Self.session)
+    #expect(Self.constraint(persistent) == nil)
+  }
+
+  @Test(
+    "persistent a nodeset is static, whoever chose before",
+    arguments: [Action.setNumaParameters, .redefine])
+  func nodeset(action: Action) throws {
+    let automatic = domain {
+      $0.surroundings.placesVCPUsByItself = true
+      $0.numatune.memory.mode = .strict
+      $0.numatune.memory.placement = .auto
+    }
+    let after = try Self.outcome(Self.moved, .persistent, action, on: automatic).get()
+    #expect(after?.numatune.memory.nodeset == NodeSet([1...1]))
+    #expect(after?.numatune.memory.placement == .static && after?.numatune.memory.mode == .strict)
+  }
+
+  @Test("placement auto drops the nodeset")
+  func automatic() throws {
+    let after = try Self.outcome(
+      ["numatune.memory.placement": .word("auto")], .persistent, .redefine,
+      on: Self.bound(.strict)
+    ).get()
+    #expect(after?.numatune.memory.nodeset == nil && after?.numatune.memory.mode == .strict)
+  }
+
+  @Test("a restrictive mode beside other bindings, with which the domain would vanish, is refused")
+  func vanishing() {
+    var guest = Self.bound(.strict)
+    guest.persistent?.cells = cells(1)
+    guest.persistent?.numatune.memnodes = [
+      NUMAMemnode(cell: 0, mode: .strict, nodeset: NodeSet([0...0]))
+    ]
+    let old = HypervisorBehaviour(driver: .qemu, version: LibvirtVersion(9, 0, 0))
+    let mode = ["numatune.memory.mode": FieldValue.word("restrictive")]
+    let result = Self.outcome(mode, .persistent, on: guest, by: old)
+    #expect(Self.constraint(result) == .restrictiveMemnodes)
+    let first = Self.outcome(mode, .persistent, on: Self.bound(nil))
+    #expect(Self.constraint(first) == .numatuneStaticNeedsNodeset)
+  }
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+import LibvirtModel
+import MemoryModel
+import Testing
+
+/// What running guests make of devices that come, go and change, and what refuses it.
+@Suite struct HotplugTests {
+  static let qemu = HypervisorBehaviour(
+    driver: .qemu, hypervisorVersion: LibvirtVersion(7, 2, 22), hostNodes: NodeSet([0...1]))
+  static let newer = HypervisorBehaviour(
+    driver: .qemu, hypervisorVersion: LibvirtVersion(8, 2, 0))
+
+  static func device(_ model: MemoryDevice.Model, plugged: MemorySize? = nil) -> MemoryDevice {
+    var device = MemoryDevice(
+      model: model, name: "a", alias: "a", size: .gibibytes(4),
+      node: model == .virtioPmem ? nil : 0)
+    if model == .virtioMem {
+      device.block = .mebibytes(2)
+      device.requested = .exactly(plugged ?? .gibibytes(2))
+      device.plugged = plugged
+    }
+    if model == .nvdimm || model == .virtioPmem { device.path = "/srv/pmem" }
+    return device
+  }
+
+  static func guest(_ devices: [MemoryDevice] = []) -> ObservedDomain {
+    domain {
+      DeviceTests.room(&$0)
+      $0.devices = devices
+      $0.currentMemory = .exactly(.gibibytes(6) + devices.compactMap(\.plugged).total)
+    }
+  }
+
+  /// The call that plugs `device`, or takes it away.
+  static func call(_ action: Action, _ device: MemoryDevice, plane: Plane = .live) -> Call {
+    let isAttach = action == .attachDevice
+    var before = MemoryConfiguration()
+    before.devices = [device]
+    var changes = before.declaredFields.map { field in
+      Change(
+        field: field, from: isAttach ? nil : before[field], to: isAttach ? before[field] : nil)
+    }
+    if !isAttach {
+      changes.append(
+        Change(
+          field: path("devices.a.state"), from: .word("present"), to: .word("absent")))
+    }
+    return Call(action, on: plane, changes: changes)
+  }
+
+  static func request(_ size: MemorySize, from: MemorySize = .gibibytes(2)) -> Call {
+    Call(
+      .updateDevice, on: .live,
+      changes: [
+        Change(field: path("devices.a.requested"), from: .size(from), to: .size(size))
+      ])
+  }
+
+  static func refusal(
+    of call: Call, on domain: ObservedDomain, by behaviour: HypervisorBehaviour = qemu
+  ) -> Refusal? {
+    do throws(Refusal) {
+      _ = try behaviour.outcome(of: call, on: domain)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  static let figures: [(MemoryDevice.Model, UInt64)] = [
+    (.dimm, 10), (.virtioMem, 8), (.nvdimm, 6), (.virtioPmem, 6),
+  ]
+
+  @Test("a device that comes brings what it plugs, and its alias", arguments: figures)
+  func attach(model: MemoryDevice.Model, figure: UInt64) throws {
+    let before = Self.guest()
+    let after = try Self.qemu.outcome(
+      of: Self.call(.attachDevice, Self.device(model)), on: before)
+    #expect(after.live?.currentMemory == .exactly(.gibibytes(figure)))
+    #expect(after.live?.devices.map(\.alias) == ["a"] && after.live?.memory == before.live?.memory)
+    #expect(after.live?.devices[0].plugged == (model == .virtioMem ? .gibibytes(2) : nil))
+    #expect(after.persistent == before.persistent)
+  }
+
+  @Test(
+    "a device that goes takes what it had plugged", arguments: [MemoryDevice.Model.dimm, .nvdimm])
+  func detach(model: MemoryDevice.Model) throws {
+    let device = Self.device(model)
+    let after = try Self.qemu.outcome(
+      of: Self.call(.detachDevice, device), on: Self.guest([device]))
+    #expect(after.live?.devices.isEmpty == true)
+    #expect(after.live?.currentMemory == .exactly(.gibibytes(model == .dimm ? 2 : 6)))
+  }
+
+  @Test("virtio-mem plugs what is requested, and the figure moves with it")
+  func update() throws {
+    let guest = Self.guest([Self.device(.virtioMem, plugged: .gibibytes(2))])
+    for (size, figure): (UInt64, UInt64) in [(4, 10), (0, 6), (1, 7)] {
+      let after = try Self.qemu.outcome(of: Self.request(.gibibytes(size)), on: guest).live
+      #expect(after?.currentMemory == .exactly(.gibibytes(figure)))
+      #expect(after?.devices[0].plugged == .gibibytes(size))
+      #expect(after?.devices[0].requested == .exactly(.gibibytes(size)))
+    }
+  }
+
+  @Test("after a wait the guest has done what it was asked for")
+  func wait() throws {
+    var guest = Self.guest([Self.device(.virtioMem, plugged: .gibibytes(1))])
+    guest.live?.devices[0].requested = .exactly(.gibibytes(3))
+    var wait = Self.request(.gibibytes(3), from: .gibibytes(1))
+    wait.action = .wait
+    let after = try Self.qemu.outcome(of: wait, on: guest).live
+    #expect(after?.devices[0].plugged == .gibibytes(3))
+    #expect(after?.currentMemory == .exactly(.gibibytes(9)))
+  }
+
+  @Test(
+    "a guest that stands still is asked for nothing", arguments: [DomainState.paused, .crashed])
+  func standing(state: DomainState) {
+    var guest = Self.guest([Self.device(.virtioMem, plugged: .gibibytes(2))])
+    guest.state = state
+    var wait = Self.request(.gibibytes(3))
+    wait.action = .wait
+    var dimm = Self.device(.dimm)
+    dimm.name = "b"
+    let calls = [
+      Self.call(.attachDevice, dimm), Self.call(.detachDevice, Self.device(.virtioMem)),
+      Self.request(.gibibytes(4)), wait,
+    ]
+    for call in calls {
+      #expect(Self.refusal(of: call, on: guest)?.constraint == .guestNotRunning, "\(call.action)")
+    }
+  }
+
+  static let staying: [(MemoryDevice, Constraint?, Constraint?)] = [
+    (device(.virtioPmem), .virtioPmemNeverUnplugged, .virtioPmemNeverUnplugged),
+    (device(.sgxEpc), .sgxNeverLive, .sgxNeverLive),
+    (device(.virtioMem, plugged: .gibibytes(1)), .virtioMemNeverUnplugged, .virtioMemStillPlugged),
+    (device(.virtioMem, plugged: .zero), .virtioMemNeverUnplugged, nil),
+  ]
+
+  @Test("some devices stay until the next start", arguments: staying)
+  func stays(device: MemoryDevice, before: Constraint?, since: Constraint?) {
+    let call = Self.call(.detachDevice, device)
+    let guest = Self.guest([device])
+    #expect(Self.refusal(of: call, on: guest)?.constraint == before)
+    #expect(Self.refusal(of: call, on: guest, by: Self.newer)?.constraint == since)
+    #expect(before?.isLiftedByStart == true)
+  }
+
+  @Test("a running guest takes DIMMs of 2 MiB alone, and no sgx-epc")
+  func attachRefused() {
+    var odd = Self.device(.dimm)
+    odd.size = .mebibytes(4097)
+    #expect(
+      Self.refusal(of: Self.call(.attachDevice, odd), on: Self.guest())?.constraint == .dimmSizeLive
+    )
+    odd.size = .mebibytes(4098)
+    #expect(Self.refusal(of: Self.call(.attachDevice, odd), on: Self.guest()) == nil)
+    let sgx = Self.call(.attachDevice, Self.device(.sgxEpc))
+    #expect(Self.refusal(of: sgx, on: Self.guest())?.constraint == .sgxNeverLive)
+    let full = Self.guest([DeviceTests.present("b"), DeviceTests.present("c")])
+    let refused = Self.refusal(of: Self.call(.attachDevice, Self.device(.dimm)), on: full)
+    #expect(refused?.constraint == .slotsTakenByDevices)
+    #expect(refused?.constraint.isLiftedByStart == true)
+  }
+
+  @Test("requested is in blocks and at most the size; nothing else changes live")
+  func updateRefused() {
+    let guest = Self.guest([Self.device(.virtioMem, plugged: .gibibytes(2))])
+    let requests: [(MemorySize, Constraint?)] = [
+      (.mebibytes(3), .virtioMemBlockMultiple),
+      (.gibibytes(4) + .mebibytes(2), .virtioMemRequestedAboveSize), (.gibibytes(4), nil),
+    ]
+    for (size, constraint) in requests {
+      #expect(Self.refusal(of: Self.request(size), on: guest)?.constraint == constraint)
+    }
+    var call = Self.request(.gibibytes(4))
+    call.changes.append(
+      Change(field: path("devices.a.size"), from: gibibytes(4), to: gibibytes(8)))
+    #expect(Self.refusal(of: call, on: guest)?.constraint == .redefinitionNeverLive)
+  }
+
+  @Test("what a driver has no call for waits for a redefinition and a start")
+  func drivers() {
+    let test = HypervisorBehaviour(driver: .test)
+    let refused = Self.refusal(
+      of: Self.call(.attachDevice, Self.device(.dimm)), on: Self.guest(), by: test)
+    #expect(refused?.constraint == .driverHasNoCall)
+    let persistent = Self.call(.attachDevice, Self.device(.dimm), plane: .persistent)
+    let redefined = Self.refusal(of: persistent, on: Self.guest())
+    #expect(redefined?.constraint == .hotplugIsLive)
+    #expect(redefined?.constraint.isLiftedByRedefinition == true)
+  }
+}

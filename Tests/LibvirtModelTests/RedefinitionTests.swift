@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+import LibvirtModel
+import MemoryModel
+import Testing
+
+/// What a redefinition makes of a definition: leaves, items that come and go, and sums.
+@Suite struct RedefinitionTests {
+  /// The definition that `values` make of one of 8 GiB, changed by `edit`.
+  static func redefined(
+    _ values: [String: FieldValue], version: LibvirtVersion = .newestKnown,
+    _ edit: (inout MemoryConfiguration) -> Void = { _ in }
+  ) throws -> MemoryConfiguration {
+    let changes = values.sorted { $0.key < $1.key }.map {
+      Change(field: path($0.key), from: nil, to: $0.value)
+    }
+    let after = try HypervisorBehaviour(driver: .qemu, version: version).outcome(
+      of: Call(.redefine, on: .persistent, changes: changes), on: domain(edit))
+    return try #require(after.persistent)
+  }
+
+  /// A value of every kind of field that no call of its own has.
+  static let leaves: [(String, FieldValue)] = [
+    ("dumpCore", .flag(false)), ("memoryBacking.hugepages", .word("default")),
+    ("memoryBacking.sharePages", .flag(false)), ("memoryBacking.locked", .flag(true)),
+    ("memoryBacking.source", .word("memfd")), ("memoryBacking.access", .word("shared")),
+    ("memoryBacking.allocation.mode", .word("immediate")),
+    ("memoryBacking.allocation.threads", .count(4)), ("memoryBacking.discard", .flag(true)),
+    ("numatune.memory.nodeset", nodes(1)), ("memballoon.autodeflate", .flag(true)),
+    ("memballoon.freePageReporting", .flag(true)), ("memballoon.model", .word("none")),
+    ("maxMemory.size", gibibytes(32)),
+  ]
+
+  @Test("a field becomes what it is asked to be, and a group goes as a whole", arguments: leaves)
+  func leaf(field: String, value: FieldValue) throws {
+    let after = try Self.redefined([field: value])
+    #expect(after[path(field)] == value)
+  }
+
+  static let groups: [(String, String)] = [
+    ("maxMemory", "maxMemory.size"), ("memoryBacking.hugepages", "memoryBacking.hugepages"),
+    ("memoryBacking.source", "memoryBacking.source"),
+    ("memoryBacking.allocation", "memoryBacking.allocation.mode"),
+    ("numatune", "numatune.memory.mode"), ("numatune.memory", "numatune.memory.nodeset"),
+    ("numatune.memnodes", "numatune.memnodes.0.mode"),
+  ]
+
+  @Test("none takes a group away", arguments: groups)
+  func removal(group: String, leaf: String) throws {
+    func full(_ definition: inout MemoryConfiguration) {
+      definition.maxMemory.size = .gibibytes(32)
+      definition.memoryBacking.hugepages = .ofDefaultSize
+      definition.memoryBacking.source = .some(.memfd)
+      definition.memoryBacking.allocation.mode = .immediate
+      definition.numatune.memory = binding(.strict)
+      definition.cells = [NUMACell(id: 0, memory: .gibibytes(8))]
+      definition.numatune.memnodes = [
+        NUMAMemnode(cell: 0, mode: .strict, nodeset: NodeSet([0...0]))
+      ]
+    }
+    var before = MemoryConfiguration()
+    full(&before)
+    #expect(before[path(leaf)] != nil)
+    #expect(try Self.redefined([group: .absence], full)[path(leaf)] == nil)
+  }
+
+  @Test("cells come in the order of their numbers, and memory is their sum")
+  func sums() throws {
+    let two = try Self.redefined([
+      "numa.cells.1.memory": gibibytes(2), "numa.cells.0.memory": gibibytes(4),
+    ])
+    #expect(two.cells.map(\.id) == [0, 1] && two.memory == .gibibytes(6))
+    #expect(two.currentMemory == .exactly(.gibibytes(6)))
+    let one = try Self.redefined(["numa.cells.1.state": .word("absent")]) { $0.cells = cells(2) }
+    #expect(one.cells.map(\.id) == [0] && one.memory == .gibibytes(8))
+    let none = try Self.redefined(["numa": .absence]) {
+      $0.cells = cells(2)
+      $0.memory = .gibibytes(16)
+    }
+    #expect(none.cells.isEmpty && none.memory == .gibibytes(16))
+    let single = try Self.redefined(["memory": gibibytes(3)]) { $0.cells = cells(1) }
+    #expect(single.cells[0].memory == .gibibytes(3) && single.memory == .gibibytes(3))
+  }
+
+  @Test("processors that no cell names go to cell 0, and into a cell that libvirt makes")
+  func processors() throws {
+    let shared = try Self.redefined(["numa.cells.1.cpus": .nodes(NodeSet([3...3]))]) {
+      $0.cells = cells(2)
+      $0.surroundings.vcpus = 4
+    }
+    #expect(shared.cells[0].cpus == NodeSet([0...2]))
+    let made = try Self.redefined(["maxMemory.size": gibibytes(16)]) { $0.surroundings.vcpus = 4 }
+    #expect(made.cells.map(\.cpus) == [NodeSet([0...3])] && made.memory == .gibibytes(8))
+  }
+
+  @Test("a device comes at the end with its name for an alias, and goes with its leaves")
+  func devices() throws {
+    func room(_ definition: inout MemoryConfiguration) {
+      DeviceTests.room(&definition)
+      definition.devices = [DeviceTests.present("z")]
+    }
+    let added = try Self.redefined(DeviceTests.elastic(["requested": nil]), room)
+    #expect(added.devices.map(\.alias) == ["z", "a"])
+    #expect(added.devices[1].requested == .exactly(.zero) && added.devices[1].plugged == nil)
+    #expect(added.memory == .gibibytes(8) && added.currentMemory == .exactly(.gibibytes(8)))
+    let removed = try Self.redefined(["devices.z.state": .word("absent")], room)
+    #expect(removed.devices.isEmpty && removed.memory == .gibibytes(8))
+  }
+
+  @Test("a figure in the same redefinition may use what it adds")
+  func figure() throws {
+    var values = DeviceTests.dimm()
+    values["currentMemory"] = gibibytes(12)
+    #expect(
+      try Self.redefined(values, DeviceTests.room).currentMemory == .exactly(.gibibytes(12)))
+    values["currentMemory"] = gibibytes(13)
+    #expect(throws: Refusal.self) { try Self.redefined(values, DeviceTests.room) }
+  }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+import LibvirtModel
+import MemoryModel
+import Testing
+
+/// What `policy.shrink` says of memory that leaves a running guest with its devices.
+@Suite struct ShrinkGuardTests {
+  /// A guest of 8 GiB with `plugged` of virtio-mem and a DIMM, which holds `held` of all that.
+  static func guest(holding held: UInt64?, _ devices: [MemoryDevice]) -> ObservedDomain {
+    var guest = HotplugTests.guest(devices)
+    guest.statistics = held.map { held in
+      BalloonStatistics(
+        actual: .gibibytes(8),
+        usable: .gibibytes(8) + devices.compactMap(\.plugged).total - .gibibytes(held),
+        ageSeconds: 1)
+    }
+    return guest
+  }
+
+  static let elastic = HotplugTests.device(.virtioMem, plugged: .gibibytes(4))
+  static let lowered = HotplugTests.request(.gibibytes(1), from: .gibibytes(4))
+  static let dimm = HotplugTests.device(.dimm)
+  static let unplugged = HotplugTests.call(.detachDevice, dimm)
+
+  static let cases: [(ShrinkPolicy, UInt64?, MemoryDevice, Call, Constraint?)] = [
+    (.guarded, 8, elastic, lowered, nil), (.guarded, 9, elastic, lowered, .shrinkBelowGuestUse),
+    (.guarded, nil, elastic, lowered, .shrinkWithoutStatistics), (.allow, 9, elastic, lowered, nil),
+    (.never, 1, elastic, lowered, .shrinkNever), (.guarded, 3, dimm, unplugged, nil),
+    (.guarded, 4, dimm, unplugged, .shrinkBelowGuestUse),
+    (.guarded, nil, dimm, unplugged, .shrinkWithoutStatistics),
+    (.never, 1, dimm, unplugged, .shrinkNever), (.allow, nil, dimm, unplugged, nil),
+    (
+      .guarded, nil, HotplugTests.device(.nvdimm),
+      HotplugTests.call(.detachDevice, HotplugTests.device(.nvdimm)), nil
+    ),
+    (
+      .never, nil, HotplugTests.device(.nvdimm),
+      HotplugTests.call(.detachDevice, HotplugTests.device(.nvdimm)), .shrinkNever
+    ),
+    (.never, nil, elastic, HotplugTests.request(.gibibytes(4), from: .gibibytes(1)), nil),
+  ]
+
+  @Test("a guest keeps what it holds and a tenth", arguments: cases.indices)
+  func guarded(index: Int) {
+    let (policy, held, device, call, expected) = Self.cases[index]
+    var found: Constraint?
+    do throws(Refusal) {
+      try ShrinkGuard(policy).check(call, on: Self.guest(holding: held, [device]))
+    } catch {
+      found = error.constraint
+    }
+    #expect(found == expected, "\(policy) \(held.debugDescription) \(call.action)")
+  }
+}
