@@ -24,8 +24,8 @@ extension ManifestDecoder {
         .unknownField, at: entry.place,
         "unknown field \(Quotation.quoted(key)) in \(name): did you mean '\(meant.lastPart)'?",
         why: why, remedy: "Write \(meant.lastPart).")
-    } else if key != "<<", Suggestion.nearest(to: key, among: known) == nil,
-      let meant = Self.elsewhere(words, from: group)
+    } else if key != "<<", let meant = Self.elsewhere(words, from: group),
+      Suggestion.nearest(to: key, among: known) == nil
     {
       report(
         .unknownField, at: entry.place,

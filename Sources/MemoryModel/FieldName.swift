@@ -15,7 +15,10 @@ extension FieldName {
   public static var outermost: [FieldName] { tree.outermost }
 
   /// The part behind the last dot.
-  public var lastPart: String { rawValue.split(separator: ".").last.map(String.init) ?? rawValue }
+  public var lastPart: String {
+    guard let dot = rawValue.utf8.lastIndex(of: UInt8(ascii: ".")) else { return rawValue }
+    return String(rawValue[rawValue.utf8.index(after: dot)...])
+  }
 
   /// The groups that the name is in, the nearest first.
   public var ancestors: [FieldName] { Self.tree.ancestors[self] ?? [] }

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Documents
+import MemoryModel
+import Testing
+
+@Suite struct ManifestIdentityTests {
+  private let one = "uuid: 00000000-0000-0000-0000-000000000001\n"
+  private let two = "uuid: 00000000-0000-0000-0000-000000000002\n"
+
+  /// The rules of the mistakes of Domains that are all called `a` in libvirt, on two Hosts.
+  private func rules(_ specs: [String], hosts: [String] = ["h1", "h2"]) -> [String] {
+    let declared = hosts.map { document("Host", $0, spec: "uri: a") }
+    let domains = specs.enumerated().map { document("Domain", "d\($0.offset)", spec: $0.element) }
+    return read((declared + domains).joined()).diagnostics.map(\.rule)
+  }
+
+  @Test("two documents for one domain of one host are refused, at the later, naming the earlier")
+  func sameHost() {
+    let (_, mistakes) = read(document("Domain", "a") + document("Domain", "b", spec: "name: a"))
+    #expect(mistakes.map(place) == ["7:18 duplicate-domain"])
+    #expect(mistakes.first?.detail.contains("a.yaml:3:18") == true)
+    #expect(rules(["host: h1\nname: a", "host: h2\nname: a"]) == [])
+    #expect(rules(["host: h1\nname: a", "host: h1\nname: a"]) == ["duplicate-domain"])
+    #expect(
+      rules(["host: h1\nname: a\n\(one)", "host: h1\nname: a\n\(two)"]) == ["duplicate-domain"])
+  }
+
+  @Test("a Domain without host meets every other of its name, unless both have different uuids")
+  func anyHost() {
+    #expect(rules(["name: a", "host: h1\nname: a"]) == ["duplicate-domain"])
+    #expect(rules(["host: h1\nname: a", "name: a"]) == ["duplicate-domain"])
+    #expect(rules(["name: a\n\(one)", "host: h1\nname: a"]) == ["duplicate-domain"])
+    #expect(rules(["name: a\n\(one)", "host: h1\nname: a\n\(two)"]) == [])
+    #expect(rules(["name: a\n\(one)", "name: a\n\(two)"]) == [])
+    #expect(rules(["name: a\n\(one)", "name: a\n\(two)"], hosts: []) == ["duplicate-domain"])
+  }
+
+  @Test("two domains of one host can't have one uuid")
+  func sameUUID() {
+    #expect(rules(["host: h1\n\(one)", "host: h1\n\(one)"]) == ["duplicate-domain"])
+    #expect(rules(["host: h1\n\(one)", "host: h2\n\(one)"]) == [])
+    #expect(rules(["host: h1\n\(one)", one]) == ["duplicate-domain"])
+    #expect(rules([one, one], hosts: []) == ["duplicate-domain"])
+  }
+
+  @Test("names of Hosts and Profiles are declared once, and known where they are used")
+  func references() {
+    #expect(rules([], hosts: ["h1", "h1"]) == ["duplicate-host"])
+    #expect(
+      places(document("Profile", "p") + document("Profile", "p")) == ["7:18 duplicate-profile"])
+    let text =
+      document("Host", "hv01", spec: "uri: a") + document("Domain", "a", spec: "host: hv10")
+    #expect(read(text).diagnostics.first?.summary == "unknown Host 'hv10': did you mean 'hv01'?")
+    #expect(
+      read(document("Domain", "a", spec: "host: hv1")).diagnostics.first?.remedy
+        == "Declare the Host, or remove host: without Hosts everything is on the connection.")
+  }
+}
