@@ -10,7 +10,7 @@ import Testing
 @Suite struct ExamplesTests {
   static let manifests = Project.files(below: "manifests", endings: [""])
   static let examples = Project.files(
-    below: "examples", endings: [".xml", ".yml", ".service", ".timer"])
+    below: "examples", endings: [".xml", ".yml", ".yaml", ".service", ".timer"])
 
   @Test("manifests/ is valid and has every kind of domain that the demo's host has")
   func manifestsAreValid() throws {
@@ -33,7 +33,9 @@ import Testing
 
   @Test(
     "an example's commands are known, and so are their options",
-    arguments: examples.filter { !$0.path.hasSuffix(".xml") })
+    arguments: examples.filter { file in
+      ![".xml", ".yaml"].contains { file.path.hasSuffix($0) }
+    })
   func commands(file: Project.File) throws {
     let options = try Project.files(below: "Sources/virtmem", endings: [".swift"])
       .map { try $0.text }.joined()
@@ -60,5 +62,23 @@ import Testing
       YAMLSource(file: file.path, text: try file.text))
     #expect(documents.count == 1)
     #expect(diagnostics.isEmpty)
+  }
+
+  @Test(
+    "an example's manifests are valid", arguments: examples.filter { $0.path.hasSuffix(".yaml") })
+  func manifest(file: Project.File) {
+    let path = Project.root.appending(path: file.path).path
+    #expect(ManifestReader.read(paths: [path]).diagnostics.isEmpty)
+  }
+
+  @Test("examples/every-field has every field")
+  func everyField() {
+    let path = Project.root.appending(path: "examples/every-field/fleet.yaml").path
+    let domains = ManifestReader.read(paths: [path]).state.domains
+    let declared = Set(domains.flatMap { $0.sources.keys.map(\.name) })
+    let missing = Field.all.filter { $0.kind != .onlyNone }.map(\.name).filter {
+      !declared.contains($0)
+    }
+    #expect(missing.isEmpty)
   }
 }
