@@ -25,7 +25,7 @@ struct DefinitionCheck {
     try checkCells()
     try checkProcessors()
     try checkBalloon()
-    for device in after.devices where device.name != nil { try check(device) }
+    for device in after.devices { try check(device) }
   }
 
   var driver: HypervisorDriver { behaviour.driver }

@@ -206,6 +206,20 @@ import Testing
     #expect(change("discard", .flag(true)) == nil)
   }
 
+  @Test("devices that no manifest names count too")
+  func unnamed() {
+    let violation = Violation(
+      .virtioMemWithLocked, ["memoryBacking.locked"],
+      {
+        Self.room(&$0)
+        $0.devices = [
+          MemoryDevice(model: .virtioMem, size: .gibibytes(4), node: 0, block: .mebibytes(2))
+        ]
+      }, with: ["memoryBacking.locked": .flag(true)],
+      repaired: ["memoryBacking.locked": .flag(false)])
+    violation.check()
+  }
+
   @Test("cells that devices are in stay, and go with the devices")
   func cellOfDevice() {
     Violation(
