@@ -103,12 +103,10 @@ extension ManifestContradictions {
         // What means the same as nothing contradicts nothing.
         value.fieldValue == nil || value.fieldValue != Field.named(name)?.valueOfAbsence
       else { continue }
-      let words = models.map(\.rawValue)
       report(
         .notOfModel, at: [setting.position, other], field: path,
-        "\(path.shown): a \(model.rawValue) has no \(name.lastPart)",
-        why: "Only \(words.joined(separator: ", ")) \(words.count == 1 ? "has" : "have") it; the "
-          + "model stands at \(other).",
+        "\(path.shown): \(model.withArticle) has no \(name.lastPart)",
+        why: "Only \(Self.whoHave(models)) it; the model stands at \(other).",
         remedy: "Take it out, write unmanaged for it, or write another model.")
     }
     for (refusing, name, refused) in Self.refusedValues where refusing == model {
@@ -118,9 +116,21 @@ extension ManifestContradictions {
       }
       report(
         .notOfModel, at: [setting.position, other], field: path,
-        "\(path.shown): a \(model.rawValue) can't have \(name.lastPart): \(refused)",
+        "\(path.shown): \(model.withArticle) can't have \(name.lastPart): \(refused)",
         why: "libvirt refuses it for this model, which stands at \(other).",
         remedy: "Take it out, write unmanaged for it, or write another model.")
     }
+  }
+
+  private static func whoHave(_ models: [MemoryDevice.Model]) -> String {
+    let words = models.map(\.rawValue)
+    guard let last = words.last, words.count > 1 else { return "\(words.joined()) has" }
+    return "\(words.dropLast().joined(separator: ", ")) and \(last) have"
+  }
+}
+
+extension MemoryDevice.Model {
+  fileprivate var withArticle: String {
+    self == .nvdimm || self == .sgxEpc ? "an \(rawValue)" : "a \(rawValue)"
   }
 }
