@@ -77,20 +77,15 @@ extension ManifestContradictions {
   }
 
   /// Which models have a field that not every model has.
+  ///
+  /// What else a model can't have is for libvirt's version to say, and blocks instead.
   private static let modelsOfFields: [(field: FieldName, models: [MemoryDevice.Model])] = [
     (.deviceBlock, [.virtioMem]), (.deviceRequested, [.virtioMem]),
     (.deviceDynamicMemslots, [.virtioMem]),
-    (.deviceNode, [.dimm, .nvdimm, .virtioMem, .sgxEpc]),
-    (.devicePageSize, [.dimm, .virtioMem]), (.deviceNodemask, [.dimm, .virtioMem, .sgxEpc]),
-    (.devicePath, [.nvdimm, .virtioPmem]), (.deviceAlignSize, [.nvdimm]),
-    (.deviceLabelSize, [.nvdimm]), (.devicePmem, [.nvdimm]), (.deviceReadOnly, [.nvdimm]),
-    (.deviceUUID, [.nvdimm]), (.deviceAddress, [.virtioMem, .virtioPmem]),
-  ]
-
-  /// Values that a model can't have, of fields that it has.
-  private static let refusedValues: [(model: MemoryDevice.Model, FieldName, FieldValue)] = [
-    (.nvdimm, .deviceDiscard, .flag(true)), (.virtioPmem, .deviceDiscard, .flag(true)),
-    (.virtioPmem, .deviceAccess, MemoryAccess.private.fieldValue),
+    (.devicePath, [.nvdimm, .virtioPmem]), (.deviceAlignSize, [.nvdimm, .virtioPmem]),
+    (.deviceLabelSize, [.nvdimm, .virtioPmem]), (.devicePmem, [.nvdimm, .virtioPmem]),
+    (.deviceReadOnly, [.nvdimm, .virtioPmem]), (.deviceUUID, [.nvdimm, .virtioPmem]),
+    (.deviceAddress, [.virtioMem, .virtioPmem]),
   ]
 
   private mutating func checkModel(_ device: MemoryDevice, _ layer: ManifestLayer) {
@@ -107,17 +102,6 @@ extension ManifestContradictions {
         .notOfModel, at: [setting.position, other], field: path,
         "\(path.shown): \(model.withArticle) has no \(name.lastPart)",
         why: "Only \(Self.whoHave(models)) it; the model stands at \(other).",
-        remedy: "Take it out, write unmanaged for it, or write another model.")
-    }
-    for (refusing, name, refused) in Self.refusedValues where refusing == model {
-      let path = FieldPath(name, device.key)
-      guard let setting = layer.settings[path], setting.value?.fieldValue == refused else {
-        continue
-      }
-      report(
-        .notOfModel, at: [setting.position, other], field: path,
-        "\(path.shown): \(model.withArticle) can't have \(name.lastPart): \(refused)",
-        why: "libvirt refuses it for this model, which stands at \(other).",
         remedy: "Take it out, write unmanaged for it, or write another model.")
     }
   }
