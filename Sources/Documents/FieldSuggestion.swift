@@ -8,7 +8,8 @@ package enum FieldSuggestion {
   package static func nearest(to name: String) -> String? {
     let names = FieldName.allCases.map(\.rawValue)
     if let near = Suggestion.nearest(to: name, among: names) { return near }
-    let word = Suggestion.normalized(name)
+    let last = Suggestion.nearest(to: name, among: FieldName.allCases.map(\.lastPart))
+    let word = Suggestion.normalized(last ?? name)
     return FieldName.allCases.first { Suggestion.normalized($0.lastPart) == word }?.rawValue
   }
 }

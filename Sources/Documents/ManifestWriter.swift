@@ -16,7 +16,7 @@ package enum ManifestWriter {
       return "\(title), is left out: no manifest can have its name, which has a control "
         + "character in it.\n"
     }
-    var lines = ["\(title).", "apiVersion: \(ManifestDecoder.apiVersion)", "kind: Domain"]
+    var lines = [title, "apiVersion: \(ManifestDecoder.apiVersion)", "kind: Domain"]
     lines.append("metadata: {name: \(YAMLSpelling.scalar(domain.name))}")
     var spec: [(key: String, value: ManifestNode)] = []
     if let host = domain.host { spec.append(("host", .scalar(YAMLSpelling.scalar(host)))) }

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A value of a JSON Schema that is being made.
+indirect enum SchemaNode: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral,
+  ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral,
+  Sendable
+{
+  case text(String)
+  case flag(Bool)
+  case number(Int)
+  case list([SchemaNode])
+  case object([String: SchemaNode])
+
+  init(stringLiteral text: String) { self = .text(text) }
+  init(booleanLiteral flag: Bool) { self = .flag(flag) }
+  init(integerLiteral number: Int) { self = .number(number) }
+  init(arrayLiteral nodes: SchemaNode...) { self = .list(nodes) }
+  init(dictionaryLiteral members: (String, SchemaNode)...) {
+    self = .object(Dictionary(members) { first, _ in first })
+  }
+
+  /// The words that a value can be.
+  static func words(_ words: [String]) -> SchemaNode {
+    ["enum": .list(words.map(SchemaNode.text))]
+  }
+
+  /// What a definition of the schema says.
+  static func reference(_ name: String) -> SchemaNode { ["$ref": .text("#/$defs/\(name)")] }
+
+  /// A mapping of these keys and no others.
+  static func mapping(
+    _ properties: [String: SchemaNode], required: [String] = []
+  ) -> SchemaNode {
+    var members: [String: SchemaNode] = [
+      "type": "object", "properties": .object(properties), "additionalProperties": false,
+    ]
+    if !required.isEmpty { members["required"] = .list(required.map(SchemaNode.text)) }
+    return .object(members)
+  }
+
+  /// The same with a text that editors show.
+  func described(_ description: String) -> SchemaNode {
+    guard case .object(var members) = self else { return self }
+    members["description"] = .text(description)
+    return .object(members)
+  }
+
+  /// Writes the value, members in the order of their keys.
+  func write(to json: inout JSONWriter) {
+    switch self {
+    case .text(let text): json.string(text)
+    case .flag(let flag): json.boolean(flag)
+    case .number(let number): json.integer(number)
+    case .list(let nodes): json.array(nodes) { $1.write(to: &$0) }
+    case .object(let members):
+      json.object { json in
+        for (key, value) in members.sorted(by: { $0.key < $1.key }) {
+          json.key(key)
+          value.write(to: &json)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Documents
+import MemoryModel
+import Testing
+
+@Suite struct SnapshotTests {
+  /// Every value that a definition can hold, in some of the domains.
+  static func definition(_ number: Int) -> MemoryConfiguration {
+    var definition = MemoryConfiguration()
+    let sizes = PlanReaderTests.samples(UInt64(number) << 20, 8 << 30)
+    for (index, field) in Field.all.enumerated() where (index + number) % 3 != 0 {
+      let values = sizes.filter(field.takes).filter {
+        if case .sizeRange = $0 { false } else { true }
+      }
+      guard !values.isEmpty else { continue }
+      let items = field.isOfItem ? ["0", "7"] : [""]
+      for item in items {
+        field.set(values[(number + index) % values.count], in: &definition, item)
+      }
+    }
+    for index in definition.devices.indices {
+      definition.devices[index].name = nil
+      definition.devices[index].alias = index == 0 ? "elastic\(number)" : nil
+      definition.devices[index].plugged = .mebibytes(UInt64(number))
+    }
+    definition.surroundings.vcpus = 8
+    definition.surroundings.hasHostDevices = number % 2 == 0
+    definition.surroundings.placesVCPUsByItself = number % 2 == 1
+    definition.surroundings.sharedMemoryUser = "a \"vhost-user\" disk\n"
+    return definition
+  }
+
+  static func domain(_ number: Int) -> ObservedDomain {
+    ObservedDomain(
+      name: "web-\(number) ä👩‍👩‍👧\u{85}\u{1}", uuid: "u\(number)", state: .running,
+      isActive: number % 2 == 0, isPersistent: number % 3 != 0, hasManagedSave: number % 4 == 0,
+      job: number % 5 == 0 ? "migration" : nil, live: definition(number),
+      persistent: number % 3 == 0 ? nil : definition(number + 1),
+      statistics: BalloonStatistics(
+        actual: .gibibytes(1), usable: nil, resident: .mebibytes(3), ageSeconds: 4),
+      unsupported: number % 2 == 0 ? [.setMemory, .redefine] : [], architecture: "x86_64",
+      sharesHostMemory: number % 2 == 1)
+  }
+
+  static let error = HypervisorError(
+    .deadline, call: "virConnectOpen", code: -38, domain: 7, message: "no \\ answer")
+
+  static let snapshot = Snapshot(
+    created: "2026-08-22T09:12:00Z",
+    hosts: [
+      Snapshot.Host(
+        name: "hv01", uri: "qemu:///system",
+        sight: .observed(
+          ObservedHost(
+            uuid: "h", hostname: "hv01", uri: "qemu:///system", driver: .other("bhyve"),
+            libvirt: LibvirtVersion(9, 0, 0), hypervisor: "QEMU 7.2.22", isSession: true,
+            availableMemory: .gibibytes(9), nodes: NodeSet([0...1]),
+            pageSizes: [.kibibytes(4), .mebibytes(2)], domains: (0..<80).map(domain),
+            unreadable: [UnreadableDomain(name: "x", uuid: "y", error: error)]))),
+      Snapshot.Host(name: "hv02", uri: nil, sight: .unobserved(error)),
+      Snapshot.Host(
+        name: "hv03", uri: nil, isPartial: true,
+        sight: .observed(
+          ObservedHost(uri: nil, driver: .esx, libvirt: .newestKnown, hypervisor: nil))),
+    ])
+
+  /// The same with three domains, to be broken in many places.
+  static let small: Snapshot = {
+    var small = snapshot
+    guard case .observed(var host) = small.hosts[0].sight else { return small }
+    host.domains = Array(host.domains.prefix(3))
+    small.hosts[0].sight = .observed(host)
+    return small
+  }()
+
+  static func read(_ bytes: [UInt8]) throws(InvalidSnapshot) -> Snapshot {
+    try SnapshotReader.read(YAMLSource(file: "s.jsonl", bytes: bytes))
+  }
+
+  @Test("a snapshot is read back as it was")
+  func roundTrip() throws {
+    let read = try Self.read(Self.snapshot.bytes)
+    #expect(read == Self.snapshot)
+    #expect(read.bytes == Self.snapshot.bytes)
+  }
+
+  @Test("each line is a JSON document with sorted keys")
+  func lines() throws {
+    let lines = Self.snapshot.bytes.split(separator: UInt8(ascii: "\n"))
+    #expect(lines.count == 1 + 3 + 80 + 1 + 1)
+    for line in lines {
+      let (documents, diagnostics) = YAMLReader.read(YAMLSource(file: "l", bytes: Array(line)))
+      #expect(documents.count == 1 && diagnostics.isEmpty)
+    }
+  }
+
+  @Test("nothing that planning reads of a domain or host is left out")
+  func complete() {
+    func names(_ value: Any) -> [String] { Mirror(reflecting: value).children.compactMap(\.label) }
+    // Who adds to these has to add it to the snapshot too.
+    #expect(names(Self.domain(1)).count == 13)
+    #expect(names(BalloonStatistics()).count == 4)
+    #expect(names(Surroundings()).count == 4)
+    #expect(names(MemoryDevice()).count == 21)
+    #expect(names(NUMACell(id: 0)).count == 6)
+    #expect(names(MemoryConfiguration()).count == 12)
+    guard case .observed(let host) = Self.snapshot.hosts[0].sight else { return }
+    #expect(names(host).count == 12)
+    #expect(names(Self.error).count == 5)
+  }
+
+  @Test("a snapshot that was cut anywhere is refused")
+  func cut() {
+    let bytes = Self.small.bytes
+    for length in stride(from: 0, to: bytes.count - 1, by: 97) + [bytes.count - 1, bytes.count - 2]
+    {
+      #expect(throws: InvalidSnapshot.self, "\(length)") { try Self.read(Array(bytes[..<length])) }
+    }
+    for line in 1..<5 {
+      var lines = bytes.split(separator: UInt8(ascii: "\n"))
+      lines.remove(at: line)
+      let text = Array(lines.joined(separator: [UInt8(ascii: "\n")])) + [UInt8(ascii: "\n")]
+      #expect(throws: InvalidSnapshot.self) { try Self.read(text) }
+    }
+  }
+
+  @Test("a byte that was changed, put in or left out is found, and no text breaks the reader")
+  func edited() {
+    let bytes = Self.small.bytes
+    for place in stride(from: 0, to: bytes.count, by: 61) {
+      for byte in [bytes[place] ^ 1, UInt8(ascii: "\""), 0xFF] where byte != bytes[place] {
+        var edited = bytes
+        edited[place] = byte
+        #expect(throws: InvalidSnapshot.self) { try Self.read(edited) }
+      }
+      var edited = bytes
+      edited.remove(at: place)
+      #expect(throws: InvalidSnapshot.self) { try Self.read(edited) }
+      edited.insert(UInt8(ascii: " "), at: place)
+      #expect(edited == bytes || (try? Self.read(edited)) == nil)
+    }
+  }
+
+  @Test(
+    "what is wrong is told with its place",
+    arguments: [
+      ("", "s.jsonl:1:1", "not-a-snapshot"), ("{}\n", "s.jsonl:1:2", "not-a-snapshot"),
+      ("kind: Domain\n", "s.jsonl:1:1", "not-a-snapshot"),
+      (head("virtmem/plan/v1alpha1"), "s.jsonl:1:1", "not-a-snapshot"),
+      (head("virtmem/snapshot/v2"), "s.jsonl:1:1", "unknown-snapshot-format"),
+      (head(), "s.jsonl:2:1", "cut-snapshot"),
+      (head() + "{\"host\":{\"driver\":\"qemu\"}}\n" + end, "s.jsonl:2:25", "invalid-snapshot"),
+      (
+        head() + "{\"host\":{\"driver\":\"ä\",\"x\":1}}\n" + end, "s.jsonl:2:22", "invalid-snapshot"
+      ),
+      (head() + end, "s.jsonl:2:1", "altered-snapshot"),
+    ])
+  func places(text: String, place: String, rule: String) {
+    do {
+      _ = try Self.read(Array(text.utf8))
+      Issue.record("\(text) was read")
+    } catch {
+      #expect(error.diagnostic.source?.description == place)
+      #expect(error.diagnostic.rule == rule)
+    }
+  }
+
+  static func head(_ format: String = "virtmem/snapshot/v1alpha1") -> String {
+    "{\"created\":\"2026-08-22T09:12:00Z\",\"format\":\"\(format)\"}\n"
+  }
+
+  static let end = "{\"end\":{\"domains\":0,\"hosts\":0,\"sha256\":\"0\",\"unreadable\":0}}\n"
+
+  @Test("points in time are read as they are written", arguments: [0, 951_782_400, 1_787_389_920])
+  func timestamps(seconds: Int64) {
+    #expect(Timestamp.secondsSince1970(Timestamp.text(secondsSince1970: seconds)) == seconds)
+    #expect(Timestamp.secondsSince1970("2026-02-30T00:00:00Z") == nil)
+    #expect(Timestamp.secondsSince1970("2026-02-20 00:00:00Z") == nil)
+  }
+}
