@@ -15,6 +15,7 @@ struct Explain: ParsableCommand {
 
       Examples:
         virtmem explain memtune.hardLimit
+        virtmem explain devices.elastic0.requested
         virtmem explain current-memory-above-reach
 
       Exit status: 0 done; 64 no such field or rule.

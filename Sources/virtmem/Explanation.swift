@@ -20,15 +20,13 @@ enum Explanation {
 
   /// What is to be said of the field or rule named `subject`; nil where there is none.
   static func of(_ subject: String) -> String? {
-    if let field = FieldPath(subject).flatMap(Field.named) ?? row(subject) { return text(field) }
     if let constraint = Constraint.named(subject) { return text(constraint) }
-    let below = Field.all.filter { $0.name.rawValue.hasPrefix("\(subject).") }
-    return below.isEmpty ? nil : below.map(text).joined(separator: "\n")
-  }
-
-  /// The row whose name is written with `*` in the item's place.
-  private static func row(_ subject: String) -> Field? {
-    FieldName(rawValue: subject).flatMap(Field.named)
+    // An item's place takes `*` or its name; a group is itself, if it has a row, and all below it.
+    let name = (FieldName(rawValue: subject) ?? FieldPath(subject)?.name)?.rawValue ?? subject
+    let rows = Field.all.filter {
+      $0.name.rawValue == name || $0.name.rawValue.hasPrefix("\(name).")
+    }
+    return rows.isEmpty ? nil : rows.map(text).joined(separator: "\n")
   }
 
   private static func text(_ field: Field) -> String {

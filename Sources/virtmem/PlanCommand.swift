@@ -17,6 +17,7 @@ struct PlanCommand: AsyncParsableCommand {
         virtmem plan fleet/
         virtmem plan fleet/ --out plan.json
         virtmem plan fleet/ --changed-from base/fleet
+        virtmem plan fleet/ --observed fleet.jsonl
         virtmem plan web.yaml --persistent-xml web-01.xml
 
       Exit status: 0 done, with changes or without; 2 with --detailed-exitcode: there are changes; \

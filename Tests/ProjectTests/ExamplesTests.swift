@@ -39,7 +39,9 @@ import Testing
   func commands(file: Project.File) throws {
     let options = try Project.files(below: "Sources/virtmem", endings: [".swift"])
       .map { try $0.text }.joined()
-    let commands = ["validate", "plan", "apply", "drift", "show", "explain"]
+    let commands = [
+      "validate", "plan", "apply", "drift", "export", "observe", "show", "explain", "schema",
+    ]
     let calls = try file.text.matches(of: /(?:run: |bin\/)virtmem ([^\n|>]+)/)
     #expect(!calls.isEmpty || file.path.hasSuffix(".timer"))
     for call in calls {

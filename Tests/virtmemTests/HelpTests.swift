@@ -40,12 +40,23 @@ import Testing
   @Test(
     "explain knows fields, what is below a name, and rules",
     arguments: [
-      "memory", "memtune", "memtune.hardLimit", "maxMemory", "numatune", "no-balloon-device",
+      "numa.cells", "memoryBacking", "devices.*.requested", "memory", "memtune", "memtune.hardLimit", "maxMemory", "numatune", "no-balloon-device",
     ])
   func explain(subject: String) throws {
     let outcome = try Sandbox().run(["explain", subject])
     #expect(outcome.status == 0)
     #expect(outcome.output.contains(subject))
+  }
+
+  @Test("an item is explained by its own name too")
+  func explainsItems() throws {
+    let sandbox = try Sandbox()
+    let requested = try sandbox.run(["explain", "devices.elastic0.requested"])
+    #expect(requested.output == (try sandbox.run(["explain", "devices.*.requested"])).output)
+    #expect(requested.output.hasPrefix("devices.*.requested\n"))
+    let device = try sandbox.run(["explain", "devices.elastic0"])
+    #expect(device.output.contains("devices.*.size\n"))
+    #expect(try sandbox.run(["explain", "numatune.memory"]).output.contains("numatune.memory.mode"))
   }
 
   @Test("every rule and field that explain lists, it explains")
