@@ -80,7 +80,7 @@ enum SchemaKinds {
     case .wordOrNone(let words): .words(words + ["none", "unmanaged"])
     case .nodeSet: any(of: "nodeSet")
     case .hugepages: any(of: "hugepages", words: ["default", "none"])
-    case .text: .reference("string")
+    case .text: ["$ref": "#/$defs/string", "not": ["const": "none"]]
     case .uuid: any(of: "uuid")
     case .address: any(of: "address")
     case .onlyNone: .words(["none", "unmanaged"])

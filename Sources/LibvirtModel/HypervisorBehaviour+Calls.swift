@@ -12,6 +12,10 @@ extension HypervisorBehaviour {
   ///   an effect where libvirt would accept it.
   public func outcome(of call: Call, on domain: ObservedDomain) throws(Refusal) -> ObservedDomain {
     let fields = call.changes.map(\.field)
+    // What runs keeps what it started with on every driver, those too that redefine nothing.
+    if call.plane == .live && call.action == .redefine && domain.isActive {
+      throw Refusal(.redefinitionNeverLive, fields)
+    }
     guard has(call.action), !domain.unsupported.contains(call.action) else {
       throw Refusal(
         call.action.isReplaceable ? .driverHasNoCall : .driverHasNoKnob, fields,
@@ -19,9 +23,6 @@ extension HypervisorBehaviour {
     }
     if call.plane == .live && !domain.isActive {
       throw Refusal(.liveNeedsRunningDomain, fields)
-    }
-    if call.plane == .live && call.action == .redefine {
-      throw Refusal(.redefinitionNeverLive, fields)
     }
     guard var definition = domain[call.plane] else {
       throw Refusal(.persistentNeedsDefinition, fields)

@@ -94,6 +94,7 @@ public struct DomainExport: Sendable {
 
   /// What is to be said of a field; nil for nothing.
   private mutating func value(of path: FieldPath) -> FieldValue? {
+    if path.name == .deviceRequested, let range = rangeOnTheWay(path) { return range }
     guard let live, let persistent else { return (persistent ?? live)?[path] }
     let (now, next) = (live[path], persistent[path])
     if path.name.isLeftToStart(live) { return next }
@@ -111,6 +112,19 @@ public struct DomainExport: Sendable {
         path, "differs and is left out: live it is \(words(now)), persistent \(words(next))")
       return nil
     }
+  }
+
+  /// What a virtio-mem device may plug, while its guest is still on the way to what was requested.
+  private func rangeOnTheWay(_ path: FieldPath) -> FieldValue? {
+    let device = live?.devices.first { $0.key == path.item }
+    guard let plugged = device?.plugged, case .size(let now)? = live?[path], plugged != now
+    else { return nil }
+    var sizes = [plugged, now]
+    if let persistent {
+      guard case .size(let next)? = persistent[path] else { return nil }
+      sizes.append(next)
+    }
+    return .sizeRange((sizes.min() ?? now)...(sizes.max() ?? now))
   }
 
   /// Why a manifest can't say `value`; nil where it can.

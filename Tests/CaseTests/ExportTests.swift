@@ -30,16 +30,6 @@ import Testing
     return Fleet(state).plan(["default": .observed(observed)])
   }
 
-  /// The domain with its devices named as the manifest names them.
-  static func named(_ domain: ObservedDomain) -> ObservedDomain {
-    var named = domain
-    for plane in Plane.allCases {
-      guard let names = named[plane]?.deviceNames else { continue }
-      for index in names.indices { named[plane]?.devices[index].name = names[index] }
-    }
-    return named
-  }
-
   @Test(
     "a plan of what was exported has no steps and no blockers", arguments: 0..<600 as Range<UInt64>)
   func plansClean(seed: UInt64) throws {
@@ -47,7 +37,7 @@ import Testing
     let host = random.host(Self.drivers[Int(seed) % Self.drivers.count])
     let domain = random.domain(named: "web-01")
     let manifest = Self.text(domain, on: host)
-    let plan = try #require(Self.plan(manifest, Self.named(domain), on: host))
+    let plan = try #require(Self.plan(manifest, domain, on: host))
     #expect(plan.steps.isEmpty, "seed \(seed)\n\(manifest)\n\(plan.steps)")
     #expect(plan.domains.flatMap(\.blockers).isEmpty, "seed \(seed)\n\(manifest)")
     #expect(plan.domains.count == 1)
@@ -62,7 +52,7 @@ import Testing
     let domain = random.domain(named: "web-01")
     for fields in [["memtune", "currentMemory"], ["memory"], ["devices.*.requested"], ["numa"]] {
       let manifest = Self.text(domain, on: host, fields: fields)
-      let plan = try #require(Self.plan(manifest, Self.named(domain), on: host))
+      let plan = try #require(Self.plan(manifest, domain, on: host))
       #expect(plan.steps.isEmpty && plan.domains.flatMap(\.blockers).isEmpty, "\(manifest)")
       let names = plan.domains[0].fields.map(\.path.description)
       #expect(

@@ -77,7 +77,9 @@ struct RandomObservedDomain {
     var live = definition
     for index in live.devices.indices where live.devices[index].model == .virtioMem {
       live.devices[index].plugged = .mebibytes(128 * (next() % 4))
-      if chance(3) { live.devices[index].requested = .exactly(.mebibytes(128)) }
+      if chance(3), live.devices[index].model == .virtioMem {
+        live.devices[index].requested = .exactly(.mebibytes(128))
+      }
     }
     if let reach = live.reach {
       live.currentMemory = .exactly(min(size(), reach) + live.pluggedTotal)

@@ -20,7 +20,8 @@ import Testing
     let (_, diagnostics) = ManifestReader.read(sources: [source])
     // These take more than one value or document to see.
     let beyondForm = [
-      "limits-contradict", "invalid-range", "restart-not-allowed", "unknown-profile",
+      "limits-contradict", "invalid-range", "invalid-label-size", "restart-not-allowed",
+      "unknown-profile",
       "unknown-host",
     ]
     let mistakes = diagnostics.filter {

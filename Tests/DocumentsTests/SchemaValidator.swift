@@ -10,7 +10,7 @@ struct SchemaValidator {
   static let keywords: Set<String> = [
     "$defs", "$id", "$ref", "$schema", "additionalProperties", "allOf", "anyOf", "const",
     "description", "enum", "if", "items", "maximum", "minItems", "minimum", "minProperties",
-    "pattern", "patternProperties", "properties", "required", "then", "title", "type",
+    "not", "pattern", "patternProperties", "properties", "required", "then", "title", "type",
   ]
 
   init(_ root: YAMLNode) {
@@ -28,6 +28,7 @@ struct SchemaValidator {
       case "anyOf": rule.elements.contains { accepts(value, $0) }
       case "if": !accepts(value, rule) || accepts(value, schema["then"] ?? rule)
       case "const": equals(value, rule)
+      case "not": !accepts(value, rule)
       case "enum": rule.elements.contains { equals(value, $0) }
       case "type":
         (rule.elements.isEmpty ? [rule] : rule.elements).contains {
