@@ -30,6 +30,7 @@ bench: PACKAGES += $(LAB_PACKAGES)
 bench: build ## the figures of the README (root)
 	$(SWIFT) build $(RELEASE) --product virtmem-bench
 	.build/release/virtmem-bench .build/release/virtmem
+	Tests/Benchmarks/offline .build/release/virtmem
 	Tests/Benchmarks/fleet .build/release/virtmem
 
 format: ## rewrite the sources in the one format
