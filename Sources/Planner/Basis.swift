@@ -95,9 +95,13 @@ public struct Basis: Sendable {
     for field in readsAll ? definition.declaredFields : facts {
       let movesByItself = field == .currentMemory && plane == .live
       guard !movesByItself, !open.contains(field) else { continue }
+      // What is not there is not said, nor what means the same; names tell what is.
       switch definition[field] {
+      case nil, .absence?: continue
       case .size(let size)?: text.add(field.description, size.bytes)
-      case let value: text.add(field.description, value?.description ?? "")
+      case let value? where value != Field.named(field)?.valueOfAbsence:
+        text.add(field.description, value.description)
+      default: continue
       }
     }
     if readsAll { add(definition.surroundings, to: &text) }
