@@ -25,6 +25,11 @@ extension XMLElement {
         device.remove()
       }
     }
+    // What one change leaves of an element may be all that another's taking would have pruned, so
+    // that only now is it told what is empty.
+    for change in changes where !change.field.name.isOfItem {
+      if let leaf = XMLLeaf.named(change.field.name) { prune(leaf.path) }
+    }
   }
 
   /// Takes out the total and the balloon's figure, which libvirt adds up and cuts off.

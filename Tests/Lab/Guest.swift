@@ -10,6 +10,8 @@ struct GuestDefinition {
   var memory = "<memory unit='MiB'>256</memory>"
   /// The sizes of the NUMA cells in KiB.
   var cells: [UInt64] = []
+  /// How many processors the guest has; the first cell names one of them.
+  var vcpus = 1
   /// `<memory model='…'>` devices.
   var devices = ""
   /// The balloon device.
@@ -27,7 +29,7 @@ struct GuestDefinition {
       <domain type='qemu'>
         <name>\(name)</name>
         \(memory)
-        <vcpu>1</vcpu>
+        <vcpu>\(vcpus)</vcpu>
         <os>
           <type arch='x86_64' machine='q35'>hvm</type>
           <kernel>\(lab.image)/vmlinuz</kernel>
@@ -158,7 +160,7 @@ final class Guest {
 
   /// The figure in KiB of `element` on `plane`; nil where there is none.
   func kibibytes(_ element: String, _ plane: Plane) throws -> UInt64? {
-    let pattern = try Regex<(Substring, Substring)>("<\(element)[^>]*>([0-9]+)</")
+    let pattern = try Regex<(Substring, Substring)>("<\(element)(?: [^>]*)?>([0-9]+)</")
     return try xml(plane).firstMatch(of: pattern).flatMap { UInt64($0.output.1) }
   }
 }

@@ -17,7 +17,7 @@ extension RandomDomain {
   }
 
   /// Any ceiling, with slots or without, or none.
-  private mutating func ceiling(_ definition: MemoryConfiguration) -> [Change] {
+  mutating func ceiling(_ definition: MemoryConfiguration) -> [Change] {
     switch next() % 7 {
     case 0: [change(.maxMemory, .absence)]
     case 1, 2: [change(.maxMemorySize, .size(ceilingSize(definition)))]
