@@ -6,12 +6,14 @@ struct DomainEdit {
   private let domain: XMLElement
   private let before: MemoryConfiguration
   private let changes: [Change]
+  private let asked: [Change]
 
   /// Prepares `changes` to `domain`, whose memory is `before`; those that are made already count
   /// for nothing.
   init(of domain: XMLElement, _ before: MemoryConfiguration, _ changes: [Change]) {
     self.domain = domain
     self.before = before
+    asked = changes
     self.changes = changes.filter { change in
       guard !change.field.isOfDevice else { return true }
       let value = before[change.field] ?? Field.named(change.field)?.valueOfAbsence
@@ -22,7 +24,8 @@ struct DomainEdit {
   /// Makes the changes.
   func make() throws(DomainXMLError) {
     for change in changes where !change.field.isOfDevice { try make(change) }
-    domain.settleBinding(changes)
+    // A placement that stays as it was still has its say about a nodeset that comes.
+    domain.settleBinding(asked)
     if changes.contains(where: \.field.isOfCell) { try domain.child("cpu")?.sortCells() }
     try domain.makeDevices(changes)
     if changes.contains(where: \.field.countsInTotal) { try settleTotal() }

@@ -6,7 +6,8 @@ extension XMLElement {
   /// Takes out of a `<domain>` what `changes` are about, and what libvirt makes of the rest by
   /// itself when they are made.
   func leaveOut(_ all: [Change]) throws(DomainXMLError) {
-    let changes = all.filter { $0.from != $0.to }
+    // A figure that libvirt never gives a guest is written as what it means, and so changes.
+    let changes = all.filter { $0.from != $0.to || $0.field == .currentMemory }
     try leaveOutTotal(changes)
     // What does not change tells which device is meant.
     try leaveOutDevices(all)

@@ -21,8 +21,12 @@ extension MemoryConfiguration {
     for change in changes where change.to == ItemState.absent.fieldValue {
       remove(itemOf: change.field)
     }
-    for index in devices.indices where !present.contains(devices[index].key) {
-      devices[index].complete()
+    for index in devices.indices {
+      if !present.contains(devices[index].key) { devices[index].complete() }
+      // libvirt writes what this model can't be without.
+      if devices[index].model == .virtioPmem && devices[index].access == nil {
+        devices[index].access = .shared
+      }
     }
     cells.sort { $0.id < $1.id }
     memnodes.sort { $0.cell < $1.cell }

@@ -92,14 +92,12 @@ final class Comparison {
       guard let model = expected[plane]?.comparable, let real = actual[plane]?.comparable else {
         return expected[plane] == nil && actual[plane] == nil ? [] : ["no \(plane.rawValue)"]
       }
-      guard model != real else { return [] }
-      let fields = Set(model.declaredFields + real.declaredFields).sorted()
-      let different = fields.filter { model[$0] != real[$0] }
-      return ["\(plane.rawValue):"]
-        + different.map { field in
-          let values = [model, real].map { $0[field]?.description ?? "nothing" }
-          return "\(field) is not \(values[0]) but \(values[1])"
-        }
+      return Set(model.declaredFields + real.declaredFields).sorted().compactMap { field in
+        let values = [model, real].map { behaviour.observedValue(field, in: $0) }
+        guard values[0] != values[1] else { return nil }
+        let words = values.map { $0?.description ?? "nothing" }
+        return "\(plane.rawValue) \(field) is not \(words[0]) but \(words[1])"
+      }
     }
   }
 

@@ -27,6 +27,8 @@ extension Action {
     .virtioMemWithLocked: "QEMU refuses the device",
     .deviceFieldOfOtherModel: "libvirt drops the field",
     .memoryWithSeveralCells: "which cell is anybody's guess",
+    .numatuneFollowsProcessors: "libvirt has numad choose again",
+    .cellNeedsMemory: "nothing is written of a cell that is not there",
   ]
 }
 

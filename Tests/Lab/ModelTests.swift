@@ -66,7 +66,7 @@ extension LabTests {
       let guest = try Guest("effect", in: lab)
       try guest.boot()
       let behaviour = HypervisorBehaviour(of: try await host.observe(ObservationScope(of: [])))
-      for number in 0..<120 {
+      for number in 0..<70 {
         let before = try await host.observe(uuid: guest.uuid, readingTuning: true)
         let call = random.effectiveCall(.mebibytes(256))
         let expected = behaviour.normalised(try behaviour.outcome(of: call, on: before))
@@ -76,7 +76,7 @@ extension LabTests {
           return try behaviour.normalised(after) == expected && isInForce(call, guest)
         }
       }
-      print("lab: 120 live calls had their effect, seed \(RandomDomain.seed)")
+      print("lab: 70 live calls had their effect, seed \(RandomDomain.seed)")
     }
 
     /// Whether the limits that `call` sets stand in the kernel's own files.

@@ -15,9 +15,10 @@ extension RandomDomain {
         case 0, 1: backing()
         case 2: hugepages(definition)
         case 3, 4: binding()
-        case 5: memnode(definition)
+        case 5: definition.cells.isEmpty && !oneIn(4) ? binding() : memnode(definition)
         case 6, 7: cell(definition)
-        case 8, 9, 10: device(definition)
+        case 8, 9, 10:
+          definition.maxMemory.size == nil && !oneIn(6) ? sizes(definition) : device(definition)
         case 11: balloon()
         default: sizes(definition)
         }

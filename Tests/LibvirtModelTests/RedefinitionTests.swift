@@ -115,4 +115,13 @@ import Testing
     values["currentMemory"] = gibibytes(13)
     #expect(throws: Refusal.self) { try Self.redefined(values, DeviceTests.room) }
   }
+
+  @Test("a virtio-pmem device is shared, whether that is asked for or not")
+  func virtioPmem() throws {
+    let after = try Self.redefined([
+      "devices.p.model": .word("virtio-pmem"), "devices.p.size": .size(.mebibytes(64)),
+      "devices.p.path": .word("/p"), "maxMemory.size": gibibytes(32),
+    ]) { $0.cells = cells(1) }
+    #expect(after[path("devices.p.access")] == .word("shared"))
+  }
 }

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+import DomainXML
+import MemoryModel
+import Testing
+
+/// The comparison of a definition before and after a redefinition raises no false alarm.
+@Suite struct ComparisonTests {
+  private static func domain(_ balloon: String, _ more: String = "") -> String {
+    """
+    <domain type='kvm'><name>a</name><memory unit='KiB'>1048576</memory>\
+    <currentMemory unit='KiB'>524288</currentMemory><vcpu>2</vcpu>\(more)\
+    <devices>\(balloon)</devices></domain>
+    """
+  }
+
+  private static func change(
+    _ name: FieldName, _ from: FieldValue?, _ to: FieldValue?
+  ) -> Change {
+    Change(field: FieldPath(name), from: from, to: to)
+  }
+
+  @Test("what is left out does not hang on the order of the changes")
+  func order() throws {
+    let before = Self.domain("<memballoon model='virtio'><address type='pci'/></memballoon>")
+    let after = Self.domain(
+      """
+      <memballoon model='virtio-transitional' autodeflate='on'><stats period='5'/>\
+      <address type='pci' slot='1'/></memballoon>
+      """)
+    let changes = [
+      Self.change(.balloonModel, .word("virtio"), .word("virtio-transitional")),
+      Self.change(.statsPeriod, .seconds(0), .seconds(5)),
+      Self.change(.autodeflate, .flag(false), .flag(true)),
+    ]
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+      let ordered = order.map { changes[$0] }
+      #expect(
+        try DomainEditor.withoutMemory(before, changedBy: ordered)
+          == DomainEditor.withoutMemory(after, changedBy: ordered), "\(order)")
+    }
+  }
+
+  @Test("a figure that is written as what libvirt means by it is no other's change")
+  func figure() throws {
+    let before = Self.domain("<memballoon model='none'/>")
+    let same = FieldValue.size(.gibibytes(1))
+    let changes = [Self.change(.currentMemory, same, same)]
+    let after = try DomainEditor.edited(before, changes)
+    #expect(
+      try DomainEditor.withoutMemory(before, changedBy: changes)
+        == DomainEditor.withoutMemory(after, changedBy: changes))
+  }
+
+  @Test("a placement that stays has its say about a nodeset that comes")
+  func placement() throws {
+    let binding = "<numatune><memory mode='strict' placement='auto'/></numatune>"
+    let before = Self.domain("", binding)
+    let after = try DomainEditor.edited(
+      before,
+      [
+        Self.change(.numatuneMode, .word("strict"), .word("preferred")),
+        Self.change(.numatuneNodeset, nil, .nodes(NodeSet([0...0]))),
+        Self.change(.numatunePlacement, .word("auto"), .word("auto")),
+      ])
+    let read = try DomainDefinition.read(after).configuration.numatune.memory
+    #expect(read.mode == .preferred && read.placement == .auto && read.nodeset == nil)
+  }
+}
