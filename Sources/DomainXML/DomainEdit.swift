@@ -26,7 +26,10 @@ struct DomainEdit {
     for change in changes where !change.field.isOfDevice { try make(change) }
     // A placement that stays as it was still has its say about a nodeset that comes.
     domain.settleBinding(asked)
-    if changes.contains(where: \.field.isOfCell) { try domain.child("cpu")?.sortCells() }
+    if changes.contains(where: \.field.isOfCell) {
+      try domain.child("cpu")?.sortCells()
+      try domain.requireMemoryOfCells()
+    }
     try domain.makeDevices(changes)
     if changes.contains(where: \.field.countsInTotal) { try settleTotal() }
   }

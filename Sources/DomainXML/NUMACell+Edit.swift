@@ -57,6 +57,12 @@ extension XMLElement {
     }
   }
 
+  /// Refuses a cell of a `<domain>` that was made without memory: which it would have is a guess.
+  func requireMemoryOfCells() throws(DomainXMLError) {
+    guard let cell = cells.first(where: { $0.attribute("memory") == nil }) else { return }
+    throw cell.error("The cell \(cell.attribute("id") ?? "") would have no memory.")
+  }
+
   /// Puts the cells of a `<cpu>` in the order of their numbers.
   func sortCells() throws(DomainXMLError) {
     var cells: [(id: UInt32, element: XMLElement)] = []

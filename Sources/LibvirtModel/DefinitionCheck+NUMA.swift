@@ -57,7 +57,11 @@ extension DefinitionCheck {
         : general == .restrictive && special != .restrictive
       if clashes {
         try refuse(
-          .restrictiveMemnodes, [.any(.numatuneMode), FieldPath(.memnodeMode, memnode.key)],
+          .restrictiveMemnodes,
+          [
+            .any(.numatuneMode), FieldPath(.memnodeMode, memnode.key),
+            FieldPath(.memnodeState, memnode.key),
+          ],
           """
           The domain's mode is \(general?.rawValue ?? "strict"), cell \(memnode.cell)'s \
           \(special.rawValue).

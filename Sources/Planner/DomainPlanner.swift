@@ -195,7 +195,9 @@ struct DomainPlanner {
       case .exactly(let was)? = old.currentMemory,
       case .exactly(let becomes)? = new.currentMemory,
       becomes < was, active(on: call.plane).currentMemory == nil,
-      !old.memballoon.isRuledOut, !call.changes.contains(where: { $0.field == .currentMemory })
+      // Without a balloon there is no figure but the reach.
+      !old.memballoon.isRuledOut, !new.memballoon.isRuledOut,
+      !call.changes.contains(where: { $0.field == .currentMemory })
     else { return }
     let sizes: Set<FieldName> = [.memory, .cellMemory, .cellState, .numa]
     throw .blocked(

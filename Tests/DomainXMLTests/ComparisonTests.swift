@@ -65,4 +65,13 @@ import Testing
     let read = try DomainDefinition.read(after).configuration.numatune.memory
     #expect(read.mode == .preferred && read.placement == .auto && read.nodeset == nil)
   }
+
+  @Test("a cell is never made without its own memory, whatever is said of all of it")
+  func cellWithoutMemory() {
+    let access = Change(field: FieldPath(.cellAccess, "0"), from: nil, to: .word("shared"))
+    let memory = Self.change(.memory, .size(.gibibytes(1)), .size(.gibibytes(2)))
+    #expect(throws: DomainXMLError.self) {
+      try DomainEditor.edited(Self.domain(""), [access, memory])
+    }
+  }
 }

@@ -146,7 +146,7 @@ extension RandomDomain {
       if oneIn(3) { values[field(.cellAccess, new)] = word("shared", "private") }
       if oneIn(3) { values[field(.cellDiscard, new)] = .flag(oneIn(2)) }
       if oneIn(4) { values[field(.cellState, new)] = .word("present") }
-      if oneIn(8) { values[field(.cellMemory, new)] = nil }
+      if oneIn(8) && new == "\(count)" { values[field(.cellMemory, new)] = nil }
       return values
     case 5: return [field(.cellAccess, any): word("shared", "private")]
     case 6: return [field(.cellDiscard, any): .flag(oneIn(2))]

@@ -16,6 +16,7 @@ extension LabTests {
       defer { pages?.giveBack() }
       var definition = GuestDefinition()
       definition.vcpus = 3
+      for file in ["n", "p"] { _ = try lab.file(file, String(repeating: "0", count: 4 << 20)) }
       let guest = try Guest("start-\(name.replacing(" ", with: "-"))", definition, in: lab)
       let applied = try guest.virtmem("apply", spec)
       #expect(applied.status == 0, "\(applied)")
@@ -28,32 +29,32 @@ extension LabTests {
 
     private static let ceiling = "maxMemory: {size: 1000001KiB, slots: 6}"
     private static let cells =
-      "numa: {cells: {0: {memory: 100001KiB}, 1: {cpus: 2, memory: 66561KiB, access: shared}}}"
+      "numa: {cells: {0: {memory: 100001KiB}, 1: {cpus: 2, memory: 200001KiB, access: shared}}}"
 
     private static let specs = [
-      "odd cells": "\(ceiling), \(cells), memory: 166562KiB, currentMemory: 166562KiB",
+      "odd cells": "\(ceiling), \(cells), memory: 300002KiB, currentMemory: 300002KiB",
       "odd devices": """
         \(ceiling), \(cells), devices: {d: {model: dimm, size: 66561KiB, node: 1, discard: true}, \
-        n: {model: nvdimm, size: 5121KiB, node: 0, path: FOLDER/n, readOnly: false}, \
+        n: {model: nvdimm, size: 4MiB, node: 0, path: FOLDER/n, readOnly: false}, \
         p: {model: virtio-pmem, size: 4096KiB, path: FOLDER/p}, \
         v: {model: virtio-mem, size: 64MiB, block: 2MiB, node: 0, requested: 0KiB, \
-        access: shared}}, currentMemory: 233123KiB
+        access: shared}}, currentMemory: 366563KiB
         """,
       "processors that join": """
-        numa: {cells: {0: {memory: 64MiB, cpus: "0,2"}, 1: {memory: 64MiB, cpus: 1}, \
+        numa: {cells: {0: {memory: 128MiB, cpus: "0,2"}, 1: {memory: 128MiB, cpus: 1}, \
         2: {memory: 64MiB}}}
         """,
       "default huge pages": "memoryBacking: {hugepages: default, source: memfd}",
       "huge pages of a cell": """
         numa: {cells: {0: {memory: 128MiB}, 1: {memory: 128MiB, access: shared}}}, \
-        memoryBacking: {hugepages: [{size: 2MiB, cells: "1"}], allocation: {mode: immediate}}
+        memoryBacking: {hugepages: [{size: 2MiB, nodeset: "1"}], allocation: {mode: immediate}}
         """,
       "bindings": """
         \(cells), numatune: {memory: {mode: preferred, nodeset: "0"}, \
         memnodes: {0: {mode: interleave, nodeset: 0}, 1: {mode: strict, nodeset: "0"}}}
         """,
       "a restrictive binding": """
-        numatune: {memory: {mode: restrictive, nodeset: "0,^5"}}, memory: 200001KiB
+        numatune: {memory: {mode: restrictive, nodeset: "0,^5"}}, memory: 300001KiB
         """,
       "backing": """
         memoryBacking: {source: file, access: shared, discard: true, sharePages: false, \

@@ -98,4 +98,13 @@ import Testing
     let first = Self.outcome(mode, .persistent, on: Self.bound(nil))
     #expect(Self.constraint(first) == .numatuneStaticNeedsNodeset)
   }
+
+  @Test("a binding of a cell that comes without a mode is strict, and clashes with restrictive")
+  func strictByDefault() {
+    var guest = Self.bound(.restrictive)
+    guest.persistent?.cells = cells(1)
+    let result = Self.outcome(
+      ["numatune.memnodes.0.nodeset": nodes(0)], .persistent, .redefine, on: guest)
+    #expect(Self.constraint(result) == .restrictiveMemnodes)
+  }
 }
