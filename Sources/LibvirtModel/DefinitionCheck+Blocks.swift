@@ -34,6 +34,7 @@ extension DefinitionCheck {
   /// The size of the huge pages behind a device, as far as the definition says it.
   private func page(behind device: MemoryDevice) -> MemorySize? {
     if let page = device.pageSize { return page }
+    if after.memoryBacking.hugepages == .ofDefaultSize { return behaviour.defaultHugepage }
     guard case .pages(let entries)? = after.memoryBacking.hugepages else { return nil }
     let node = device.node.flatMap { UInt32(exactly: $0.number) } ?? 0
     let own = entries.first { $0.cells?.contains(node) == true }

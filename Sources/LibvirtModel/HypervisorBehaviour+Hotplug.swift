@@ -11,11 +11,12 @@ extension HypervisorBehaviour {
     let before = definition
     definition.make(call.changes)
     guard let device = definition.devices.last, !before.devices.contains(device) else { return }
-    try checkGuestMoves(domain, call.changed)
     guard call.plane == .live else { throw Refusal(.hotplugIsLive, call.changed) }
     guard device.model != .sgxEpc else { throw Refusal(.sgxNeverLive, call.changed) }
     try checkLiveSize(of: device, domain)
     try checkDefinition(definition, before: before, changed: Set(call.changed), of: domain)
+    // Last, for what is left to the start whatever the guest does is not left to the guest.
+    try checkGuestMoves(domain, call.changed)
     var plugged = MemorySize.zero
     switch device.model {
     case .dimm: plugged = device.fullSize
@@ -47,7 +48,6 @@ extension HypervisorBehaviour {
   ) throws(Refusal) {
     guard let field = call.changed.first, let index = definition.device(of: field) else { return }
     guard call.plane == .live else { throw Refusal(.hotplugIsLive, call.changed) }
-    try checkGuestMoves(domain, call.changed)
     let device = definition.devices[index]
     switch device.model {
     case .sgxEpc: throw Refusal(.sgxNeverLive, call.changed)
@@ -55,6 +55,7 @@ extension HypervisorBehaviour {
     case .virtioMem: try checkUnplug(of: device, call)
     case .dimm, .nvdimm, nil: break
     }
+    try checkGuestMoves(domain, call.changed)
     definition.devices.remove(at: index)
     if device.model == .dimm { definition.lowerFigure(by: device.fullSize) }
   }
@@ -80,8 +81,8 @@ extension HypervisorBehaviour {
     guard fixed.isEmpty else { throw Refusal(.redefinitionNeverLive, fixed) }
     let before = definition
     definition.make(call.changes)
-    try checkGuestMoves(domain, call.changed)
     try checkDefinition(definition, before: before, changed: Set(call.changed), of: domain)
+    try checkGuestMoves(domain, call.changed)
     settle(call, &definition)
   }
 

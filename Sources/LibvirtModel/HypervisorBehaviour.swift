@@ -20,12 +20,14 @@ public struct HypervisorBehaviour: Hashable, Sendable {
   public let hostNodes: NodeSet?
   /// The sizes of the pages that the host has, the system's first; empty where they are unknown.
   public let pageSizes: [MemorySize]
+  /// The size of the huge pages that `<hugepages/>` means, which libvirt does not tell.
+  public let defaultHugepage: MemorySize?
 
   /// Makes the behaviour of a driver.
   public init(
     driver: HypervisorDriver, version: LibvirtVersion = .newestKnown, isSession: Bool = false,
     hypervisorVersion: LibvirtVersion? = nil, hostNodes: NodeSet? = nil,
-    pageSizes: [MemorySize] = []
+    pageSizes: [MemorySize] = [], defaultHugepage: MemorySize? = nil
   ) {
     self.driver = driver
     self.version = version
@@ -33,16 +35,18 @@ public struct HypervisorBehaviour: Hashable, Sendable {
     self.hypervisorVersion = hypervisorVersion
     self.hostNodes = hostNodes
     self.pageSizes = pageSizes
+    self.defaultHugepage = defaultHugepage
   }
 
-  /// The behaviour at the other end of the connection that showed `host`.
-  public init(of host: ObservedHost) {
+  /// The behaviour at the other end of the connection that showed `host`; of its default huge page
+  /// manifests alone can tell.
+  public init(of host: ObservedHost, defaultHugepage: MemorySize? = nil) {
     self.init(
       driver: host.driver, version: host.libvirt, isSession: host.isSession,
       hypervisorVersion: host.hypervisor?.split(separator: " ").last.flatMap {
         LibvirtVersion(String($0))
       },
-      hostNodes: host.nodes, pageSizes: host.pageSizes)
+      hostNodes: host.nodes, pageSizes: host.pageSizes, defaultHugepage: defaultHugepage)
   }
 
   /// The size of the pages that cgroups and balloons count in.

@@ -131,7 +131,10 @@ public final class SimulatedHypervisor: Hypervisor {
   private func moveSlowGuests(_ state: inout State) {
     for index in state.host.domains.indices {
       let uuid = state.host.domains[index].uuid
-      guard let pace = faults.slowGuests[uuid], let goal = state.goals[uuid] else { continue }
+      guard let pace = faults.slowGuests[uuid], let live = state.host.domains[index].live else {
+        continue
+      }
+      let goal = state.goals[uuid] ?? live.asAsked
       state.host.domains[index].live?.move(to: goal, pace: pace)
     }
   }
@@ -141,6 +144,19 @@ extension MemoryConfiguration {
   /// Notes what is asked for, and does nothing of it.
   fileprivate mutating func ask(for changes: [Change]) {
     for change in changes { self[change.field] = change.to }
+  }
+
+  /// What a guest that is on its way will be in the end: virtio-mem plugged as it was requested.
+  fileprivate var asAsked: MemoryConfiguration {
+    var goal = self
+    for index in devices.indices {
+      guard case .exactly(let requested)? = devices[index].requested,
+        let plugged = devices[index].plugged, case .exactly(let figure)? = goal.currentMemory
+      else { continue }
+      goal.devices[index].plugged = requested
+      goal.currentMemory = .exactly(figure + requested - plugged)
+    }
+    return goal
   }
 
   /// Comes nearer to `goal` by at most `pace` each; a device that is to go goes at once.

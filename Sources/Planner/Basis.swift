@@ -20,6 +20,9 @@ public struct Basis: Sendable {
   /// The fields of which a range leaves the value open.
   private let open: [FieldPath]
 
+  /// The devices that should be absent.
+  private let leaving: Set<String>
+
   /// Makes the basis of steps on `host` that manage `fields`.
   public init(of fields: [PlannedField], on host: ObservedHost) {
     self.host = host
@@ -28,6 +31,10 @@ public struct Basis: Sendable {
     readsSizes = read.contains { Self.isSize($0.name) }
     readsAll = !read.allSatisfy { Self.isSingle($0.name) }
     open = fields.filter { if case .sizeRange = $0.desired { true } else { false } }.map(\.path)
+    leaving = Set(
+      fields.filter {
+        $0.path.name == .deviceState && $0.desired == ItemState.absent.fieldValue
+      }.compactMap(\.path.item))
     var partners: [FieldPath] = []
     if read.contains(.hardLimit) || read.contains(.swapHardLimit) {
       partners += [.hardLimit, .swapHardLimit]
@@ -79,7 +86,8 @@ public struct Basis: Sendable {
     return "sha256:" + SHA256.hexadecimal(of: text.bytes)
   }
 
-  private func add(_ definition: MemoryConfiguration, _ plane: Plane, to text: inout Text) {
+  private func add(_ normalised: MemoryConfiguration, _ plane: Plane, to text: inout Text) {
+    let definition = withPlaces(normalised)
     if readsSizes || readsAll {
       for cell in definition.cells {
         text.add("cell", UInt64(cell.id))
@@ -105,6 +113,18 @@ public struct Basis: Sendable {
       }
     }
     if readsAll { add(definition.surroundings, to: &text) }
+  }
+
+  /// The definition with every device that no plan names called by its place.
+  ///
+  /// What should be absent is found again by more than the fields that are managed, and so a saved
+  /// plan may not know which device it was.
+  private func withPlaces(_ definition: MemoryConfiguration) -> MemoryConfiguration {
+    var result = definition
+    for (index, device) in definition.devices.enumerated() where device.alias == nil {
+      if device.name.map(leaving.contains) ?? true { result.devices[index].name = "#\(index)" }
+    }
+    return result
   }
 
   private func add(_ surroundings: Surroundings, to text: inout Text) {

@@ -27,8 +27,21 @@ extension DomainPlan {
   /// The domain with its memory devices named as the plan names them.
   public func naming(_ domain: ObservedDomain, on host: ObservedHost) -> ObservedDomain {
     guard fields.contains(where: { $0.path.name.state == .deviceState }) else { return domain }
-    let desired = fields.reduce(into: MemoryConfiguration()) { $0[$1.path] = $1.desired }
     return HypervisorBehaviour(of: host).naming(domain, as: desired.devices)
+  }
+
+  /// All that the plan asks for; of a device that it takes away, also what tells it from others.
+  ///
+  /// The state of such a device is the one field that is managed, so its steps alone know the rest.
+  fileprivate var desired: MemoryConfiguration {
+    var desired = fields.reduce(into: MemoryConfiguration()) { $0[$1.path] = $1.desired }
+    let leaving = Set(desired.devices.filter { $0.state == .absent }.map(\.key))
+    for change in steps.flatMap(\.call.changes) where change.field.name.tellsDeviceApart {
+      guard let item = change.field.item, leaving.contains(item), desired[change.field] == nil
+      else { continue }
+      desired[change.field] = change.from
+    }
+    return desired
   }
 }
 
@@ -37,9 +50,7 @@ extension DesiredDomain {
     self.init(
       name: plan.name, uuid: plan.uuid, host: plan.host, isSuspended: plan.verdict == .suspended,
       policy: plan.policy, position: plan.position ?? plan.fields.first?.source ?? start)
-    for field in plan.fields {
-      configuration[field.path] = field.desired
-      sources[field.path] = field.source
-    }
+    configuration = plan.desired
+    for field in plan.fields { sources[field.path] = field.source }
   }
 }

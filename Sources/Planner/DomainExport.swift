@@ -49,7 +49,7 @@ public struct DomainExport: Sendable {
         continue
       }
       guard let value = value(of: path) else { continue }
-      if let reason = unsayable(value, path) {
+      if let reason = unsayable(value, path) ?? unfinished(path) {
         remark(path, reason)
       } else if value != Field.named(path)?.valueOfAbsence && value != .absence {
         result.configuration[path] = value
@@ -65,7 +65,7 @@ public struct DomainExport: Sendable {
   private func isSelected(_ path: FieldPath) -> Bool {
     guard let selection, !selection.contains(path) else { return true }
     // A device without an alias is found again by these alone.
-    guard let item = path.item, FieldName.devicesIdentity.contains(path.name) else { return false }
+    guard let item = path.item, path.name.tellsDeviceApart else { return false }
     let device = (persistent ?? live)?.devices.first { $0.hasKey(item) }
     return device?.alias == nil && selection.reaches(device: item)
   }
@@ -97,7 +97,7 @@ public struct DomainExport: Sendable {
     if path.name == .deviceRequested, let range = rangeOnTheWay(path) { return range }
     guard let live, let persistent else { return (persistent ?? live)?[path] }
     let (now, next) = (live[path], persistent[path])
-    if path.name.isLeftToStart(live) { return next }
+    if path.name.isLeftToStart(live, behaviour.driver) { return next }
     switch (now, next) {
     case (.size(.zero)?, nil): return nil
     case (let now, let next?) where behaviour.satisfies(next, now, field: path, on: .live):
@@ -139,6 +139,16 @@ public struct DomainExport: Sendable {
       return "is a text that a manifest can't say"
     default: return nil
     }
+  }
+
+  /// Why a value that the guest is still on its way to is not said; nil where it has arrived.
+  private func unfinished(_ path: FieldPath) -> String? {
+    guard path.name == .deviceRequested,
+      let device = live?.devices.first(where: { $0.name == path.item }),
+      case .exactly(let requested)? = device.requested, let plugged = device.plugged,
+      plugged != requested
+    else { return nil }
+    return "is left out: the guest has plugged \(plugged) of the requested \(requested)"
   }
 
   private static func isText(_ text: String) -> Bool {
@@ -231,21 +241,26 @@ extension MemoryDevice {
 }
 
 extension FieldName {
-  /// What a device without an alias is found again by.
-  fileprivate static let devicesIdentity: Set<FieldName> = [
-    .deviceModel, .deviceNode, .deviceSize, .deviceBlock, .devicePageSize, .deviceNodemask,
-    .devicePath,
-  ]
+  /// Whether a device without an alias is found again by the field.
+  var tellsDeviceApart: Bool {
+    switch self {
+    case .deviceModel, .deviceNode, .deviceSize, .deviceBlock, .devicePageSize, .deviceNodemask,
+      .devicePath:
+      true
+    default: false
+    }
+  }
 
   /// Whether the guest takes part in the value, so that two definitions may well differ.
   fileprivate var isMovedByGuest: Bool { self == .currentMemory || self == .deviceRequested }
 
   /// Whether only a start changes the field of a domain that runs as `live` says.
-  fileprivate func isLeftToStart(_ live: MemoryConfiguration) -> Bool {
+  fileprivate func isLeftToStart(_ live: MemoryConfiguration, _ driver: HypervisorDriver) -> Bool {
     switch self {
     case .currentMemory, .hardLimit, .softLimit, .swapHardLimit, .minGuarantee, .statsPeriod:
       false
-    case .numatuneNodeset: live.numatune.memory.mode != .restrictive
+    case .numatuneNodeset:
+      live.numatune.memory.mode != .restrictive && (driver != .test || live.numatune.memory.isEmpty)
     default: state != .deviceState
     }
   }

@@ -39,8 +39,10 @@ extension DomainPlanner {
     } else if isChanged || differs(path, in: normalised, on: .persistent) {
       // What another field's step brings along, as memory does a figure that it hid, is a change too.
       verdict = .change
+    } else if differs(path, in: draft.normalised) {
+      verdict = .pendingRestart
     } else {
-      verdict = differs(path, in: draft.normalised) ? .pendingRestart : .inSync
+      verdict = differs(path, in: normalised) ? .change : .inSync
     }
     var isHeldBackByPolicy = false
     if case .byPolicy? = heldBack[path] { isHeldBackByPolicy = verdict == .pendingRestart }

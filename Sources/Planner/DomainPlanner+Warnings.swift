@@ -25,7 +25,18 @@ private struct Warnings {
     [
       restart, managedSave, hardLimit, locked, autodeflate, bootsBallooned, settles, swapMeaning,
       minGuarantee, cellInserted,
-    ].compactMap(\.self)
+    ].compactMap(\.self) + cautions
+  }
+
+  /// What libvirt does, and does not do as hoped: each once, at the first field that brings it.
+  private var cautions: [Diagnostic] {
+    let changed = Set(plan.fields.filter { $0.verdict == .change }.map(\.path))
+    guard !changed.isEmpty else { return [] }
+    var seen: Set<Constraint> = []
+    let definitions = [draft.state.live, draft.state.persistent].compactMap(\.self)
+    return definitions.flatMap { planner.behaviour.cautions(about: $0, changed: changed) }
+      .filter { seen.insert($0.constraint).inserted }
+      .map { warn($0.constraint, field: $0.field, detail: $0.detail) }
   }
 
   private func warn(

@@ -31,6 +31,7 @@ struct DomainPlanner {
     case blocked(Refusal)
     case heldBack([FieldPath], HeldBack)
     case redefinition([FieldPath])
+    case reassertion([FieldPath])
   }
 
   let desired: DesiredDomain
@@ -46,6 +47,8 @@ struct DomainPlanner {
   private(set) var heldBack: [FieldPath: HeldBack] = [:]
   /// The fields whose own persistent call is refused and that are redefined instead.
   private var redefining: Set<FieldPath> = []
+  /// The fields that a redefinition would undo, and that go along in it for that.
+  private var reasserted: Set<FieldPath> = []
 
   /// Makes the planner of a domain; `ceiling` is the strongest effect that the run allows.
   init(
@@ -99,6 +102,7 @@ struct DomainPlanner {
         case .blocked(let refusal): block(restricted(refusal))
         case .heldBack(let fields, let why): for field in fields { heldBack[field] = why }
         case .redefinition(let fields): redefining.formUnion(fields)
+        case .reassertion(let fields): reasserted.formUnion(fields)
         }
       }
     }
@@ -124,6 +128,7 @@ struct DomainPlanner {
       guard !draft.calls.contains(call) else {
         throw .blocked(Refusal(.callWithoutEffect, call.changes.map(\.field)))
       }
+      try checkIsAlone(call, in: draft)
       try append(call, to: &draft)
       switch call.plane {
       case .live: calls.live = self.calls(for: draft, on: .live)
@@ -134,12 +139,22 @@ struct DomainPlanner {
     return draft
   }
 
+  /// A domain that is redefined has all its persistent changes in that one redefinition.
+  private func checkIsAlone(_ call: Call, in draft: Draft) throws(Setback) {
+    let isLate =
+      call.plane == .persistent && call.action != .redefine
+      && draft.calls.contains { $0.plane == .persistent && $0.action == .redefine }
+    let fields = call.changes.map(\.field).filter { !reasserted.contains($0) }
+    if isLate && !fields.isEmpty { throw .reassertion(fields) }
+  }
+
   /// Every call that a difference on `plane` asks for.
   private func calls(for draft: Draft, on plane: Plane) -> [Call] {
     guard let definition = draft.normalised[plane] else { return [] }
     return Proposals(
       active(on: plane), activeFields(on: plane), for: definition, on: plane, behaviour: behaviour,
-      redefining: plane == .persistent ? redefining : []
+      redefining: plane == .persistent ? redefining : [],
+      reasserting: reasserted, figureFollows: desired.configuration.currentMemory == nil
     ).calls
   }
 
@@ -199,10 +214,14 @@ struct DomainPlanner {
       !old.memballoon.isRuledOut, !new.memballoon.isRuledOut,
       !call.changes.contains(where: { $0.field == .currentMemory })
     else { return }
-    let sizes: Set<FieldName> = [.memory, .cellMemory, .cellState, .numa]
+    let moved = call.changes.filter { $0.from != $0.to }.map(\.field)
+    let sizes = moved.filter { field in
+      [.memory, .cellMemory, .cellState, .numa].contains(field.name)
+        || field.name.state == .deviceState
+    }
     throw .blocked(
       Refusal(
-        .memoryBelowCurrentMemory, call.changes.map(\.field).filter { sizes.contains($0.name) },
+        .memoryBelowCurrentMemory, sizes.isEmpty ? moved : sizes,
         detail: "currentMemory is \(was) and would fall to \(becomes)."))
   }
 

@@ -61,8 +61,9 @@ public struct HostPlanner: Sendable {
   private func planByItself(
     _ desired: DesiredDomain, _ domain: ObservedDomain, refusal: Refusal?
   ) -> PlannedDomain {
+    let behaviour = HypervisorBehaviour(of: observed, defaultHugepage: host.hugepageSize)
     var planner = DomainPlanner(
-      desired, observed: domain, behaviour: HypervisorBehaviour(of: observed), ceiling: ceiling)
+      desired, observed: domain, behaviour: behaviour, ceiling: ceiling)
     if let refusal { planner.block(refusal) }
     let draft = planner.draft()
     let plan = planner.plan(draft, host: host.name, on: observed)
@@ -114,7 +115,7 @@ private struct HostBudget {
     guard let left, needed > .zero else { return nil }
     guard needed <= left + given else {
       return Refusal(
-        .hostReserve, [.currentMemory],
+        .hostReserve, calls.filter { $0.takenLive > .zero }.flatMap(\.moved),
         detail: "\(needed) would be taken, and \(left + given) is left above the reserve.")
     }
     if needed > left { isOverdrawn = true }
@@ -125,6 +126,9 @@ private struct HostBudget {
 }
 
 extension Call {
+  /// The fields that the call changes.
+  fileprivate var moved: [FieldPath] { changes.filter { $0.from != $0.to }.map(\.field) }
+
   /// How much host memory the call takes for a guest that runs.
   fileprivate var takenLive: MemorySize { guestMove.map { $0.to - $0.from } ?? .zero }
 
@@ -139,13 +143,18 @@ extension Call {
       // A virtio-mem device takes what it plugs, every other all of its size.
       case .attachDevice, .detachDevice:
         changes.first { $0.field.name == .deviceRequested }
-          ?? changes.first { $0.field.name == .deviceSize }
+          ?? (isOfVirtioMem ? nil : changes.first { $0.field.name == .deviceSize })
       case .setMaxMemory, .setMemoryParameters, .setMemoryStatsPeriod, .setNumaParameters, .wait,
         .redefine:
         nil
       }
     guard let moved else { return nil }
     return (Self.size(moved.from), Self.size(moved.to))
+  }
+
+  private var isOfVirtioMem: Bool {
+    let model = MemoryDevice.Model.virtioMem.fieldValue
+    return changes.contains { $0.field.name == .deviceModel && ($0.from ?? $0.to) == model }
   }
 
   private static func size(_ value: FieldValue?) -> MemorySize {

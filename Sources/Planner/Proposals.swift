@@ -16,6 +16,11 @@ struct Proposals {
   /// Fields whose own call was refused where a redefinition is not.
   private let redefining: Set<FieldPath>
 
+  /// Fields that are as desired, and would not be after a redefinition that does not write them.
+  private let reasserting: Set<FieldPath>
+  /// Whether the balloon's figure is nobody's, so that it goes with the devices.
+  private let figureFollows: Bool
+
   /// The fields that a call of their own changes; all others are redefined.
   private static let withCall: Set<FieldName> = [
     .memory, .currentMemory, .hardLimit, .softLimit, .swapHardLimit, .minGuarantee, .statsPeriod,
@@ -26,9 +31,11 @@ struct Proposals {
   init(
     _ desired: MemoryConfiguration, _ managed: [FieldPath],
     for definition: MemoryConfiguration, on plane: Plane, behaviour: HypervisorBehaviour,
-    redefining: Set<FieldPath>
+    redefining: Set<FieldPath>, reasserting: Set<FieldPath>, figureFollows: Bool
   ) {
+    self.reasserting = reasserting
     self.redefining = redefining
+    self.figureFollows = figureFollows
     self.desired = desired
     self.plane = plane
     self.definition = definition
@@ -90,6 +97,7 @@ struct Proposals {
     guard plane == .persistent else { return call(.redefine, redefined.map(change)) }
     let changed = differing.filter { $0 != .currentMemory || !goesWithMemory }
     var changes = changed.flatMap(changes) + identities(of: changed)
+    changes += reasserting.sorted().filter { !differs($0) && desired[$0] != nil }.map(change)
     if let figure = followingFigure(changed) { changes.append(figure) }
     return call(.redefine, changes)
   }
@@ -138,7 +146,7 @@ struct Proposals {
 
   /// Where DIMMs join or leave, a figure that nobody declares follows them, as QEMU's does live.
   private func followingFigure(_ changed: [FieldPath]) -> Change? {
-    guard desired.currentMemory == nil, !definition.memballoon.isRuledOut,
+    guard figureFollows, !definition.memballoon.isRuledOut,
       case .exactly(let figure)? = definition.currentMemory
     else { return nil }
     var (joining, leaving) = (MemorySize.zero, MemorySize.zero)

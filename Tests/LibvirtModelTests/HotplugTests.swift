@@ -117,14 +117,16 @@ import Testing
   @Test(
     "a guest that stands still is asked for nothing", arguments: [DomainState.paused, .crashed])
   func standing(state: DomainState) {
-    var guest = Self.guest([Self.device(.virtioMem, plugged: .gibibytes(2))])
+    var stick = Self.device(.dimm)
+    stick.name = "c"
+    var guest = Self.guest([Self.device(.virtioMem, plugged: .gibibytes(2)), stick])
     guest.state = state
     var wait = Self.request(.gibibytes(3))
     wait.action = .wait
     var dimm = Self.device(.dimm)
     dimm.name = "b"
     let calls = [
-      Self.call(.attachDevice, dimm), Self.call(.detachDevice, Self.device(.virtioMem)),
+      Self.call(.attachDevice, dimm), Self.call(.detachDevice, stick),
       Self.request(.gibibytes(4)), wait,
     ]
     for call in calls {

@@ -4,18 +4,29 @@ import MemoryModel
 import Planner
 
 /// Any desired state that a manifest could ask for, and any domain that a host could show.
+///
+/// What is asked for is near to what is there: most fields are in sync, or nearly so.
 struct RandomScene {
-  private var generator: SeededGenerator
+  var generator: SeededGenerator
   var driver = HypervisorDriver.qemu
+  var version = LibvirtVersion(9, 0, 0)
+  var hypervisor = "QEMU 7.2.22"
   var isSession = false
+  var nodes: NodeSet?
   var desired = wanted()
   var observed = running("web-01", MemoryConfiguration())
   var ceiling = Disruption.live
 
   init(seed: UInt64) {
     generator = SeededGenerator(seed: seed)
-    driver = pick([.qemu, .qemu, .qemu, .qemu, .test, .lxc, .esx, .xen])
+    driver = pick([.qemu, .qemu, .qemu, .qemu, .qemu, .qemu, .test, .test, .lxc, .esx, .xen])
+    version = pick([
+      LibvirtVersion(9, 0, 0), LibvirtVersion(9, 4, 0), LibvirtVersion(9, 6, 0),
+      LibvirtVersion(11, 3, 0), LibvirtVersion(12, 5, 0),
+    ])
+    hypervisor = version < LibvirtVersion(11, 0, 0) ? "QEMU 7.2.22" : "QEMU 10.0.2"
     isSession = chance(20)
+    nodes = chance(3) ? nil : NodeSet([0...1])
     ceiling = chance(10) ? .none : .live
     observe()
     desire()
@@ -23,55 +34,94 @@ struct RandomScene {
 
   var host: ObservedHost {
     var host = PlannerTests.host([observed], driver: driver)
+    host.libvirt = version
+    host.hypervisor = hypervisor
     host.isSession = isSession
+    host.nodes = nodes
     return host
   }
 
-  private mutating func pick<Element>(_ elements: [Element]) -> Element {
-    elements[Int(generator.next() % UInt64(elements.count))]
+  // MARK: Dice
+
+  mutating func number(_ limit: UInt64) -> UInt64 { generator.next() % limit }
+
+  mutating func pick<Element>(_ elements: [Element]) -> Element {
+    elements[Int(number(UInt64(elements.count)))]
   }
 
-  private mutating func chance(_ of: UInt64) -> Bool { generator.next() % of == 0 }
+  /// Once in so many times.
+  mutating func chance(_ of: UInt64) -> Bool { number(of) == 0 }
 
-  private mutating func size() -> MemorySize {
-    let odd = chance(4) ? MemorySize.kibibytes(generator.next() % 3000) : .zero
-    return .gibibytes(1 + generator.next() % 8) + odd
+  mutating func size() -> MemorySize {
+    let odd = chance(4) ? MemorySize.kibibytes(number(3000)) : .zero
+    return .gibibytes(1 + number(8)) + odd
   }
 
-  private mutating func limit() -> Limit? {
+  mutating func limit() -> Limit? {
     pick([nil, .unlimited, .size(size()), .size(size()), .size(size())])
   }
 
-  private mutating func definition(on plane: Plane) -> MemoryConfiguration {
-    var definition = MemoryConfiguration()
-    definition.memory = size()
-    if chance(3) {
-      definition.devices.append(MemoryDevice(model: .dimm, size: .gibibytes(1), node: 0))
+  mutating func word<Word: WordLeaf>(_ type: Word.Type) -> Word { pick(Array(Word.allCases)) }
+
+  // MARK: The domain
+
+  private mutating func observe() {
+    var persistent = definition()
+    var live = persistent
+    switch number(5) {
+    case 0: live = definition(around: persistent.surroundings)
+    case 1: change(&live, times: 1 + number(3))
+    case 2: change(&persistent, times: 1 + number(3))
+    default: break
     }
-    if chance(4) {
-      definition.devices.append(
-        MemoryDevice(
-          model: .virtioMem, size: .gibibytes(2), node: 0, requested: .gibibytes(1),
-          plugged: plane == .live ? .gibibytes(1) : nil))
+    run(&live)
+    keepWhatDriverHas(&live)
+    keepWhatDriverHas(&persistent)
+    if driver != .test { live.memtune = Self.inPages(live.memtune) }
+    observed.live = live
+    observed.persistent = persistent
+    observed.architecture = pick([nil, "x86_64", "x86_64"])
+    place()
+    if chance(2) {
+      observed.statistics = BalloonStatistics(
+        actual: size(), usable: size(), resident: size(), ageSeconds: number(60))
     }
-    let total = (definition.memory ?? .zero) + definition.deviceTotal
-    let cap = plane == .live ? definition.reach ?? .zero : total
-    let plugged = definition.devices.compactMap(\.plugged).total
-    definition.currentMemory = chance(5) ? nil : .exactly(min(size(), cap) + plugged)
-    if chance(3) { definition.maxMemory = MaxMemory(size: max(size(), total)) }
-    if chance(4) { definition.cells = [NUMACell(id: 0, memory: definition.memory ?? .zero)] }
-    if chance(8), let memory = definition.memory {
-      let first = MemorySize(bytes: memory.bytes / 2)
-      definition.cells = [
-        NUMACell(id: 0, memory: first), NUMACell(id: 1, memory: memory - first),
-      ]
+    if chance(10) { observed.unsupported = [pick(Action.allCases)] }
+  }
+
+  /// Takes out what definitions of the driver never have.
+  private func keepWhatDriverHas(_ definition: inout MemoryConfiguration) {
+    guard [.lxc, .xen, .esx].contains(driver) else { return }
+    definition.devices = []
+    definition.maxMemory = MaxMemory()
+    definition.currentMemory = definition.memory.map(MemoryTarget.exactly)
+    guard driver != .xen else { return }
+    definition.cells = []
+    definition.memoryBacking = MemoryBacking()
+    definition.memballoon = MemoryBalloon()
+    definition.numatune.memnodes = []
+  }
+
+  /// What the domain does, and which of its definitions there are then.
+  private mutating func place() {
+    switch number(8) {
+    case 0:
+      observed.live = nil
+      observed.isActive = false
+      observed.state = .shutOff
+      observed.hasManagedSave = chance(4)
+    case 1:
+      observed.persistent = nil
+      observed.isPersistent = false
+      observed.state = pick([.running, .running, .paused])
+    case 2:
+      observed.isActive = false
+      observed.state = .shutOff
+      observed.hasManagedSave = true
+    case 3: observed.state = pick([.paused, .pmsuspended, .crashed, .inShutdown, .idle])
+    case 4: observed.job = chance(2) ? "migration" : nil
+    default: break
     }
-    definition.memtune.hardLimit = limit()
-    definition.memtune.softLimit = limit()
-    definition.memtune.swapHardLimit = limit()
-    definition.memballoon.model = pick([nil, .virtio, .virtio, .noDevice])
-    definition.memballoon.statsPeriod = pick([nil, StatisticsPeriod(seconds: 10)])
-    return definition
   }
 
   /// What a kernel gives back of limits.
@@ -85,67 +135,5 @@ struct RandomScene {
     tuning.softLimit = rounded(tuning.softLimit)
     tuning.swapHardLimit = rounded(tuning.swapHardLimit)
     return tuning
-  }
-
-  private mutating func observe() {
-    var live = definition(on: .live)
-    if driver != .test { live.memtune = Self.inPages(live.memtune) }
-    let isAlike = chance(2)
-    var persistent = isAlike ? live : definition(on: .persistent)
-    for index in persistent.devices.indices { persistent.devices[index].plugged = nil }
-    observed.live = live
-    observed.persistent = persistent
-    switch generator.next() % 8 {
-    case 0:
-      observed.live = nil
-      observed.isActive = false
-      observed.state = .shutOff
-    case 1:
-      observed.persistent = nil
-      observed.isPersistent = false
-    case 2:
-      observed.isActive = false
-      observed.state = .shutOff
-      observed.hasManagedSave = true
-    case 3: observed.state = pick([.paused, .pmsuspended, .crashed, .inShutdown, .idle])
-    case 4: observed.job = chance(2) ? "migration" : nil
-    default: break
-    }
-    if chance(2) {
-      observed.statistics = BalloonStatistics(
-        actual: size(), usable: size(), resident: size(), ageSeconds: generator.next() % 60)
-    }
-    if chance(10) { observed.unsupported = [pick(Action.allCases)] }
-  }
-
-  private mutating func desire() {
-    var asked = MemoryConfiguration()
-    if chance(2) { asked.memory = size() }
-    if chance(4) { asked.maxMemory.size = size() }
-    if chance(6) { asked.maxMemory.slots = pick([1, 8, 300]) }
-    if chance(12) {
-      asked.maxMemory = MaxMemory()
-      asked.maxMemory.removal = .absent
-    }
-    if chance(2) {
-      let (one, other) = (size(), size())
-      asked.currentMemory =
-        chance(3) ? .within(min(one, other)...max(one, other)) : .exactly(one)
-    }
-    if chance(2) { asked.memtune.hardLimit = limit() }
-    if chance(2) { asked.memtune.softLimit = limit() }
-    if chance(2) { asked.memtune.swapHardLimit = limit() }
-    // Beyond that a manifest is refused when it is read.
-    if let hard = asked.memtune.hardLimit, let swap = asked.memtune.swapHardLimit, hard > swap {
-      (asked.memtune.hardLimit, asked.memtune.swapHardLimit) = (swap, hard)
-    }
-    if chance(8) { asked.memtune.minGuarantee = pick([.absent, .size(size())]) }
-    if chance(3) {
-      asked.memballoon.statsPeriod = StatisticsPeriod(seconds: pick([0, 5, 10]))
-    }
-    desired.configuration = asked
-    desired.policy.shrink = pick([.allow, .guarded, .never])
-    desired.policy.disruption = pick([.none, .live, .live, .restart])
-    desired.isSuspended = chance(15)
   }
 }

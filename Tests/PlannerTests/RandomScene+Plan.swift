@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+import LibvirtModel
+import MemoryModel
+import Planner
+
+/// Scenes with their plans and what comes after, made once for all laws.
+struct PlannedScene: Sendable {
+  let scene: RandomScene
+  let plan: DomainPlan
+  /// The scene as the plan leaves it; the refusal where the model does not take a step.
+  let after: Result<RandomScene, any Error>
+  /// The plan of ``after``.
+  let again: DomainPlan
+
+  /// Whether the plan has a device that should be absent, and no step that tells which one it is.
+  var hasUnknownDevice: Bool {
+    plan.fields.contains { field in
+      field.path.name == .deviceState && field.desired == ItemState.absent.fieldValue
+        && !plan.steps.flatMap(\.call.changes).contains {
+          $0.field == field.path && $0.from != $0.to
+        }
+    }
+  }
+
+  static let all: [PlannedScene] = (0..<2000 as Range<UInt64>).map(PlannedScene.init)
+
+  init(seed: UInt64) {
+    let scene = RandomScene(seed: seed)
+    let plan = scene.plan.domains[0]
+    let after = Result { try scene.applying(plan) }
+    self.scene = scene
+    self.plan = plan
+    self.after = after
+    again = (try? after.get())?.plan.domains[0] ?? plan
+  }
+}
+
+extension RandomScene: CustomStringConvertible {
+  /// What a failing test prints: the plan with all that it is about.
+  var description: String {
+    let plan = plan.domains[0]
+    let words = { (value: FieldValue?) in value?.description ?? "-" }
+    let fields = plan.fields.map {
+      "\($0.path) \(words($0.live)) | \(words($0.persistent)) => \($0.desired) \($0.verdict)"
+    }
+    let steps = plan.steps.map { step in
+      let changes = step.call.changes.map { "\($0.field) \(words($0.from)) -> \(words($0.to))" }
+      return "\(step.call.action) \(step.call.plane): \(changes.joined(separator: ", "))"
+    }
+    let blockers = plan.blockers.map { "\($0.rule) \($0.field?.description ?? "") \($0.detail)" }
+    let planes = Plane.allCases.map { plane in
+      let definition = observed[plane]
+      return "\(plane) "
+        + (definition?.declaredFields ?? []).map { "\($0)=\(words(definition?[$0]))" }
+        .joined(separator: " ")
+    }
+    let head = "\(driver.name) \(version) \(observed.state) \(desired.policy.disruption)"
+    return ([head] + planes + fields + steps + blockers).joined(separator: "\n  ")
+  }
+}
+
+/// A scene's plan, and what becomes of the domain by it.
+extension RandomScene {
+  /// The plan of the one domain on its host.
+  var plan: Plan {
+    HostPlanner(DesiredHost(name: "default"), observed: host, ceiling: ceiling)
+      .plan([(desired, observed)])
+  }
+
+  /// The scene as `plan` leaves it, seen anew; throws where the model refuses a step.
+  func applying(_ plan: DomainPlan) throws -> RandomScene {
+    var after = self
+    let behaviour = HypervisorBehaviour(of: host)
+    after.observed = plan.naming(observed, on: host)
+    for step in plan.steps {
+      after.observed = try behaviour.outcome(of: step.call, on: after.observed)
+    }
+    after.observed = after.observed.seenAnew
+    return after
+  }
+
+  /// Both definitions, normalised, with the devices named as `plan` names them.
+  func named(by plan: DomainPlan) -> NormalisedDomain {
+    HypervisorBehaviour(of: host).normalised(plan.naming(observed, on: host))
+  }
+
+  /// The fields that may differ on `plane` after `plan`: those it is for, and what goes with them.
+  func derived(
+    from wanted: Set<FieldPath>, _ plan: DomainPlan, on plane: Plane,
+    _ old: MemoryConfiguration, _ new: MemoryConfiguration
+  ) -> Set<FieldPath> {
+    var free = wanted
+    let names = Set(wanted.map(\.name))
+    // One element holds all three: it goes with its size and slots, and is there with a size.
+    if names.contains(.maxMemorySize) { free.insert(.maxMemory) }
+    if names.contains(.maxMemory) { free.formUnion([.maxMemorySize, .maxMemorySlots]) }
+    if names.contains(.memory) && new.cells.count == 1 { free.insert(FieldPath(.cellMemory, "0")) }
+    // libvirt inserts a cell where a ceiling needs one.
+    if old.cells.isEmpty && new.cells.count == 1 && new.maxMemory.size != nil {
+      free.formUnion(new.fields(ofItemOf: FieldPath(.cellState, "0")))
+    }
+    if names.contains(.numa) { free.formUnion(old.declaredFields.filter(\.isOfCells)) }
+    if wanted.contains(where: \.isOfCells) {
+      free.formUnion([.memory, FieldPath(.cellCPUs, "0")])
+    }
+    free.insert(FieldPath(.numa))
+    free.insert(FieldPath(.allocation))
+    if names.contains(.allocation) {
+      free.formUnion([FieldPath(.allocationMode), FieldPath(.allocationThreads)])
+    }
+    free.formUnion([.numatune, .numatuneMemory, .memnodes].map { FieldPath($0) })
+    let ofBinding: [FieldName] = [.numatuneMode, .numatuneNodeset, .numatunePlacement]
+    if !names.isDisjoint(with: ofBinding + [.numatune, .numatuneMemory]) {
+      free.formUnion(ofBinding.map { FieldPath($0) })
+    }
+    for field in old.declaredFields + new.declaredFields {
+      guard let state = field.name.state else { continue }
+      let isMemnode = state == .memnodeState
+      let goes = isMemnode && !names.isDisjoint(with: [.numatune, .memnodes])
+      if goes || wanted.contains(FieldPath(state, field.item)) { free.insert(field) }
+    }
+    // A DIMM takes the figure along, and without a balloon the guest has all of it.
+    let ofFigure =
+      wanted.contains { $0.name.state == .deviceState } || names.contains(.balloonModel)
+    if ofFigure || old.memballoon.isRuledOut { free.insert(.currentMemory) }
+    return free
+  }
+}
+
+extension FieldPath {
+  fileprivate var isOfCells: Bool { name.state == .cellState }
+}
+
+extension ObservedDomain {
+  /// The domain as libvirt shows it: devices have the aliases that users gave, and no names.
+  var seenAnew: ObservedDomain {
+    var domain = self
+    for plane in Plane.allCases {
+      guard let devices = domain[plane]?.devices else { continue }
+      for index in devices.indices {
+        domain[plane]?.devices[index].name = nil
+        domain[plane]?.devices[index].isOneOfSeveral = false
+      }
+    }
+    return domain
+  }
+}
