@@ -92,6 +92,9 @@ public final class SimulatedHypervisor: Hypervisor {
           HypervisorError(.noDomain, call: call.action.api, code: 42, message: "Domain not found"))
       }
       do throws(Refusal) {
+        // libvirt finds a device without an alias by what the call says of it.
+        state.host.domains[index] = behaviour.naming(
+          state.host.domains[index], as: call.devicesMeant)
         let done = try behaviour.outcome(of: call, on: state.host.domains[index])
         state.host.domains[index] = accepted(call, of: state.host.domains[index], done, &state)
         return .success(())
@@ -137,6 +140,17 @@ public final class SimulatedHypervisor: Hypervisor {
       let goal = state.goals[uuid] ?? live.asAsked
       state.host.domains[index].live?.move(to: goal, pace: pace)
     }
+  }
+}
+
+extension Call {
+  /// The devices that the call changes or takes away, as it finds them.
+  fileprivate var devicesMeant: [MemoryDevice] {
+    var found = MemoryConfiguration()
+    for change in changes where change.field.name.state == .deviceState {
+      if !change.field.name.isState { found[change.field] = change.from }
+    }
+    return found.devices
   }
 }
 

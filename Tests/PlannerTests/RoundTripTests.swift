@@ -10,7 +10,7 @@ import Testing
 /// What holds on the way from a plan to its document, from there to the host, and from the host to
 /// a manifest, for any scene.
 @Suite struct RoundTripTests {
-  static let seeds: Range<Int> = 0..<800
+  static let seeds: Range<Int> = 0..<400
 
   /// The plan as it is read back from its document.
   private static func saved(_ plan: Plan) throws -> Plan {

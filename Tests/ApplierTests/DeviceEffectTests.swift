@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+import LibvirtModel
+import MemoryModel
+import Testing
+
+/// What becomes of steps that plug, unplug, resize or wait for memory devices, or bind memory.
+@Suite struct DeviceEffectTests {
+  typealias Faults = SimulatedHypervisor.Faults
+
+  /// A guest of 4 GiB with a virtio-mem device, of which so many GiB are plugged.
+  private static func guest(requested: UInt64 = 1, plugged: UInt64 = 1) -> ObservedDomain {
+    var definition = MemoryConfiguration()
+    definition.cells = [NUMACell(id: 0, memory: .gibibytes(4))]
+    definition.memory = .gibibytes(4)
+    definition.currentMemory = .exactly(.gibibytes(4))
+    definition.maxMemory = MaxMemory(size: .gibibytes(32), slots: 8)
+    definition.numatune.memory.mode = .restrictive
+    definition.numatune.memory.nodeset = NodeSet([0...0])
+    definition.numatune.memory.placement = .static
+    definition.devices = [
+      MemoryDevice(
+        model: .virtioMem, alias: "elastic0", size: .gibibytes(8), node: 0, block: .mebibytes(2),
+        requested: .gibibytes(requested))
+    ]
+    var domain = domain("a")
+    domain.persistent = definition
+    definition.devices[0].plugged = .gibibytes(plugged)
+    definition.currentMemory = .exactly(.gibibytes(4 + plugged))
+    domain.live = definition
+    return domain
+  }
+
+  private static func run(
+    _ guest: ObservedDomain = guest(), _ faults: Faults = Faults(), interruptedAfter: Int = .max,
+    changed: (inout ObservedHost) -> Void = { _ in },
+    _ declare: (inout MemoryConfiguration) -> Void
+  ) -> Run {
+    var desired = wish("a", current: 4)
+    desired.configuration = MemoryConfiguration()
+    declare(&desired.configuration)
+    return Run(
+      [desired], on: host(guest), faults: faults, interruptedAfter: interruptedAfter,
+      changed: changed)
+  }
+
+  private static func request(_ size: UInt64) -> (inout MemoryConfiguration) -> Void {
+    { $0.devices = [MemoryDevice(name: "elastic0", requested: .gibibytes(size))] }
+  }
+
+  private static var deaf: Faults {
+    var faults = Faults()
+    faults.deafGuests = ["uuid-of-a"]
+    return faults
+  }
+
+  private static var slow: Faults {
+    var faults = Faults()
+    faults.slowGuests["uuid-of-a"] = .mebibytes(16)
+    return faults
+  }
+
+  @Test("a guest without a virtio-mem driver has failed, and its persistent definition is left")
+  func deafGuest() async throws {
+    let run = Self.run(Self.guest(), Self.deaf, Self.request(2))
+    let report = await run.report()
+    #expect(report.statuses == [.failed, .skipped] && report.errors == [.noEffect, nil])
+    #expect(run.hypervisor.host.domains[0].persistent == run.observed.domains[0].persistent)
+    let message = try #require(report.domains[0].error?.message)
+    #expect(message.contains("without a virtio-mem driver") && message.contains("stands"))
+    #expect(run.hypervisor.trace.count == 1)
+  }
+
+  @Test("a guest that plugs slowly is waited for as long as it moves")
+  func slowGuest() async {
+    let report = await Self.run(Self.guest(), Self.slow, Self.request(2)).report()
+    #expect(report.statuses == [.done, .done])
+  }
+
+  @Test("a guest on its way is waited for, and nothing is sent")
+  func wait() async {
+    let guest = Self.guest(requested: 2)
+    let run = Self.run(guest, Self.slow, Self.request(2))
+    let report = await run.report()
+    #expect(run.plan.steps.map(\.call.action) == [.wait])
+    #expect(report.statuses == [.done] && run.hypervisor.trace.isEmpty)
+    let stuck = Self.run(guest, Self.deaf, Self.request(2))
+    #expect(await stuck.report().errors == [.noEffect])
+  }
+
+  @Test("another request that somebody made since leaves the domain untouched")
+  func foreignChange() async {
+    let run = Self.run(
+      changed: { $0.domains[0].live?.devices[0].requested = .exactly(.gibibytes(3)) },
+      Self.request(2))
+    let report = await run.report()
+    #expect(report.domains.map(\.status) == [.stale] && run.hypervisor.trace.isEmpty)
+  }
+
+  @Test(
+    "a request without an answer is not repeated: what is seen decides", arguments: [true, false])
+  func unanswered(happened: Bool) async {
+    var faults = Faults()
+    faults.failing[1] = error(.deadline)
+    if happened {
+      faults.interference[1] = {
+        $0.domains[0].live?.devices[0].requested = .exactly(.gibibytes(2))
+        $0.domains[0].live?.devices[0].plugged = .gibibytes(2)
+        $0.domains[0].live?.currentMemory = .exactly(.gibibytes(6))
+      }
+    }
+    let run = Self.run(Self.guest(), faults, Self.request(2))
+    let report = await run.report()
+    #expect(report.statuses == (happened ? [.done, .done] : [.failed, .skipped]))
+    #expect(run.hypervisor.trace.count { $0.action == .updateDevice } == 1)
+  }
+
+  @Test("an interrupted wait for a device ends with one look")
+  func interrupted() async {
+    let run = Self.run(Self.guest(), Self.deaf, interruptedAfter: 1, Self.request(2))
+    let report = await run.report()
+    #expect(report.statuses == [.failed, .skipped] && report.errors == [.interrupted, nil])
+    #expect(run.hypervisor.trace.count == 1)
+  }
+
+  @Test("a DIMM is plugged, and goes again unless the guest keeps it")
+  func dimm() async throws {
+    let run = Self.run {
+      $0.devices = [MemoryDevice(model: .dimm, name: "stick0", size: .gibibytes(1), node: 0)]
+    }
+    #expect(await run.report().statuses == [.done, .done])
+    let guest = run.hypervisor.host.domains[0]
+    let leave: (inout MemoryConfiguration) -> Void = {
+      $0.devices = [MemoryDevice(name: "stick0")]
+      $0.devices[0].state = .absent
+    }
+    let kept = await Self.run(guest, Self.deaf, leave).report()
+    #expect(kept.errors == [.noEffect, nil])
+    let message = try #require(kept.domains[0].error?.message)
+    #expect(message.contains("has not let stick0 go"))
+    #expect(await Self.run(guest, Faults(), leave).report().statuses == [.done, .done])
+  }
+
+  @Test("a restrictive binding moves on both planes")
+  func binding() async {
+    let run = Self.run { $0.numatune.memory.nodeset = NodeSet([1...1]) }
+    let report = await run.report()
+    #expect(run.plan.steps.map(\.call.action) == [.setNumaParameters, .setNumaParameters])
+    #expect(report.statuses == [.done, .done])
+  }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+import LibvirtModel
+import MemoryModel
+import Planner
+import Testing
+
+/// What the host, its facts and the guest's state let memory devices do.
+@Suite struct DeviceRuleTests {
+  /// A guest with a cell, a ceiling, and room for devices.
+  private static func guest(_ devices: MemoryDevice...) -> MemoryConfiguration {
+    var definition = guest(4)
+    definition.cells = [NUMACell(id: 0, memory: .gibibytes(4))]
+    definition.maxMemory = MaxMemory(size: .gibibytes(32), slots: 8)
+    definition.devices = devices
+    return definition
+  }
+
+  private static func guest(_ memory: UInt64) -> MemoryConfiguration {
+    PlannerTests.guest(memory)
+  }
+
+  private static func wish(_ device: MemoryDevice) -> DesiredDomain {
+    wanted { $0.devices = [device] }
+  }
+
+  private static let stick = MemoryDevice(
+    model: .dimm, name: "stick0", size: .gibibytes(2), node: 0)
+
+  private static let elastic = MemoryDevice(
+    model: .virtioMem, name: "e0", size: .gibibytes(8), node: 0, block: .mebibytes(2))
+
+  @Test("a device that the host's reserve has no room for is blocked itself")
+  func reserve() {
+    let observed = running("web-01", Self.guest())
+    let desired = DesiredHost(name: "hv01", reserve: .gibibytes(8))
+    let full = host([observed], available: .gibibytes(9))
+    let plan = HostPlanner(desired, observed: full)
+      .plan([(Self.wish(Self.stick), observed)]).domains[0]
+    #expect(plan.steps.isEmpty && Set(plan.rules) == ["host-reserve"])
+    #expect(plan.fields.allSatisfy { $0.verdict == .blocked })
+  }
+
+  @Test("virtio-mem of which nothing is requested takes nothing from the host")
+  func nothingRequested() {
+    let observed = running("web-01", Self.guest())
+    let desired = DesiredHost(name: "hv01", reserve: .gibibytes(8))
+    let full = host([observed], available: .gibibytes(9))
+    let plan = HostPlanner(desired, observed: full)
+      .plan([(Self.wish(Self.elastic), observed)]).domains[0]
+    #expect(plan.blockers.isEmpty && plan.steps.count == 2)
+  }
+
+  @Test("a paused guest holds back only what a running one would do live")
+  func paused() {
+    var observed = running("web-01", Self.guest())
+    observed.state = .paused
+    #expect(Set(plan(Self.wish(Self.stick), on: observed).rules) == ["guest-not-running"])
+    var epc = MemoryDevice(model: .sgxEpc, name: "epc0", size: .gibibytes(1))
+    epc.node = 0
+    let staged = plan(Self.wish(epc), on: observed)
+    #expect(staged.blockers.isEmpty && staged.steps.map(\.call.action) == [.redefine])
+  }
+
+  @Test(
+    "the default huge page counts where the Host's facts tell it",
+    arguments: [nil, 1024] as [UInt64?])
+  func defaultHugepage(mebibytes: UInt64?) {
+    var definition = Self.guest()
+    definition.memoryBacking.hugepages = .ofDefaultSize
+    let observed = running("web-01", definition)
+    let desired = DesiredHost(
+      name: "hv01", hugepageSize: mebibytes.map { MemorySize.mebibytes($0) })
+    let plan = HostPlanner(desired, observed: host([observed]))
+      .plan([(Self.wish(Self.elastic), observed)]).domains[0]
+    let rules: Set<String> = mebibytes == nil ? [] : ["virtio-mem-block-too-small"]
+    #expect(Set(plan.rules) == rules)
+  }
+
+  @Test("a saved plan finds the device without an alias that it takes away")
+  func leaving() {
+    var dimm = Self.stick
+    dimm.name = nil
+    let observed = running("web-01", Self.guest(dimm))
+    var wish = Self.stick
+    wish.name = "dimm-0"
+    wish.state = .absent
+    let plan = plan(Self.wish(wish), on: observed)
+    let host = host([observed])
+    #expect(plan.steps.count == 2)
+    let named = plan.naming(observed, on: host)
+    #expect(named.live?.devices.map(\.name) == ["dimm-0"])
+    #expect(Basis(of: plan.fields, on: host).fingerprint(of: named) == plan.basis)
+  }
+
+  @Test("a redefinition writes the declared figure that it would lay bare")
+  func figure() {
+    var definition = PlannerTests.guest(5)
+    definition.currentMemory = .exactly(.gibibytes(7))
+    definition.cells = [NUMACell(id: 0, memory: .gibibytes(5))]
+    var off = running("web-01", definition)
+    (off.live, off.isActive, off.state) = (nil, false, .shutOff)
+    let desired = wanted {
+      $0.memory = .gibibytes(6)
+      $0.currentMemory = .exactly(.gibibytes(5))
+    }
+    let steps = plan(desired, on: off).steps
+    #expect(steps.map(\.call.action) == [.redefine])
+    #expect(steps.first?.call.target(of: .currentMemory) == .size(.gibibytes(5)))
+  }
+
+  @Test("what libvirt takes and does not do is warned of once, at the field that changes")
+  func caution() {
+    let observed = running("web-01", Self.guest())
+    let desired = wanted { $0.memoryBacking.discard = true }
+    let plan = HostPlanner(DesiredHost(name: "hv01"), observed: host([observed]))
+      .plan([(desired, observed)])
+    #expect(plan.diagnostics.map(\.rule) == ["discard-without-file"])
+    #expect(plan.diagnostics[0].field == FieldPath(.discard))
+  }
+}
