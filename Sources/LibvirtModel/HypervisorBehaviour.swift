@@ -236,7 +236,11 @@ extension MemoryConfiguration {
     numa = cells.isEmpty ? .absent : .present(nil)
     for index in cells.indices { cells[index].state = .present }
     for index in numatune.memnodes.indices { numatune.memnodes[index].state = .present }
-    for index in devices.indices { devices[index].state = .present }
+    for index in devices.indices {
+      devices[index].state = .present
+      // libvirt shares every such device that it defines.
+      if devices[index].model == .virtioPmem { devices[index].access = .shared }
+    }
   }
 
   /// Takes back what a start from `persistent` rounded, where this is just that.
