@@ -186,7 +186,7 @@ public struct HypervisorBehaviour: Hashable, Sendable {
       case .nodes(let own)? = value
     else { return value }
     let others = definition.cells.filter { $0.id != 0 }.compactMap { cell in
-      desired.cells.first { $0.id == cell.id }?.cpus ?? cell.cpus
+      desired.cells.first { $0.id == cell.id && $0.state != .absent }?.cpus ?? cell.cpus
     }
     let named = others.reduce(NodeSet()) { $0.union($1) }
     return .nodes(own.union(NodeSet([0...(count - 1)]).subtracting(named)))

@@ -92,11 +92,13 @@ public final class SimulatedHypervisor: Hypervisor {
           HypervisorError(.noDomain, call: call.action.api, code: 42, message: "Domain not found"))
       }
       do throws(Refusal) {
-        // libvirt finds a device without an alias by what the call says of it.
-        state.host.domains[index] = behaviour.naming(
-          state.host.domains[index], as: call.devicesMeant)
-        let done = try behaviour.outcome(of: call, on: state.host.domains[index])
-        state.host.domains[index] = accepted(call, of: state.host.domains[index], done, &state)
+        // libvirt finds a device without an alias by what the call says of it, and names none.
+        let domain = behaviour.naming(state.host.domains[index], as: call.devicesMeant)
+        let done = try behaviour.outcome(of: call, on: domain)
+        state.host.domains[index] = accepted(call, of: domain, done, &state)
+        state.host.domains[index].live?.forgetNames()
+        state.host.domains[index].persistent?.forgetNames()
+        state.goals[uuid]?.forgetNames()
         return .success(())
       } catch {
         return .failure(
@@ -155,6 +157,14 @@ extension Call {
 }
 
 extension MemoryConfiguration {
+  /// Leaves devices the aliases that users gave, by which libvirt alone knows them.
+  fileprivate mutating func forgetNames() {
+    for index in devices.indices {
+      devices[index].name = nil
+      devices[index].isOneOfSeveral = false
+    }
+  }
+
   /// Notes what is asked for, and does nothing of it.
   fileprivate mutating func ask(for changes: [Change]) {
     for change in changes { self[change.field] = change.to }
