@@ -3,8 +3,9 @@ import CLibXML2
 
 /// What is parsed like all else and not kept: making its nodes takes longer than parsing it.
 extension XMLDocument {
-  /// Whether nobody reads an element of this name, which `parser` meets, nor what is in it; much of
-  /// a definition is. Of a disk only its own attributes are read.
+  /// Whether nobody reads an element of this name, which `parser` meets, nor what is in it.
+  ///
+  /// Much of a definition is so. Of a disk only its own attributes are read.
   private static func isUnread(_ name: XMLName, met parser: xmlParserCtxtPtr) -> Bool {
     if name == "controller" { return true }
     guard let parent = unsafe parser.pointee.node else { return false }

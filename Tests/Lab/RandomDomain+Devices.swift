@@ -47,7 +47,9 @@ extension RandomDomain {
       need(.deviceBlock, block())
       need(.deviceRequested, requested())
     }
-    if model == .virtioPmem || model == .nvdimm, !oneIn(8) { need(.devicePath, .word("/tmp/\(name)")) }
+    if model == .virtioPmem || model == .nvdimm, !oneIn(8) {
+      need(.devicePath, .word("/tmp/\(name)"))
+    }
     for _ in 0..<between(0, 2) {
       let (field, value) = deviceField(definition, model)
       values[FieldPath(field, name)] = .some(value)

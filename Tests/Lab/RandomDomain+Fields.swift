@@ -118,7 +118,9 @@ extension RandomDomain {
 
   private mutating func memnode(_ definition: MemoryConfiguration) -> [FieldPath: FieldValue?] {
     let there = definition.numatune.memnodes.map(\.key)
-    if !there.isEmpty && oneIn(3) { return removal(FieldPath(.memnodeState, pick(there)), definition) }
+    if !there.isEmpty && oneIn(3) {
+      return removal(FieldPath(.memnodeState, pick(there)), definition)
+    }
     let cell = "\(between(0, UInt64(max(1, definition.cells.count)) - (oneIn(6) ? 0 : 1)))"
     let (mode, nodeset) = (FieldPath(.memnodeMode, cell), FieldPath(.memnodeNodeset, cell))
     let node = FieldValue.nodes(NodeSet([0...0]))

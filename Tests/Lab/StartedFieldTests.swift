@@ -34,33 +34,33 @@ extension LabTests {
     private static let specs = [
       "odd cells": "\(ceiling), \(cells), memory: 300002KiB, currentMemory: 300002KiB",
       "odd devices": """
-        \(ceiling), \(cells), devices: {d: {model: dimm, size: 66561KiB, node: 1, discard: true}, \
-        n: {model: nvdimm, size: 4MiB, node: 0, path: FOLDER/n, readOnly: false}, \
-        p: {model: virtio-pmem, size: 4096KiB, path: FOLDER/p}, \
-        v: {model: virtio-mem, size: 64MiB, block: 2MiB, node: 0, requested: 0KiB, \
-        access: shared}}, currentMemory: 366563KiB
-        """,
+      \(ceiling), \(cells), devices: {d: {model: dimm, size: 66561KiB, node: 1, discard: true}, \
+      n: {model: nvdimm, size: 4MiB, node: 0, path: FOLDER/n, readOnly: false}, \
+      p: {model: virtio-pmem, size: 4096KiB, path: FOLDER/p}, \
+      v: {model: virtio-mem, size: 64MiB, block: 2MiB, node: 0, requested: 0KiB, \
+      access: shared}}, currentMemory: 366563KiB
+      """,
       "processors that join": """
-        numa: {cells: {0: {memory: 128MiB, cpus: "0,2"}, 1: {memory: 128MiB, cpus: 1}, \
-        2: {memory: 64MiB}}}
-        """,
+      numa: {cells: {0: {memory: 128MiB, cpus: "0,2"}, 1: {memory: 128MiB, cpus: 1}, \
+      2: {memory: 64MiB}}}
+      """,
       "default huge pages": "memoryBacking: {hugepages: default, source: memfd}",
       "huge pages of a cell": """
-        numa: {cells: {0: {memory: 128MiB}, 1: {memory: 128MiB, access: shared}}}, \
-        memoryBacking: {hugepages: [{size: 2MiB, nodeset: "1"}], allocation: {mode: immediate}}
-        """,
+      numa: {cells: {0: {memory: 128MiB}, 1: {memory: 128MiB, access: shared}}}, \
+      memoryBacking: {hugepages: [{size: 2MiB, nodeset: "1"}], allocation: {mode: immediate}}
+      """,
       "bindings": """
-        \(cells), numatune: {memory: {mode: preferred, nodeset: "0"}, \
-        memnodes: {0: {mode: interleave, nodeset: 0}, 1: {mode: strict, nodeset: "0"}}}
-        """,
+      \(cells), numatune: {memory: {mode: preferred, nodeset: "0"}, \
+      memnodes: {0: {mode: interleave, nodeset: 0}, 1: {mode: strict, nodeset: "0"}}}
+      """,
       "a restrictive binding": """
-        numatune: {memory: {mode: restrictive, nodeset: "0,^5"}}, memory: 300001KiB
-        """,
+      numatune: {memory: {mode: restrictive, nodeset: "0,^5"}}, memory: 300001KiB
+      """,
       "backing": """
-        memoryBacking: {source: file, access: shared, discard: true, sharePages: false, \
-        allocation: {mode: immediate, threads: 2}}, dumpCore: false, \
-        memballoon: {model: virtio-non-transitional, autodeflate: true, statsPeriod: 3s}
-        """,
+      memoryBacking: {source: file, access: shared, discard: true, sharePages: false, \
+      allocation: {mode: immediate, threads: 2}}, dumpCore: false, \
+      memballoon: {model: virtio-non-transitional, autodeflate: true, statsPeriod: 3s}
+      """,
       "no balloon": "\(cells), memballoon: {model: none}",
     ]
   }
