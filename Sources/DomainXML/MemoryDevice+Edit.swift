@@ -126,7 +126,10 @@ extension [MemoryDevice] {
       wanted = configuration.devices[0]
     }
     guard wanted.model != nil else { return [] }
-    return indices.filter { self[$0].alias == nil && self[$0].matches(wanted) }
+    let found = indices.filter { self[$0].alias == nil && self[$0].matches(wanted) }
+    // Of several that could be it, the one is meant that is just so, with nothing that is not said.
+    let same = found.filter { self[$0].isJust(wanted) }
+    return same.isEmpty ? found : same
   }
 
   private static let identity: Set<FieldName> = [
@@ -145,6 +148,12 @@ extension MemoryDevice {
       && Self.agree(
         size?.roundedUp(toMultipleOf: .mebibytes(2)),
         wanted.size?.roundedUp(toMultipleOf: .mebibytes(2)))
+  }
+
+  /// Whether the device has just what `wanted` says by which libvirt tells devices apart.
+  fileprivate func isJust(_ wanted: MemoryDevice) -> Bool {
+    size == wanted.size && node == wanted.node && block == wanted.block
+      && pageSize == wanted.pageSize && nodemask == wanted.nodemask && path == wanted.path
   }
 
   private static func agree<Leaf: Equatable>(_ leaf: Leaf?, _ wanted: Leaf?) -> Bool {

@@ -74,4 +74,25 @@ import Testing
       try DomainEditor.edited(Self.domain(""), [access, memory])
     }
   }
+
+  @Test("of devices without an alias that could be meant, the one that is just so is")
+  func nearTwins() throws {
+    func dimm(_ size: Int, _ source: String = "") -> String {
+      "<memory model='dimm'>\(source)<target><size>\(size)</size><node>0</node></target></memory>"
+    }
+    let mask = "<source><nodemask>0</nodemask></source>"
+    let before = Self.domain(dimm(72000) + dimm(73500, mask) + dimm(73500))
+    func device(_ name: FieldName, _ value: FieldValue) -> Change {
+      Change(field: FieldPath(name, "d"), from: value, to: value)
+    }
+    let after = try DomainEditor.edited(
+      before,
+      [
+        device(.deviceModel, .word("dimm")), device(.deviceSize, .size(.kibibytes(73500))),
+        device(.deviceNode, .count(0)),
+        Change(field: FieldPath(.deviceDiscard, "d"), from: .flag(false), to: .flag(true)),
+      ])
+    let devices = try DomainDefinition.read(after).configuration.devices
+    #expect(devices.map(\.discard) == [nil, nil, true])
+  }
 }
