@@ -16,7 +16,7 @@ extension LabTests {
       defer { pages?.giveBack() }
       var definition = GuestDefinition()
       definition.vcpus = 3
-      for file in ["n", "p"] { _ = try lab.file(file, String(repeating: "0", count: 4 << 20)) }
+      _ = try lab.file("n", String(repeating: "0", count: 4 << 20))
       let guest = try Guest("start-\(name.replacing(" ", with: "-"))", definition, in: lab)
       let applied = try guest.virtmem("apply", spec)
       #expect(applied.status == 0, "\(applied)")
@@ -36,7 +36,6 @@ extension LabTests {
       "odd devices": """
       \(ceiling), \(cells), devices: {d: {model: dimm, size: 66561KiB, node: 1, discard: true}, \
       n: {model: nvdimm, size: 4MiB, node: 0, path: FOLDER/n, readOnly: false}, \
-      p: {model: virtio-pmem, size: 4096KiB, path: FOLDER/p}, \
       v: {model: virtio-mem, size: 64MiB, block: 2MiB, node: 0, requested: 0KiB, \
       access: shared}}, currentMemory: 366563KiB
       """,
