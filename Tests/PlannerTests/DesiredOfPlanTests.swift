@@ -32,4 +32,29 @@ import Testing
     let position = DesiredState(of: plan, file: "plan.json").domains[0].position
     #expect(position == SourcePosition(file: "plan.json", line: 1, column: 1))
   }
+
+  @Test("a device without an alias that goes is known again by the plan alone")
+  func goingDevice() {
+    var definition = guest(8)
+    definition.maxMemory = MaxMemory(size: .gibibytes(32), slots: 8)
+    definition.cells = [NUMACell(id: 0, memory: .gibibytes(8))]
+    var device = MemoryDevice(model: .dimm, size: .gibibytes(1))
+    device.node = 0
+    definition.devices = [device]
+    var shutOff = running("web-01", definition)
+    (shutOff.live, shutOff.state, shutOff.isActive) = (nil, DomainState.shutOff, false)
+    let observed = host([shutOff])
+    let planned = plan(
+      wanted {
+        var wish = device
+        (wish.name, wish.state) = ("dimm-0", .absent)
+        $0.devices = [wish]
+      }, on: shutOff)
+    #expect(planned.steps.count == 1)
+    let named = planned.naming(shutOff, on: observed)
+    #expect(named.persistent?.devices.map(\.name) == ["dimm-0"])
+    #expect(Basis(of: planned.fields, on: observed).fingerprint(of: named) == planned.basis)
+    let again = DesiredState(of: Plan(domains: [planned]), file: "plan.json")
+    #expect(again.domains[0].configuration.devices.first?.size == .gibibytes(1))
+  }
 }
