@@ -188,8 +188,10 @@ extension DomainExport {
       for index in names.indices { persistent?.devices[index].name = names[index] }
       strangers = pairDevices()
     }
-    for name in names where !MemoryDevice.isName(name) && strangers.insert(name).inserted {
-      remark(FieldPath(.device, name), "is left out: a manifest can't say its alias")
+    // By no size a device without an alias would not be found again.
+    for device in (persistent ?? live)?.devices ?? []
+    where device.size == .zero && strangers.insert(device.key).inserted {
+      remark(FieldPath(.device, device.key), "is left out: its size is 0")
     }
     return strangers
   }

@@ -52,7 +52,8 @@ struct Export: AsyncParsableCommand {
           domain, on: observed, hostName: hostName, fields: selected)
         return Manifest(
           host: host.name, name: domain.name,
-          text: ManifestWriter.text(of: exported, origin: origin))
+          text: ManifestWriter.text(
+            of: ManifestWriter.sayable(exported), origin: origin))
       }
     }
     for manifest in manifests where !ManifestWriter.canName(manifest.name) {
