@@ -10,9 +10,13 @@ extension MemoryBacking {
       case "hugepages": hugepages = try Hugepages(child)
       case "nosharepages": sharePages = false
       case "locked": locked = true
-      case "source": source = try child.word("type", as: MemorySource.self).map(OrNone.some)
-      case "access": access = try child.word("mode", as: MemoryAccess.self).map(OrNone.some)
-      case "allocation": allocation = try MemoryAllocation(child)
+      // Of two libvirt takes the first.
+      case "source" where source == nil:
+        source = try child.word("type", as: MemorySource.self).map(OrNone.some)
+      case "access" where access == nil:
+        access = try child.word("mode", as: MemoryAccess.self).map(OrNone.some)
+      case "allocation" where allocation == MemoryAllocation():
+        allocation = try MemoryAllocation(child)
       case "discard": discard = true
       default: break
       }

@@ -19,14 +19,19 @@ extension MemoryDevice {
       throw element.error("A memory device has no size. Write <target><size>…</size></target>.")
     }
     self.init(model: model, size: size)
-    alias = element.child("alias")?.attribute("name").flatMap { name in
-      name.hasPrefix(Self.aliasPrefix) ? String(name.dropFirst(Self.aliasPrefix.count)) : nil
-    }
+    alias = element.child("alias")?.attribute("name").flatMap(Self.userAlias)
     access = try element.word("access", as: MemoryAccess.self)
     discard = try element.isYes("discard")
     uuid = try element.child("uuid")?.uuid().map { Text($0) }
     try readTarget(target, size)
     if let source = element.child("source") { try readSource(source) }
+  }
+
+  /// What libvirt keeps of an alias, without its `ua-`: it drops one that has other characters.
+  private static func userAlias(_ text: String) -> String? {
+    guard text.hasPrefix(aliasPrefix) else { return nil }
+    let name = String(text.dropFirst(aliasPrefix.count))
+    return isName(name) ? name : nil
   }
 
   private mutating func readTarget(

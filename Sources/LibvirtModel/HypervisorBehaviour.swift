@@ -69,6 +69,7 @@ public struct HypervisorBehaviour: Hashable, Sendable {
     for field in Field.withValueOfAbsence where field.value(in: result) == nil {
       field.set(field.valueOfAbsence, in: &result)
     }
+    fillIn(&result)
     result.noteElements()
     if driver == .qemu && result.memballoon.model == nil {
       result.memballoon.model = .virtio
@@ -84,6 +85,23 @@ public struct HypervisorBehaviour: Hashable, Sendable {
       result.currentMemory = .exactly(reach)
     }
     return result
+  }
+
+  /// Fills in and takes out what libvirt does when it reads a definition.
+  private func fillIn(_ definition: inout MemoryConfiguration) {
+    if definition.cells.isEmpty, case .pages(let pages)? = definition.memoryBacking.hugepages {
+      let all = pages.map { $0.cells == NodeSet([0...0]) ? Hugepage(size: $0.size) : $0 }
+      definition.memoryBacking.hugepages = .pages(all)
+    }
+    for index in definition.devices.indices {
+      let device = definition.devices[index]
+      if device.model == .virtioPmem && device.access == nil {
+        definition.devices[index].access = .shared
+      }
+      // A version that does not know them drops them without a word.
+      if version < LibvirtVersion(9, 4, 0) { definition.devices[index].address = nil }
+      if version < LibvirtVersion(10, 1, 0) { definition.devices[index].dynamicMemslots = nil }
+    }
   }
 
   /// Both definitions of a domain, normalised.
@@ -183,8 +201,10 @@ public struct HypervisorBehaviour: Hashable, Sendable {
     _ definition: MemoryConfiguration
   ) -> FieldValue? {
     guard driver == .qemu, field.item == "0", let count = definition.surroundings.vcpus, count > 0,
-      case .nodes(let own)? = value
+      let cell = definition.cells.first(where: { $0.id == 0 })
     else { return value }
+    let own: NodeSet
+    if case .nodes(let nodes)? = value { own = nodes } else { own = cell.cpus ?? NodeSet() }
     let others = definition.cells.filter { $0.id != 0 }.compactMap { cell in
       desired.cells.first { $0.id == cell.id && $0.state != .absent }?.cpus ?? cell.cpus
     }

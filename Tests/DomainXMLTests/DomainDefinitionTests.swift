@@ -143,6 +143,30 @@ func domain(_ body: String) throws -> DomainDefinition {
       ])
   }
 
+  @Test("an alias that libvirt drops is none", arguments: ["ua-a.b", "ua-a b", "ua-", "dimm0"])
+  func droppedAlias(alias: String) throws {
+    let definition = try domain(
+      """
+      <memory>2</memory><devices><memory model='dimm'><target><size>1</size></target>
+        <alias name='\(alias)'/></memory></devices>
+      """)
+    #expect(definition.configuration.devices.map(\.alias) == [nil])
+  }
+
+  @Test("of two elements of one kind libvirt takes the first")
+  func twice() throws {
+    let backing = try domain(
+      """
+      <memory>2</memory><memoryBacking><source type='memfd'/><source type='file'/>
+        <access mode='shared'/><access mode='private'/>
+        <allocation mode='immediate'/><allocation mode='ondemand'/></memoryBacking>
+      """
+    ).configuration.memoryBacking
+    #expect(backing.source == .some(.memfd))
+    #expect(backing.access == .some(.shared))
+    #expect(backing.allocation.mode == .some(.immediate))
+  }
+
   @Test("devices count in the total beside cells")
   func totals() throws {
     let device = "<memory model='dimm'><target><size>1024</size></target></memory>"
