@@ -17,7 +17,7 @@ extension DomainPlanner {
       blocked[path].map { $0.blocker(of: path) }
     }
     let basis = steps.isEmpty ? nil : Basis(of: fields, on: observedHost)
-    return DomainPlan(
+    var plan = DomainPlan(
       name: observed.name, uuid: observed.uuid.isEmpty ? nil : observed.uuid, host: host,
       state: observed.state,
       verdict: desired.isSuspended ? .suspended : fields.map(\.verdict).max() ?? .inSync,
@@ -27,6 +27,12 @@ extension DomainPlanner {
       steps: steps, blockers: blockers,
       headroom: Headroom(of: observed, normalised, behaviour),
       position: desired.position)
+    // What stays although it should go is named by the manifest alone, which apply does not have.
+    if let basis, desired.configuration.devices.contains(where: { $0.state == .absent }) {
+      plan.basis = basis.fingerprint(of: plan.naming(observed, on: observedHost))
+      plan.outcome = basis.fingerprint(of: plan.naming(draft.state, on: observedHost))
+    }
+    return plan
   }
 
   private func field(at path: FieldPath, _ draft: Draft) -> PlannedField {

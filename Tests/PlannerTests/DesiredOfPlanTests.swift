@@ -57,4 +57,26 @@ import Testing
     let again = DesiredState(of: Plan(domains: [planned]), file: "plan.json")
     #expect(again.domains[0].configuration.devices.first?.size == .gibibytes(1))
   }
+
+  @Test("a device that stays although it should go makes no plan stale")
+  func blockedDevice() {
+    var definition = guest(8)
+    definition.cells = [NUMACell(id: 0, memory: .gibibytes(8))]
+    var device = MemoryDevice(model: .dimm, size: .gibibytes(1))
+    device.node = 0
+    definition.devices = [device, device]
+    let observed = running("web-01", definition)
+    let planned = plan(
+      wanted {
+        var wish = device
+        (wish.name, wish.state) = ("dimm-0", .absent)
+        $0.devices = [wish]
+        $0.memballoon.autodeflate = true
+      }, on: observed)
+    #expect(planned.rules == ["device-ambiguous"])
+    #expect(planned.steps.count == 1)
+    let host = host([observed])
+    let named = planned.naming(observed, on: host)
+    #expect(Basis(of: planned.fields, on: host).fingerprint(of: named) == planned.basis)
+  }
 }
