@@ -41,16 +41,6 @@ import Testing
           "model='virtio-mem'", "", "<size>1048576</size><node>0</node><block>3000</block>"),
         "no power of two"
       ),
-      (
-        device(
-          "model='nvdimm' discard='yes'", "<source><path>/p</path></source>",
-          "<size>524288</size><node>0</node>"),
-        "can't have discard"
-      ),
-      (
-        device("model='virtio-pmem' access='private'", "", "<size>524288</size>"),
-        "can't have access"
-      ),
       (device("model='dimm'", "", "<size>0</size><node>0</node>"), "its size is 0"),
     ])
   func unsayable(xml: String, remark: String) throws {
