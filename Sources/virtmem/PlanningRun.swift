@@ -45,6 +45,7 @@ struct PlanningRun: ParsableArguments {
       let sight = try SnapshotSight(snapshots.files, output)
       var plan = fleet.plan(try sight.sights(for: fleet, of: state), ceiling: planning.ceiling)
       plan.diagnostics += sight.notes(for: fleet)
+      if !output.quiet { StandardStream.error.write(sight.ages(for: fleet)) }
       return plan
     }
     let session = await FleetSession.open(fleet, .readOnly, connection)

@@ -126,21 +126,27 @@ struct SnapshotSight {
     }
   }
 
-  /// How old what is known of each host is.
+  /// When each host was observed; not how long ago, for the same input gives the same plan.
   func notes(for fleet: Fleet) -> [Diagnostic] {
+    fleet.hostsToObserve.compactMap { host in
+      guard let entry = entry(for: host), case .observed = entry.host.sight else { return nil }
+      var note = Constraint.plannedFromSnapshot.warning(
+        .note, host: host.name, detail: "The snapshot is \(entry.file).", source: host.position)
+      note.summary = "the host was observed at \(entry.created)"
+      return note
+    }
+  }
+
+  /// How old what is known of each host is, a line each.
+  func ages(for fleet: Fleet) -> String {
     let now = Timestamp.secondsSince1970(Timestamp.now) ?? 0
     return fleet.hostsToObserve.compactMap { host in
       guard let entry = entry(for: host), case .observed = entry.host.sight else { return nil }
       let age = now - (Timestamp.secondsSince1970(entry.created) ?? now)
-      var note = Constraint.plannedFromSnapshot.warning(
-        .note, host: host.name, detail: "The snapshot \(entry.file) is of \(entry.created).",
-        source: host.position)
-      note.summary =
-        age < 0
-        ? "the host was observed in this machine's future: one of two clocks is wrong"
-        : "the host was observed \(Self.text(age)) ago"
-      return note
-    }
+      return age < 0
+        ? "\(host.name) was observed in this machine's future: one of two clocks is wrong\n"
+        : "\(host.name) was observed \(Self.text(age)) ago\n"
+    }.joined()
   }
 
   /// A length of time in the largest unit that there is a whole one of.

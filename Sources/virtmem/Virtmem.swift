@@ -28,7 +28,7 @@ struct Virtmem: AsyncParsableCommand {
     version: "virtmem \(version)",
     subcommands: [
       Validate.self, PlanCommand.self, Apply.self, Drift.self, Export.self, Observe.self, Show.self,
-      Explain.self,
+      Explain.self, SchemaCommand.self,
     ])
 
   static func main() async {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Testing
 
 @Suite("Help") struct HelpTests {
@@ -28,6 +29,24 @@ import Testing
       paths += Self.subcommands(in: help.output).map { path + [$0] }
     }
     #expect(count > 5)
+  }
+
+  @Test("the README lists every command, and the program has every one that it lists")
+  func commands() throws {
+    let listed = try Self.subcommands(in: Sandbox().run(["--help"]).output).filter { $0 != "help" }
+    let readme = try String(
+      contentsOfFile: #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" }
+        + "/README.md", encoding: .utf8)
+    let rows = readme.matches(of: /(?m)^\| `virtmem ([a-z]+)/).map { String($0.1) }
+    #expect(Set(listed) == Set(rows))
+  }
+
+  @Test("the schema is JSON that names the fields")
+  func schema() throws {
+    let outcome = try Sandbox().run(["schema"])
+    #expect(outcome.status == 0 && outcome.errors.isEmpty)
+    #expect(try outcome.document()["$schema"] != .null)
+    #expect(outcome.output.contains("currentMemory"))
   }
 
   @Test("without arguments the program shows its help, and --version its version")
