@@ -120,14 +120,21 @@ extension DomainApplier {
   /// Makes what the guest holds the balloon's target, and says in a sentence whether it worked.
   ///
   /// QEMU keeps a target that was ignored over resets and saves: a driver that is loaded weeks
-  /// later would come upon it, and the guest would shrink when nobody expects it.
+  /// later would come upon it, and the guest would shrink when nobody expects it. For the same
+  /// reason a guest that was asked to grow never gets less than it had: right after a device was
+  /// plugged, libvirt's figure can be too low for a while.
   private func withdraw(_ call: Call, _ held: FieldValue?) async -> String {
     let target = call.target(of: .currentMemory)
     let asked = target?.description ?? "unknown"
-    guard let uuid = plan.uuid, case .size? = held else {
+    guard let uuid = plan.uuid, case .size(var size)? = held else {
       return "The target of \(asked) is still set."
     }
-    let change = Change(field: .currentMemory, from: target, to: held)
+    if case .size(let origin)? = call.changes.first?.from, case .size(let wanted)? = target,
+      wanted > origin
+    {
+      size = max(size, origin)
+    }
+    let change = Change(field: .currentMemory, from: target, to: .size(size))
     do throws(HypervisorError) {
       try await hypervisor.perform(Call(.setMemory, on: .live, changes: [change]), uuid: uuid)
       return "The target of \(asked) was withdrawn: it is what the guest holds now."

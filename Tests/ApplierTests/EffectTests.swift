@@ -42,6 +42,19 @@ import Testing
     #expect(message.contains("The target of \(asked) GiB was withdrawn"))
   }
 
+  @Test("a guest that was asked to grow never gets less than it had")
+  func withdrawnToNoLess() async {
+    var faults = Faults()
+    faults.deafGuests = ["uuid-of-a"]
+    faults.interferenceAtLooks[4] = {
+      $0.domains[0].live?.currentMemory = .exactly(.gibibytes(7))
+    }
+    let run = run(faults, to: 12)
+    #expect(await run.report().errors == [.noEffect, nil])
+    let targets = run.hypervisor.trace.map { $0.target(of: .currentMemory) }
+    #expect(targets == [.size(.gibibytes(12)), .size(.gibibytes(8))])
+  }
+
   @Test("that a target could not be withdrawn is said")
   func withdrawal() async {
     var faults = Faults()
