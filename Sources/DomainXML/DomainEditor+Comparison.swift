@@ -11,7 +11,11 @@ extension XMLElement {
     try leaveOutTotal(changes)
     // What does not change tells which device is meant.
     try leaveOutDevices(all)
-    for change in changes where !change.field.isOfDevice { try leaveOut(change) }
+    let ofDomain = changes.filter { !$0.field.isOfDevice }
+    for change in ofDomain where change.field != .memory { try leaveOut(change) }
+    // Only without the cells that come or go is it told whether there is but one, which is the
+    // memory then.
+    for change in ofDomain where change.field == .memory { try leaveOut(change) }
     if changes.contains(where: \.movesProcessors) {
       // Processors that no cell names are put into cell 0.
       try cell(0)?.setAttribute("cpus", nil)

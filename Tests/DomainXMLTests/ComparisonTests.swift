@@ -19,6 +19,24 @@ import Testing
     Change(field: FieldPath(name), from: from, to: to)
   }
 
+  @Test("memory is left out of the only cell after the cells that come, in any order")
+  func memoryWithCells() throws {
+    let before = """
+      <domain><name>a</name><memory>262144</memory><cpu><numa>\
+      <cell id='0' cpus='0' memory='262144' unit='KiB'/></numa></cpu></domain>
+      """
+    let changes = [
+      Change(field: .memory, from: .size(.mebibytes(256)), to: .size(.mebibytes(320))),
+      Change(field: FieldPath(.cellMemory, "1"), from: nil, to: .size(.mebibytes(64))),
+    ]
+    for ordered in [changes, changes.reversed()] {
+      let after = try DomainEditor.edited(before, ordered)
+      #expect(
+        try DomainEditor.withoutMemory(before, changedBy: ordered)
+          == DomainEditor.withoutMemory(after, changedBy: ordered))
+    }
+  }
+
   @Test("what is left out does not hang on the order of the changes")
   func order() throws {
     let before = Self.domain("<memballoon model='virtio'><address type='pci'/></memballoon>")
