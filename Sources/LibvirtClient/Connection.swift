@@ -153,10 +153,14 @@ package enum Access: Hashable, Sendable {
       .map { (entry) throws(HypervisorError) in try entry.get() }
   }
 
-  /// State and balloon of every domain, as far as no job is in the way;
-  /// `virConnectGetAllDomainStats`.
-  func allStatistics() throws(HypervisorError) -> [DomainStatistics] {
-    unsafe try statistics("virConnectGetAllDomainStats") { list, kinds, flags in
+  /// State and balloon of every active domain, as far as no job is in the way; of every other too
+  /// where the driver can't choose; `virConnectGetAllDomainStats`.
+  func statisticsOfActive() throws(HypervisorError) -> [DomainStatistics] {
+    let flags =
+      VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE.rawValue
+      | VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT.rawValue
+    return unsafe try statistics("virConnectGetAllDomainStats", flags: UInt32(flags)) {
+      list, kinds, flags in
       unsafe virConnectGetAllDomainStats(pointer, kinds, list, flags)
     }
   }

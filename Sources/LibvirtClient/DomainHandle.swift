@@ -26,9 +26,7 @@ import MemoryModel
 
   /// The domain's UUID in lower case; `virDomainGetUUIDString`.
   func uuid() throws(HypervisorError) -> String {
-    var text = [CChar](repeating: 0, count: Int(VIR_UUID_STRING_BUFLEN))
-    try libvirt("virDomainGetUUIDString") { unsafe virDomainGetUUIDString(pointer, &text) }
-    return string(ofCharacters: text)
+    unsafe try uuidString(of: pointer)
   }
 
   /// What the domain does and why; `virDomainGetState`.
@@ -57,7 +55,8 @@ import MemoryModel
 
   /// State and balloon, as far as no job is in the way; `virDomainListGetStats`.
   func statistics() throws(HypervisorError) -> [DomainStatistics] {
-    unsafe try LibvirtClient.statistics("virDomainListGetStats") {
+    let noWait = UInt32(VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT.rawValue)
+    return unsafe try LibvirtClient.statistics("virDomainListGetStats", flags: noWait) {
       list, kinds, flags in
       var domains: [virDomainPtr?] = unsafe [pointer, nil]
       return unsafe virDomainListGetStats(&domains, kinds, list, flags)
@@ -221,6 +220,13 @@ import MemoryModel
       unsafe virDomainUpdateDeviceFlags(pointer, xml, flags)
     }
   }
+}
+
+/// The UUID in lower case of a domain whose reference is somebody else's; `virDomainGetUUIDString`.
+func uuidString(of domain: virDomainPtr?) throws(HypervisorError) -> String {
+  var text = [CChar](repeating: 0, count: Int(VIR_UUID_STRING_BUFLEN))
+  try libvirt("virDomainGetUUIDString") { unsafe virDomainGetUUIDString(domain, &text) }
+  return string(ofCharacters: text)
 }
 
 /// A domain's handle for jobs to share, with what it tells without asking the daemon.

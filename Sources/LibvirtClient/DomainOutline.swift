@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import CLibvirt
 import DomainXML
-import Glibc
 import MemoryModel
 
-/// A domain as the bulk calls show it, before its definitions are read.
+/// A domain with what decides which definitions it has, before they are read.
 struct DomainOutline: Sendable {
-  /// State and balloon.
-  let statistics: DomainStatistics
+  /// The domain.
+  let entry: DomainEntry
   /// Whether it has a process or a guest.
   let isActive: Bool
   /// Whether it has a definition to start from.
@@ -15,13 +14,8 @@ struct DomainOutline: Sendable {
   /// Whether its next start resumes a saved image.
   let hasManagedSave: Bool
 
-  /// The domain.
-  var entry: DomainEntry { statistics.entry }
-
-  private init(
-    _ statistics: DomainStatistics, isActive: Bool, isPersistent: Bool, hasManagedSave: Bool
-  ) {
-    self.statistics = statistics
+  private init(_ entry: DomainEntry, isActive: Bool, isPersistent: Bool, hasManagedSave: Bool) {
+    self.entry = entry
     self.isActive = isActive
     self.isPersistent = isPersistent
     self.hasManagedSave = hasManagedSave
@@ -31,57 +25,33 @@ struct DomainOutline: Sendable {
   static func all(
     on connection: borrowing Connection
   ) throws(HypervisorError) -> [DomainOutline] {
-    let statistics = try allStatistics(on: connection)
+    let entries = try connection.domains()
     let active = Set(try connection.domains(VIR_CONNECT_LIST_DOMAINS_ACTIVE).map(\.uuid))
     let transient = Set(try connection.domains(VIR_CONNECT_LIST_DOMAINS_TRANSIENT).map(\.uuid))
     let saved = Set(try connection.domains(VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE).map(\.uuid))
-    return statistics.map {
+    return entries.map {
       DomainOutline(
-        $0, isActive: active.contains($0.entry.uuid),
-        isPersistent: !transient.contains($0.entry.uuid),
-        hasManagedSave: saved.contains($0.entry.uuid))
-    }
-  }
-
-  private static func allStatistics(
-    on connection: borrowing Connection
-  ) throws(HypervisorError) -> [DomainStatistics] {
-    do throws(HypervisorError) {
-      return try connection.allStatistics()
-    } catch  where error.kind == .unsupported {
-      var statistics: [DomainStatistics] = []
-      for entry in try connection.domains() {
-        do throws(HypervisorError) {
-          statistics.append(try DomainStatistics(asking: entry))
-        } catch  where error.kind == .noDomain {
-          continue
-        }
-      }
-      return statistics
+        $0, isActive: active.contains($0.uuid), isPersistent: !transient.contains($0.uuid),
+        hasManagedSave: saved.contains($0.uuid))
     }
   }
 
   /// One domain, asked by itself.
   init(asking entry: DomainEntry) throws(HypervisorError) {
-    let told = try whereKnown { () throws(HypervisorError) in
-      try entry.handle.statistics().first
-    }
-    let statistics = if let told = told ?? nil { told } else { try DomainStatistics(asking: entry) }
     self.init(
-      statistics, isActive: try entry.handle.isActive(),
-      isPersistent: try entry.handle.isPersistent(),
+      entry, isActive: try entry.handle.isActive(), isPersistent: try entry.handle.isPersistent(),
       hasManagedSave: try entry.handle.hasManagedSave())
   }
 
   // MARK: Definitions
 
   /// Reads the definitions and, if `tuning`, what the live memory limits are in truth.
+  ///
+  /// What an active domain does, and what its memory's figures are, ``DomainStatistics`` says.
   func read(tuning: Bool, driver: HypervisorDriver) throws(HypervisorError) -> ObservedDomain {
-    let state = DomainState(statistics.state)
     var domain = ObservedDomain(
-      name: entry.name, uuid: entry.uuid, state: state, isActive: isActive,
-      isPersistent: isPersistent, hasManagedSave: hasManagedSave,
-      job: state.job(reason: statistics.reason))
+      name: entry.name, uuid: entry.uuid, state: .shutOff, isActive: isActive,
+      isPersistent: isPersistent, hasManagedSave: hasManagedSave)
     let live = try liveDefinition()
     domain.live = live?.configuration
     domain.architecture = live?.architecture
@@ -92,11 +62,7 @@ struct DomainOutline: Sendable {
       domain.architecture = domain.architecture ?? persistent.architecture
       if live == nil { domain.sharesHostMemory = persistent.sharesHostMemory }
     }
-    if isActive {
-      let now = UInt64(max(0, time(nil)))
-      domain.statistics = statistics.balloon.statistics(of: domain.live, at: now)
-      if tuning { try readTuning(into: &domain, driver: driver) }
-    }
+    if isActive && tuning { try readTuning(into: &domain, driver: driver) }
     return domain
   }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import CLibvirt
+import Glibc
 import MemoryModel
 
-/// What the bulk calls tell of a domain: what it does, and its balloon's figures.
+/// What a domain does, and its balloon's figures.
 struct DomainStatistics: Sendable {
-  /// The domain.
-  var entry: DomainEntry
+  /// The domain's UUID in lower case.
+  var uuid: String
   /// The state, `virDomainState`.
   var state: Int32
   /// Why it is in that state, in the numbers that go with the state.
@@ -15,22 +16,48 @@ struct DomainStatistics: Sendable {
 }
 
 extension DomainStatistics {
-  /// Asks the domain itself, where the driver has no bulk calls.
+  /// The statistics of at least every active domain of a host, in one call where the driver has it.
+  static func ofActive(
+    on connection: borrowing Connection
+  ) throws(HypervisorError) -> [DomainStatistics] {
+    do throws(HypervisorError) {
+      return try connection.statisticsOfActive()
+    } catch  where error.kind == .unsupported {
+      var statistics: [DomainStatistics] = []
+      for entry in try connection.domains(VIR_CONNECT_LIST_DOMAINS_ACTIVE) {
+        do throws(HypervisorError) {
+          statistics.append(try DomainStatistics(ofStateOf: entry))
+        } catch  where error.kind == .noDomain {
+          continue
+        }
+      }
+      return statistics
+    }
+  }
+
+  /// One domain's, asked by itself.
   init(asking entry: DomainEntry) throws(HypervisorError) {
+    let told = try whereKnown { () throws(HypervisorError) in
+      try entry.handle.statistics().first
+    }
+    if let told = told ?? nil {
+      self = told
+    } else {
+      try self.init(ofStateOf: entry)
+    }
+  }
+
+  /// What a driver that has no such calls tells.
+  private init(ofStateOf entry: DomainEntry) throws(HypervisorError) {
     let (state, reason) = try entry.handle.state()
-    self.init(entry: entry, state: state, reason: reason)
+    self.init(uuid: entry.uuid, state: state, reason: reason)
   }
 
   /// Reads a record of `virConnectGetAllDomainStats`.
   fileprivate init(_ record: virDomainStatsRecord) throws(HypervisorError) {
-    let domain = unsafe record.dom
-    let handle = unsafe try libvirt("virDomainRef") {
-      unsafe virDomainRef(domain) == 0 ? domain : nil
-    }
-    let entry = unsafe try DomainEntry(DomainHandle(adopting: handle))
     let values = unsafe TypedParameters(record.params, count: record.nparams)
     self.init(
-      entry: entry,
+      uuid: try unsafe uuidString(of: record.dom),
       state: values.integer("state.state") ?? Int32(VIR_DOMAIN_NOSTATE.rawValue),
       reason: values.integer("state.reason") ?? 0,
       balloon: BalloonFigures(
@@ -39,6 +66,17 @@ extension DomainStatistics {
         resident: values.unsigned("balloon.rss"),
         lastUpdate: values.unsigned("balloon.last-update")))
   }
+
+  /// Whether the domain has a process or a guest.
+  var isOfActive: Bool { DomainState(state) != .shutOff }
+
+  /// Puts into `domain`, whose definitions are read, what is told here.
+  func put(into domain: inout ObservedDomain) {
+    domain.state = DomainState(state)
+    domain.job = domain.state.job(reason: reason)
+    guard domain.isActive else { return }
+    domain.statistics = balloon.statistics(of: domain.live, at: UInt64(max(0, time(nil))))
+  }
 }
 
 /// Where libvirt puts a list of records, and how it fills it: the kinds, the flags.
@@ -46,16 +84,15 @@ typealias StatisticsCall = (
   UnsafeMutablePointer<UnsafeMutablePointer<virDomainStatsRecordPtr?>?>, UInt32, UInt32
 ) -> Int32
 
-/// Makes one of libvirt's bulk calls, not waiting for jobs where the driver can do without.
+/// Makes one of libvirt's bulk calls with `flags`, where the driver can do without them without.
 func statistics(
-  _ name: String, _ call: StatisticsCall
+  _ name: String, flags: UInt32, _ call: StatisticsCall
 ) throws(HypervisorError) -> [DomainStatistics] {
   let kinds = UInt32(VIR_DOMAIN_STATS_STATE.rawValue | VIR_DOMAIN_STATS_BALLOON.rawValue)
-  let noWait = UInt32(VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT.rawValue)
   var records: UnsafeMutablePointer<virDomainStatsRecordPtr?>?
   let count: Int32
   do throws(HypervisorError) {
-    count = try libvirt(name) { unsafe call(&records, kinds, noWait) }
+    count = try libvirt(name) { unsafe call(&records, kinds, flags) }
   } catch  where error.isRefusalOfFlag {
     count = try libvirt(name) { unsafe call(&records, kinds, 0) }
   }

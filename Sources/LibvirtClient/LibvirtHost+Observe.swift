@@ -6,7 +6,8 @@ package import MemoryModel
 extension LibvirtHost {
   /// Looks at the host and the domains in `scope`.
   ///
-  /// State, managed save and balloon come in bulk; then each domain costs one call a definition.
+  /// Which domains there are, their states and their balloons come in bulk; then each costs one call
+  /// a definition.
   ///
   /// - Throws: ``HypervisorError`` where the bulk calls fail, where the connection breaks, or
   ///   where as many domains overrun the deadline as there are threads.
@@ -22,17 +23,28 @@ extension LibvirtHost {
   private func observe(
     _ scope: ObservationScope, over link: Link, within limit: Duration
   ) async throws(HypervisorError) -> ObservedHost {
-    let (outlines, memory) = try await link.run(within: limit) {
-      (connection) throws(HypervisorError) in
-      (try DomainOutline.all(on: connection), try HostMemory(of: connection))
+    let outlines = try await link.run(within: limit) { (connection) throws(HypervisorError) in
+      try DomainOutline.all(on: connection)
     }
-    var host = link.identity
     let inScope = outlines.filter { scope.contains(name: $0.entry.name, uuid: $0.entry.uuid) }
       .sorted { $0.entry.name < $1.entry.name }
+    let queue = ReadingQueue(inScope, deadlines: link.width)
+    let bulk = try await read(queue, scope, over: link, within: limit)
+    let statistics = Dictionary(bulk.statistics.map { ($0.uuid, $0) }) { first, _ in first }
+    var host = link.identity
     host.domains.reserveCapacity(inScope.count)
-    for (outline, reading) in zip(inScope, try await read(inScope, scope, over: link)) {
+    for (outline, reading) in zip(inScope, try queue.results()) {
       switch reading {
-      case .success(let domain)?: host.domains.append(domain)
+      case .success(var domain)?:
+        let told = statistics[domain.uuid]
+        if domain.isActive != told?.isOfActive ?? false {
+          // It was started or stopped since it was listed.
+          guard let again = try await lookAgain(domain, scope, over: link) else { continue }
+          domain = again
+        } else {
+          told?.put(into: &domain)
+        }
+        host.domains.append(domain)
       case nil: continue
       case .failure(let error)? where error.kind == .noDomain: continue
       case .failure(let error)?:
@@ -40,7 +52,7 @@ extension LibvirtHost {
           UnreadableDomain(name: outline.entry.name, uuid: outline.entry.uuid, error: error))
       }
     }
-    host.availableMemory = memory?.available(besides: scope.readsAll ? host.domains : [])
+    host.availableMemory = bulk.memory?.available(besides: scope.readsAll ? host.domains : [])
     return host
   }
 
@@ -51,15 +63,39 @@ extension LibvirtHost {
     uuid: String, readingTuning: Bool
   ) async throws(HypervisorError) -> ObservedDomain {
     try await look { (link, limit) throws(HypervisorError) in
-      var domain = try await link.run(within: limit) {
-        [driver = link.identity.driver] (connection) throws(HypervisorError) in
-        let entry = try DomainEntry(connection.domain(uuid: uuid))
-        return try DomainOutline(asking: entry).read(tuning: readingTuning, driver: driver)
-      }
+      var domain = try await self.read(
+        uuid: uuid, tuning: readingTuning, over: link, within: limit)
       if domain.isActive, domain.job == nil {
         domain.job = try await self.barringJob(uuid: uuid, over: link)
       }
       return domain
+    }
+  }
+
+  private func read(
+    uuid: String, tuning: Bool, over link: Link, within limit: Duration
+  ) async throws(HypervisorError) -> ObservedDomain {
+    try await link.run(within: limit) {
+      [driver = link.identity.driver] (connection) throws(HypervisorError) in
+      let entry = try DomainEntry(connection.domain(uuid: uuid))
+      let statistics = try DomainStatistics(asking: entry)
+      var domain = try DomainOutline(asking: entry).read(tuning: tuning, driver: driver)
+      statistics.put(into: &domain)
+      return domain
+    }
+  }
+
+  /// A domain that has changed while the host was looked at; nil where it is gone.
+  private func lookAgain(
+    _ domain: ObservedDomain, _ scope: ObservationScope, over link: Link
+  ) async throws(HypervisorError) -> ObservedDomain? {
+    do throws(HypervisorError) {
+      return try await read(
+        uuid: domain.uuid,
+        tuning: scope.readsTuning(name: domain.name, uuid: domain.uuid), over: link,
+        within: callTimeout)
+    } catch  where error.kind == .noDomain {
+      return nil
     }
   }
 
@@ -76,17 +112,42 @@ extension LibvirtHost {
     }
   }
 
-  /// Reads the domains' definitions, as many at a time as there are threads.
+  /// What libvirt tells of all domains, and of the host, in one call each.
+  private struct Bulk: Sendable {
+    let statistics: [DomainStatistics]
+    let memory: HostMemory?
+  }
+
+  /// Reads the domains' definitions, as many at a time as there are threads; one of these asks for
+  /// what comes in bulk before that, for which libvirt takes its time.
   private func read(
-    _ outlines: [DomainOutline], _ scope: ObservationScope, over link: Link
-  ) async throws(HypervisorError) -> [ReadingQueue.Reading?] {
-    let queue = ReadingQueue(outlines, deadlines: link.width)
-    await withTaskGroup(of: Void.self) { group in
-      for _ in 0..<min(link.width, outlines.count) {
+    _ queue: ReadingQueue, _ scope: ObservationScope, over link: Link, within limit: Duration
+  ) async throws(HypervisorError) -> Bulk {
+    let bulk = await withTaskGroup(of: Void.self) { group in
+      for _ in 1..<max(1, min(link.width, queue.count)) {
         group.addTask { [self] in await read(from: queue, scope, over: link) }
       }
+      let bulk = await askInBulk(over: link, within: limit)
+      if case .failure(let error) = bulk { queue.stop(error) }
+      await read(from: queue, scope, over: link)
+      return bulk
     }
-    return try queue.results()
+    return try bulk.get()
+  }
+
+  private func askInBulk(
+    over link: Link, within limit: Duration
+  ) async -> Result<Bulk, HypervisorError> {
+    do throws(HypervisorError) {
+      return .success(
+        try await link.run(within: limit) { (connection) throws(HypervisorError) in
+          Bulk(
+            statistics: try DomainStatistics.ofActive(on: connection),
+            memory: try HostMemory(of: connection))
+        })
+    } catch {
+      return .failure(error)
+    }
   }
 
   /// Reads what is in `queue` until nothing is left, with a new job after one that overran.

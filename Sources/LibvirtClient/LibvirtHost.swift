@@ -4,7 +4,7 @@ import Synchronization
 
 /// A host behind a libvirt connection, which lasts as long as this does.
 ///
-/// libvirt's calls block, and so are made on threads of our own: four a connection. A connection
+/// libvirt's calls block, and so are made on threads of our own, a few a connection. A connection
 /// that broke, or on which a call overran its deadline, is not used again: what is asked next
 /// opens another to the same URI. The test driver's is the exception, because each of its
 /// connections has a state of its own: it is never opened again.

@@ -24,6 +24,10 @@ final class Link: Sendable {
     pool.close { [keeper] in keeper.close() }
   }
 
+  /// libvirt's daemon answers five questions of a client at a time; the sixth is there when one of
+  /// them is answered.
+  private static let threads = 6
+
   /// Connects and asks what the host is; libvirt's own default where `uri` is nil.
   ///
   /// - Throws: ``HypervisorError``; kind `connection` where there is none to be had, kind
@@ -31,7 +35,7 @@ final class Link: Sendable {
   static func open(
     _ uri: String?, _ access: Access, within limit: Duration
   ) async throws(HypervisorError) -> Link {
-    let pool = try WorkerPool(size: 4)
+    let pool = try WorkerPool(size: threads)
     let keeper = ConnectionKeeper()
     do throws(HypervisorError) {
       let identity = try await pool.run(within: limit) { () throws(HypervisorError) in

@@ -26,6 +26,9 @@ final class ReadingQueue: Sendable {
         readings: Array(repeating: nil, count: outlines.count), deadlinesLeft: deadlines))
   }
 
+  /// How many domains there are.
+  var count: Int { outlines.count }
+
   /// Whether nothing is left to take, or the host was given up.
   var isExhausted: Bool {
     state.withLock { $0.next == outlines.count || $0.failure != nil }
@@ -52,8 +55,13 @@ final class ReadingQueue: Sendable {
     if let number = hand.number.withLock({ $0.take() }) {
       put(.failure(error), at: number)
     } else {
-      state.withLock { $0.failure = $0.failure ?? error }
+      stop(error)
     }
+  }
+
+  /// Gives the host up.
+  func stop(_ error: HypervisorError) {
+    state.withLock { $0.failure = $0.failure ?? error }
   }
 
   /// What became of each domain, in their order; nil where it was not read.
