@@ -34,11 +34,12 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CLibvirt", pkgConfig: "libvirt", providers: [.apt(["libvirt-dev"])]),
     .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+    .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
     module("MemoryModel"),
     module("LibvirtModel", ["MemoryModel"]),
-    module("Documents", ["MemoryModel", "CYAML"]),
+    module("Documents", ["MemoryModel", "CYAML", "CMalloc"]),
     module("DomainXML", ["MemoryModel", "CLibXML2"]),
     module("Planner", ["MemoryModel", "LibvirtModel"]),
     module("LibvirtClient", ["MemoryModel", "DomainXML", "CLibvirt"]),

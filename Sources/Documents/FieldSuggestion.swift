@@ -6,10 +6,10 @@ internal import MemoryModel
 package enum FieldSuggestion {
   /// The field or group whose name is nearest to `name`; nil where none is near.
   package static func nearest(to name: String) -> String? {
-    let names = FieldName.allCases.map(\.rawValue)
+    let names = FieldName.allCases.map(\.text)
     if let near = Suggestion.nearest(to: name, among: names) { return near }
     let last = Suggestion.nearest(to: name, among: FieldName.allCases.map(\.lastPart))
     let word = Suggestion.normalized(last ?? name)
-    return FieldName.allCases.first { Suggestion.normalized($0.lastPart) == word }?.rawValue
+    return FieldName.allCases.first { Suggestion.normalized($0.lastPart) == word }?.text
   }
 }

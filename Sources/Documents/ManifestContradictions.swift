@@ -86,10 +86,10 @@ struct ManifestContradictions {
         ? nil : managed.sources[path].map { (name: name, position: $0) }
     }
     guard !settings.isEmpty else { return }
-    let places = settings.map { "\($0.name.rawValue) at \($0.position)" }
+    let places = settings.map { "\($0.name.text) at \($0.position)" }
     report(
       .noBalloon, at: [place] + settings.map(\.position), field: FieldPath(.balloonModel),
-      "memballoon.model is none, and \(settings.map(\.name.rawValue).joined(separator: ", ")) "
+      "memballoon.model is none, and \(settings.map(\.name.text).joined(separator: ", ")) "
         + "\(settings.count == 1 ? "needs" : "need") a balloon",
       why: "Without the device there is nothing to set: \(places.joined(separator: ", ")).",
       remedy: "Write unmanaged for \(settings.count == 1 ? "it" : "them") here, or a model such as "

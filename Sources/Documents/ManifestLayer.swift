@@ -126,7 +126,7 @@ struct ManagedFields {
 
   private static func isInOrder(_ left: FieldPath, _ right: FieldPath) -> Bool {
     let (leftItem, rightItem) = (left.item ?? "", right.item ?? "")
-    guard left.name == right.name else { return left.name.rawValue < right.name.rawValue }
+    guard left.name == right.name else { return left.name.text < right.name.text }
     guard left.name != .device, let number = UInt32(leftItem), let other = UInt32(rightItem) else {
       return leftItem < rightItem
     }

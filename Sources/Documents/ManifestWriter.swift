@@ -49,7 +49,7 @@ package enum ManifestWriter {
     var root = ManifestNode.mapping([])
     for path in configuration.declaredFields {
       guard let value = configuration[path] else { continue }
-      let parts = path.name.rawValue.split(separator: ".").map { part in
+      let parts = path.name.text.split(separator: ".").map { part in
         part == "*" ? path.item ?? "" : String(part)
       }
       root.put(node(value), at: parts[...])

@@ -20,11 +20,14 @@ package enum PlanDocument {
   private static func bytes(
     of plan: Plan, results report: ApplyReport?, created: String
   ) -> [UInt8] {
-    // Two members of the document stand apart from what the hash is of. Members being sorted,
-    // `created` comes before all others and `id` between `hosts` and `summary`.
-    var body = JSONWriter(capacity: 2048 * (plan.domains.count + 1))
-    var beforeSummary = 0
-    body.object {
+    // In one buffer, for the plan of a large fleet is megabytes long: the hash, which is of all but
+    // `created` and `id`, goes where zeros have kept its place.
+    var document = JSONWriter(capacity: 2048 * (plan.domains.count + 1))
+    let place = String(repeating: "0", count: 64)
+    var (afterCreated, beforeID, afterID) = (0, 0, 0)
+    document.object {
+      $0.member("created", created)
+      afterCreated = $0.bytes.count + 1
       $0.member("diagnostics", plan.diagnostics)
       $0.key("domains")
       $0.concurrentArray(Array(plan.domains.indices)) { json, index in
@@ -33,40 +36,35 @@ package enum PlanDocument {
       $0.member("format", "virtmem/plan/v1alpha1")
       $0.key("hosts")
       $0.array(plan.hosts) { $0.host($1) }
-      beforeSummary = $0.bytes.count
+      beforeID = $0.bytes.count
+      $0.member("id", "sha256:" + place)
+      afterID = $0.bytes.count
       $0.summary(of: plan, report: report)
     }
-    let hashed = body.finished()
-    var head = JSONWriter()
-    head.object { $0.member("created", created) }
-    var identity = JSONWriter()
-    identity.object { $0.member("id", "sha256:" + SHA256.hexadecimal(of: hashed)) }
-
-    var document: [UInt8] = []
-    document.reserveCapacity(hashed.count + 256)
-    document += head.bytes.dropLast()
-    document.append(UInt8(ascii: ","))
-    document += hashed[1..<beforeSummary]
-    document.append(UInt8(ascii: ","))
-    document += identity.bytes.dropFirst().dropLast()
-    document += hashed[beforeSummary...]
-    return document
+    var bytes = document.finished()
+    var hash = SHA256()
+    hash.add([UInt8(ascii: "{")].span)
+    hash.add(bytes.span.extracting(afterCreated..<beforeID))
+    hash.add(bytes.span.extracting(afterID...))
+    bytes.replaceSubrange(afterID - 65..<afterID - 1, with: hash.hexadecimal().utf8)
+    return bytes
   }
 }
 
 extension JSONWriter {
   fileprivate mutating func summary(of plan: Plan, report: ApplyReport?) {
+    let counts = plan.counts
     key("summary")
     object {
-      $0.member("blocked", plan.count(.blocked))
-      $0.member("change", plan.count(.change))
+      $0.member("blocked", counts[.blocked, default: 0])
+      $0.member("change", counts[.change, default: 0])
       $0.member("domains", plan.domains.count)
       if let report { $0.member("done", report.doneCount) }
-      $0.member("inSync", plan.count(.inSync))
-      $0.member("pendingRestart", plan.count(.pendingRestart))
-      $0.member("steps", plan.domains.reduce(0) { $0 + $1.steps.count })
-      $0.member("suspended", plan.count(.suspended))
-      $0.member("unobserved", plan.count(.unobserved))
+      $0.member("inSync", counts[.inSync, default: 0])
+      $0.member("pendingRestart", counts[.pendingRestart, default: 0])
+      $0.member("steps", plan.stepCount)
+      $0.member("suspended", counts[.suspended, default: 0])
+      $0.member("unobserved", counts[.unobserved, default: 0])
     }
   }
 

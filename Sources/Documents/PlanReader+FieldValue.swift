@@ -34,7 +34,7 @@ extension PlanReader {
   static func value(_ node: YAMLNode, of field: Field) throws(PlanMistake) -> FieldValue {
     guard let value = try meanings(of: node).first(where: field.takes) else {
       throw node.invalid(
-        "this is no value of \(field.name.rawValue), which takes \(field.kind.words)")
+        "this is no value of \(field.name.text), which takes \(field.kind.words)")
     }
     return value
   }

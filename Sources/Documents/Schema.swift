@@ -125,8 +125,8 @@ package enum Schema {
       "suspend": suspend("true: hands off, the domain is shown and never written."),
       "policy": SchemaNode.reference("policy").described("What a plan may do."),
     ]
-    for name in FieldName.allCases where !name.rawValue.contains(".") {
-      properties[name.rawValue] = field(name)
+    for name in FieldName.allCases where !name.text.contains(".") {
+      properties[name.text] = field(name)
     }
     return properties
   }

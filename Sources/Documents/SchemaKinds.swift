@@ -105,7 +105,7 @@ enum SchemaKinds {
     case .cells: "The guest's NUMA cells by their numbers.\nlibvirt: <cpu><numa>."
     case .cell: "A cell of the guest.\nlibvirt: <cell>."
     case .memnode: "The binding of one guest cell.\nlibvirt: <memnode>."
-    default: group.rawValue
+    default: group.text
     }
   }
 }

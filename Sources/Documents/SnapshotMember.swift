@@ -14,7 +14,7 @@ enum SnapshotMember: Sendable {
   /// All members, in the order of their keys' bytes.
   static let ofDefinitions: [(key: String, member: SnapshotMember)] = {
     let fields = Field.all.filter { !$0.isOfItem }
-      .map { (key: $0.name.rawValue, member: SnapshotMember.field($0)) }
+      .map { (key: $0.name.text, member: SnapshotMember.field($0)) }
     let others: [(key: String, member: SnapshotMember)] = [
       ("cells", .items(.cells)), ("devices", .items(.devices)), ("memnodes", .items(.memnodes)),
       ("surroundings", .surroundings),

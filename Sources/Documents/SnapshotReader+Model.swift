@@ -244,7 +244,7 @@ extension SnapshotCursor {
     }
     guard let value = meanings.first(where: field.takes) else {
       throw mistake(
-        "this is no value of \(field.name.rawValue), which takes \(field.kind.words)", at: start)
+        "this is no value of \(field.name.text), which takes \(field.kind.words)", at: start)
     }
     return value
   }

@@ -73,7 +73,9 @@ package enum SnapshotReader {
       try collection.add(try result.get(), at: line.lowerBound)
     }
     let hash = try collection.checkEnd(bytes, last)
-    guard hash == SHA256.hexadecimal(of: Array(bytes[..<last.lowerBound])) else {
+    var found = SHA256()
+    found.add(bytes.span.extracting(..<last.lowerBound))
+    guard hash == found.hexadecimal() else {
       throw SnapshotMistake(
         rule: .alteredSnapshot, offset: last.lowerBound,
         summary: "the hash is not that of the lines before, so the snapshot was changed")

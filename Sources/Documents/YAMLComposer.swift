@@ -26,6 +26,8 @@ struct YAMLComposer: ~Copyable {
     private var few: [(key: String, place: YAMLPlace)] = []
     private var others: [String: YAMLPlace] = [:]
 
+    init() { few.reserveCapacity(4) }
+
     /// Adds a key; the place where it stands already, if it does.
     mutating func add(_ key: String, at place: YAMLPlace) -> YAMLPlace? {
       if let first = few.first(where: { $0.key == key })?.place ?? others[key] { return first }
@@ -106,6 +108,7 @@ struct YAMLComposer: ~Copyable {
 
   private mutating func mapping(depth: Int) throws(Unreadable) -> [YAMLEntry] {
     var entries: [YAMLEntry] = []
+    entries.reserveCapacity(4)
     var places = KeyPlaces()
     while true {
       let event = try next()

@@ -115,7 +115,7 @@ extension XMLElement {
   /// Writes the field called `name`, which has a place of its own.
   func write(_ name: FieldName, _ value: FieldValue?) throws(DomainXMLError) {
     guard let leaf = XMLLeaf.named(name) else {
-      throw error("There is no way to make \(name.rawValue) \(value?.description ?? "nothing").")
+      throw error("There is no way to make \(name.text) \(value?.description ?? "nothing").")
     }
     try write(value, at: leaf)
   }

@@ -101,20 +101,29 @@ extension XMLElement {
   func uuid() throws(DomainXMLError) -> String? {
     guard let text else { return nil }
     let dash = UInt8(ascii: "-")
-    let digits = text.utf8.filter { $0 != dash }
-    guard digits.count == 32, digits.allSatisfy(Self.isHexadecimal) else {
-      throw error("'\(text)' is no UUID. Write 32 hexadecimal digits, with dashes if you like.")
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(36)
+    for byte in text.utf8 where byte != dash {
+      guard let digit = Self.hexadecimalDigit(byte), bytes.count < 36 else {
+        throw noUUID(text)
+      }
+      if [8, 13, 18, 23].contains(bytes.count) { bytes.append(dash) }
+      bytes.append(digit)
     }
-    let groups = [digits[..<8], digits[8..<12], digits[12..<16], digits[16..<20], digits[20...]]
-    return String(decoding: Array(groups.joined(separator: [dash])), as: UTF8.self).lowercased()
+    guard bytes.count == 36 else { throw noUUID(text) }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
-  private static func isHexadecimal(_ byte: UInt8) -> Bool {
+  private func noUUID(_ text: String) -> DomainXMLError {
+    error("'\(text)' is no UUID. Write 32 hexadecimal digits, with dashes if you like.")
+  }
+
+  /// The digit in lower case; nil where `byte` is none.
+  private static func hexadecimalDigit(_ byte: UInt8) -> UInt8? {
     switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-      UInt8(ascii: "A")...UInt8(ascii: "F"):
-      true
-    default: false
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"): byte
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte | 0x20
+    default: nil
     }
   }
 

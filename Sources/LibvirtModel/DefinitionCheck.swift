@@ -86,8 +86,7 @@ extension FieldPath {
       return false
     }
     if name == other.name || (name.isState && name == other.name.state) { return true }
-    let (mine, its) = ("\(name.rawValue).", "\(other.name.rawValue).")
-    return mine.hasPrefix(its) || its.hasPrefix(mine)
+    return name.isBelow(other.name) || other.name.isBelow(name)
   }
 
   fileprivate func isOfSameItem(_ other: FieldPath) -> Bool {

@@ -13,15 +13,15 @@ public struct Caution: Hashable, Sendable {
 }
 
 extension HypervisorBehaviour {
-  /// What deserves a warning of `definition`, as changes of `changed` leave it.
+  /// What deserves a warning of `definition`, as changes of the fields that `changes` leave it.
   public func cautions(
-    about definition: MemoryConfiguration, changed: Set<FieldPath>
+    about definition: MemoryConfiguration, changes: (FieldPath) -> Bool
   ) -> [Caution] {
     guard driver == .qemu else { return [] }
     let cautions =
       discards(definition) + binding(definition) + balloon(definition) + hotplug(definition)
       + pages(definition)
-    return cautions.filter { changed.contains($0.field) }
+    return cautions.isEmpty ? [] : cautions.filter { changes($0.field) }
   }
 
   private func discards(_ definition: MemoryConfiguration) -> [Caution] {

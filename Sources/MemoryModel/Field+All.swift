@@ -145,15 +145,15 @@ extension Field {
       element: "<numatune><memnode>",
       summary: "The bindings of single guest cells as a whole, which `none` takes away."),
     Field(
-      .memnodeState, of: \.numatune.memnodes, \.state,
+      .memnodeState, of: NUMAMemnode.self, \.state,
       element: "<numatune><memnode>",
       summary: "Whether the guest cell has a binding of its own; `absent` takes it away."),
     Field(
-      .memnodeMode, of: \.numatune.memnodes, \.mode,
+      .memnodeMode, of: NUMAMemnode.self, \.mode,
       element: "<numatune><memnode mode>",
       summary: "How strictly the guest cell's RAM is bound to host nodes."),
     Field(
-      .memnodeNodeset, of: \.numatune.memnodes, \.nodeset,
+      .memnodeNodeset, of: NUMAMemnode.self, \.nodeset,
       element: "<numatune><memnode nodeset>",
       summary: "The host nodes that the guest cell's RAM comes from."),
   ]
@@ -164,23 +164,23 @@ extension Field {
       element: "<cpu><numa>",
       summary: "The guest's NUMA topology as a whole, which `none` takes away."),
     Field(
-      .cellState, of: \.cells, \.state,
+      .cellState, of: NUMACell.self, \.state,
       element: "<cpu><numa><cell>",
       summary: "Whether the guest has the cell; `absent` takes it away."),
     Field(
-      .cellCPUs, of: \.cells, \.cpus,
+      .cellCPUs, of: NUMACell.self, \.cpus,
       element: "<cell cpus>",
       summary: "The guest's processors in the cell; those that no cell names are in cell 0."),
     Field(
-      .cellMemory, of: \.cells, \.memory, kind: .sizeOrZero,
+      .cellMemory, of: NUMACell.self, \.memory, kind: .sizeOrZero,
       element: "<cell memory>",
       summary: "The RAM that the cell has at boot; all cells together are `memory`."),
     Field(
-      .cellAccess, of: \.cells, \.access,
+      .cellAccess, of: NUMACell.self, \.access,
       element: "<cell memAccess>",
       summary: "Whether other processes may map the cell's RAM."),
     Field(
-      .cellDiscard, of: \.cells, \.discard,
+      .cellDiscard, of: NUMACell.self, \.discard,
       element: "<cell discard>",
       summary: "Whether the contents of a file behind the cell's RAM are dropped at the end.",
       valueOfAbsence: .flag(false)),

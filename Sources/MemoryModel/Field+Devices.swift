@@ -11,7 +11,7 @@ extension Field {
     takesEffect: String = whenAttached, summary: String, valueOfAbsence: FieldValue? = nil
   ) -> Field {
     Field(
-      name, of: \.devices, leaf, kind: kind, element: element, calls: calls,
+      name, of: MemoryDevice.self, leaf, kind: kind, element: element, calls: calls,
       takesEffect: takesEffect, summary: summary, valueOfAbsence: valueOfAbsence)
   }
 

@@ -48,8 +48,8 @@ public final class Field: Sendable {
 
   /// A row for a leaf of each of several items.
   init<Item: ConfigurationItem, Leaf: FieldLeaf>(
-    _ name: FieldName, of items: any WritableKeyPath<MemoryConfiguration, [Item]> & Sendable,
-    _ leaf: any WritableKeyPath<Item, Leaf?> & Sendable, kind: FieldKind = Leaf.kind,
+    _ name: FieldName, of items: Item.Type, _ leaf: any WritableKeyPath<Item, Leaf?> & Sendable,
+    kind: FieldKind = Leaf.kind,
     element: String, calls: String = Field.redefinition, takesEffect: String = Field.nextStart,
     summary: String, valueOfAbsence: FieldValue? = nil
   ) {
@@ -63,19 +63,21 @@ public final class Field: Sendable {
     holds = { Leaf($0) != nil }
     read = { configuration, key in
       guard let key else { return nil }
-      return configuration[keyPath: items].first { $0.hasKey(key) }?[keyPath: leaf]?.fieldValue
+      return Item.all(in: configuration).first { $0.hasKey(key) }?[keyPath: leaf]?.fieldValue
     }
     write = { configuration, key, value in
       guard let key else { return }
-      if let index = configuration[keyPath: items].firstIndex(where: { $0.hasKey(key) }) {
-        configuration[keyPath: items][index][keyPath: leaf] = value.flatMap(Leaf.init)
-      } else if let value, var item = Item(key: key) {
-        item[keyPath: leaf] = Leaf(value)
-        configuration[keyPath: items].append(item)
+      Item.edit(&configuration) { items in
+        if let index = items.firstIndex(where: { $0.hasKey(key) }) {
+          items[index][keyPath: leaf] = value.flatMap(Leaf.init)
+        } else if let value, var item = Item(key: key) {
+          item[keyPath: leaf] = Leaf(value)
+          items.append(item)
+        }
       }
     }
-    list = { $0[keyPath: items].map(\.key) }
-    column = { $0[keyPath: items].map { $0[keyPath: leaf]?.fieldValue } }
+    list = { Item.all(in: $0).map(\.key) }
+    column = { Item.all(in: $0).map { $0[keyPath: leaf]?.fieldValue } }
   }
 
   static let redefinition = "virDomainDefineXMLFlags, persistent only"
@@ -122,16 +124,20 @@ public final class Field: Sendable {
     column(configuration)
   }
 
-  private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+  /// The rows by the numbers of their names; nil for groups.
+  private static let byName: [Field?] = {
+    let rows = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+    return FieldName.allCases.map { rows[$0] }
+  }()
 
   /// The row of the field called `name`; nil for a group of fields.
   public static func named(_ name: FieldName) -> Field? {
-    byName[name]
+    byName[Int(name.rawValue)]
   }
 
   /// The row of the field at `path`; nil for a group of fields.
   public static func named(_ path: FieldPath) -> Field? {
-    byName[path.name]
+    named(path.name)
   }
 
   /// The rows, those of one kind of item together: each other row is a group by itself.

@@ -1,75 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The name of a field, or of a group of fields, with `*` where the name of an item stands.
-///
-/// An item is one of several of a kind: a guest cell, a cell's binding, a memory device.
-public enum FieldName: String, Hashable, Sendable, CaseIterable {
-  case maxMemory
-  case maxMemorySize = "maxMemory.size"
-  case maxMemorySlots = "maxMemory.slots"
-  case memory
-  case currentMemory
-  case dumpCore
-  case memtune
-  case hardLimit = "memtune.hardLimit"
-  case softLimit = "memtune.softLimit"
-  case swapHardLimit = "memtune.swapHardLimit"
-  case minGuarantee = "memtune.minGuarantee"
-  case memoryBacking
-  case hugepages = "memoryBacking.hugepages"
-  case sharePages = "memoryBacking.sharePages"
-  case locked = "memoryBacking.locked"
-  case source = "memoryBacking.source"
-  case access = "memoryBacking.access"
-  case allocation = "memoryBacking.allocation"
-  case allocationMode = "memoryBacking.allocation.mode"
-  case allocationThreads = "memoryBacking.allocation.threads"
-  case discard = "memoryBacking.discard"
-  case numatune
-  case numatuneMemory = "numatune.memory"
-  case numatuneMode = "numatune.memory.mode"
-  case numatuneNodeset = "numatune.memory.nodeset"
-  case numatunePlacement = "numatune.memory.placement"
-  case memnodes = "numatune.memnodes"
-  case memnode = "numatune.memnodes.*"
-  case memnodeState = "numatune.memnodes.*.state"
-  case memnodeMode = "numatune.memnodes.*.mode"
-  case memnodeNodeset = "numatune.memnodes.*.nodeset"
-  case numa
-  case cells = "numa.cells"
-  case cell = "numa.cells.*"
-  case cellState = "numa.cells.*.state"
-  case cellCPUs = "numa.cells.*.cpus"
-  case cellMemory = "numa.cells.*.memory"
-  case cellAccess = "numa.cells.*.access"
-  case cellDiscard = "numa.cells.*.discard"
-  case memballoon
-  case balloonModel = "memballoon.model"
-  case autodeflate = "memballoon.autodeflate"
-  case freePageReporting = "memballoon.freePageReporting"
-  case statsPeriod = "memballoon.statsPeriod"
-  case devices
-  case device = "devices.*"
-  case deviceState = "devices.*.state"
-  case deviceModel = "devices.*.model"
-  case deviceSize = "devices.*.size"
-  case deviceBlock = "devices.*.block"
-  case deviceRequested = "devices.*.requested"
-  case deviceNode = "devices.*.node"
-  case deviceAccess = "devices.*.access"
-  case deviceDiscard = "devices.*.discard"
-  case devicePageSize = "devices.*.pageSize"
-  case deviceNodemask = "devices.*.nodemask"
-  case devicePath = "devices.*.path"
-  case deviceAlignSize = "devices.*.alignSize"
-  case deviceLabelSize = "devices.*.labelSize"
-  case devicePmem = "devices.*.pmem"
-  case deviceReadOnly = "devices.*.readOnly"
-  case deviceUUID = "devices.*.uuid"
-  case deviceAddress = "devices.*.address"
-  case deviceDynamicMemslots = "devices.*.dynamicMemslots"
-}
-
 /// A field of a domain: its path below `spec`, such as `memtune.hardLimit` or
 /// `devices.elastic0.requested`.
 public struct FieldPath: Hashable, Comparable, Sendable, CustomStringConvertible {
@@ -110,7 +40,7 @@ public struct FieldPath: Hashable, Comparable, Sendable, CustomStringConvertible
 
   /// The path as manifests and documents spell it.
   public var description: String {
-    let text = name.rawValue
+    let text = name.text
     guard let item, let star = text.utf8.firstIndex(of: UInt8(ascii: "*")) else { return text }
     return "\(text[..<star])\(item)\(text[text.utf8.index(after: star)...])"
   }
@@ -133,7 +63,7 @@ public struct FieldPath: Hashable, Comparable, Sendable, CustomStringConvertible
   /// Paths in the order of their text.
   public static func < (left: FieldPath, right: FieldPath) -> Bool {
     left.item == nil && right.item == nil
-      ? left.name.rawValue < right.name.rawValue : left.description < right.description
+      ? left.name.text < right.name.text : left.description < right.description
   }
 
   /// The ceiling as a whole, which `none` takes away.

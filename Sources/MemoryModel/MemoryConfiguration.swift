@@ -3,34 +3,74 @@
 /// A domain's memory: as it is desired, as it runs, or as it will start.
 ///
 /// One type for all three. A leaf that is nil is not managed (desired) or not there (observed).
+/// It is large and passed on far more often than it is changed, and so is copied on writing.
 public struct MemoryConfiguration: Hashable, Sendable {
-  /// The ceiling for boot RAM and all memory devices; `<maxMemory>`.
-  public var maxMemory = MaxMemory()
-  /// RAM at boot, memory devices not counted; `<memory>` less those, or the sum of the cells.
-  public var memory: MemorySize?
-  /// The balloon's figure, virtio-mem not counted; `<currentMemory>`.
-  public var currentMemory: MemoryTarget?
-  /// Whether a core dump of the hypervisor has the guest's memory; `<memory dumpCore>`.
-  public var dumpCore: Bool?
-  /// Host limits; `<memtune>`.
-  public var memtune = MemoryTuning()
-  /// Where the RAM comes from; `<memoryBacking>`.
-  public var memoryBacking = MemoryBacking()
-  /// The host nodes that the RAM comes from; `<numatune>`.
-  public var numatune = NUMATuning()
-  /// What of `<cpu><numa>` there is at all.
-  public var numa: Removal?
-  /// The guest's NUMA cells in the order of their numbers; `<cpu><numa>`.
-  public var cells: [NUMACell] = []
-  /// The balloon device; `<memballoon>`.
-  public var memballoon = MemoryBalloon()
-  /// The memory devices in the order of the definition; `<devices><memory>`.
-  public var devices: [MemoryDevice] = []
-  /// What else of the definition decides what its memory can be; observed alone.
-  public var surroundings = Surroundings()
+  /// Always one: an array is what Swift copies on writing by itself.
+  private var values = Values.none
 
   /// Makes a configuration with no value at all.
   public init() {}
+
+  /// The ceiling for boot RAM and all memory devices; `<maxMemory>`.
+  public var maxMemory: MaxMemory {
+    _read { yield values[0].maxMemory }
+    _modify { yield &values[0].maxMemory }
+  }
+  /// RAM at boot, memory devices not counted; `<memory>` less those, or the sum of the cells.
+  public var memory: MemorySize? {
+    _read { yield values[0].memory }
+    _modify { yield &values[0].memory }
+  }
+  /// The balloon's figure, virtio-mem not counted; `<currentMemory>`.
+  public var currentMemory: MemoryTarget? {
+    _read { yield values[0].currentMemory }
+    _modify { yield &values[0].currentMemory }
+  }
+  /// Whether a core dump of the hypervisor has the guest's memory; `<memory dumpCore>`.
+  public var dumpCore: Bool? {
+    _read { yield values[0].dumpCore }
+    _modify { yield &values[0].dumpCore }
+  }
+  /// Host limits; `<memtune>`.
+  public var memtune: MemoryTuning {
+    _read { yield values[0].memtune }
+    _modify { yield &values[0].memtune }
+  }
+  /// Where the RAM comes from; `<memoryBacking>`.
+  public var memoryBacking: MemoryBacking {
+    _read { yield values[0].memoryBacking }
+    _modify { yield &values[0].memoryBacking }
+  }
+  /// The host nodes that the RAM comes from; `<numatune>`.
+  public var numatune: NUMATuning {
+    _read { yield values[0].numatune }
+    _modify { yield &values[0].numatune }
+  }
+  /// What of `<cpu><numa>` there is at all.
+  public var numa: Removal? {
+    _read { yield values[0].numa }
+    _modify { yield &values[0].numa }
+  }
+  /// The guest's NUMA cells in the order of their numbers; `<cpu><numa>`.
+  public var cells: [NUMACell] {
+    _read { yield values[0].cells }
+    _modify { yield &values[0].cells }
+  }
+  /// The balloon device; `<memballoon>`.
+  public var memballoon: MemoryBalloon {
+    _read { yield values[0].memballoon }
+    _modify { yield &values[0].memballoon }
+  }
+  /// The memory devices in the order of the definition; `<devices><memory>`.
+  public var devices: [MemoryDevice] {
+    _read { yield values[0].devices }
+    _modify { yield &values[0].devices }
+  }
+  /// What else of the definition decides what its memory can be; observed alone.
+  public var surroundings: Surroundings {
+    _read { yield values[0].surroundings }
+    _modify { yield &values[0].surroundings }
+  }
 
   /// The full sizes of all memory devices, which `<memory>` counts and ``memory`` does not.
   public var deviceTotal: MemorySize {
@@ -46,6 +86,22 @@ public struct MemoryConfiguration: Hashable, Sendable {
   /// What all virtio-mem devices together have plugged.
   public var pluggedTotal: MemorySize {
     devices.isEmpty ? .zero : devices.compactMap(\.plugged).total
+  }
+
+  private struct Values: Hashable, Sendable {
+    static let none = [Values()]
+    var maxMemory = MaxMemory()
+    var memory: MemorySize?
+    var currentMemory: MemoryTarget?
+    var dumpCore: Bool?
+    var memtune = MemoryTuning()
+    var memoryBacking = MemoryBacking()
+    var numatune = NUMATuning()
+    var numa: Removal?
+    var cells: [NUMACell] = []
+    var memballoon = MemoryBalloon()
+    var devices: [MemoryDevice] = []
+    var surroundings = Surroundings()
   }
 }
 

@@ -88,6 +88,18 @@ public struct MemoryDevice: Hashable, Sendable, ConfigurationItem {
   /// Whether the device has that name.
   public func hasKey(_ key: String) -> Bool { self.key == key }
 
+  /// All of `configuration`.
+  public static func all(in configuration: borrowing MemoryConfiguration) -> [Self] {
+    configuration.devices
+  }
+
+  /// Changes all of `configuration`.
+  public static func edit(
+    _ configuration: inout MemoryConfiguration, _ body: (inout [Self]) -> Void
+  ) {
+    body(&configuration.devices)
+  }
+
   /// The full size; zero where it is not known.
   public var fullSize: MemorySize { size ?? .zero }
 }

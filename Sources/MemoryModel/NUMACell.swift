@@ -33,6 +33,18 @@ public struct NUMACell: Hashable, Sendable, ConfigurationItem {
 
   /// Whether this is the cell that `key` numbers.
   public func hasKey(_ key: String) -> Bool { id == UInt32(key) }
+
+  /// All of `configuration`.
+  public static func all(in configuration: borrowing MemoryConfiguration) -> [Self] {
+    configuration.cells
+  }
+
+  /// Changes all of `configuration`.
+  public static func edit(
+    _ configuration: inout MemoryConfiguration, _ body: (inout [Self]) -> Void
+  ) {
+    body(&configuration.cells)
+  }
 }
 
 /// One of several of a kind in a configuration, which manifests name by a key.
@@ -45,6 +57,10 @@ public protocol ConfigurationItem: Sendable {
   init?(key: String)
   /// Whether `key` names this one.
   func hasKey(_ key: String) -> Bool
+  /// All that `configuration` has; a function, for a key path takes ten times as long.
+  static func all(in configuration: borrowing MemoryConfiguration) -> [Self]
+  /// Changes what `configuration` has.
+  static func edit(_ configuration: inout MemoryConfiguration, _ body: (inout [Self]) -> Void)
 }
 
 /// Whether an item is, or should be, there.

@@ -67,6 +67,18 @@ public struct NUMAMemnode: Hashable, Sendable, ConfigurationItem {
 
   /// Whether this is the binding of the cell that `key` numbers.
   public func hasKey(_ key: String) -> Bool { cell == UInt32(key) }
+
+  /// All of `configuration`.
+  public static func all(in configuration: borrowing MemoryConfiguration) -> [Self] {
+    configuration.numatune.memnodes
+  }
+
+  /// Changes all of `configuration`.
+  public static func edit(
+    _ configuration: inout MemoryConfiguration, _ body: (inout [Self]) -> Void
+  ) {
+    body(&configuration.numatune.memnodes)
+  }
 }
 
 /// How strictly RAM is bound to host nodes; `mode`.

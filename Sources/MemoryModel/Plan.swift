@@ -191,8 +191,14 @@ public struct Plan: Hashable, Sendable {
   /// All steps of all domains.
   public var steps: [Step] { domains.flatMap(\.steps) }
 
-  /// How many domains have `verdict`.
-  public func count(_ verdict: Verdict) -> Int {
-    domains.count { $0.verdict == verdict }
+  /// How many steps all domains have together.
+  public var stepCount: Int {
+    // By their places, here and below: a domain's plan is large, and walking over them copies each.
+    domains.indices.reduce(0) { $0 + domains[$1].steps.count }
+  }
+
+  /// How many domains have each verdict.
+  public var counts: [Verdict: Int] {
+    domains.indices.reduce(into: [:]) { $0[domains[$1].verdict, default: 0] += 1 }
   }
 }

@@ -1,21 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The hash function that plans are known by (FIPS 180-4).
-public enum SHA256 {
+public struct SHA256: Sendable {
+  private var state = initialState
+  /// The last bytes, as long as they are no whole block.
+  private var rest = InlineArray<64, UInt8>(repeating: 0)
+  private var count = 0
+
+  /// Makes the hash of a message that has no bytes yet.
+  public init() {}
+
   /// The hash of `message` in lower-case hexadecimal.
   public static func hexadecimal(of message: [UInt8]) -> String {
-    var state = initialState
-    let whole = message.count / 64 * 64
-    compress(message.span.extracting(..<whole), into: &state)
-    var rest = Array(message[whole...])
-    rest.append(0x80)
-    rest.append(contentsOf: repeatElement(0, count: (120 - rest.count % 64) % 64))
-    let bitCount = UInt64(message.count) * 8
-    for shift in stride(from: 56, through: 0, by: -8) {
-      rest.append(UInt8(truncatingIfNeeded: bitCount >> UInt64(shift)))
+    var hash = SHA256()
+    hash.add(message.span)
+    return hash.hexadecimal()
+  }
+
+  /// Adds `bytes` to the end of the message.
+  public mutating func add(_ bytes: Span<UInt8>) {
+    var start = 0
+    while count % 64 != 0 && start < bytes.count {
+      add(bytes[start])
+      start += 1
     }
-    compress(rest.span, into: &state)
-    return hexadecimal(state)
+    let end = start + (bytes.count - start) / 64 * 64
+    Self.compress(bytes.extracting(start..<end), into: &state)
+    count += end - start
+    for index in end..<bytes.count { add(bytes[index]) }
+  }
+
+  private mutating func add(_ byte: UInt8) {
+    rest[count % 64] = byte
+    count += 1
+    guard count % 64 == 0 else { return }
+    let block = rest
+    Self.compress(block.span, into: &state)
+  }
+
+  /// The hash of the message as it is now, in lower-case hexadecimal.
+  public func hexadecimal() -> String {
+    var padded = self
+    let bitCount = UInt64(count) * 8
+    padded.add(0x80)
+    while padded.count % 64 != 56 { padded.add(0) }
+    for shift in stride(from: 56, through: 0, by: -8) {
+      padded.add(UInt8(truncatingIfNeeded: bitCount >> UInt64(shift)))
+    }
+    return Self.hexadecimal(padded.state)
   }
 
   private typealias State = InlineArray<8, UInt32>
@@ -73,13 +105,9 @@ public enum SHA256 {
   }
 
   private static func hexadecimal(_ state: State) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    text.reserveCapacity(64)
-    for word in state.indices {
-      for shift in stride(from: 28, through: 0, by: -4) {
-        text.append(digits[Int(state[word] >> UInt32(shift) & 0xF)])
-      }
+    let text = (0..<64).map { index in
+      let digit = UInt8(state[index / 8] >> UInt32(28 - index % 8 * 4) & 0xF)
+      return digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
     }
     return String(decoding: text, as: UTF8.self)
   }

@@ -85,18 +85,26 @@ extension Call {
       return "The \(plane.rawValue) definition is not as desired in \(fields)."
     default: break
     }
-    let differences = moved.map { change in
-      let from = change.from.map(\.description) ?? "not set"
-      return "\(change.field) is \(from) and should be \(change.to?.description ?? "not set")"
+    // Put together by hand: it is done for each of a fleet's steps.
+    var text = "On the \(plane.rawValue) definition "
+    for (number, change) in moved.enumerated() {
+      if number > 0 { text += ", " }
+      text += change.field.description
+      text += " is "
+      text += change.from?.description ?? "not set"
+      text += " and should be "
+      text += change.to?.description ?? "not set"
     }
-    return
-      "On the \(plane.rawValue) definition \(differences.joined(separator: ", "))\(partners)."
+    text += partners
+    text += "."
+    return text
   }
 
   /// What is sent only because its partner is.
   private var partners: String {
+    guard action == .setMemoryParameters else { return "" }
     let along = changes.filter { $0.from == $0.to }.map(\.field.description)
-    guard !along.isEmpty, action == .setMemoryParameters else { return "" }
+    guard !along.isEmpty else { return "" }
     return "; \(along.joined(separator: " and ")) goes along, for libvirt compares the two"
   }
 }

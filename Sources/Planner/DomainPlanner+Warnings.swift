@@ -30,12 +30,11 @@ private struct Warnings {
 
   /// What libvirt does, and does not do as hoped: each once, at the first field that brings it.
   private var cautions: [Diagnostic] {
-    let changed = Set(plan.fields.filter { $0.verdict == .change }.map(\.path))
-    guard !changed.isEmpty else { return [] }
-    var seen: Set<Constraint> = []
     let definitions = [draft.state.live, draft.state.persistent].compactMap(\.self)
-    return definitions.flatMap { planner.behaviour.cautions(about: $0, changed: changed) }
-      .filter { seen.insert($0.constraint).inserted }
+    let cautions = definitions.flatMap { planner.behaviour.cautions(about: $0, changes: changes) }
+    guard !cautions.isEmpty else { return [] }
+    var seen: Set<Constraint> = []
+    return cautions.filter { seen.insert($0.constraint).inserted }
       .map { warn($0.constraint, field: $0.field, detail: $0.detail) }
   }
 

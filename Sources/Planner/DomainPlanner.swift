@@ -194,7 +194,8 @@ struct DomainPlanner {
       throw isLeftOut ? .heldBack(moved, .byPolicy) : .blocked(error)
     }
     if isLeftOut { throw .heldBack(moved, .byPolicy) }
-    let normalised = behaviour.normalised(next)
+    let normalised = behaviour.normalised(
+      next, changedOn: call.plane, since: draft.normalised)
     try checkUndeclared(call, from: draft.normalised, to: normalised)
     draft.calls.append(call)
     draft.state = next

@@ -16,12 +16,12 @@ public struct FieldSelection: Hashable, Sendable {
 
   /// Whether `name` is a field's or a group's.
   public static func isKnown(_ name: String) -> Bool {
-    FieldName(rawValue: name) != nil || FieldPath(name) != nil
+    FieldName(name) != nil || FieldPath(name) != nil
   }
 
   /// Whether `path` is one of the fields.
   public func contains(_ path: FieldPath) -> Bool {
-    let spellings = [path.description, path.name.rawValue]
+    let spellings = [path.description, path.name.text]
     return paths.contains { selected in
       spellings.contains { $0 == selected || $0.hasPrefix("\(selected).") }
     }

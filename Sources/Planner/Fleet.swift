@@ -16,13 +16,15 @@ public struct Fleet: Sendable {
   /// The hosts in the order of their names; without declared ones, the connection's.
   public let hosts: [DesiredHost]
   private let domains: [DesiredDomain]
-  private let selection: Selection
+  /// Of each domain the numbers of the hosts on which it is looked for: its own, or every one that
+  /// the selection leaves.
+  private let candidates: [[Int]]
 
   /// Makes the fleet of a desired state; `connection` is the URI that holds without Hosts.
   public init(
     _ desired: DesiredState, selection: Selection = .all, connection: String? = nil
   ) {
-    hosts =
+    let hosts =
       desired.hosts.isEmpty
       ? [DesiredHost(name: "default", uri: connection)]
       : desired.hosts.sorted { $0.name < $1.name }
@@ -33,49 +35,52 @@ public struct Fleet: Sendable {
       return (left.name, left.host ?? "", left.uuid ?? "")
         < (right.name, right.host ?? "", right.uuid ?? "")
     }.map { unsorted[$0] }
-    self.selection = selection
-  }
-
-  /// The hosts on which `domain` is looked for: its own, or every one that the selection leaves.
-  private func candidates(for domain: DesiredDomain) -> [DesiredHost] {
-    hosts.filter { host in
-      // Without declared Hosts there is one host, and no domain can name it.
-      (domain.host == nil || domain.host == host.name) && selection.selects(domain, on: host)
+    candidates = domains.map { domain in
+      hosts.indices.filter { number in
+        // Without declared Hosts there is one host, and no domain can name it.
+        (domain.host == nil || domain.host == hosts[number].name)
+          && selection.selects(domain, on: hosts[number])
+      }
     }
+    self.hosts = hosts
   }
 
   /// The domains that are looked for on `host`.
   public func domains(on host: DesiredHost) -> [DesiredDomain] {
-    domains.filter { isLookedFor($0, on: host) }
+    guard let number = number(of: host) else { return [] }
+    return domains.indices.filter { candidates[$0].contains(number) }.map { domains[$0] }
   }
 
-  private func isLookedFor(_ domain: DesiredDomain, on host: DesiredHost) -> Bool {
-    candidates(for: domain).contains { $0.name == host.name }
+  /// Whether any domain is looked for on `host`.
+  public func hasDomains(on host: DesiredHost) -> Bool {
+    number(of: host).map { number in candidates.contains { $0.contains(number) } } ?? false
   }
 
-  private func hasDomains(_ host: DesiredHost) -> Bool {
-    domains.contains { isLookedFor($0, on: host) }
+  private func number(of host: DesiredHost) -> Int? {
+    hosts.firstIndex { $0.name == host.name }
   }
 
   /// The hosts that have to be connected to.
   public var hostsToObserve: [DesiredHost] {
-    hosts.filter { !$0.isSuspended && hasDomains($0) }
+    hosts.filter { !$0.isSuspended && hasDomains(on: $0) }
   }
 
   /// The plan of everything that is selected, from what was seen of each host by its name.
   public func plan(_ sights: [String: HostSight], ceiling: Disruption = .live) -> Plan {
     var found: [String: [(desired: DesiredDomain, observed: ObservedDomain)]] = [:]
     var plan = Plan()
+    let namesUUIDs = domains.contains { $0.uuid != nil }
     let sighted = sights.compactMapValues { sight in
-      if case .observed(let host) = sight { SightedHost(host) } else { nil }
+      if case .observed(let host) = sight {
+        SightedHost(host, indexingUUIDs: namesUUIDs)
+      } else {
+        nil
+      }
     }
-    for domain in domains {
-      let candidates = candidates(for: domain)
-      guard !candidates.isEmpty else { continue }
-      let leavesOut = domain.host == nil && candidates.count < hosts.count
-      let search = Search(domain: domain, candidates: candidates, sighted: sighted)
-      switch search.result(leavesOut: leavesOut) {
-      case .found(let observed, let host): found[host, default: []].append((domain, observed))
+    for (number, result) in search(sighted).enumerated() {
+      switch result {
+      case .found(let observed, let host):
+        found[host, default: []].append((domains[number], observed))
       case .unreadable(let planned, let diagnostic):
         plan.domains.append(planned)
         plan.diagnostics.append(diagnostic)
@@ -83,6 +88,7 @@ public struct Fleet: Sendable {
       case .leftOut: break
       }
     }
+    var parts = plan.domains.isEmpty ? [] : [plan.domains]
     for host in hosts {
       guard case .observed(let observed)? = sights[host.name] else {
         addUnseen(host, sights[host.name], to: &plan)
@@ -91,15 +97,30 @@ public struct Fleet: Sendable {
       let planner = HostPlanner(host, observed: observed, ceiling: ceiling)
       let planned = planner.plan(found[host.name] ?? [])
       plan.hosts += planned.hosts
-      plan.domains += planned.domains
+      parts.append(planned.domains)
       plan.diagnostics += planned.diagnostics
     }
-    plan.domains.sort { ($0.host ?? "", $0.name) < ($1.host ?? "", $1.name) }
+    // Mostly there is one host, and it has everything.
+    plan.domains = parts.count == 1 ? parts[0] : parts.flatMap(\.self)
+    plan.domains.sort {
+      $0.host == $1.host ? $0.name < $1.name : ($0.host ?? "") < ($1.host ?? "")
+    }
     return plan
   }
 
+  /// What is found of each domain on the hosts that were looked at.
+  private func search(_ sighted: [String: SightedHost]) -> [Search.Result] {
+    Array(domains.indices).concurrentMap { number in
+      guard !candidates[number].isEmpty else { return .leftOut }
+      let leavesOut = domains[number].host == nil && candidates[number].count < hosts.count
+      let candidates = candidates[number].map { hosts[$0] }
+      return Search(domain: domains[number], candidates: candidates, sighted: sighted)
+        .result(leavesOut: leavesOut)
+    }
+  }
+
   private func addUnseen(_ host: DesiredHost, _ sight: HostSight?, to plan: inout Plan) {
-    guard hasDomains(host) else { return }
+    guard hasDomains(on: host) else { return }
     plan.hosts.append(PlannedHost(name: host.name, uri: host.uri, reserve: host.reserve))
     guard case .unobserved(let error)? = sight else { return }
     plan.diagnostics.append(

@@ -30,20 +30,23 @@ public struct HostPlanner: Sendable {
     var plan = Plan(hosts: [plannedHost])
     var budget = HostBudget(available: observed.availableMemory, reserve: host.reserve)
     let order = domains.indices.sorted { domains[$0].observed.name < domains[$1].observed.name }
-    var planned = order.concurrentMap {
+    let planned = order.concurrentMap {
       planByItself(domains[$0].desired, domains[$0].observed, refusal: nil)
     }
-    for domain in planned where domain.plan.verdict != .suspended {
-      budget.give(domain.plan.steps.map(\.call))
-    }
-    for index in planned.indices where planned[index].plan.verdict != .suspended {
-      if let refusal = budget.refusal(of: planned[index].plan.steps.map(\.call)) {
-        let (desired, observed) = domains[order[index]]
-        planned[index] = planByItself(desired, observed, refusal: refusal)
+    plan.domains = planned.map(\.plan)
+    var warnings = planned.map(\.warnings)
+    if budget.isBounded {
+      let growing = plan.domains.indices.filter { plan.domains[$0].verdict != .suspended }
+      for index in growing { budget.give(plan.domains[index].steps.map(\.call)) }
+      for index in growing {
+        if let refusal = budget.refusal(of: plan.domains[index].steps.map(\.call)) {
+          let (desired, observed) = domains[order[index]]
+          let again = planByItself(desired, observed, refusal: refusal)
+          (plan.domains[index], warnings[index]) = (again.plan, again.warnings)
+        }
       }
     }
-    plan.domains = planned.map(\.plan)
-    plan.diagnostics = planned.flatMap(\.warnings)
+    plan.diagnostics = warnings.flatMap(\.self)
     addNeeds(to: &plan, budget)
     if host.reserve != nil && observed.availableMemory == nil {
       plan.diagnostics.append(
@@ -99,6 +102,9 @@ private struct HostBudget {
     left = available - reserve
     missing = reserve - available
   }
+
+  /// Whether anything bounds what may be taken.
+  var isBounded: Bool { left != nil }
 
   /// Whether what was taken is more than there was before anybody gave.
   private(set) var isOverdrawn = false

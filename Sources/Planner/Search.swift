@@ -5,49 +5,52 @@ internal import MemoryModel
 
 /// A host that was looked at, its domains by name and by UUID.
 struct SightedHost {
-  /// A domain that is there, read or not, and its number among the host's.
-  ///
-  /// Domains are large, and so are not copied into the tables.
-  struct Entry {
-    enum Place {
-      case observed(Int)
-      case unreadable(Int)
-    }
-
-    let name: String
-    let uuid: String
-    let place: Place
+  /// The number of a domain among those of the host that were read, or that were not.
+  enum Place {
+    case observed(Int)
+    case unreadable(Int)
   }
 
   let host: ObservedHost
-  let byName: [String: Entry]
-  let byUUID: [String: Entry]
+  private let byName: [String: Place]
+  private let byUUID: [String: Place]
 
-  init(_ host: ObservedHost) {
+  /// `indexingUUIDs`: whether any domain is asked for by its UUID.
+  init(_ host: ObservedHost, indexingUUIDs: Bool) {
     self.host = host
-    let read = host.domains.enumerated().map { number, domain in
-      Entry(name: domain.name, uuid: domain.uuid, place: .observed(number))
-    }
-    let unread = host.unreadable.enumerated().map { number, domain in
-      Entry(name: domain.name, uuid: domain.uuid, place: .unreadable(number))
-    }
-    let entries = read + unread
-    byName = Dictionary(entries.map { ($0.name, $0) }) { first, _ in first }
-    byUUID = Dictionary(entries.map { ($0.uuid, $0) }) { first, _ in first }
+    let places =
+      host.domains.indices.map(Place.observed) + host.unreadable.indices.map(Place.unreadable)
+    let names = host.domains.map(\.name) + host.unreadable.map(\.name)
+    byName = Dictionary(zip(names, places)) { first, _ in first }
+    let uuids =
+      indexingUUIDs ? host.domains.map(\.uuid) + host.unreadable.map(\.uuid) : []
+    byUUID = Dictionary(zip(uuids, places)) { first, _ in first }
   }
 
   /// The domain that `domain` means: by UUID where one is given, and then by name too.
-  func entry(for domain: DesiredDomain) -> Entry? {
-    guard let entry = byName[domain.name] else { return nil }
+  func place(of domain: DesiredDomain) -> Place? {
+    guard let place = byName[domain.name] else { return nil }
+    let uuid = identity(at: place).uuid
     // A definition in a file may have no UUID.
-    let isMeant = domain.uuid == nil || domain.uuid == entry.uuid || entry.uuid.isEmpty
-    return isMeant ? entry : nil
+    return domain.uuid == nil || domain.uuid == uuid || uuid.isEmpty ? place : nil
+  }
+
+  /// What is there under the name or the UUID alone.
+  func nearMiss(of domain: DesiredDomain) -> (name: String, uuid: String)? {
+    (domain.uuid.flatMap { byUUID[$0] } ?? byName[domain.name]).map(identity)
+  }
+
+  private func identity(at place: Place) -> (name: String, uuid: String) {
+    switch place {
+    case .observed(let number): (host.domains[number].name, host.domains[number].uuid)
+    case .unreadable(let number): (host.unreadable[number].name, host.unreadable[number].uuid)
+    }
   }
 }
 
 /// The search for one domain on the hosts that could have it.
 struct Search {
-  enum Result {
+  enum Result: Sendable {
     case found(ObservedDomain, host: String)
     case unreadable(DomainPlan, Diagnostic)
     /// There is nothing to plan on, and this says why.
@@ -67,9 +70,8 @@ struct Search {
 
   /// What the search found; `leavesOut` where the selection keeps it from some host.
   func result(leavesOut: Bool) -> Result {
-    let matches = candidates.compactMap {
-      candidate -> (host: String, place: SightedHost.Entry.Place)? in
-      sighted[candidate.name]?.entry(for: domain).map { (candidate.name, $0.place) }
+    let matches = candidates.compactMap { candidate -> (host: String, place: SightedHost.Place)? in
+      sighted[candidate.name]?.place(of: domain).map { (candidate.name, $0) }
     }
     if matches.count > 1 {
       let names = matches.map(\.host).joined(separator: " and ")
@@ -113,13 +115,10 @@ struct Search {
   /// What is there under the name or the UUID alone, in a sentence; empty where nothing is.
   private var nearMiss: String {
     for host in candidates {
-      guard let sighted = sighted[host.name] else { continue }
-      if let uuid = domain.uuid, let other = sighted.byUUID[uuid] {
-        return "On \(host.name) the domain with this UUID is named \(other.name)."
-      }
-      if let other = sighted.byName[domain.name] {
-        return "On \(host.name) \(domain.name) has the UUID \(other.uuid)."
-      }
+      guard let other = sighted[host.name]?.nearMiss(of: domain) else { continue }
+      return other.uuid == domain.uuid
+        ? "On \(host.name) the domain with this UUID is named \(other.name)."
+        : "On \(host.name) \(domain.name) has the UUID \(other.uuid)."
     }
     return ""
   }

@@ -46,7 +46,7 @@ package struct ApplyText {
         lines.append("  \(changes) (\(step.call.plane.rawValue)): \(outcome.status.words)")
       }
     }
-    let total = report.plan.steps.count
+    let total = report.plan.stepCount
     lines.append("\(report.doneCount) of \(counted(total, "step")) done and verified.")
     lines.append("Looked again: \(PlanReport(style: style).summary(report.closing))")
     return lines.map { "\($0)\n" }.joined()

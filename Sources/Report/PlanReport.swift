@@ -44,10 +44,8 @@ package struct PlanReport {
       (.inSync, "in sync"), (.change, "to change"), (.pendingRestart, "pending restart"),
       (.blocked, "blocked"), (.unobserved, "unobserved"), (.suspended, "suspended"),
     ]
-    let counts = verdicts.compactMap { verdict, words in
-      let count = plan.count(verdict)
-      return count == 0 ? nil : "\(count) \(words)"
-    }
+    let found = plan.counts
+    let counts = verdicts.compactMap { verdict, words in found[verdict].map { "\($0) \(words)" } }
     let domains = counted(plan.domains.count, "domain")
     let line = counts.isEmpty ? "\(domains)." : "\(domains): \(counts.joined(separator: ", "))."
     guard countsSteps else { return line }

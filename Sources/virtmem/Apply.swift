@@ -73,7 +73,7 @@ struct Apply: AsyncParsableCommand {
     _ plan: Plan, _ sights: [String: HostSight], _ session: FleetSession, ceiling: Disruption
   ) async throws {
     show(plan)
-    guard !plan.steps.isEmpty else {
+    guard plan.stepCount > 0 else {
       return try finish(ApplyReport(plan: plan, outcomes: [], closing: plan))
     }
     guard autoApprove || isApproved(plan) else { throw ExitStatus.differences.error }
@@ -93,7 +93,7 @@ struct Apply: AsyncParsableCommand {
   }
 
   private func isApproved(_ plan: Plan) -> Bool {
-    let count = plan.steps.count
+    let count = plan.stepCount
     StandardStream.error.write(
       "Perform \(count == 1 ? "this step" : "these \(count) steps")? Only yes is taken as yes: ")
     let answer = readLine()
@@ -106,7 +106,7 @@ struct Apply: AsyncParsableCommand {
     _ plan: Plan, _ sights: [String: HostSight], _ session: FleetSession
   ) async -> [HostApplier.Outcome] {
     let progress = Progress(
-      stepCount: plan.steps.count, output: output, isShown: !output.quiet)
+      stepCount: plan.stepCount, output: output, isShown: !output.quiet)
     let hosts = session.fleet.hosts.map(\.name)
     return await FleetSession.concurrently(hosts) { host -> HostApplier.Outcome in
       let domains = plan.domains.filter { $0.host == host }
@@ -127,7 +127,7 @@ struct Apply: AsyncParsableCommand {
   /// Prints what became of a plan and ends with its status.
   func finish(_ report: ApplyReport) throws {
     switch output.format {
-    case .human where !report.plan.steps.isEmpty:
+    case .human where report.plan.stepCount > 0:
       StandardStream.output.write("\n" + ApplyText(style: output.style(.output)).text(report))
     case .human: break
     case .json:

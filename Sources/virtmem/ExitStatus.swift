@@ -39,26 +39,30 @@ enum ExitStatus: Int32, CaseIterable {
     if plan.diagnostics.contains(where: { $0.rule == Constraint.hostUnobserved.name }) {
       statuses.insert(.unobserved)
     }
-    for domain in plan.domains where domain.verdict != .suspended {
-      let verdicts = Set(domain.fields.map(\.verdict) + [domain.verdict])
-      if verdicts.contains(.blocked) { statuses.insert(.blocked) }
-      if verdicts.contains(.unobserved) { statuses.insert(.unobserved) }
+    for index in plan.domains.indices where plan.domains[index].verdict != .suspended {
+      if plan.domains[index].has(.blocked) { statuses.insert(.blocked) }
+      if plan.domains[index].has(.unobserved) { statuses.insert(.unobserved) }
     }
     return statuses
   }
 }
 
+extension DomainPlan {
+  /// Whether the domain, or a field of it, has this verdict.
+  fileprivate func has(_ verdict: Verdict) -> Bool {
+    self.verdict == verdict || fields.contains { $0.verdict == verdict }
+  }
+}
+
 extension Plan {
-  /// The fields that decide a status: those of all domains but the suspended.
-  private var decidingFields: [PlannedField] {
-    domains.filter { $0.verdict != .suspended }.flatMap(\.fields)
+  /// Whether a field meets `condition`, of all domains but the suspended.
+  private func decides(_ condition: (PlannedField) -> Bool) -> Bool {
+    domains.contains { $0.verdict != .suspended && $0.fields.contains(where: condition) }
   }
 
   /// Whether something waits for a start.
-  var hasPendingRestart: Bool { decidingFields.contains { $0.verdict == .pendingRestart } }
+  var hasPendingRestart: Bool { decides { $0.verdict == .pendingRestart } }
 
   /// Whether something is not as declared that this tool could have put right.
-  var hasDrift: Bool {
-    decidingFields.contains { $0.verdict == .change || $0.isHeldBackByPolicy }
-  }
+  var hasDrift: Bool { decides { $0.verdict == .change || $0.isHeldBackByPolicy } }
 }

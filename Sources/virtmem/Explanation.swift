@@ -7,10 +7,10 @@ import MemoryModel
 enum Explanation {
   /// All fields and rules, a line each.
   static var overview: String {
-    let width = 2 + (Field.all.map(\.name.rawValue.count).max() ?? 0)
+    let width = 2 + (Field.all.map(\.name.text.count).max() ?? 0)
     let ruleWidth = 2 + (Constraint.all.map(\.name.count).max() ?? 0)
     var lines = ["Fields:"]
-    lines += Field.all.map { "  \(pad($0.name.rawValue, width))\($0.summary)" }
+    lines += Field.all.map { "  \(pad($0.name.text, width))\($0.summary)" }
     lines += ["", "Rules that refuse:"]
     lines += rules(.refuses, ruleWidth)
     lines += ["", "Rules that warn:"]
@@ -22,9 +22,9 @@ enum Explanation {
   static func of(_ subject: String) -> String? {
     if let constraint = Constraint.named(subject) { return text(constraint) }
     // An item's place takes `*` or its name; a group is itself, if it has a row, and all below it.
-    let name = (FieldName(rawValue: subject) ?? FieldPath(subject)?.name)?.rawValue ?? subject
+    let name = (FieldName(subject) ?? FieldPath(subject)?.name)?.text ?? subject
     let rows = Field.all.filter {
-      $0.name.rawValue == name || $0.name.rawValue.hasPrefix("\(name).")
+      $0.name.text == name || $0.name.text.hasPrefix("\(name).")
     }
     return rows.isEmpty ? nil : rows.map(text).joined(separator: "\n")
   }
@@ -40,7 +40,7 @@ enum Explanation {
     }
     if !rules.isEmpty { rows.append(("Rules", rules.joined(separator: ", "))) }
     let table = rows.map { "  \(pad($0.0, 10))\($0.1)\n" }.joined()
-    return "\(field.name.rawValue)\n\n  \(field.summary)\n\n\(table)"
+    return "\(field.name.text)\n\n  \(field.summary)\n\n\(table)"
   }
 
   private static func text(_ constraint: Constraint) -> String {

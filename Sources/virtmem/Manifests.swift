@@ -34,7 +34,7 @@ enum Manifests {
     _ output: OutputOptions
   ) -> Fleet {
     let fleet = Fleet(state, selection: selection.selection, connection: connection.uri)
-    let isEmpty = fleet.hosts.allSatisfy { fleet.domains(on: $0).isEmpty }
+    let isEmpty = !fleet.hosts.contains(where: fleet.hasDomains)
     if isEmpty && !state.domains.isEmpty && !output.quiet {
       StandardStream.error.write(
         "note: none of the declared domains is selected; look at --domain and --selector.\n")

@@ -46,8 +46,9 @@ struct PlanCommand: AsyncParsableCommand {
       if !run.output.quiet { StandardStream.error.write("Plan saved in \(out).\n") }
     }
     var statuses = ExitStatus.of(plan)
-    let isPending = run.planning.requireLive && plan.hasPendingRestart
-    if hasDetailedExitCode && (!plan.steps.isEmpty || isPending) {
+    if hasDetailedExitCode
+      && (plan.stepCount > 0 || run.planning.requireLive && plan.hasPendingRestart)
+    {
       statuses.insert(.differences)
     }
     throw ExitStatus.of(statuses).error

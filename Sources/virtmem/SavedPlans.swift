@@ -93,7 +93,7 @@ extension Apply {
   func applySaved(_ file: String) async throws {
     let plan = try SavedPlans.readForApplying(file, output)
     let fleet = try SavedPlans.fleet(of: plan, file: file, uri: connection.uri)
-    guard !plan.steps.isEmpty else {
+    guard plan.stepCount > 0 else {
       show(plan)
       return try finish(ApplyReport(plan: plan, outcomes: [], closing: plan))
     }

@@ -41,7 +41,7 @@ struct Show: ParsableCommand {
       StandardStream.output.write(PlanDocument.bytes(of: saved.plan, created: saved.created))
     }
     var statuses = ExitStatus.of(saved.plan)
-    if hasDetailedExitCode && !saved.plan.steps.isEmpty { statuses.insert(.differences) }
+    if hasDetailedExitCode && saved.plan.stepCount > 0 { statuses.insert(.differences) }
     throw ExitStatus.of(statuses).error
   }
 }

@@ -32,6 +32,7 @@ struct Virtmem: AsyncParsableCommand {
     ])
 
   static func main() async {
+    Allocator.keepFreedMemory()
     StandardStream.prepare()
     TerminationSignals.install()
     var end: any Error = ExitStatus.done.error

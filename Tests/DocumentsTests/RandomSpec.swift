@@ -26,7 +26,7 @@ struct RandomSpec {
   /// The next spec, in one line; with mistakes in spelling too where they are asked for.
   mutating func next(mistakes: Bool = false) -> String {
     let names = FieldName.outermost.shuffled(using: &generator).prefix(pick(1...6))
-    return names.map { "\($0.rawValue): \(value(FieldPath($0), mistakes))" }.joined(separator: "\n")
+    return names.map { "\($0.text): \(value(FieldPath($0), mistakes))" }.joined(separator: "\n")
   }
 
   private mutating func pick(_ range: ClosedRange<Int>) -> Int {

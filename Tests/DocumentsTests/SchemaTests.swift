@@ -88,7 +88,7 @@ import Testing
   @Test("every value is taken or refused as the reader does", arguments: Field.all.map(\.name))
   func values(name: FieldName) throws {
     let kind = try #require(Field.named(name)).kind
-    let parts = name.rawValue.replacing("*", with: name.state == .deviceState ? "d0" : "0")
+    let parts = name.text.replacing("*", with: name.state == .deviceState ? "d0" : "0")
       .split(separator: ".")
     for value in Self.valuesOfAll where !Self.isSpelledOtherwise(value, kind) {
       // Where a field is a group as well, the mappings are the group's.
@@ -173,7 +173,7 @@ import Testing
       let field = Field.all[next(Field.all.count)]
       let value = Self.valuesOfAll[next(Self.valuesOfAll.count)]
       guard field.kind != .onlyNone, !Self.isSpelledOtherwise(value, field.kind) else { continue }
-      let parts = field.name.rawValue.split(separator: ".")
+      let parts = field.name.text.split(separator: ".")
       let inner = parts.dropFirst().reversed().reduce(value) {
         "{\($1 == "*" ? (field.name.state == .deviceState ? "d0" : "0") : String($1)): \($0)}"
       }

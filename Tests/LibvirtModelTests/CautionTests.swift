@@ -45,10 +45,10 @@ import Testing
       driver: .qemu, pageSizes: [.kibibytes(4), .mebibytes(2)])
     let definition = try #require(domain(edit).live)
     let plain = try #require(domain().live)
-    let found = behaviour.cautions(about: definition, changed: [path(field)])
+    let found = behaviour.cautions(about: definition, changes: { $0 == path(field) })
     #expect(found.map(\.constraint) == [constraint] && found.map(\.field) == [path(field)])
-    #expect(behaviour.cautions(about: definition, changed: []).isEmpty)
-    #expect(behaviour.cautions(about: plain, changed: [path(field)]).isEmpty)
+    #expect(behaviour.cautions(about: definition, changes: { _ in false }).isEmpty)
+    #expect(behaviour.cautions(about: plain, changes: { $0 == path(field) }).isEmpty)
   }
 
   @Test(

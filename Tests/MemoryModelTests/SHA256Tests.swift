@@ -20,4 +20,16 @@ import Testing
   func vector(message: String, hash: String) {
     #expect(SHA256.hexadecimal(of: Array(message.utf8)) == hash)
   }
+
+  @Test("a message that comes in pieces has the hash of the whole", arguments: [1, 55, 63, 64, 65])
+  func pieces(size: Int) {
+    let message = (0..<300).map { UInt8(truncatingIfNeeded: $0 * 7) }
+    var hash = SHA256()
+    for start in stride(from: 0, to: message.count, by: size) {
+      let end = min(message.count, start + size)
+      #expect(hash.hexadecimal() == SHA256.hexadecimal(of: Array(message[..<start])))
+      hash.add(message.span.extracting(start..<end))
+    }
+    #expect(hash.hexadecimal() == SHA256.hexadecimal(of: message))
+  }
 }

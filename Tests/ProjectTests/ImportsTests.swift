@@ -10,7 +10,7 @@ import Testing
   private static let allowed: [String: Set<String>] = [
     "MemoryModel": ["Dispatch"],
     "LibvirtModel": ["MemoryModel"],
-    "Documents": ["MemoryModel", "CYAML", "Glibc"],
+    "Documents": ["MemoryModel", "CYAML", "CMalloc", "Glibc"],
     "DomainXML": ["MemoryModel", "CLibXML2"],
     "Planner": ["MemoryModel", "LibvirtModel"],
     "LibvirtClient": ["MemoryModel", "DomainXML", "CLibvirt", "Glibc"],

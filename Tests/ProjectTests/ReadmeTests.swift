@@ -74,7 +74,7 @@ import Testing
   @Test("the README's table names every field, and no other")
   func fields() throws {
     let named = try Self.fieldsOfTable()
-    let rows = Field.all.filter { $0.kind != .onlyNone }.map(\.name.rawValue)
+    let rows = Field.all.filter { $0.kind != .onlyNone }.map(\.name.text)
     #expect(Set(rows).subtracting(named).isEmpty)
     let kinds = ["Host", "Profile", "Domain"]
     let others = Set(named.prefix { $0 != "suspend" }).subtracting(rows + kinds)
@@ -83,7 +83,7 @@ import Testing
 
   @Test(
     "the README says of every group that none takes away that it does",
-    arguments: Field.all.filter { $0.kind == .onlyNone }.map(\.name.rawValue))
+    arguments: Field.all.filter { $0.kind == .onlyNone }.map(\.name.text))
   func groups(name: String) throws {
     let sentence = try #require(try Self.readme.text.firstMatch(of: /`none` takes away [^;]+;/))
     #expect(sentence.output.contains("`\(name)`"))
