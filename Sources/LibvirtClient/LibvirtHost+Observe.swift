@@ -6,8 +6,8 @@ package import MemoryModel
 extension LibvirtHost {
   /// Looks at the host and the domains in `scope`.
   ///
-  /// Which domains there are, their states and their balloons come in bulk; then each costs one call
-  /// a definition.
+  /// Which domains there are comes in bulk; then each costs one call a definition, while states and
+  /// balloons come in bulk too.
   ///
   /// - Throws: ``HypervisorError`` where the bulk calls fail, where the connection breaks, or
   ///   where as many domains overrun the deadline as there are threads.
@@ -34,20 +34,21 @@ extension LibvirtHost {
     var host = link.identity
     host.domains.reserveCapacity(inScope.count)
     for (outline, reading) in zip(inScope, try queue.results()) {
-      switch reading {
-      case .success(var domain)?:
+      guard var reading else { continue }
+      if case .success(var domain) = reading {
         let told = statistics[domain.uuid]
+        told?.put(into: &domain)
+        reading = .success(domain)
+        // It was started or stopped since it was listed.
         if domain.isActive != told?.isOfActive ?? false {
-          // It was started or stopped since it was listed.
-          guard let again = try await lookAgain(domain, scope, over: link) else { continue }
-          domain = again
-        } else {
-          told?.put(into: &domain)
+          reading = await lookAgain(domain, scope, over: link)
         }
-        host.domains.append(domain)
-      case nil: continue
-      case .failure(let error)? where error.kind == .noDomain: continue
-      case .failure(let error)?:
+      }
+      switch reading {
+      case .success(let domain): host.domains.append(domain)
+      case .failure(let error) where error.kind == .noDomain: continue
+      case .failure(let error) where error.kind == .connection: throw error
+      case .failure(let error):
         host.unreadable.append(
           UnreadableDomain(name: outline.entry.name, uuid: outline.entry.uuid, error: error))
       }
@@ -85,17 +86,16 @@ extension LibvirtHost {
     }
   }
 
-  /// A domain that has changed while the host was looked at; nil where it is gone.
+  /// A domain that has changed while the host was looked at.
   private func lookAgain(
     _ domain: ObservedDomain, _ scope: ObservationScope, over link: Link
-  ) async throws(HypervisorError) -> ObservedDomain? {
+  ) async -> ReadingQueue.Reading {
+    let tuning = scope.readsTuning(name: domain.name, uuid: domain.uuid)
     do throws(HypervisorError) {
-      return try await read(
-        uuid: domain.uuid,
-        tuning: scope.readsTuning(name: domain.name, uuid: domain.uuid), over: link,
-        within: callTimeout)
-    } catch  where error.kind == .noDomain {
-      return nil
+      return .success(
+        try await read(uuid: domain.uuid, tuning: tuning, over: link, within: callTimeout))
+    } catch {
+      return .failure(error)
     }
   }
 
