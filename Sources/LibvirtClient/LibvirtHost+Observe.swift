@@ -79,8 +79,13 @@ extension LibvirtHost {
     try await link.run(within: limit) {
       [driver = link.identity.driver] (connection) throws(HypervisorError) in
       let entry = try DomainEntry(connection.domain(uuid: uuid))
-      let statistics = try DomainStatistics(asking: entry)
-      var domain = try DomainOutline(asking: entry).read(tuning: tuning, driver: driver)
+      var statistics = try DomainStatistics(asking: entry)
+      let outline = try DomainOutline(asking: entry)
+      // It was started or stopped between the two questions.
+      if statistics.isOfActive != outline.isActive {
+        statistics = try DomainStatistics(asking: entry)
+      }
+      var domain = try outline.read(tuning: tuning, driver: driver)
       statistics.put(into: &domain)
       return domain
     }
