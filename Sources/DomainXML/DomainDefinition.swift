@@ -7,6 +7,8 @@ package import MemoryModel
 /// is libvirt's raw figure, which counts what virtio-mem devices have plugged
 /// (``MemoryDevice/plugged``).
 package struct DomainDefinition: Sendable, Hashable {
+  /// The number of the run that a live definition is of; nil for a domain that does not run.
+  package var id: Int?
   /// The domain's name.
   package var name: String
   /// The UUID in lower case and with dashes; nil where the definition leaves it to libvirt.
@@ -43,6 +45,7 @@ package struct DomainDefinition: Sendable, Hashable {
       throw domain.error("<domain> has no <name>, or an empty one. Write <name>.")
     }
     let devices = try DomainDevices(of: domain)
+    id = domain.attribute("id").flatMap { Int($0) }
     self.name = name
     uuid = try domain.child("uuid")?.uuid()
     type = domain.attribute("type") ?? ""

@@ -29,6 +29,11 @@ import MemoryModel
     unsafe try uuidString(of: pointer)
   }
 
+  /// The number of the run that it was in when this handle was made; `virDomainGetID`.
+  func id() -> Int? {
+    unsafe runNumber(of: pointer)
+  }
+
   /// What the domain does and why; `virDomainGetState`.
   func state() throws(HypervisorError) -> (state: Int32, reason: Int32) {
     var (state, reason): (Int32, Int32) = (0, 0)
@@ -227,6 +232,13 @@ func uuidString(of domain: virDomainPtr?) throws(HypervisorError) -> String {
   var text = [CChar](repeating: 0, count: Int(VIR_UUID_STRING_BUFLEN))
   try libvirt("virDomainGetUUIDString") { unsafe virDomainGetUUIDString(domain, &text) }
   return string(ofCharacters: text)
+}
+
+/// The number of the run of a domain whose reference is somebody else's; `virDomainGetID`, nil where
+/// it did not run.
+func runNumber(of domain: virDomainPtr?) -> Int? {
+  let id = unsafe virDomainGetID(domain)
+  return id == .max ? nil : Int(id)
 }
 
 /// A domain's handle for jobs to share, with what it tells without asking the daemon.

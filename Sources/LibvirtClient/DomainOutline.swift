@@ -48,7 +48,7 @@ struct DomainOutline: Sendable {
   /// Reads the definitions and, if `tuning`, what the live memory limits are in truth.
   ///
   /// What an active domain does, and what its memory's figures are, ``DomainStatistics`` says.
-  func read(tuning: Bool, driver: HypervisorDriver) throws(HypervisorError) -> ObservedDomain {
+  func read(tuning: Bool, driver: HypervisorDriver) throws(HypervisorError) -> DomainReading {
     var domain = ObservedDomain(
       name: entry.name, uuid: entry.uuid, state: .shutOff, isActive: isActive,
       isPersistent: isPersistent, hasManagedSave: hasManagedSave)
@@ -63,7 +63,7 @@ struct DomainOutline: Sendable {
       if live == nil { domain.sharesHostMemory = persistent.sharesHostMemory }
     }
     if isActive && tuning { try readTuning(into: &domain, driver: driver) }
-    return domain
+    return DomainReading(domain: domain, id: isActive ? live?.id : nil)
   }
 
   /// The definition that runs, or that a saved image would resume; nil where there is none.

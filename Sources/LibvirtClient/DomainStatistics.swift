@@ -7,6 +7,8 @@ import MemoryModel
 struct DomainStatistics: Sendable {
   /// The domain's UUID in lower case.
   var uuid: String
+  /// The number of its run; nil where it does not run.
+  var id: Int?
   /// The state, `virDomainState`.
   var state: Int32
   /// Why it is in that state, in the numbers that go with the state.
@@ -50,7 +52,7 @@ extension DomainStatistics {
   /// What a driver that has no such calls tells.
   private init(ofStateOf entry: DomainEntry) throws(HypervisorError) {
     let (state, reason) = try entry.handle.state()
-    self.init(uuid: entry.uuid, state: state, reason: reason)
+    self.init(uuid: entry.uuid, id: entry.handle.id(), state: state, reason: reason)
   }
 
   /// Reads a record of `virConnectGetAllDomainStats`.
@@ -58,6 +60,7 @@ extension DomainStatistics {
     let values = unsafe TypedParameters(record.params, count: record.nparams)
     self.init(
       uuid: try unsafe uuidString(of: record.dom),
+      id: unsafe runNumber(of: record.dom),
       state: values.integer("state.state") ?? Int32(VIR_DOMAIN_NOSTATE.rawValue),
       reason: values.integer("state.reason") ?? 0,
       balloon: BalloonFigures(
@@ -66,9 +69,6 @@ extension DomainStatistics {
         resident: values.unsigned("balloon.rss"),
         lastUpdate: values.unsigned("balloon.last-update")))
   }
-
-  /// Whether the domain has a process or a guest.
-  var isOfActive: Bool { DomainState(state) != .shutOff }
 
   /// Puts into `domain`, whose definitions are read, what is told here.
   func put(into domain: inout ObservedDomain) {

@@ -34,21 +34,14 @@ extension LibvirtHost {
     var host = link.identity
     host.domains.reserveCapacity(inScope.count)
     for (outline, reading) in zip(inScope, try queue.results()) {
-      guard var reading else { continue }
-      if case .success(var domain) = reading {
-        let told = statistics[domain.uuid]
-        told?.put(into: &domain)
-        reading = .success(domain)
-        // It was started or stopped since it was listed.
-        if domain.isActive != told?.isOfActive ?? false {
-          reading = await lookAgain(domain, scope, over: link)
-        }
-      }
       switch reading {
-      case .success(let domain): host.domains.append(domain)
-      case .failure(let error) where error.kind == .noDomain: continue
-      case .failure(let error) where error.kind == .connection: throw error
-      case .failure(let error):
+      case .success(var reading)? where reading.put(statistics[outline.entry.uuid]):
+        host.domains.append(reading.domain)
+      case .success?:
+        try await lookAgain(outline.entry, scope, over: link, into: &host)
+      case nil: continue
+      case .failure(let error)? where error.kind == .noDomain: continue
+      case .failure(let error)?:
         host.unreadable.append(
           UnreadableDomain(name: outline.entry.name, uuid: outline.entry.uuid, error: error))
       }
@@ -73,34 +66,43 @@ extension LibvirtHost {
     }
   }
 
+  /// Reads a domain by itself, again where it is started or stopped meanwhile.
   private func read(
     uuid: String, tuning: Bool, over link: Link, within limit: Duration
   ) async throws(HypervisorError) -> ObservedDomain {
-    try await link.run(within: limit) {
-      [driver = link.identity.driver] (connection) throws(HypervisorError) in
-      let entry = try DomainEntry(connection.domain(uuid: uuid))
-      var statistics = try DomainStatistics(asking: entry)
-      let outline = try DomainOutline(asking: entry)
-      // It was started or stopped between the two questions.
-      if statistics.isOfActive != outline.isActive {
-        statistics = try DomainStatistics(asking: entry)
+    var attempts = 10
+    while true {
+      let (domain, isOfOneMoment) = try await link.run(within: limit) {
+        [driver = link.identity.driver] (connection) throws(HypervisorError) in
+        let entry = try DomainEntry(connection.domain(uuid: uuid))
+        let statistics = try DomainStatistics(asking: entry)
+        var reading = try DomainOutline(asking: entry).read(tuning: tuning, driver: driver)
+        let isOfOneMoment = reading.put(statistics)
+        return (reading.domain, isOfOneMoment)
       }
-      var domain = try outline.read(tuning: tuning, driver: driver)
-      statistics.put(into: &domain)
-      return domain
+      attempts -= 1
+      if isOfOneMoment || attempts == 0 { return domain }
+      try? await Task.sleep(for: .milliseconds(50))
     }
   }
 
-  /// A domain that has changed while the host was looked at.
+  /// Looks at a domain that has changed while the host was looked at, and that may be gone.
   private func lookAgain(
-    _ domain: ObservedDomain, _ scope: ObservationScope, over link: Link
-  ) async -> ReadingQueue.Reading {
-    let tuning = scope.readsTuning(name: domain.name, uuid: domain.uuid)
+    _ entry: DomainEntry, _ scope: ObservationScope, over link: Link, into host: inout ObservedHost
+  ) async throws(HypervisorError) {
     do throws(HypervisorError) {
-      return .success(
-        try await read(uuid: domain.uuid, tuning: tuning, over: link, within: callTimeout))
+      host.domains.append(
+        try await read(
+          uuid: entry.uuid, tuning: scope.readsTuning(name: entry.name, uuid: entry.uuid),
+          over: link, within: callTimeout))
     } catch {
-      return .failure(error)
+      switch error.kind {
+      case .noDomain: break
+      case .connection, .deadline: throw error
+      default:
+        host.unreadable.append(
+          UnreadableDomain(name: entry.name, uuid: entry.uuid, error: error))
+      }
     }
   }
 

@@ -6,11 +6,12 @@ import Synchronization
 ///
 /// A job takes one after the other: a job a domain would cost as much again as reading it.
 final class ReadingQueue: Sendable {
-  typealias Reading = Result<ObservedDomain, HypervisorError>
+  typealias Reading = Result<DomainReading, HypervisorError>
 
   private struct State {
     var next = 0
     var readings: [Reading?]
+    var jobs: [Job] = []
     var deadlinesLeft: Int
     var failure: HypervisorError?
   }
@@ -38,8 +39,9 @@ final class ReadingQueue: Sendable {
   ///
   /// `hand` holds the number of the domain in hand; who finds it emptied has been given up.
   func read(
-    in hand: Hand, _ read: (DomainOutline) throws(HypervisorError) -> ObservedDomain
+    in hand: Hand, _ read: (DomainOutline) throws(HypervisorError) -> DomainReading
   ) {
+    if let job = Job.current { state.withLock { $0.jobs.append(job) } }
     while let number = take() {
       hand.number.withLock { $0 = number }
       Job.current?.renew()
@@ -59,9 +61,15 @@ final class ReadingQueue: Sendable {
     }
   }
 
-  /// Gives the host up.
+  /// Gives the host up, and waits no longer for what is being read.
+  ///
+  /// A call that gets no answer can hold up the others of its connection, in libvirt's client too.
   func stop(_ error: HypervisorError) {
-    state.withLock { $0.failure = $0.failure ?? error }
+    let jobs = state.withLock {
+      $0.failure = $0.failure ?? error
+      return $0.jobs
+    }
+    for job in jobs { job.refuse(error) }
   }
 
   /// What became of each domain, in their order; nil where it was not read.

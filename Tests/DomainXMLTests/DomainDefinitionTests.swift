@@ -34,6 +34,13 @@ func domain(_ body: String) throws -> DomainDefinition {
     #expect(definition.uuid == "6f1d2c1e-4a55-4b7e-9d7a-1b1f0a9c0d01")
   }
 
+  @Test("the number of a run is told by a live definition alone")
+  func id() throws {
+    let body = "<name>a</name><memory>1</memory></domain>"
+    #expect(try DomainDefinition.read("<domain type='kvm' id='17'>\(body)").id == 17)
+    #expect(try DomainDefinition.read("<domain type='kvm'>\(body)").id == nil)
+  }
+
   @Test("the guest's architecture is that of <os>")
   func architecture() throws {
     let definition = try domain("<os><type arch='ppc64'>hvm</type></os><memory>1</memory>")

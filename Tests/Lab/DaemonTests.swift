@@ -37,6 +37,37 @@ extension LabTests {
       #expect(try lab.virsh("domstate", guest.name).contains("running"), "the guest went on")
     }
 
+    @Test func ofADomainThatComesAndGoesStateAndDefinitionsAreOfOneMoment() async throws {
+      let guest = try Guest("churn", in: lab)
+      let host = try await lab.connect(.readOnly)
+      let script = """
+        for i in $(seq 12); do
+          virsh -q -c '\(lab.uri)' start \(guest.name)
+          virsh -q -c '\(lab.uri)' destroy \(guest.name)
+        done
+        """
+      let (process, _, _) = try Command.start(["/bin/sh", "-c", script])
+      while process.isRunning {
+        let observed = try await host.observe(ObservationScope(everythingOf: [guest.name]))
+        let domain = try #require(observed.domains.first { $0.name == guest.name })
+        #expect(domain.isActive == (domain.live != nil))
+        #expect(domain.isActive == (domain.state != .shutOff), "\(domain.state)")
+        #expect(domain.persistent != nil)
+      }
+    }
+
+    @Test func aHypervisorProcessThatHangsCostsAQuarterOfACallsTime() throws {
+      let guest = try Guest("hung", in: lab)
+      try guest.boot()
+      let process = try guest.process
+      kill(process, SIGSTOP)
+      defer { kill(process, SIGCONT) }
+      let start = ContinuousClock.now
+      let plan = try guest.virtmem("plan", "memory: 256MiB", "--timeout", "20s")
+      #expect(plan.status == 0, "\(plan)")
+      #expect(start.duration(to: .now) < .seconds(15))
+    }
+
     @Test func aPlanWaitsForAStoppedDaemonAsLongAsItWasTold() throws {
       let guest = try Guest("silent", in: lab)
       let daemon = try lab.daemon

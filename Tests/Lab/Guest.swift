@@ -135,12 +135,18 @@ final class Guest {
     try handle.close()
   }
 
+  /// The domain's QEMU.
+  var process: pid_t {
+    get throws {
+      let text = try String(contentsOfFile: "\(lab.state)/run/qemu/\(name).pid", encoding: .utf8)
+      return try #require(pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+    }
+  }
+
   /// The folder of the domain's memory controller, as the kernel tells it of the guest's process.
   private var cgroupFolder: URL {
     get throws {
-      let pid = try String(contentsOfFile: "\(lab.state)/run/qemu/\(name).pid", encoding: .utf8)
-        .trimmingCharacters(in: .whitespacesAndNewlines)
-      let lines = try String(contentsOfFile: "/proc/\(pid)/cgroup", encoding: .utf8)
+      let lines = try String(contentsOfFile: "/proc/\(process)/cgroup", encoding: .utf8)
         .split(separator: "\n").map { $0.split(separator: ":", omittingEmptySubsequences: false) }
       if let line = lines.first(where: { $0.count == 3 && $0[1] == "memory" }) {
         return URL(filePath: "/sys/fs/cgroup/memory\(line[2])")
