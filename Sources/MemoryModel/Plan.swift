@@ -154,11 +154,13 @@ public struct PlannedHost: Hashable, Sendable {
   public var hypervisor: String?
   /// The available memory that is never planned below.
   public var reserve: MemorySize?
+  /// What it has left; nil where it was not looked at, as when the plan was read from a document.
+  public var memory: HostMemory?
 
   /// Makes a host.
   public init(
     name: String, uuid: String? = nil, uri: String? = nil, libvirt: LibvirtVersion? = nil,
-    hypervisor: String? = nil, reserve: MemorySize? = nil
+    hypervisor: String? = nil, reserve: MemorySize? = nil, memory: HostMemory? = nil
   ) {
     self.name = name
     self.uuid = uuid
@@ -166,6 +168,7 @@ public struct PlannedHost: Hashable, Sendable {
     self.libvirt = libvirt
     self.hypervisor = hypervisor
     self.reserve = reserve
+    self.memory = memory
   }
 }
 

@@ -48,6 +48,7 @@ public struct HostPlanner: Sendable {
     }
     plan.diagnostics = warnings.flatMap(\.self)
     addNeeds(to: &plan, budget)
+    plan.hosts[0].memory = memory(after: plan.domains)
     if host.reserve != nil && observed.availableMemory == nil {
       plan.diagnostics.append(
         Constraint.hostMemoryUnknown.warning(host: host.name, source: host.position))
@@ -72,6 +73,18 @@ public struct HostPlanner: Sendable {
     let plan = planner.plan(draft, host: host.name, on: observed)
     return PlannedDomain(
       plan: plan, warnings: planner.warnings(draft, plan: plan, host: host))
+  }
+
+  /// What the host has left, and what the steps of `domains` make of it; nil for definitions from
+  /// files, which have no host behind them.
+  private func memory(after domains: [DomainPlan]) -> HostMemory? {
+    guard observed.uri != nil else { return nil }
+    var memory = HostMemory(available: observed.availableMemory)
+    for step in domains.lazy.flatMap(\.steps) {
+      memory.taken = memory.taken + step.call.takenLive
+      memory.given = memory.given + step.call.givenLive
+    }
+    return memory
   }
 
   /// Those that take what others give wait for them.

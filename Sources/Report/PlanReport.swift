@@ -10,7 +10,7 @@ package struct PlanReport {
   package enum Detail: Sendable {
     /// What differs.
     case differences
-    /// Also what is in sync, the ordered steps, and why something is blocked.
+    /// Also what is in sync, the ordered steps, why something is blocked, and what can still grow.
     case everything
   }
 
@@ -23,13 +23,18 @@ package struct PlanReport {
     self.detail = detail
   }
 
-  /// The plan, its diagnostics and, last, the line that counts.
+  /// The plan, the hosts' memory with everything, the diagnostics and, last, the line that counts.
   package func text(_ plan: Plan, countsSteps: Bool = true) -> String {
     let shown = plan.domains.filter { detail == .everything || Self.isWorthShowing($0) }
     let groups = grouped(shown).map { DomainEntry($0, style: style, detail: detail) }
     let widths = DomainEntry.Widths(of: groups)
     var text = groups.map { $0.text(widths) }.joined()
     if !text.isEmpty { text += "\n" }
+    if detail == .everything {
+      let hosts = plan.hosts.compactMap { $0.memoryLine(steps: countsSteps) }
+      text += hosts.map { style.paint($0, .dim) + "\n" }.joined()
+      if !hosts.isEmpty { text += "\n" }
+    }
     if !plan.diagnostics.isEmpty {
       text += DiagnosticReport(style: style).text(plan.diagnostics) + "\n"
     }

@@ -108,4 +108,15 @@ import Testing
     #expect(verdicts(plan) == [.change, .change])
     #expect(plan.diagnostics.map(\.rule) == ["host-memory-unknown"])
   }
+
+  @Test(
+    "what is available, taken and given is told with a reserve and without", arguments: [8, nil])
+  func told(reserve: UInt64?) {
+    let plan = Self.plan([("a", 4, 8), ("b", 8, 7)], available: 20, reserve: reserve)
+    #expect(
+      plan.hosts[0].memory
+        == HostMemory(available: .gibibytes(20), taken: .gibibytes(4), given: .gibibytes(1)))
+    let idle = Self.plan([], available: nil, reserve: reserve)
+    #expect(idle.hosts[0].memory == HostMemory(available: nil))
+  }
 }

@@ -22,6 +22,7 @@ import Testing
   func document(seed: Int) throws {
     var plan = PlannedScene.all[seed].scene.plan
     let read = try Self.saved(plan)
+    for index in plan.hosts.indices { plan.hosts[index].memory = nil }
     for index in plan.domains.indices {
       plan.domains[index].position = nil
       plan.domains[index].policy.restart = Policy.Restart()

@@ -84,4 +84,40 @@ import Testing
     #expect(PlanReport().text(Plan()) == "0 domains.  0 steps.\n")
     #expect(PlanReport().text(Plan(), countsSteps: false) == "0 domains.\n")
   }
+
+  private static let hosts: [(memory: HostMemory?, reserve: MemorySize?, line: String?)] = [
+    (
+      HostMemory(
+        available: .mebibytes(12_700), taken: .gibibytes(3), given: .mebibytes(1023)),
+      .gibibytes(2),
+      "12.4 GiB available, 2 GiB of it kept in reserve; this plan takes 3 GiB and gives back 1023 MiB"
+    ),
+    (
+      HostMemory(available: .gibibytes(1), given: .gibibytes(1)), .gibibytes(2),
+      "1 GiB available, less than the 2 GiB kept in reserve; this plan gives back 1 GiB"
+    ),
+    (
+      HostMemory(available: .mebibytes(2047 * 1024 + 1023)), nil,
+      "2 TiB available, no reserve; this plan takes none and gives none back"
+    ),
+    (
+      HostMemory(available: nil, taken: .kibibytes(4)), nil,
+      "available memory unknown; this plan takes 4 KiB"
+    ),
+    (
+      HostMemory(available: nil), .gibibytes(2),
+      "available memory unknown, 2 GiB to be kept in reserve; this plan takes none and gives none back"
+    ),
+    (nil, .gibibytes(2), nil),
+  ]
+
+  @Test("with everything each host's memory is a line, whoever is on it", arguments: hosts)
+  func hostMemory(memory: HostMemory?, reserve: MemorySize?, line: String?) {
+    let plan = Plan(hosts: [PlannedHost(name: "hv01", reserve: reserve, memory: memory)])
+    let lines = line.map { "host hv01: \($0)\n\n" } ?? ""
+    let report = PlanReport(detail: .everything)
+    #expect(report.text(plan) == lines + "0 domains.  0 steps.\n")
+    #expect(!report.text(plan, countsSteps: false).contains("this plan"))
+    #expect(PlanReport().text(plan) == "0 domains.  0 steps.\n")
+  }
 }
