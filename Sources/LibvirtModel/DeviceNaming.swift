@@ -12,13 +12,13 @@ extension HypervisorBehaviour {
     var result = domain
     for plane in Plane.allCases {
       guard let devices = domain[plane]?.devices, !devices.isEmpty else { continue }
-      result[plane]?.devices = naming(devices, as: desired, on: plane)
+      result[plane]?.devices = naming(devices, as: desired)
     }
     return result
   }
 
   private func naming(
-    _ devices: [MemoryDevice], as desired: [MemoryDevice], on plane: Plane
+    _ devices: [MemoryDevice], as desired: [MemoryDevice]
   ) -> [MemoryDevice] {
     var named = devices
     for index in named.indices { named[index].name = named[index].alias }
@@ -27,7 +27,7 @@ extension HypervisorBehaviour {
       .sorted { NaturalOrder($0.key) < NaturalOrder($1.key) }
     for wish in wanted {
       let matches = named.indices.filter {
-        named[$0].name == nil && self.matches(wish, named[$0], on: plane)
+        named[$0].name == nil && self.matches(wish, named[$0])
       }
       guard let first = matches.first else { continue }
       // Of several that libvirt can't tell apart, one that is as it should be is the one.
@@ -41,9 +41,9 @@ extension HypervisorBehaviour {
   }
 
   /// Whether `device`, which has no alias, can be the one that `wish` means.
-  private func matches(_ wish: MemoryDevice, _ device: MemoryDevice, on plane: Plane) -> Bool {
+  private func matches(_ wish: MemoryDevice, _ device: MemoryDevice) -> Bool {
     guard let model = wish.model, let size = wish.size, model == device.model,
-      aligned(size, on: plane) == aligned(device.fullSize, on: plane)
+      aligned(size) == aligned(device.fullSize)
     else { return false }
     if wish.state == .absent {
       // What goes must be named as export names it, and told by all that tells it.
@@ -67,7 +67,7 @@ extension HypervisorBehaviour {
   }
 
   /// The size of a device as QEMU's driver aligns it at a start.
-  func aligned(_ size: MemorySize, on plane: Plane) -> MemorySize {
+  func aligned(_ size: MemorySize) -> MemorySize {
     driver == .qemu ? size.roundedUp(toMultipleOf: Self.deviceAlignment) : size
   }
 }

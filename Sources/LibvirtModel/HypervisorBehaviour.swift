@@ -86,7 +86,7 @@ public struct HypervisorBehaviour: Hashable, Sendable {
     case .memory where driver == .qemu, .maxMemorySize where driver == .qemu:
       return size.roundedUp(toMultipleOf: Self.bootAlignment)
     case let device where device.name == .deviceSize && driver == .qemu:
-      return aligned(size, on: plane)
+      return aligned(size)
     case let cell where cell.name == .cellMemory && driver == .qemu:
       return size.roundedUp(toMultipleOf: Self.bootAlignment)
     case .hardLimit, .softLimit, .swapHardLimit:
