@@ -39,8 +39,8 @@ extension HypervisorBehaviour {
       definition.memoryBacking.hugepages = .pages(all)
     }
     for index in definition.devices.indices {
-      let device = definition.devices[index]
-      if device.model == .virtioPmem && device.access == nil {
+      // libvirt shares every such device that it defines.
+      if definition.devices[index].model == .virtioPmem {
         definition.devices[index].access = .shared
       }
       // A version that does not know them drops them without a word.
@@ -87,11 +87,7 @@ extension MemoryConfiguration {
     numa = cells.isEmpty ? .absent : .present(nil)
     for index in cells.indices { cells[index].state = .present }
     for index in numatune.memnodes.indices { numatune.memnodes[index].state = .present }
-    for index in devices.indices {
-      devices[index].state = .present
-      // libvirt shares every such device that it defines.
-      if devices[index].model == .virtioPmem { devices[index].access = .shared }
-    }
+    for index in devices.indices { devices[index].state = .present }
   }
 
   /// Takes back what a start from `persistent` rounded, where this is just that.

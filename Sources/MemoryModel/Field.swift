@@ -18,66 +18,79 @@ public final class Field: Sendable {
   public let summary: String
   /// What it means where the field is left out of the definition; nil where that means nothing.
   public let valueOfAbsence: FieldValue?
-  private let holds: @Sendable (FieldValue) -> Bool
-  private let read: @Sendable (borrowing MemoryConfiguration, String?) -> FieldValue?
-  private let write: @Sendable (inout MemoryConfiguration, String?, FieldValue?) -> Void
-  private let list: @Sendable (borrowing MemoryConfiguration) -> [String]
-  private let column: @Sendable (borrowing MemoryConfiguration) -> [FieldValue?]
+  private let access: Access
+
+  /// How the field's values get into configurations and out of them.
+  private struct Access: Sendable {
+    let holds: @Sendable (FieldValue) -> Bool
+    let read: @Sendable (borrowing MemoryConfiguration, String?) -> FieldValue?
+    let write: @Sendable (inout MemoryConfiguration, String?, FieldValue?) -> Void
+    let list: @Sendable (borrowing MemoryConfiguration) -> [String]
+    let column: @Sendable (borrowing MemoryConfiguration) -> [FieldValue?]
+  }
+
+  private init(
+    _ name: FieldName, kind: FieldKind, element: String, calls: String, takesEffect: String,
+    summary: String, valueOfAbsence: FieldValue?, access: Access
+  ) {
+    self.name = name
+    self.kind = kind
+    self.element = element
+    self.calls = calls
+    self.takesEffect = takesEffect
+    self.summary = summary
+    self.valueOfAbsence = valueOfAbsence
+    self.access = access
+  }
 
   /// A row for a leaf of the configuration itself, read and written by closures: they are called for
   /// every field of every domain, and a stored key path takes ten times as long.
-  init<Leaf: FieldLeaf>(
+  convenience init<Leaf: FieldLeaf>(
     _ name: FieldName, _ leaf: @escaping @Sendable (borrowing MemoryConfiguration) -> Leaf?,
     _ assign: @escaping @Sendable (inout MemoryConfiguration, Leaf?) -> Void,
     kind: FieldKind = Leaf.kind, element: String, calls: String = Field.redefinition,
     takesEffect: String = Field.nextStart, summary: String, valueOfAbsence: FieldValue? = nil
   ) {
-    self.name = name
-    self.kind = kind
-    self.element = element
-    self.calls = calls
-    self.takesEffect = takesEffect
-    self.summary = summary
-    self.valueOfAbsence = valueOfAbsence
-    holds = { Leaf($0) != nil }
-    read = { configuration, _ in leaf(configuration)?.fieldValue }
-    write = { assign(&$0, $2.flatMap(Leaf.init)) }
-    list = { _ in [] }
-    column = { [leaf($0)?.fieldValue] }
+    self.init(
+      name, kind: kind, element: element, calls: calls, takesEffect: takesEffect,
+      summary: summary, valueOfAbsence: valueOfAbsence,
+      access: Access(
+        holds: { Leaf($0) != nil },
+        read: { configuration, _ in leaf(configuration)?.fieldValue },
+        write: { assign(&$0, $2.flatMap(Leaf.init)) },
+        list: { _ in [] },
+        column: { [leaf($0)?.fieldValue] }))
   }
 
   /// A row for a leaf of each of several items.
-  init<Item: ConfigurationItem, Leaf: FieldLeaf>(
+  convenience init<Item: ConfigurationItem, Leaf: FieldLeaf>(
     _ name: FieldName, of items: Item.Type, _ leaf: any WritableKeyPath<Item, Leaf?> & Sendable,
     kind: FieldKind = Leaf.kind,
     element: String, calls: String = Field.redefinition, takesEffect: String = Field.nextStart,
     summary: String, valueOfAbsence: FieldValue? = nil
   ) {
-    self.name = name
-    self.kind = kind
-    self.element = element
-    self.calls = calls
-    self.takesEffect = takesEffect
-    self.summary = summary
-    self.valueOfAbsence = valueOfAbsence
-    holds = { Leaf($0) != nil }
-    read = { configuration, key in
-      guard let key else { return nil }
-      return Item.all(in: configuration).first { $0.hasKey(key) }?[keyPath: leaf]?.fieldValue
-    }
-    write = { configuration, key, value in
-      guard let key else { return }
-      Item.edit(&configuration) { items in
-        if let index = items.firstIndex(where: { $0.hasKey(key) }) {
-          items[index][keyPath: leaf] = value.flatMap(Leaf.init)
-        } else if let value, var item = Item(key: key) {
-          item[keyPath: leaf] = Leaf(value)
-          items.append(item)
-        }
-      }
-    }
-    list = { Item.all(in: $0).map(\.key) }
-    column = { Item.all(in: $0).map { $0[keyPath: leaf]?.fieldValue } }
+    self.init(
+      name, kind: kind, element: element, calls: calls, takesEffect: takesEffect,
+      summary: summary, valueOfAbsence: valueOfAbsence,
+      access: Access(
+        holds: { Leaf($0) != nil },
+        read: { configuration, key in
+          guard let key else { return nil }
+          return Item.all(in: configuration).first { $0.hasKey(key) }?[keyPath: leaf]?.fieldValue
+        },
+        write: { configuration, key, value in
+          guard let key else { return }
+          Item.edit(&configuration) { items in
+            if let index = items.firstIndex(where: { $0.hasKey(key) }) {
+              items[index][keyPath: leaf] = value.flatMap(Leaf.init)
+            } else if let value, var item = Item(key: key) {
+              item[keyPath: leaf] = Leaf(value)
+              items.append(item)
+            }
+          }
+        },
+        list: { Item.all(in: $0).map(\.key) },
+        column: { Item.all(in: $0).map { $0[keyPath: leaf]?.fieldValue } }))
   }
 
   static let redefinition = "virDomainDefineXMLFlags, persistent only"
@@ -94,7 +107,7 @@ public final class Field: Sendable {
 
   /// Whether the field can hold `value`.
   public func takes(_ value: FieldValue) -> Bool {
-    holds(value)
+    access.holds(value)
   }
 
   /// The field's value in `configuration`, for one item where it is an item's; nil where it is not
@@ -102,7 +115,7 @@ public final class Field: Sendable {
   public func value(in configuration: borrowing MemoryConfiguration, _ item: String? = nil)
     -> FieldValue?
   {
-    read(configuration, item)
+    access.read(configuration, item)
   }
 
   /// Puts `value` into `configuration`; nil takes the field out.
@@ -111,17 +124,17 @@ public final class Field: Sendable {
   public func set(
     _ value: FieldValue?, in configuration: inout MemoryConfiguration, _ item: String? = nil
   ) {
-    write(&configuration, item, value)
+    access.write(&configuration, item, value)
   }
 
   /// The names of all items of the field's kind, in the order of the configuration.
   func items(in configuration: borrowing MemoryConfiguration) -> [String] {
-    list(configuration)
+    access.list(configuration)
   }
 
   /// The values of all items of the field's kind, in the same order.
   func values(in configuration: borrowing MemoryConfiguration) -> [FieldValue?] {
-    column(configuration)
+    access.column(configuration)
   }
 
   /// The rows by the numbers of their names; nil for groups.

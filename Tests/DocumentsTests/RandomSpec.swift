@@ -4,23 +4,10 @@ import MemoryModel
 
 /// Specs of random fields, groups and items, some of which contradict themselves.
 struct RandomSpec {
-  var generator: Generator
-
-  /// The same numbers for the same seed (SplitMix64).
-  struct Generator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var mixed = state
-      mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-      return mixed ^ (mixed >> 31)
-    }
-  }
+  var generator: SeededGenerator
 
   init(seed: UInt64) {
-    generator = Generator(state: seed)
+    generator = SeededGenerator(seed: seed)
   }
 
   /// The next spec, in one line; with mistakes in spelling too where they are asked for.
