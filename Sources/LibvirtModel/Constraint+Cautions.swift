@@ -63,8 +63,18 @@ extension Constraint {
     fact: "libvirt accepts pages of any size, and the domain then does not start without them.",
     remedy: "Ask for a size that `virsh capabilities` lists.")
 
+  /// Known to the host alone.
+  public static let sgxNeedsHost = Constraint(
+    "sgx-needs-host-support", .warns, about: [.any(.deviceModel), .any(.deviceState)],
+    "an sgx-epc device needs a host and a QEMU with SGX",
+    fact: """
+      libvirt refuses the definition where the processor or QEMU has no SGX. Its domain \
+      capabilities tell, and are not read here.
+      """,
+    remedy: "Look for `<sgx supported='yes'>` in `virsh domcapabilities`.")
+
   static let ofCautions = [
     discardWithoutFile, numatuneAutoNeedsNumad, hugepagesWithBalloon, hostDevicesWithBalloon,
-    hotplugAgainstHardLimit, hugepageSizeUnknown,
+    hotplugAgainstHardLimit, hugepageSizeUnknown, sgxNeedsHost,
   ]
 }

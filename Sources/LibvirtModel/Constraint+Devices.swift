@@ -77,6 +77,16 @@ extension Constraint {
     fact: "libvirt refuses a virtio-pmem device with private access.",
     remedy: "Declare `access: shared`, or leave it out.")
 
+  /// Plugged, and never booted with.
+  public static let virtioPmemStart = Constraint(
+    "virtio-pmem-start-needs-9-4", .refuses, about: [.any(.deviceModel), .any(.deviceState)],
+    "before libvirt 9.4 no domain starts with a virtio-pmem device",
+    fact: """
+      libvirt up to 9.3 defines a virtio-pmem device, and plugs it into a running guest, but ends \
+      every start with one: it does not understand what QEMU tells of the device.
+      """,
+    remedy: "Declare an nvdimm in its place, or update libvirt.")
+
   /// What is locked can't be given back.
   public static let virtioMemWithLocked = Constraint(
     "virtio-mem-with-locked", .refuses, about: [.any(.locked), .any(.deviceModel)],
@@ -96,8 +106,8 @@ extension Constraint {
 
   static let ofDevices = [
     deviceIncomplete, deviceFieldOfOtherModel, nvdimmUUIDOnPower, deviceNodeMissing,
-    nvdimmLabelSize, deviceAddressVersion, virtioPmemAlwaysShared, virtioMemWithLocked,
-    dynamicMemslotsVersion,
+    nvdimmLabelSize, deviceAddressVersion, virtioPmemAlwaysShared, virtioPmemStart,
+    virtioMemWithLocked, dynamicMemslotsVersion,
   ]
 }
 

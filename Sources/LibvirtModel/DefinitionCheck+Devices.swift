@@ -14,6 +14,9 @@ extension DefinitionCheck {
     if device.model == .virtioPmem && device.access == .private {
       try refuse(.virtioPmemAlwaysShared, [device[.deviceAccess]])
     }
+    if device.model == .virtioPmem && plane == .persistent && isQEMU && !isSince(9, 4) {
+      try refuse(.virtioPmemStart, [device[.deviceState], device[.deviceModel]])
+    }
     guard device.model == .virtioMem else { return }
     try checkBlock(device)
     try checkRequested(device)

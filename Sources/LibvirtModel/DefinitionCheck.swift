@@ -13,6 +13,7 @@ struct DefinitionCheck {
   let before: MemoryConfiguration
   let after: MemoryConfiguration
   let changed: Set<FieldPath>
+  let plane: Plane
 
   /// Refuses the definition with the first constraint that it violates.
   func pass() throws(Refusal) {
@@ -64,14 +65,14 @@ struct DefinitionCheck {
 }
 
 extension HypervisorBehaviour {
-  /// Refuses `after`, as `changed` makes it of `before`, where libvirt does not take or start it.
+  /// Refuses `after`, as `call` makes it of `before`, where libvirt does not take or start it.
   func checkDefinition(
-    _ after: MemoryConfiguration, before: MemoryConfiguration, changed: Set<FieldPath>,
+    _ after: MemoryConfiguration, before: MemoryConfiguration, by call: Call,
     of domain: ObservedDomain
   ) throws(Refusal) {
     try DefinitionCheck(
       behaviour: self, architecture: domain.architecture, before: before, after: after,
-      changed: changed
+      changed: Set(call.changed), plane: call.plane
     ).pass()
   }
 }

@@ -20,7 +20,7 @@ extension HypervisorBehaviour {
     guard driver == .qemu else { return [] }
     let cautions =
       discards(definition) + binding(definition) + balloon(definition) + hotplug(definition)
-      + pages(definition)
+      + pages(definition) + enclaves(definition)
     return cautions.isEmpty ? [] : cautions.filter { changes($0.field) }
   }
 
@@ -73,6 +73,12 @@ extension HypervisorBehaviour {
       Caution(
         constraint: .hotplugAgainstHardLimit, field: $0[.deviceSize],
         detail: "hardLimit is \(limit), and all memory with the device \(total).")
+    }
+  }
+
+  private func enclaves(_ definition: MemoryConfiguration) -> [Caution] {
+    definition.devices.filter { $0.model == .sgxEpc }.map {
+      Caution(constraint: .sgxNeedsHost, field: $0[.deviceModel], detail: "")
     }
   }
 

@@ -14,7 +14,7 @@ extension HypervisorBehaviour {
     guard call.plane == .live else { throw Refusal(.hotplugIsLive, call.changed) }
     guard device.model != .sgxEpc else { throw Refusal(.sgxNeverLive, call.changed) }
     try checkLiveSize(of: device, domain)
-    try checkDefinition(definition, before: before, changed: Set(call.changed), of: domain)
+    try checkDefinition(definition, before: before, by: call, of: domain)
     // Last, for what is left to the start whatever the guest does is not left to the guest.
     try checkGuestMoves(domain, call.changed)
     var plugged = MemorySize.zero
@@ -81,7 +81,7 @@ extension HypervisorBehaviour {
     guard fixed.isEmpty else { throw Refusal(.redefinitionNeverLive, fixed) }
     let before = definition
     definition.make(call.changes)
-    try checkDefinition(definition, before: before, changed: Set(call.changed), of: domain)
+    try checkDefinition(definition, before: before, by: call, of: domain)
     try checkGuestMoves(domain, call.changed)
     settle(call, &definition)
   }

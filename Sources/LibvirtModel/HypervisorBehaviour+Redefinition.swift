@@ -18,7 +18,7 @@ extension HypervisorBehaviour {
     definition.make(call.changes.filter { !Self.hasOwnCall($0.field) })
     try changeMemory(call, from: before, in: &definition)
     try insertCell(call, into: &definition, of: domain)
-    try checkDefinition(definition, before: before, changed: Set(call.changed), of: domain)
+    try checkDefinition(definition, before: before, by: call, of: domain)
     fillFirstCell(of: &definition)
     clampCurrentMemory(in: &definition)
     try change([.currentMemory], of: call) { (part) throws(Refusal) in

@@ -20,6 +20,7 @@ extension Action {
     .tooManySlots: "the domain does not start",
     .hardLimitAboveSwap: "no call takes the limits any more",
     .hostNodeMissing: "the domain does not start",
+    .virtioPmemStart: "the domain does not start",
     .hugepagesWithoutCells: "libvirt drops an entry for cell 0",
     .processorsLeftOver: "libvirt gives cell 0 other processors",
     .virtioMemBlockTooSmall: "QEMU refuses a block that is smaller than the pages behind it",

@@ -36,6 +36,10 @@ import Testing
       .hugepageSizeUnknown, "memoryBacking.hugepages",
       { $0.memoryBacking.hugepages = .pages([Hugepage(size: .gibibytes(1))]) }
     ),
+    (
+      .sgxNeedsHost, "devices.a.model",
+      { $0.devices = [HotplugTests.device(.sgxEpc)] }
+    ),
   ]
 
   @Test("a change that may not do as hoped is said", arguments: cautions.indices)

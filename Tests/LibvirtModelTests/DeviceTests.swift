@@ -95,6 +95,9 @@ import Testing
       .virtioPmemAlwaysShared, pmem(["access": .word("private")]),
       repaired: ["devices.a.access": .word("shared")]),
     refused(
+      .virtioPmemStart, pmem(), since: (9, 3),
+      repaired: ["devices.a.model": .word("nvdimm"), "devices.a.node": .count(0)]),
+    refused(
       .deviceAddressVersion, elastic(["address": .word("0x140000000")]), since: (9, 3),
       repaired: ["devices.a.address": nil]),
     refused(
