@@ -2,12 +2,11 @@
 import MemoryModel
 
 extension MemoryBacking {
-  /// Reads `<memoryBacking>`.
-  init(_ element: XMLElement) throws(DomainXMLError) {
-    self.init()
+  /// Reads a `<memoryBacking>`; to libvirt the content of several is that of one.
+  mutating func read(_ element: XMLElement) throws(DomainXMLError) {
     for child in element.children {
       switch child.name {
-      case "hugepages": hugepages = try Hugepages(child)
+      case "hugepages": hugepages = try Hugepages(child, behind: hugepages)
       case "nosharepages": sharePages = false
       case "locked": locked = true
       // Of two libvirt takes the first.
@@ -34,15 +33,18 @@ extension MemoryAllocation {
 }
 
 extension Hugepages {
-  /// Reads `<hugepages>`.
-  fileprivate init(_ element: XMLElement) throws(DomainXMLError) {
-    var pages: [Hugepage] = []
+  /// Reads `<hugepages>`, whose pages come behind those of `others`.
+  fileprivate init(_ element: XMLElement, behind others: Hugepages?) throws(DomainXMLError) {
+    var pages: [Hugepage] = if case .pages(let pages)? = others { pages } else { [] }
     for page in element.children where page.name == "page" {
       guard let size = try page.size("size"), size > .zero else {
-        throw page.error("<page> has no size. Write size='…', in KiB or with unit='…'.")
+        throw page.error(
+          "<page> has no size, or one of 0. Write size='…', in KiB or with unit='…'.")
       }
       pages.append(Hugepage(size: size, cells: try page.nodeSet("nodeset")))
     }
+    // Their order means nothing, so that two definitions are alike whatever theirs is.
+    pages.sort()
     self = pages.isEmpty ? .ofDefaultSize : .pages(pages)
   }
 }

@@ -20,7 +20,9 @@ extension MemoryConfiguration {
     dumpCore = try element?.isOn("dumpCore")
     maxMemory = try Self.ceiling(of: domain)
     memtune = try domain.child("memtune").map(MemoryTuning.init) ?? MemoryTuning()
-    memoryBacking = try domain.child("memoryBacking").map(MemoryBacking.init) ?? MemoryBacking()
+    for element in domain.children where element.name == "memoryBacking" {
+      try memoryBacking.read(element)
+    }
     surroundings = try Self.surroundings(of: domain, devices)
     numatune = try NUMATuning(
       domain.child("numatune"), placesVCPUsByItself: surroundings.placesVCPUsByItself)
@@ -39,7 +41,12 @@ extension MemoryConfiguration {
     for child in numa.children where child.name == "cell" {
       cells.append(try NUMACell(child, position: cells.count))
     }
-    return cells.sorted { $0.id < $1.id }
+    cells.sort { $0.id < $1.id }
+    guard cells.enumerated().allSatisfy({ $0.offset == Int($0.element.id) }) else {
+      let ids = cells.map { "\($0.id)" }.joined(separator: ", ")
+      throw numa.error("The cells of <numa> are \(ids). Number them from 0, each number once.")
+    }
+    return cells
   }
 
   /// What `<currentMemory>` says; to libvirt, nothing, zero and more than the total are the total.

@@ -107,3 +107,10 @@ public struct Hugepage: Hashable, Sendable {
     self.cells = cells
   }
 }
+
+extension Hugepage: Comparable {
+  /// Whether `left` is listed first: by the first of their cells, that for all cells at last.
+  public static func < (left: Hugepage, right: Hugepage) -> Bool {
+    (left.cells?.first ?? .max, left.size) < (right.cells?.first ?? .max, right.size)
+  }
+}

@@ -101,6 +101,9 @@ public struct NodeSet: FieldLeaf, CustomStringConvertible {
   /// The largest number.
   public var last: UInt32? { ranges.last?.upperBound }
 
+  /// The least number; nil in an empty set.
+  public var first: UInt32? { ranges.first?.lowerBound }
+
   /// Whether `number` is in the set.
   public func contains(_ number: UInt32) -> Bool { ranges.contains { $0.contains(number) } }
 

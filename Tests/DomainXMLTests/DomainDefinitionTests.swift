@@ -174,6 +174,35 @@ func domain(_ body: String) throws -> DomainDefinition {
     #expect(backing.allocation.mode == .some(.immediate))
   }
 
+  @Test("several <memoryBacking> say together what one would")
+  func severalBackings() throws {
+    let one = try domain(
+      """
+      <memory>2</memory><memoryBacking><hugepages><page size='2048'/><page size='4' nodeset='1'/>
+        </hugepages><source type='memfd'/><locked/><nosharepages/></memoryBacking>
+      """)
+    let several = try domain(
+      """
+      <memory>2</memory><memoryBacking><hugepages><page size='2048'/></hugepages><locked/>
+        </memoryBacking><memoryBacking><hugepages><page size='4' nodeset='1'/></hugepages>
+        <source type='memfd'/></memoryBacking><memoryBacking><nosharepages/><source type='file'/>
+        </memoryBacking>
+      """)
+    #expect(several == one)
+  }
+
+  @Test("the order of huge pages means nothing")
+  func pageOrder() throws {
+    func definition(_ pages: [String]) throws -> DomainDefinition {
+      try domain(
+        "<memory>2</memory><memoryBacking><hugepages>\(pages.joined())</hugepages></memoryBacking>")
+    }
+    let pages = [
+      "<page size='4'/>", "<page size='8' nodeset='1'/>", "<page size='2' nodeset='0'/>",
+    ]
+    #expect(try definition(pages) == definition(pages.reversed()))
+  }
+
   @Test("devices count in the total beside cells")
   func totals() throws {
     let device = "<memory model='dimm'><target><size>1024</size></target></memory>"
@@ -252,6 +281,12 @@ func domain(_ body: String) throws -> DomainDefinition {
       ("<memory>1</memory><maxMemory slots='x'>5</maxMemory>", 3, "'x' where a whole number"),
       ("<memory>1</memory><uuid>6f1d</uuid>", 3, "no UUID"),
       ("<cpu><numa><cell id='0'/></numa></cpu>", 3, "<cell> has no memory"),
+      (
+        "<cpu><numa><cell id='0' memory='1'/><cell id='0' memory='1'/></numa></cpu>", 3, "0, 0."
+      ),
+      (
+        "<cpu><numa><cell id='0' memory='1'/><cell id='2' memory='1'/></numa></cpu>", 3, "0, 2."
+      ),
       ("<memory>1</memory><devices>\n<memory/></devices>", 4, "no model"),
       ("<memory>1</memory><devices><memory model='stick'/></devices>", 3, "model 'stick'"),
       ("<memory>1</memory><devices><memory model='dimm'/></devices>", 3, "no size"),

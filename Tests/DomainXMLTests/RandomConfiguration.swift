@@ -69,7 +69,7 @@ struct RandomConfiguration {
       let pages = (0..<random.number(3)).map { _ in
         Hugepage(size: random.size(), cells: random.maybe { $0.nodes() })
       }
-      return pages.isEmpty ? .ofDefaultSize : .pages(pages)
+      return pages.isEmpty ? .ofDefaultSize : .pages(pages.sorted())
     }
     backing.sharePages = maybe { _ in false }
     backing.locked = maybe { _ in true }
