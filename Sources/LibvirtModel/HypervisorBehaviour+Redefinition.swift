@@ -99,13 +99,23 @@ extension HypervisorBehaviour {
     }
     let removals = call.changed.filter { $0.name == .numa || $0.name.state == .cellState }
     guard removals.isEmpty else { throw Refusal(.cellNeededByMaxMemory, removals) }
-    guard version >= LibvirtVersion(9, 6, 0), let memory = definition.memory else { return }
+    guard makesCells, let memory = definition.memory else { return }
     definition.cells = [NUMACell(id: 0, memory: memory)]
+    for index in definition.devices.indices where definition.devices[index].node == nil {
+      switch definition.devices[index].model {
+      case .dimm, .nvdimm, .virtioMem: definition.devices[index].node = Number(0)
+      case .virtioPmem, .sgxEpc, nil: break
+      }
+    }
   }
+
+  /// Whether QEMU's driver makes a cell by itself where there is a ceiling.
+  private var makesCells: Bool { version >= LibvirtVersion(9, 6, 0) }
 
   /// Whether QEMU's driver wants a guest with a ceiling to have cells, and this one has none.
   func needsCell(_ definition: MemoryConfiguration, on architecture: String?) -> Bool {
-    let exempt = ["ppc64", "ppc64le", "s390x"]
+    // What is exempt from needing one gets one all the same since libvirt makes it, but on s390x.
+    let exempt = makesCells ? ["s390x"] : ["ppc64", "ppc64le", "s390x"]
     return driver == .qemu && definition.cells.isEmpty && !exempt.contains(architecture ?? "")
   }
 

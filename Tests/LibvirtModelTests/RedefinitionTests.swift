@@ -36,6 +36,26 @@ import Testing
     #expect(after[path(field)] == value)
   }
 
+  @Test(
+    "a ceiling makes a cell since 9.6, but on s390x, and devices without one are in it",
+    arguments: [
+      ("ppc64", LibvirtVersion(9, 5, 0), false), ("ppc64le", LibvirtVersion(9, 6, 0), true),
+      ("s390x", LibvirtVersion(12, 0, 0), false), ("x86_64", LibvirtVersion(9, 6, 0), true),
+    ])
+  func insertedCell(architecture: String, version: LibvirtVersion, isMade: Bool) throws {
+    var guest = domain {
+      $0.devices = [MemoryDevice(model: .dimm, name: "stick0", size: .gibibytes(1))]
+    }
+    guest.architecture = architecture
+    let changes = [("maxMemory.size", gibibytes(32)), ("maxMemory.slots", .count(4))].map {
+      Change(field: path($0.0), from: nil, to: $0.1)
+    }
+    let after = try HypervisorBehaviour(driver: .qemu, version: version).outcome(
+      of: Call(.redefine, on: .persistent, changes: changes), on: guest)
+    #expect(after.persistent?.cells.map(\.id) == (isMade ? [0] : []))
+    #expect(after.persistent?.devices.map(\.node) == [isMade ? 0 : nil])
+  }
+
   static let groups: [(String, String)] = [
     ("maxMemory", "maxMemory.size"), ("memoryBacking.hugepages", "memoryBacking.hugepages"),
     ("memoryBacking.source", "memoryBacking.source"),

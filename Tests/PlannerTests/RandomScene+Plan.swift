@@ -95,9 +95,10 @@ extension RandomScene {
     if names.contains(.maxMemorySize) { free.insert(.maxMemory) }
     if names.contains(.maxMemory) { free.formUnion([.maxMemorySize, .maxMemorySlots]) }
     if names.contains(.memory) && new.cells.count == 1 { free.insert(FieldPath(.cellMemory, "0")) }
-    // libvirt inserts a cell where a ceiling needs one.
+    // libvirt inserts a cell where a ceiling needs one, and puts devices that have none into it.
     if old.cells.isEmpty && new.cells.count == 1 && new.maxMemory.size != nil {
       free.formUnion(new.fields(ofItemOf: FieldPath(.cellState, "0")))
+      free.formUnion(new.devices.map { FieldPath(.deviceNode, $0.key) })
     }
     if names.contains(.numa) { free.formUnion(old.declaredFields.filter(\.isOfCells)) }
     if wanted.contains(where: \.isOfCells) {
