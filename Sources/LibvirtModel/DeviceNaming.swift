@@ -9,10 +9,11 @@ extension HypervisorBehaviour {
   /// A device that a user gave an alias is named by that. One without is the first that libvirt
   /// itself could not tell from what is desired; those that nobody means have no name.
   public func naming(_ domain: ObservedDomain, as desired: [MemoryDevice]) -> ObservedDomain {
+    let behaviour = of(domain)
     var result = domain
     for plane in Plane.allCases {
       guard let devices = domain[plane]?.devices, !devices.isEmpty else { continue }
-      result[plane]?.devices = naming(devices, as: desired)
+      result[plane]?.devices = behaviour.naming(devices, as: desired)
     }
     return result
   }
@@ -67,8 +68,10 @@ extension HypervisorBehaviour {
   }
 
   /// The size of a device as QEMU's driver aligns it at a start.
+  ///
+  /// An nvdimm on ppc64 is cut to whole blocks and its label, and both are rounded up alike here.
   func aligned(_ size: MemorySize) -> MemorySize {
-    driver == .qemu ? size.roundedUp(toMultipleOf: Self.deviceAlignment) : size
+    driver == .qemu ? size.roundedUp(toMultipleOf: deviceAlignment) : size
   }
 }
 

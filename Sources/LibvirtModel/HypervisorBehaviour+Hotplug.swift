@@ -31,15 +31,11 @@ extension HypervisorBehaviour {
   private func checkLiveSize(
     of device: MemoryDevice, _ domain: ObservedDomain
   ) throws(Refusal) {
-    let unit = Self.dimmAlignment(of: domain.architecture)
+    let unit = of(domain).deviceAlignment
     guard device.model == .dimm, device.fullSize.bytes % unit.bytes != 0 else { return }
     throw Refusal(
       .dimmSizeLive, [FieldPath(.deviceSize, device.key)],
       detail: "\(device.fullSize) is no multiple of \(unit).")
-  }
-
-  private static func dimmAlignment(of architecture: String?) -> MemorySize {
-    architecture?.hasPrefix("ppc64") == true ? .mebibytes(256) : deviceAlignment
   }
 
   /// `virDomainDetachDeviceAlias`: the guest lets the device go, or does not.

@@ -69,7 +69,9 @@ extension HypervisorBehaviour {
 
   private func normalisedLive(of domain: ObservedDomain) -> MemoryConfiguration? {
     var live = domain.live.map { normalised($0, on: .live) }
-    if driver == .qemu, let start = domain.persistent { live?.forgetAlignment(of: start) }
+    if driver == .qemu, let start = domain.persistent {
+      live?.forgetAlignment(of: start, by: of(domain))
+    }
     return live
   }
 }
@@ -94,14 +96,16 @@ extension MemoryConfiguration {
   ///
   /// A start rounds every cell and DIMM by itself, and their sum can be what no rounding of the sum
   /// gives. A guest that has all of it has all that was asked for.
-  fileprivate mutating func forgetAlignment(of persistent: MemoryConfiguration) {
+  fileprivate mutating func forgetAlignment(
+    of persistent: MemoryConfiguration, by behaviour: HypervisorBehaviour
+  ) {
     let sizes =
       persistent.cells.isEmpty
       ? [persistent.memory ?? .zero] : persistent.cells.compactMap(\.memory)
-    let boot = sizes.map { $0.roundedUp(toMultipleOf: HypervisorBehaviour.bootAlignment) }.total
+    let boot = sizes.map { $0.roundedUp(toMultipleOf: behaviour.bootAlignment) }.total
     guard memory == boot else { return }
     let dimms = persistent.devices.filter { $0.model == .dimm }.map {
-      $0.fullSize.roundedUp(toMultipleOf: HypervisorBehaviour.deviceAlignment)
+      $0.fullSize.roundedUp(toMultipleOf: behaviour.deviceAlignment)
     }
     if let all = persistent.reach, currentMemory == reach.map(MemoryTarget.exactly),
       reach == boot + dimms.total

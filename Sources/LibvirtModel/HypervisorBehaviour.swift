@@ -22,6 +22,8 @@ public struct HypervisorBehaviour: Hashable, Sendable {
   public let pageSizes: [MemorySize]
   /// The size of the huge pages that `<hugepages/>` means, which libvirt does not tell.
   public let defaultHugepage: MemorySize?
+  /// The architecture of the guest that is looked at; nil where that is unknown.
+  public private(set) var architecture: String?
 
   /// Makes the behaviour of a driver.
   public init(
@@ -49,14 +51,24 @@ public struct HypervisorBehaviour: Hashable, Sendable {
       hostNodes: host.nodes, pageSizes: host.pageSizes, defaultHugepage: defaultHugepage)
   }
 
+  /// The same for `domain`, whose architecture decides what sizes are rounded to.
+  public func of(_ domain: ObservedDomain) -> HypervisorBehaviour {
+    var behaviour = self
+    behaviour.architecture = domain.architecture
+    return behaviour
+  }
+
   /// The size of the pages that cgroups and balloons count in.
   static let page = MemorySize.kibibytes(4)
 
   /// What QEMU's driver rounds RAM at boot up to when a domain starts.
-  static let bootAlignment = MemorySize.mebibytes(1)
+  var bootAlignment: MemorySize { isOfPower ? .mebibytes(256) : .mebibytes(1) }
 
   /// What QEMU's driver rounds a DIMM up to when a domain starts.
-  static let deviceAlignment = MemorySize.mebibytes(2)
+  var deviceAlignment: MemorySize { isOfPower ? .mebibytes(256) : .mebibytes(2) }
+
+  /// Whether the guest is of ppc64, whose memory comes in blocks of 256 MiB.
+  var isOfPower: Bool { architecture?.hasPrefix("ppc64") == true }
 
   /// Whether `observed`, of a normalised definition, is what `desired` asks for on `plane`.
   public func satisfies(
@@ -79,16 +91,19 @@ public struct HypervisorBehaviour: Hashable, Sendable {
 
   /// The size that a running domain really has where `size` was asked for.
   func rounded(_ size: MemorySize, _ field: FieldPath, _ plane: Plane) -> MemorySize {
-    guard plane == .live else { return size }
+    guard plane == .live else {
+      // On ppc64 libvirt rounds a device as soon as it is defined.
+      return field.name == .deviceSize && isOfPower ? aligned(size) : size
+    }
     switch field {
     case .currentMemory:
       return size.roundedUp(toMultipleOf: Self.page)
     case .memory where driver == .qemu, .maxMemorySize where driver == .qemu:
-      return size.roundedUp(toMultipleOf: Self.bootAlignment)
+      return size.roundedUp(toMultipleOf: bootAlignment)
     case let device where device.name == .deviceSize && driver == .qemu:
       return aligned(size)
     case let cell where cell.name == .cellMemory && driver == .qemu:
-      return size.roundedUp(toMultipleOf: Self.bootAlignment)
+      return size.roundedUp(toMultipleOf: bootAlignment)
     case .hardLimit, .softLimit, .swapHardLimit:
       // The test driver keeps limits as they are given; it has no kernel that rounds them.
       return driver == .test ? size : size.roundedDown(toMultipleOf: Self.page)

@@ -30,7 +30,7 @@ public struct DomainExport: Sendable {
   private init(
     _ domain: ObservedDomain, on host: ObservedHost, _ hostName: String?, _ fields: FieldSelection?
   ) {
-    behaviour = HypervisorBehaviour(of: host)
+    behaviour = HypervisorBehaviour(of: host).of(domain)
     selection = fields
     let normalised = behaviour.normalised(domain)
     live = normalised[.live]

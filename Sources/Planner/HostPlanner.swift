@@ -66,6 +66,7 @@ public struct HostPlanner: Sendable {
     _ desired: DesiredDomain, _ domain: ObservedDomain, refusal: Refusal?
   ) -> PlannedDomain {
     let behaviour = HypervisorBehaviour(of: observed, defaultHugepage: host.hugepageSize)
+      .of(domain)
     var planner = DomainPlanner(
       desired, observed: domain, behaviour: behaviour, ceiling: ceiling)
     if let refusal { planner.block(refusal) }

@@ -80,7 +80,8 @@ public struct StepConditions: Sendable {
       if change.field.name.isState {
         return behaviour.observedValue(change.field, in: normalised) == value
       }
-      return behaviour.isAsDesired(change.field, expected, in: normalised, on: call.plane)
+      return behaviour.of(domain)
+        .isAsDesired(change.field, expected, in: normalised, on: call.plane)
     }
   }
 

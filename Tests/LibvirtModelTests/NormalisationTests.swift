@@ -51,6 +51,42 @@ import Testing
     #expect(try device(LibvirtVersion(10, 1, 0)).dynamicMemslots == true)
   }
 
+  @Test("a guest of ppc64 has memory in blocks of 256 MiB, its devices as soon as it is defined")
+  func blocksOfPower() throws {
+    var power = domain {
+      $0.maxMemory.size = .gibibytes(64)
+      $0.devices = [MemoryDevice(model: .dimm, name: "stick0", size: .mebibytes(512))]
+    }
+    power.architecture = "ppc64le"
+    let behaviour = HypervisorBehaviour(driver: .qemu).of(power)
+    func holds(_ field: FieldPath, _ size: MemorySize, on plane: Plane) throws -> Bool {
+      let observed = try #require(behaviour.normalised(power)[plane])
+      return behaviour.satisfies(.size(size), observed[field], field: field, on: plane)
+    }
+    let size = FieldPath(.deviceSize, "stick0")
+    for plane in Plane.allCases {
+      #expect(try holds(size, .mebibytes(300), on: plane))
+      #expect(try !holds(size, .mebibytes(256), on: plane))
+    }
+    #expect(try holds(.memory, .mebibytes(8000), on: .live))
+    #expect(try !holds(.memory, .mebibytes(8000), on: .persistent))
+    #expect(try !holds(.memory, .mebibytes(7900), on: .live))
+  }
+
+  @Test("a device of ppc64 that a start rounded has the name of what was asked for")
+  func deviceOfPower() {
+    var power = domain {
+      $0.devices = [MemoryDevice(model: .dimm, size: .mebibytes(512))]
+    }
+    func name(_ architecture: String) -> String? {
+      power.architecture = architecture
+      let wish = MemoryDevice(model: .dimm, name: "stick0", size: .mebibytes(300))
+      return HypervisorBehaviour(driver: .qemu).naming(power, as: [wish]).live?.devices[0].name
+    }
+    #expect(name("ppc64") == "stick0")
+    #expect(name("x86_64") == nil)
+  }
+
   @Test("cell 0 has all processors, where no cell names any")
   func processors() {
     let definition = Self.normalised {
