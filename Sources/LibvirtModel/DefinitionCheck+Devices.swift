@@ -60,9 +60,12 @@ extension DefinitionCheck {
   /// libvirt refuses some fields of other models, and drops the rest without a word.
   private func checkFields(_ device: MemoryDevice) throws(Refusal) {
     guard let model = device.model else { return }
+    // By itself, for among hundreds each field would have to find the device first.
+    var alone = MemoryConfiguration()
+    alone.devices = [device]
     for (name, models) in Self.models where !models.contains(model) {
       let field = device[name]
-      guard let value = after[field], value != Field.named(name)?.valueOfAbsence else { continue }
+      guard let value = alone[field], value != Field.named(name)?.valueOfAbsence else { continue }
       try refuse(
         .deviceFieldOfOtherModel, [field, device[.deviceModel]],
         "A device of model \(model.rawValue) has no \(name.lastPart).")
