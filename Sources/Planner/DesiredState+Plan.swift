@@ -16,7 +16,8 @@ extension DesiredState {
         host.libvirt == nil && !domains.isEmpty
         && domains.allSatisfy { $0.verdict == .suspended }
       return DesiredHost(
-        name: host.name, uri: host.uri, isSuspended: isSuspended, reserve: host.reserve)
+        name: host.name, uri: host.uri, isSuspended: isSuspended, reserve: host.reserve,
+        hugepageSize: domains.compactMap(\.leastDefaultHugepage).max())
     }
     let start = SourcePosition(file: file, line: 1, column: 1)
     self.init(hosts: hosts, domains: plan.domains.map { DesiredDomain(of: $0, start: start) })
@@ -28,6 +29,24 @@ extension DomainPlan {
   public func naming(_ domain: ObservedDomain, on host: ObservedHost) -> ObservedDomain {
     guard fields.contains(where: { $0.path.name.state == .deviceState }) else { return domain }
     return HypervisorBehaviour(of: host).naming(domain, as: desired.devices)
+  }
+
+  /// What the host's default huge page has at least, where blocks were too small for it; nil where
+  /// none was.
+  ///
+  /// The Host's facts are not in a plan, and only refuse: calls and what is verified of them do not
+  /// depend on them. But what they blocked is not to look like a change when all is done.
+  fileprivate var leastDefaultHugepage: MemorySize? {
+    let fields = blockers.filter { $0.rule == Constraint.virtioMemBlockTooSmall.name }
+      .compactMap(\.field)
+    guard !fields.isEmpty else { return nil }
+    let desired = desired
+    if case .pages? = desired.memoryBacking.hugepages { return nil }
+    return fields.compactMap { field -> MemorySize? in
+      let device = desired.devices.first { field.item.map($0.hasKey) ?? false }
+      if device?.pageSize != nil { return nil }
+      return device?.block.map { $0 + $0 } ?? .gibibytes(1)
+    }.max()
   }
 
   /// All that the plan asks for; of a device that it takes away, also what tells it from others.

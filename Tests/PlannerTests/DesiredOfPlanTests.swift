@@ -26,6 +26,32 @@ import Testing
     #expect(again.domains.map(\.isSuspended) == [true, false])
   }
 
+  @Test("what a Host's default huge page blocks is blocked without the Host's facts too")
+  func defaultHugepage() throws {
+    var definition = guest(4)
+    definition.cells = [NUMACell(id: 0, memory: .gibibytes(4))]
+    definition.maxMemory = MaxMemory(size: .gibibytes(32), slots: 8)
+    definition.memoryBacking.hugepages = .ofDefaultSize
+    let observed = running("web-01", definition)
+    let domain = wanted {
+      $0.devices = [
+        MemoryDevice(
+          model: .virtioMem, name: "e0", size: .gibibytes(8), node: 0, block: .mebibytes(2))
+      ]
+      $0.memballoon.autodeflate = true
+    }
+    let host = DesiredHost(name: "default", hugepageSize: .gibibytes(1))
+    let seen = ["default": HostSight.observed(PlannerTests.host([observed]))]
+    let plan = Fleet(DesiredState(hosts: [host], domains: [domain])).plan(seen)
+    #expect(plan.domains[0].verdict == .blocked && plan.stepCount == 1)
+    let again = Fleet(DesiredState(of: plan, file: "plan.json")).plan(seen)
+    #expect(again.domains[0].fields.map(\.verdict) == plan.domains[0].fields.map(\.verdict))
+    #expect(again.domains[0].steps == plan.domains[0].steps)
+    // No step depends on it: what it is done to is the same with it and without.
+    let conditions = StepConditions(of: plan.steps[0].call, on: PlannerTests.host([observed]))
+    #expect(conditions.isAtOrigin(observed) && !conditions.isAchieved(observed))
+  }
+
   @Test("a domain without a source is placed in the plan's file")
   func place() {
     let plan = Plan(domains: [DomainPlan(name: "web", verdict: .blocked)])
