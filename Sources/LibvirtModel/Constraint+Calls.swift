@@ -99,7 +99,8 @@ extension Constraint {
     about: [.hardLimit, .softLimit, .swapHardLimit, .minGuarantee],
     "memory tuning is not available in session mode",
     fact: "In session mode libvirt refuses to read or set memory tuning on either definition.",
-    remedy: "Connect to the system daemon, or take `memtune` out of the manifest.")
+    remedy: "Connect to the system daemon, or take `memtune` out of the manifest.",
+    isLiftedByStart: true)
 
   /// The driver lacks the call, and can do without.
   public static let driverHasNoCall = Constraint(
@@ -115,7 +116,8 @@ extension Constraint {
   public static let driverHasNoKnob = Constraint(
     "driver-has-no-knob", .refuses, "the driver has no call for it",
     fact: "The hypervisor's driver in libvirt has nothing that this field could change.",
-    remedy: "Take the field out of the manifest, or out of this domain with `unmanaged`.")
+    remedy: "Take the field out of the manifest, or out of this domain with `unmanaged`.",
+    isLiftedByStart: true)
 
   /// Accepted is not achieved.
   public static let guestNotRunning = Constraint(

@@ -18,7 +18,7 @@ extension HypervisorBehaviour {
     }
     guard has(call.action), !domain.unsupported.contains(call.action) else {
       throw Refusal(
-        call.action.isReplaceable ? .driverHasNoCall : .driverHasNoKnob, fields,
+        call.action.isReplaceable ? .driverHasNoCall : .driverHasNoKnob, call.changed,
         summary: "\(driver.name) has no call for it")
     }
     if call.plane == .live && !domain.isActive {
@@ -99,14 +99,15 @@ extension HypervisorBehaviour {
     _ call: Call, of domain: ObservedDomain, in definition: inout MemoryConfiguration
   ) throws(Refusal) {
     let fields = call.changes.map(\.field)
-    guard !isSession else { throw Refusal(.memtuneSessionMode, fields) }
+    guard !isSession else { throw Refusal(.memtuneSessionMode, call.changed) }
     if fields.contains(.minGuarantee) {
       guard driver == .esx else {
         throw Refusal(
           .minGuaranteeNotQEMU, [.minGuarantee], summary: "\(driver.name) has no min_guarantee")
       }
     } else if driver == .esx {
-      throw Refusal(.driverHasNoKnob, fields, summary: "ESX has no memory limits but min_guarantee")
+      throw Refusal(
+        .driverHasNoKnob, call.changed, summary: "ESX has no memory limits but min_guarantee")
     }
     if fields.contains(.hardLimit) || fields.contains(.swapHardLimit) {
       // An image is no live definition to libvirt.

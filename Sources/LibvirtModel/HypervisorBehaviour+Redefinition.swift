@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import MemoryModel
+public import MemoryModel
 
 /// What a redefinition makes of a domain: all changes at once, for the next start.
 extension HypervisorBehaviour {
@@ -68,8 +68,10 @@ extension HypervisorBehaviour {
   private func changeMemory(
     _ call: Call, from before: MemoryConfiguration, in definition: inout MemoryConfiguration
   ) throws(Refusal) {
+    // Cells that go along unchanged are to stay as they are.
     let isSame =
-      before.cells.map(\.id) == definition.cells.map(\.id)
+      !call.changes.contains { $0.field.name == .cellMemory }
+      && before.cells.map(\.id) == definition.cells.map(\.id)
       && before.cells.map(\.memory) == definition.cells.map(\.memory)
     if case .size(let target)? = call.target(of: .memory) {
       if definition.cells.isEmpty {
@@ -99,7 +101,8 @@ extension HypervisorBehaviour {
     }
     let removals = call.changed.filter { $0.name == .numa || $0.name.state == .cellState }
     guard removals.isEmpty else { throw Refusal(.cellNeededByMaxMemory, removals) }
-    guard makesCells, let memory = definition.memory else { return }
+    guard insertsCell(into: definition, on: domain.architecture), let memory = definition.memory
+    else { return }
     definition.cells = [NUMACell(id: 0, memory: memory)]
     for index in definition.devices.indices where definition.devices[index].node == nil {
       switch definition.devices[index].model {
@@ -111,6 +114,14 @@ extension HypervisorBehaviour {
 
   /// Whether QEMU's driver makes a cell by itself where there is a ceiling.
   private var makesCells: Bool { version >= LibvirtVersion(9, 6, 0) }
+
+  /// Whether QEMU's driver gives `definition` a cell, because it has a ceiling and none.
+  public func insertsCell(
+    into definition: MemoryConfiguration, on architecture: String?
+  ) -> Bool {
+    makesCells && definition.maxMemory.size != nil
+      && needsCell(definition, on: architecture)
+  }
 
   /// Whether QEMU's driver wants a guest with a ceiling to have cells, and this one has none.
   func needsCell(_ definition: MemoryConfiguration, on architecture: String?) -> Bool {

@@ -59,9 +59,10 @@ extension DomainPlanner {
       verdict: verdict, isHeldBackByPolicy: isHeldBackByPolicy, source: desired.sources[path])
   }
 
-  /// Whether a refusal keeps `path` from what is desired; what is as desired stays in sync.
+  /// Whether a refusal keeps `path` from what is desired: not where it is so already, nor where
+  /// another field's step brings it along.
   private func isBlocked(_ path: FieldPath, _ draft: Draft) -> Bool {
-    blocked[path] != nil && (differs(path, in: normalised) || differs(path, in: draft.normalised))
+    blocked[path] != nil && differs(path, in: draft.normalised)
   }
 
   /// What a plan shows of a field: what absence means, and `none` where that is what is asked for.

@@ -139,10 +139,11 @@ struct DomainPlanner {
     return draft
   }
 
-  /// A domain that is redefined has all its persistent changes in that one redefinition.
+  /// A domain that is redefined has all its persistent changes in that one redefinition, and what
+  /// it would undo stands in it unchanged, so that the model can say no.
   private func checkIsAlone(_ call: Call, in draft: Draft) throws(Setback) {
     let isLate =
-      call.plane == .persistent && call.action != .redefine
+      call.plane == .persistent
       && draft.calls.contains { $0.plane == .persistent && $0.action == .redefine }
     let fields = call.changes.map(\.field).filter { !reasserted.contains($0) }
     if isLate && !fields.isEmpty { throw .reassertion(fields) }
@@ -153,6 +154,7 @@ struct DomainPlanner {
     guard let definition = draft.normalised[plane] else { return [] }
     return Proposals(
       active(on: plane), activeFields(on: plane), for: definition, on: plane, behaviour: behaviour,
+      architecture: observed.architecture,
       redefining: plane == .persistent ? redefining : [],
       reasserting: reasserted, figureFollows: desired.configuration.currentMemory == nil
     ).calls

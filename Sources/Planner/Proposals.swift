@@ -11,6 +11,7 @@ struct Proposals {
   /// The definition, normalised.
   let definition: MemoryConfiguration
   private let behaviour: HypervisorBehaviour
+  private let architecture: String?
   /// The fields that are desired and not as desired.
   private let differing: [FieldPath]
   /// Fields whose own call was refused where a redefinition is not.
@@ -31,7 +32,8 @@ struct Proposals {
   init(
     _ desired: MemoryConfiguration, _ managed: [FieldPath],
     for definition: MemoryConfiguration, on plane: Plane, behaviour: HypervisorBehaviour,
-    redefining: Set<FieldPath>, reasserting: Set<FieldPath>, figureFollows: Bool
+    architecture: String?, redefining: Set<FieldPath>, reasserting: Set<FieldPath>,
+    figureFollows: Bool
   ) {
     self.reasserting = reasserting
     self.redefining = redefining
@@ -40,6 +42,7 @@ struct Proposals {
     self.plane = plane
     self.definition = definition
     self.behaviour = behaviour
+    self.architecture = architecture
     differing = managed.filter { field in
       !behaviour.isAsDesired(field, desired, in: definition, on: plane)
     }
@@ -99,7 +102,25 @@ struct Proposals {
     var changes = changed.flatMap(changes) + identities(of: changed)
     changes += reasserting.sorted().filter { !differs($0) && desired[$0] != nil }.map(change)
     if let figure = followingFigure(changed) { changes.append(figure) }
+    if let memory = insertedCell(changed) { changes.append(memory) }
     return call(.redefine, changes)
+  }
+
+  /// The memory of the cell that libvirt would insert for the ceiling, where cells are desired: with
+  /// it their other fields can come in the same redefinition.
+  private func insertedCell(_ changed: [FieldPath]) -> Change? {
+    let field = FieldPath(.cellMemory, "0")
+    let joins = changed.contains {
+      $0.name.state == .cellState
+        && desired[FieldPath(.cellState, $0.item)] != ItemState.absent.fieldValue
+    }
+    var after = definition
+    if let ceiling = desired[.maxMemorySize] { after[.maxMemorySize] = ceiling }
+    if desired[.maxMemory] != nil { after.maxMemory = MaxMemory() }
+    guard joins, !changed.contains(field),
+      behaviour.insertsCell(into: after, on: architecture)
+    else { return nil }
+    return Change(field: field, from: nil, to: desired[.memory] ?? definition[.memory])
   }
 
   /// The change of a field, and where it takes an item away, of all that the item has.

@@ -38,18 +38,12 @@ import Testing
     let (scene, plan) = (PlannedScene.all[seed].scene, PlannedScene.all[seed].plan)
     let after = try PlannedScene.all[seed].after.get()
     let again = PlannedScene.all[seed].again
-    // A cell that libvirt inserts for a ceiling is one that fields blocked for want of it can have.
-    let isInserted =
-      scene.observed.persistent?.cells.isEmpty == true
-      && after.observed.persistent?.cells.isEmpty == false
-      && plan.blockers.contains { $0.field?.name.state == .cellState }
-    #expect(again.steps.isEmpty || isInserted, "\(scene) \(after)")
-    guard plan.verdict != .suspended, !isInserted else { return }
-    for (before, left) in zip(plan.fields, again.fields) {
-      switch before.verdict {
-      case .inSync: #expect(left.verdict == .inSync, "\(before.path) \(scene) \(after)")
-      default: #expect(left.verdict != .change, "\(before.path) \(scene) \(after)")
-      }
+    #expect(again.steps.isEmpty, "\(scene) \(after)")
+    guard plan.verdict != .suspended else { return }
+    for (before, left) in zip(plan.fields, again.fields) where !scene.hasCeilingAlone {
+      let expected: [Verdict] =
+        before.verdict == .change ? [.inSync, .pendingRestart] : [before.verdict]
+      #expect(expected.contains(left.verdict), "\(before.path) \(scene) \(after)")
     }
     if let outcome = plan.outcome {
       #expect(
@@ -88,6 +82,7 @@ import Testing
         #expect(!Self.differs(field, in: scene, on: .persistent), "\(field.path)")
         #expect(scene.observed.persistent != nil, "\(field.path)")
       }
+      if field.verdict == .blocked { #expect(isBroken, "\(field.path) \(scene)") }
       if field.verdict == .change && !scene.desired.isSuspended {
         #expect(!Self.differs(field, in: after, on: .persistent), "\(field.path)")
       }

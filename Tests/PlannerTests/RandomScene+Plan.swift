@@ -79,6 +79,14 @@ extension RandomScene {
     return after
   }
 
+  /// Whether the persistent definition is one that libvirt does not leave: the first redefinition,
+  /// of whatever, gives it the cell that its ceiling needs.
+  var hasCeilingAlone: Bool {
+    observed.persistent.map {
+      HypervisorBehaviour(of: host).insertsCell(into: $0, on: observed.architecture)
+    } ?? false
+  }
+
   /// Both definitions, normalised, with the devices named as `plan` names them.
   func named(by plan: DomainPlan) -> NormalisedDomain {
     HypervisorBehaviour(of: host).normalised(plan.naming(observed, on: host))

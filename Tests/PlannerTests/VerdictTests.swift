@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+import LibvirtModel
+import MemoryModel
+import Planner
+import Testing
+
+/// What is blocked, and what a start or another field's step brings all the same.
+@Suite struct VerdictTests {
+  @Test("what the driver can't change live waits for the start that brings it")
+  func noKnob() {
+    let wish = wanted { $0.currentMemory = .exactly(.gibibytes(6)) }
+    var domain = running("web-01", guest(8, current: 6))
+    domain.live?.currentMemory = .exactly(.gibibytes(8))
+    domain.unsupported = [.setMemory]
+    let pending = plan(wish, on: domain)
+    #expect(pending.verdict(of: .currentMemory) == .pendingRestart && pending.blockers.isEmpty)
+    #expect(pending.steps.isEmpty)
+
+    domain.persistent?.currentMemory = .exactly(.gibibytes(8))
+    #expect(plan(wish, on: domain).rules == ["driver-has-no-knob"])
+    (domain.persistent, domain.isPersistent) = (nil, false)
+    #expect(plan(wish, on: domain).rules == ["driver-has-no-knob"])
+  }
+
+  @Test("a limit that only the live definition lacks is not blocked with its partner")
+  func partner() {
+    var domain = running("web-01", guest(8))
+    domain.live?.memtune.swapHardLimit = .size(.gibibytes(12))
+    domain.persistent?.memtune.swapHardLimit = .unlimited
+    var host = host([domain])
+    host.isSession = true
+    let wish = wanted {
+      $0.memtune.hardLimit = .size(.gibibytes(10))
+      $0.memtune.swapHardLimit = .unlimited
+    }
+    let plan = HostPlanner(DesiredHost(name: "default"), observed: host).plan([(wish, domain)])
+      .domains[0]
+    #expect(plan.verdict(of: .hardLimit) == .blocked)
+    #expect(plan.verdict(of: .swapHardLimit) == .pendingRestart)
+    #expect(plan.rules == ["memtune-session-mode"])
+  }
+
+  @Test("memory that is not its one cell's is blocked, and the cell stays as declared")
+  func oneCell() {
+    var definition = guest(8)
+    definition.cells = [NUMACell(id: 0, memory: .gibibytes(8))]
+    definition.memballoon.statsPeriod = StatisticsPeriod(seconds: 5)
+    let plan = plan(
+      wanted {
+        $0.memory = .gibibytes(10)
+        $0.cells = [NUMACell(id: 0, memory: .gibibytes(8))]
+        $0.memballoon.autodeflate = true
+      }, on: running("web-01", definition))
+    #expect(plan.verdict(of: .memory) == .blocked)
+    #expect(plan.verdict(of: FieldPath(.cellMemory, "0")) == .inSync)
+    #expect(plan.rules == ["memory-is-not-the-cells-sum"])
+    #expect(plan.moves == ["persistent memballoon.autodeflate"])
+  }
+
+  @Test("the cell that libvirt inserts for a ceiling comes with what is asked of it")
+  func insertedCell() throws {
+    var domain = running("web-01", guest(8))
+    (domain.live, domain.isActive, domain.state) = (nil, false, .shutOff)
+    var host = host([domain])
+    host.libvirt = LibvirtVersion(9, 6, 0)
+    let wish = wanted {
+      $0.maxMemory = MaxMemory(size: .gibibytes(16), slots: 2)
+      var cell = NUMACell(id: 0)
+      cell.access = .shared
+      $0.cells = [cell]
+    }
+    let planner = HostPlanner(DesiredHost(name: "default"), observed: host)
+    let plan = planner.plan([(wish, domain)]).domains[0]
+    #expect(plan.fields.allSatisfy { $0.verdict == .change } && plan.steps.count == 1)
+    let after = try HypervisorBehaviour(of: host).outcome(of: plan.steps[0].call, on: domain)
+    #expect(after.persistent?.cells.map(\.memory) == [.gibibytes(8)])
+    #expect(planner.plan([(wish, after)]).domains[0].verdict == .inSync)
+  }
+}
