@@ -38,7 +38,7 @@ import Testing
     let (scene, plan) = (PlannedScene.all[seed].scene, PlannedScene.all[seed].plan)
     let after = try PlannedScene.all[seed].after.get()
     let again = PlannedScene.all[seed].again
-    #expect(again.steps.isEmpty, "\(scene) \(after)")
+    #expect(again.steps.isEmpty || scene.hasCeilingAlone, "\(scene) \(after)")
     guard plan.verdict != .suspended else { return }
     for (before, left) in zip(plan.fields, again.fields) where !scene.hasCeilingAlone {
       let expected: [Verdict] =
