@@ -16,7 +16,7 @@ extension Constraint {
 
   /// Locked memory is bounded by the limit or by nothing.
   public static let lockedWithoutHardLimit = Constraint(
-    "locked-without-hard-limit", .warns, about: [.hardLimit],
+    "locked-without-hard-limit", .warns, about: [.hardLimit, .any(.locked)],
     "locked memory without hardLimit is not bounded",
     fact:
       "With <locked/> and no hard_limit libvirt lets QEMU lock as much host memory as it likes.",
@@ -24,7 +24,8 @@ extension Constraint {
 
   /// Two writers.
   public static let autodeflateWithExactTarget = Constraint(
-    "autodeflate-with-exact-current-memory", .warns, about: [.currentMemory],
+    "autodeflate-with-exact-current-memory", .warns,
+    about: [.currentMemory, .any(.autodeflate)],
     "autodeflate moves currentMemory by itself",
     fact: "With autodeflate a guest under pressure takes memory back, which then shows as drift.",
     remedy: "Declare `currentMemory` as a range.")

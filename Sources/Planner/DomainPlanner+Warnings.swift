@@ -90,10 +90,10 @@ private struct Warnings {
   }
 
   private var locked: Diagnostic? {
-    guard changes(.hardLimit),
+    guard let field = [.hardLimit, FieldPath(.locked)].first(where: changes),
       Plane.allCases.contains(where: { draft.state[$0].map(Self.isUnbounded) ?? false })
     else { return nil }
-    return warn(.lockedWithoutHardLimit, field: .hardLimit)
+    return warn(.lockedWithoutHardLimit, field: field)
   }
 
   private static func isUnbounded(_ definition: MemoryConfiguration) -> Bool {
@@ -102,10 +102,11 @@ private struct Warnings {
   }
 
   private var autodeflate: Diagnostic? {
-    guard changes(.currentMemory), case .exactly? = desired.configuration.currentMemory,
-      Plane.allCases.contains(where: { observed[$0]?.memballoon.autodeflate == true })
+    guard let field = [.currentMemory, FieldPath(.autodeflate)].first(where: changes),
+      case .exactly? = desired.configuration.currentMemory,
+      Plane.allCases.contains(where: { draft.state[$0]?.memballoon.autodeflate == true })
     else { return nil }
-    return warn(.autodeflateWithExactTarget, field: .currentMemory)
+    return warn(.autodeflateWithExactTarget, field: field)
   }
 
   private var bootsBallooned: Diagnostic? {
