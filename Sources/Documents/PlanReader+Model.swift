@@ -18,15 +18,17 @@ extension PlanReader {
     let summary = try document["summary"].members(counts)
     for count in counts { _ = try summary[count].integer() as UInt64 }
     let hosts = try document["hosts"].elements(host)
-    let names = Set(hosts.map(\.name))
+    let known = Dictionary(hosts.map { ($0.name, $0) }) { first, _ in first }
     return Plan(
       hosts: hosts,
       domains: try document["domains"].elements { (node) throws(PlanMistake) in
         let domain = try domain(node)
+        let host = known[domain.host ?? ""]
+        // A definition in a file may have no UUID, and its plan is for reading.
         let isComplete =
-          domain.basis != nil && domain.outcome != nil && domain.uuid != nil
-          && names.contains(domain.host ?? "")
-        guard domain.steps.isEmpty || isComplete else {
+          domain.basis != nil && domain.outcome != nil
+          && (domain.uuid != nil || host?.isOfDefinitions ?? false)
+        guard domain.steps.isEmpty || host != nil && isComplete else {
           throw node.invalid("a domain with steps has a basis, an outcome, a uuid and a known host")
         }
         return domain

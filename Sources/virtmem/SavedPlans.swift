@@ -26,8 +26,7 @@ enum SavedPlans {
   static func readForApplying(_ path: String, _ output: OutputOptions) throws -> Plan {
     let saved = try read(path, output)
     let plan = saved.plan
-    if plan.hosts.contains(where: { $0.libvirt != nil && ($0.uri == nil || $0.hypervisor == nil) })
-    {
+    if plan.hosts.contains(where: \.isOfDefinitions) {
       throw fail(
         """
         \(path) was made from definitions in files (--live-xml, --persistent-xml) and is for \

@@ -61,6 +61,21 @@ import Testing
     #expect(outcome.errors.hasPrefix("error: "))
   }
 
+  @Test("a plan of a definition without a UUID is shown again, and is not applied")
+  func savedWithoutUUID() throws {
+    let sandbox = try Sandbox()
+    let manifest = try sandbox.file("web.yaml", Manifest.domain("memory: 2GiB"))
+    let xml = try sandbox.file("web.xml", Self.xml(uuid: nil))
+    let saved = try sandbox.file("plan.json", "")
+    let plan = try sandbox.run(["plan", manifest, "--persistent-xml", xml, "--out", saved])
+    #expect(plan.status == 0)
+    let shown = try sandbox.run(["show", saved])
+    #expect(shown.status == 0 && shown.output.contains("1 GiB -> 2 GiB"))
+    let applied = try sandbox.run(["apply", "--plan", saved, "--auto-approve"])
+    #expect(applied.status == 65)
+    #expect(applied.errors.contains("is for reading"))
+  }
+
   @Test("a file that is not there is invalid")
   func missing() throws {
     let outcome = try Sandbox().run("plan", Self.manifest, ["--live-xml", "no.xml"])
