@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Documents
 import LibvirtModel
 import MemoryModel
 
@@ -15,12 +16,15 @@ enum Explanation {
     lines += rules(.refuses, ruleWidth)
     lines += ["", "Rules that warn:"]
     lines += rules(.warns, ruleWidth)
+    lines += ["", "Rules of manifests, saved plans and snapshots:"]
+    lines += InputRule.all.map { "  \(pad($0.name, ruleWidth))\($0.summary)" }
     return lines.map { "\($0)\n" }.joined()
   }
 
   /// What is to be said of the field or rule named `subject`; nil where there is none.
   static func of(_ subject: String) -> String? {
     if let constraint = Constraint.named(subject) { return text(constraint) }
+    if let rule = InputRule.named(subject) { return text(rule) }
     // An item's place takes `*` or its name; a group is itself, if it has a row, and all below it.
     let name = (FieldName(subject) ?? FieldPath(subject)?.name)?.text ?? subject
     let rows = Field.all.filter {
@@ -56,6 +60,18 @@ enum Explanation {
         \(pad("Remedy", 10))\(constraint.remedy)
 
       """
+  }
+
+  private static func text(_ rule: InputRule) -> String {
+    """
+    \(rule.name)
+
+      \(rule.summary)
+
+      Effect    The input is invalid: nothing is done with any of it, and the status is 65.
+      Remedy    The message says how to mend it, beside the place.
+
+    """
   }
 
   private static func rules(_ effect: Constraint.Effect, _ width: Int) -> [String] {
