@@ -32,7 +32,8 @@ struct DomainApplier {
       let domain = try await look()
       let fingerprint = Basis(of: plan.fields, on: host).fingerprint(of: domain)
       guard fingerprint == plan.basis || fingerprint == plan.outcome else {
-        return left(outcome, .stale, stale("The domain is not as it was when it was planned."))
+        return left(
+          outcome, .stale, stale("The domain is not as it was when it was planned. Plan anew."))
       }
     } catch {
       return left(outcome, error.kind == .noDomain ? .stale : .failed, error)

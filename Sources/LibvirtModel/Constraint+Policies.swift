@@ -21,7 +21,10 @@ extension Constraint {
       `policy.shrink` is `guarded`, and that needs the guest's own figures, no older than three \
       statistics periods or 30 s, whichever is longer.
       """,
-    remedy: "Set `memballoon.statsPeriod` and plan again, or set `policy.shrink` to `allow`.")
+    remedy: """
+      Set `memballoon.statsPeriod` and plan again; where it is set, look whether the guest has a \
+      balloon driver and its QEMU answers. Or set `policy.shrink` to `allow`.
+      """)
 
   /// The guest uses it.
   public static let shrinkBelowGuestUse = Constraint(

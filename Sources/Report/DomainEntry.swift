@@ -75,6 +75,8 @@ struct DomainEntry {
       switch domain.verdict {
       case .suspended: "suspended"
       case .unobserved where domain.state == nil: "unobserved"
+      case .blocked where domain.blockers.contains(where: { $0.rule == "domain-on-several-hosts" }):
+        "on several hosts"
       default: domain.state?.rawValue ?? "not there"
       }
     let left = "\(name.padded(to: widths.name))  \(words)"

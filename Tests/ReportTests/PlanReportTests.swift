@@ -79,6 +79,17 @@ import Testing
       PlanReport().text(Plan(domains: [waiting])).contains(step + "       after default/db-01/1\n"))
   }
 
+  @Test("of a domain without a state it is said why it has none")
+  func stateless() {
+    func text(rule: String, host: String?) -> String {
+      let blocker = Blocker(rule: rule, summary: "it can't be", detail: "", remedy: "Do this.")
+      let domain = DomainPlan(name: "web", host: host, verdict: .blocked, blockers: [blocker])
+      return PlanReport().text(Plan(domains: [domain]))
+    }
+    #expect(text(rule: "domain-not-defined", host: "hv01").contains("  not there\n"))
+    #expect(text(rule: "domain-on-several-hosts", host: nil).contains("  on several hosts\n"))
+  }
+
   @Test("nothing to show is the line that counts alone")
   func empty() {
     #expect(PlanReport().text(Plan()) == "0 domains.  0 steps.\n")
