@@ -99,8 +99,7 @@ extension Constraint {
     about: [.hardLimit, .softLimit, .swapHardLimit, .minGuarantee],
     "memory tuning is not available in session mode",
     fact: "In session mode libvirt refuses to read or set memory tuning on either definition.",
-    remedy: "Connect to the system daemon, or take `memtune` out of the manifest.",
-    isLiftedByStart: true)
+    remedy: "Connect to the system daemon, or take `memtune` out of the manifest.")
 
   /// The driver lacks the call, and can do without.
   public static let driverHasNoCall = Constraint(

@@ -27,17 +27,15 @@ import Testing
     var domain = running("web-01", guest(8))
     domain.live?.memtune.swapHardLimit = .size(.gibibytes(12))
     domain.persistent?.memtune.swapHardLimit = .unlimited
-    var host = host([domain])
-    host.isSession = true
+    domain.unsupported = [.setMemoryParameters]
     let wish = wanted {
       $0.memtune.hardLimit = .size(.gibibytes(10))
       $0.memtune.swapHardLimit = .unlimited
     }
-    let plan = HostPlanner(DesiredHost(name: "default"), observed: host).plan([(wish, domain)])
-      .domains[0]
+    let plan = plan(wish, on: domain)
     #expect(plan.verdict(of: .hardLimit) == .blocked)
     #expect(plan.verdict(of: .swapHardLimit) == .pendingRestart)
-    #expect(plan.rules == ["memtune-session-mode"])
+    #expect(plan.rules == ["driver-has-no-knob"])
   }
 
   @Test("memory that is not its one cell's is blocked, and the cell stays as declared")
