@@ -32,8 +32,11 @@ struct DomainApplier {
       let domain = try await look()
       let fingerprint = Basis(of: plan.fields, on: host).fingerprint(of: domain)
       guard fingerprint == plan.basis || fingerprint == plan.outcome else {
+        let changes = plan.changes(in: domain, on: host).joined(separator: ", ")
+        let what = changes.isEmpty ? "" : ": \(changes)"
         return left(
-          outcome, .stale, stale("The domain is not as it was when it was planned. Plan anew."))
+          outcome, .stale,
+          stale("The domain is not as it was when it was planned\(what). Plan anew."))
       }
     } catch {
       return left(outcome, error.kind == .noDomain ? .stale : .failed, error)

@@ -61,11 +61,17 @@ import Testing
   }
 
   static let staleness: [(String, @Sendable (inout ObservedHost) -> Void)] = [
-    ("memory", { $0.domains[0].persistent?.memory = .gibibytes(32) }),
-    ("state", { $0.domains[0].state = .paused }),
-    ("persistent figure", { $0.domains[0].persistent?.currentMemory = .exactly(.gibibytes(7)) }),
-    ("live figure", { $0.domains[0].live?.currentMemory = .exactly(.gibibytes(7)) }),
-    ("gone", { $0.domains.removeFirst() }),
+    ("planned. Plan", { $0.domains[0].persistent?.memory = .gibibytes(32) }),
+    ("planned: it was running and is paused. Plan", { $0.domains[0].state = .paused }),
+    (
+      "planned: persistent currentMemory was 8 GiB and is 7 GiB. Plan",
+      { $0.domains[0].persistent?.currentMemory = .exactly(.gibibytes(7)) }
+    ),
+    // Seen before the step, for a basis leaves it out.
+    (
+      "Somebody else changed", { $0.domains[0].live?.currentMemory = .exactly(.gibibytes(7)) }
+    ),
+    ("Domain not found", { $0.domains.removeFirst() }),
   ]
 
   @Test("what is not as it was planned is stale and untouched", arguments: staleness.indices)
@@ -77,6 +83,8 @@ import Testing
     #expect(report.domains.map(\.status) == [.stale, .done], "\(Self.staleness[index].0)")
     #expect(report.statuses == [.skipped, .skipped, .done, .done])
     #expect(run.hypervisor.trace.count == 2)
+    let message = report.domains[0].error?.message ?? ""
+    #expect(message.contains(Self.staleness[index].0), "\(message)")
   }
 
   @Test("a foreign change after the first write is a failure")
