@@ -51,13 +51,14 @@ struct Apply: AsyncParsableCommand {
           "\(option.0) is for planning, and --plan performs a plan as it was made.")
       }
     }
+  }
+
+  func run() async throws {
+    // Here, for what validate() says comes before an unknown option is told.
     if !autoApprove && !(StandardStream.inputIsTerminal && StandardStream.error.isTerminal) {
       throw ValidationError(
         "There is no terminal to ask on: give --auto-approve to apply without a question.")
     }
-  }
-
-  func run() async throws {
     if let plan = subject.plan { return try await applySaved(plan) }
     let declared = try Manifests.read(paths: subject.paths, output, connection)
     let state = try changes.narrowed(declared, from: subject.paths, selection, output)

@@ -36,6 +36,8 @@ import Testing
     let outcome = try sandbox.run(["apply", "fleet.yaml"])
     #expect(outcome.status == 64)
     #expect(outcome.errors.contains("--auto-approve"))
+    let slip = try sandbox.run(["apply", "fleet.yaml", "--bogus"])
+    #expect(slip.status == 64 && slip.errors.contains("Unknown option '--bogus'"))
   }
 
   @Test(
