@@ -54,12 +54,17 @@ struct DomainEntry {
 
   func text(_ widths: Widths) -> String {
     var rows = [header(widths)]
-    rows += domain.blockers.filter { $0.field == nil }.flatMap(blockerRows)
-    for line in lines {
-      let blocker = domain.blockers.first {
-        line.symbol == "!" && $0.field?.description == line.field
+    rows += domain.blockers.filter { $0.field == nil }.flatMap { [blockerRow($0)] + reasons($0) }
+    let blockers = lines.map(blocker(of:))
+    for (number, line) in lines.enumerated() {
+      guard let blocker = blockers[number] else {
+        rows.append(row(line, widths))
+        continue
       }
-      rows += blocker.map { blockerRows($0) } ?? [row(line, widths)]
+      rows.append(blockerRow(blocker))
+      // What is blocked for one reason, as all of a device is, is explained together.
+      let next = number + 1 < blockers.count ? blockers[number + 1] : nil
+      if next?.rule != blocker.rule || next?.detail != blocker.detail { rows += reasons(blocker) }
     }
     if detail == .everything || domain.steps.contains(where: { !$0.needs.isEmpty }) {
       rows += domain.steps.flatMap(stepRows)
@@ -96,13 +101,21 @@ struct DomainEntry {
     return text + gap + style.paint(line.place, .dim)
   }
 
-  private func blockerRows(_ blocker: Blocker) -> [String] {
+  private func blocker(of line: Line) -> Blocker? {
+    guard line.symbol == "!" else { return nil }
+    return domain.blockers.first { $0.field?.description == line.field }
+  }
+
+  private func blockerRow(_ blocker: Blocker) -> String {
     let symbol = style.paint("!", .red)
     let field = blocker.field.map { "\($0.description.padded(to: 22)) " } ?? ""
-    var rows = ["  \(symbol) \(field)blocked: \(blocker.summary) (\(blocker.rule))"]
-    if detail == .everything { rows.append("      \(blocker.detail)") }
-    rows.append("      " + style.paint(blocker.remedy, .dim))
-    return rows
+    return "  \(symbol) \(field)blocked: \(blocker.summary) (\(blocker.rule))"
+  }
+
+  /// Why something is blocked, and what to do.
+  private func reasons(_ blocker: Blocker) -> [String] {
+    let remedy = "      " + style.paint(blocker.remedy, .dim)
+    return detail == .everything ? ["      \(blocker.detail)", remedy] : [remedy]
   }
 
   private func stepRows(_ step: Step) -> [String] {
