@@ -36,7 +36,7 @@ extension HypervisorBehaviour {
   private func fillIn(_ definition: inout MemoryConfiguration) {
     if definition.cells.isEmpty, case .pages(let pages)? = definition.memoryBacking.hugepages {
       let all = pages.map { $0.cells == NodeSet([0...0]) ? Hugepage(size: $0.size) : $0 }
-      definition.memoryBacking.hugepages = .pages(all)
+      definition.memoryBacking.hugepages = .pages(all.sorted())
     }
     for index in definition.devices.indices {
       // libvirt shares every such device that it defines.

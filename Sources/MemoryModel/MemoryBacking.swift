@@ -88,7 +88,8 @@ public enum Hugepages: FieldLeaf {
     switch value {
     case .absence: self = .absent
     case .word("default"): self = .ofDefaultSize
-    case .pages(let pages): self = .pages(pages)
+    // Their order means nothing, and two that mean the same are to be equal.
+    case .pages(let pages): self = .pages(pages.sorted())
     default: return nil
     }
   }
