@@ -30,16 +30,12 @@ package enum ManifestReader {
     var documents: [ManifestDocument] = []
     var unreadableTexts: [ArraySlice<UInt8>] = []
     for source in sources {
-      let reading = YAMLReader.readEach(source)
-      diagnostics += reading.diagnostics
-      let parts = reading.documents.concurrentParts { nodes in
+      let reading = YAMLReader.readEach(source) { nodes in
         var decoder = ManifestDecoder(file: source.file)
         return (nodes.map { decoder.document($0) }, decoder.mistakes)
       }
-      for (decoded, mistakes) in parts {
-        documents += decoded
-        diagnostics += mistakes
-      }
+      documents += reading.documents
+      diagnostics += reading.diagnostics
       unreadableTexts += reading.unreadable
     }
     let doubtful = Doubt(

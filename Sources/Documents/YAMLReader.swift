@@ -19,20 +19,26 @@ package enum YAMLReader {
   package static func read(
     _ source: YAMLSource
   ) -> (documents: [YAMLNode], diagnostics: [Diagnostic]) {
-    let reading = readEach(source)
+    let reading = readEach(source) { ($0, []) }
     return (reading.documents, reading.diagnostics)
   }
 
   /// What reading came to, with the documents that could not be read.
-  struct Reading: Sendable {
-    var documents: [YAMLNode] = []
+  struct Reading<Document: Sendable>: Sendable {
+    var documents: [Document] = []
     var diagnostics: [Diagnostic] = []
     var unreadable: [ArraySlice<UInt8>] = []
   }
 
-  /// As ``read(_:)``, with the documents that could not be read as well.
-  static func readEach(_ source: YAMLSource) -> Reading {
-    var reading = Reading()
+  /// As ``read(_:)``, with the documents that could not be read as well, and the others decoded.
+  ///
+  /// Where a document is read it is decoded too: `decode` is given some of them at a time, on any
+  /// thread, and has mistakes of its own.
+  static func readEach<Document: Sendable>(
+    _ source: YAMLSource,
+    _ decode: @Sendable ([YAMLNode]) -> (documents: [Document], mistakes: [Diagnostic])
+  ) -> Reading<Document> {
+    var reading = Reading<Document>()
     if let encoding = YAMLText.foreignEncoding(source.bytes) {
       reading.unreadable.append(source.bytes[...])
       reading.diagnostics.append(
@@ -47,8 +53,8 @@ package enum YAMLReader {
     // files have no anchor.
     let parts =
       source.bytes.contains(UInt8(ascii: "&"))
-      ? [read(documents[...], of: source)]
-      : documents.concurrentParts { read($0, of: source) }
+      ? [read(documents[...], of: source, decode)]
+      : documents.concurrentParts { read($0, of: source, decode) }
     for part in parts {
       reading.documents += part.documents
       reading.diagnostics += part.diagnostics
@@ -57,10 +63,12 @@ package enum YAMLReader {
     return reading
   }
 
-  private static func read(
-    _ documents: ArraySlice<YAMLText.Document>, of source: YAMLSource
-  ) -> Reading {
-    var reading = Reading()
+  private static func read<Document: Sendable>(
+    _ documents: ArraySlice<YAMLText.Document>, of source: YAMLSource,
+    _ decode: ([YAMLNode]) -> (documents: [Document], mistakes: [Diagnostic])
+  ) -> Reading<Document> {
+    var reading = Reading<Document>()
+    var nodes: [YAMLNode] = []
     var aliasedValues = 0
     for document in documents {
       let text = source.bytes[document.range]
@@ -72,10 +80,13 @@ package enum YAMLReader {
       var composer = YAMLComposer(
         YAMLParser(text, firstLine: document.firstLine), file: source.file,
         aliasedValues: aliasedValues)
-      if !composer.compose(into: &reading.documents) { reading.unreadable.append(text) }
+      if !composer.compose(into: &nodes) { reading.unreadable.append(text) }
       reading.diagnostics += composer.diagnostics
       aliasedValues = composer.aliasedValues
     }
+    let (decoded, mistakes) = decode(nodes)
+    reading.documents = decoded
+    reading.diagnostics += mistakes
     return reading
   }
 

@@ -31,7 +31,12 @@ private struct Warnings {
   /// What libvirt does, and does not do as hoped: each once, at the first field that brings it.
   private var cautions: [Diagnostic] {
     let definitions = [draft.state.live, draft.state.persistent].compactMap(\.self)
-    let cautions = definitions.flatMap { planner.behaviour.cautions(about: $0, changes: changes) }
+    let fields = plan.fields
+    let cautions = definitions.flatMap { definition in
+      planner.behaviour.cautions(about: definition) { field in
+        fields.contains { $0.path == field && $0.verdict == .change }
+      }
+    }
     guard !cautions.isEmpty else { return [] }
     var seen: Set<Constraint> = []
     return cautions.filter { seen.insert($0.constraint).inserted }
