@@ -5,11 +5,29 @@ import CLibXML2
 extension XMLDocument {
   /// Whether nobody reads an element of this name, which `parser` meets, nor what is in it.
   ///
-  /// Much of a definition is so. Of a disk only its own attributes are read.
+  /// Most of a definition is so: devices that are none of memory's business, and what tools leave in
+  /// `<metadata>`.
   private static func isUnread(_ name: XMLName, met parser: xmlParserCtxtPtr) -> Bool {
-    if name == "controller" { return true }
     guard let parent = unsafe parser.pointee.node else { return false }
-    return unsafe XMLName(parent.pointee.name) == "disk"
+    switch unsafe XMLName(parent.pointee.name) {
+    case "domain":
+      switch name {
+      case "name", "uuid", "memory", "currentMemory", "maxMemory", "memtune", "memoryBacking",
+        "numatune", "vcpu", "cpu", "os", "devices":
+        return false
+      default: return true
+      }
+    case "devices":
+      switch name {
+      case "memory", "memballoon", "interface", "disk", "filesystem", "video", "hostdev":
+        return false
+      default: return true
+      }
+    // Of these their own attributes say all, or those of the driver.
+    case "interface", "disk", "hostdev": return true
+    case "filesystem", "video": return !(name == "driver")
+    default: return false
+    }
   }
 
   /// Makes `parser` leave such elements out of the document.
