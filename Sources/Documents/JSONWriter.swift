@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import MemoryModel
+internal import Synchronization
 
 /// Writes JSON without a blank, in one pass and into one buffer.
 ///
@@ -49,21 +50,36 @@ struct JSONWriter {
     close(UInt8(ascii: "]"))
   }
 
-  /// Writes an array of which `body` writes each element, on all processors.
+  /// Writes an array of which `body` writes each element, on all processors; what is written from
+  /// `start` on, the array's end left out, is added to `hash` meanwhile.
   ///
   /// `body` must be pure: nothing is promised of when it is called.
   mutating func concurrentArray<Element: Sendable>(
-    _ elements: [Element], _ body: @Sendable (inout JSONWriter, Element) -> Void
+    _ elements: [Element], from start: Int, addingTo hash: inout SHA256,
+    _ body: @Sendable (inout JSONWriter, Element) -> Void
   ) {
-    let parts = elements.concurrentParts { elements in
+    open(UInt8(ascii: "["))
+    hash.add(bytes.span.extracting(start...))
+    let written = Mutex((bytes: bytes, hash: hash))
+    // There is one array of bytes, which grows in place.
+    bytes = []
+    elements.concurrentParts { elements in
       var part = JSONWriter()
       for element in elements { body(&part, element) }
       return part.bytes
+    } inOrder: { part in
+      written.withLock { written in
+        let isFirst = written.bytes.last == UInt8(ascii: "[")
+        let separated = isFirst ? part : [UInt8(ascii: ",")] + part
+        written.bytes += separated
+        written.hash.add(separated.span)
+      }
     }
-    array(parts) { json, part in
-      json.separate()
-      json.bytes += part
+    (bytes, hash) = written.withLock { written in
+      defer { written.bytes = [] }
+      return written
     }
+    close(UInt8(ascii: "]"))
   }
 
   /// Writes an array of strings.

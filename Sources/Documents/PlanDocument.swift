@@ -20,31 +20,33 @@ package enum PlanDocument {
   private static func bytes(
     of plan: Plan, results report: ApplyReport?, created: String
   ) -> [UInt8] {
-    // In one buffer, for the plan of a large fleet is megabytes long: the hash, which is of all but
-    // `created` and `id`, goes where zeros have kept its place.
+    // In one buffer, for the plan of a large fleet is megabytes long. The hash, which is of all but
+    // `created` and `id`, is made while that is written, and goes where zeros have kept its place.
     var document = JSONWriter(capacity: 2048 * (plan.domains.count + 1))
     let place = String(repeating: "0", count: 64)
-    var (afterCreated, beforeID, afterID) = (0, 0, 0)
+    var hash = SHA256()
+    hash.add([UInt8(ascii: "{")].span)
+    var afterID = 0
     document.object {
       $0.member("created", created)
-      afterCreated = $0.bytes.count + 1
+      let afterCreated = $0.bytes.count + 1
       $0.member("diagnostics", plan.diagnostics)
       $0.key("domains")
-      $0.concurrentArray(Array(plan.domains.indices)) { json, index in
+      $0.concurrentArray(
+        Array(plan.domains.indices), from: afterCreated, addingTo: &hash
+      ) { json, index in
         json.domain(plan.domains[index], at: index, in: report)
       }
+      let afterDomains = $0.bytes.count - 1
       $0.member("format", "virtmem/plan/v1alpha1")
       $0.key("hosts")
       $0.array(plan.hosts) { $0.host($1) }
-      beforeID = $0.bytes.count
+      hash.add($0.bytes.span.extracting(afterDomains...))
       $0.member("id", "sha256:" + place)
       afterID = $0.bytes.count
       $0.summary(of: plan, report: report)
     }
     var bytes = document.finished()
-    var hash = SHA256()
-    hash.add([UInt8(ascii: "{")].span)
-    hash.add(bytes.span.extracting(afterCreated..<beforeID))
     hash.add(bytes.span.extracting(afterID...))
     bytes.replaceSubrange(afterID - 65..<afterID - 1, with: hash.hexadecimal().utf8)
     return bytes

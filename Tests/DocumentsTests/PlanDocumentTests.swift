@@ -96,14 +96,16 @@ import Testing
       try Self.splitID(text).rest == Self.planText(stepResult: "", results: ["", ""], done: ""))
   }
 
-  @Test("the id is the hash of the document without id and created")
-  func identity() throws {
-    let text = Self.text(PlanDocument.bytes(of: Self.plan, created: Self.created))
+  @Test("the id is the hash of the document without id and created", arguments: [0, 1, 300])
+  func identity(copies: Int) throws {
+    var plan = Self.plan
+    plan.domains = (0..<copies).flatMap { _ in Self.plan.domains }
+    let text = Self.text(PlanDocument.bytes(of: plan, created: Self.created))
     let (rest, id) = try Self.splitID(text)
     let hashed = "{" + rest.dropFirst(#"{"created":"2026-08-22T09:12:00Z","#.count)
     #expect(id == SHA256.hexadecimal(of: Array(hashed.utf8)))
 
-    let later = Self.text(PlanDocument.bytes(of: Self.plan, created: "2027-01-01T00:00:00Z"))
+    let later = Self.text(PlanDocument.bytes(of: plan, created: "2027-01-01T00:00:00Z"))
     #expect(try Self.splitID(later).id == id)
   }
 
