@@ -12,14 +12,9 @@ extension Array where Element: Sendable {
   package func concurrentParts<Value: Sendable>(
     _ transform: @Sendable (ArraySlice<Element>) -> Value
   ) -> [Value] {
-    let size = 64
-    guard count > size else { return [transform(self[...])] }
-    let values = Mutex([Int: Value]())
-    DispatchQueue.concurrentPerform(iterations: (count + size - 1) / size) { number in
-      let value = transform(self[(number * size)..<Swift.min(count, (number + 1) * size)])
-      values.withLock { $0[number] = value }
-    }
-    return values.withLock { parts in parts.sorted { $0.key < $1.key }.map(\.value) }
+    let values = Mutex([Value]())
+    concurrentParts(transform) { value in values.withLock { $0.append(value) } }
+    return values.withLock(\.self)
   }
 
   /// Gives `take` what `transform` makes of every 64 elements, in their order, as soon as that is there.
