@@ -222,6 +222,9 @@ extension JSONWriter {
       self.key(key)
       object {
         $0.optional("hasHostDevices", surroundings.hasHostDevices)
+        $0.optional("lacksACPI", surroundings.lacksACPI)
+        $0.optional("launchSecurity", surroundings.launchSecurity)
+        $0.optional("machine", surroundings.machine)
         $0.optional("placesVCPUsByItself", surroundings.placesVCPUsByItself)
         $0.optional("sharedMemoryUser", surroundings.sharedMemoryUser)
         if let vcpus = surroundings.vcpus { $0.member("vcpus", vcpus) }

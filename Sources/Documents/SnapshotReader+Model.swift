@@ -187,6 +187,9 @@ extension SnapshotCursor {
     try object { (cursor) throws(SnapshotMistake) in
       var surroundings = Surroundings()
       surroundings.hasHostDevices = try cursor.flag("hasHostDevices")
+      surroundings.lacksACPI = try cursor.flag("lacksACPI")
+      surroundings.launchSecurity = try cursor.optionalString("launchSecurity")
+      surroundings.machine = try cursor.optionalString("machine")
       surroundings.placesVCPUsByItself = try cursor.flag("placesVCPUsByItself")
       surroundings.sharedMemoryUser = try cursor.optionalString("sharedMemoryUser")
       if cursor.takes("vcpus") { surroundings.vcpus = try cursor.integer(as: UInt32.self) }

@@ -76,6 +76,9 @@ extension MemoryConfiguration {
     surroundings.placesVCPUsByItself = vcpu?.attribute("placement") == "auto"
     surroundings.sharedMemoryUser = devices.sharedMemoryUser
     surroundings.hasHostDevices = devices.hasHostDevices
+    surroundings.machine = domain.child("os")?.child("type")?.attribute("machine")
+    surroundings.lacksACPI = domain.child("features")?.child("acpi") == nil
+    surroundings.launchSecurity = domain.child("launchSecurity")?.attribute("type")
     return surroundings
   }
 }

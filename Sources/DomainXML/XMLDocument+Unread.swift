@@ -13,10 +13,12 @@ extension XMLDocument {
     case "domain":
       switch name {
       case "name", "uuid", "memory", "currentMemory", "maxMemory", "memtune", "memoryBacking",
-        "numatune", "vcpu", "cpu", "os", "devices":
+        "numatune", "vcpu", "cpu", "os", "features", "launchSecurity", "devices":
         return false
       default: return true
       }
+    case "features": return !(name == "acpi")
+    case "launchSecurity": return true
     case "devices":
       switch name {
       case "memory", "memballoon", "interface", "disk", "filesystem", "video", "hostdev":

@@ -115,6 +115,12 @@ public struct Surroundings: Hashable, Sendable {
   public var sharedMemoryUser: String?
   /// Whether a host device is handed to the guest (VFIO), for which all of its RAM is locked.
   public var hasHostDevices = false
+  /// The machine type with its version, such as `pc-q35-7.2`; `<os><type machine>`.
+  public var machine: String?
+  /// Whether the definition leaves `<features><acpi/>` out.
+  public var lacksACPI = false
+  /// How the guest's memory is kept from the host, such as `sev`; `<launchSecurity type>`.
+  public var launchSecurity: String?
 
   /// Makes surroundings of which nothing is known.
   public init() {}

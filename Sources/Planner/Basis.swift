@@ -130,6 +130,8 @@ public struct Basis: Sendable {
   private func add(_ surroundings: Surroundings, to text: inout Text) {
     text.add("vcpus", UInt64(surroundings.vcpus ?? 0))
     text.add("shared", surroundings.sharedMemoryUser ?? "")
+    text.add("machine", surroundings.machine ?? "")
+    text.add("acpi", surroundings.lacksACPI ? "none" : "")
   }
 
   /// What is hashed: a name and its values a line, each behind a blank.

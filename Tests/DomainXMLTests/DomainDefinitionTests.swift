@@ -13,6 +13,7 @@ func domain(_ body: String) throws -> DomainDefinition {
   func least() throws {
     var expected = MemoryConfiguration()
     expected.memory = .gibibytes(1)
+    expected.surroundings.lacksACPI = true
     expected.currentMemory = .exactly(.gibibytes(1))
     let definition = try domain("<memory unit='GiB'>1</memory>")
     #expect(definition.name == "a")
@@ -45,6 +46,19 @@ func domain(_ body: String) throws -> DomainDefinition {
   func architecture() throws {
     let definition = try domain("<os><type arch='ppc64'>hvm</type></os><memory>1</memory>")
     #expect(definition.architecture == "ppc64")
+  }
+
+  @Test("what decides beside memory whether a guest starts is read")
+  func surroundings() throws {
+    let plain = try domain("<memory>1</memory>").configuration.surroundings
+    #expect(plain.lacksACPI && plain.machine == nil && plain.launchSecurity == nil)
+    let body = """
+      <os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type></os>
+      <features><pae/><acpi/><smm state='on'/></features>
+      <launchSecurity type='sev'><cbitpos>47</cbitpos></launchSecurity><memory>1</memory>
+      """
+    let full = try domain(body).configuration.surroundings
+    #expect(!full.lacksACPI && full.machine == "pc-q35-7.2" && full.launchSecurity == "sev")
   }
 
   @Test(
