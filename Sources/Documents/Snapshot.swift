@@ -226,7 +226,7 @@ extension JSONWriter {
         $0.optional("launchSecurity", surroundings.launchSecurity)
         $0.optional("machine", surroundings.machine)
         $0.optional("placesVCPUsByItself", surroundings.placesVCPUsByItself)
-        $0.optional("sharedMemoryUser", surroundings.sharedMemoryUser)
+        $0.optional("sharedMemoryUser", surroundings.sharedMemoryUser?.rawValue)
         if let vcpus = surroundings.vcpus { $0.member("vcpus", vcpus) }
       }
     }

@@ -32,6 +32,8 @@ struct SnapshotItems: Sendable {
     case number
     /// A device's user alias.
     case alias
+    /// Where a DIMM or an nvdimm lies.
+    case base
     /// What a virtio-mem device has plugged.
     case plugged
   }
@@ -43,7 +45,7 @@ struct SnapshotItems: Sendable {
   static let cells = SnapshotItems(of: .cellState, and: [("id", .number)])
   static let memnodes = SnapshotItems(of: .memnodeState, and: [("cell", .number)])
   static let devices = SnapshotItems(
-    of: .deviceState, and: [("alias", .alias), ("plugged", .plugged)])
+    of: .deviceState, and: [("alias", .alias), ("base", .base), ("plugged", .plugged)])
 
   private init(of state: FieldName, and others: [(key: String, leaf: Leaf)]) {
     self.state = state
@@ -82,6 +84,7 @@ struct SnapshotItems: Sendable {
         case .field(let field): field.value(in: definition, item)
         case .number: number.map { .count(UInt64($0)) }
         case .alias: device?.alias.map(FieldValue.word)
+        case .base: device?.base?.fieldValue
         case .plugged: device?.plugged.map(FieldValue.size)
         }
       return value.map { (key, $0) }
@@ -93,10 +96,12 @@ struct SnapshotItems: Sendable {
     -> Bool
   {
     var (key, alias, plugged) = (Self.itemName, String?.none, MemorySize?.none)
+    var base: Address?
     for (leaf, value) in values {
       switch (leaf, value) {
       case (.number, .count(let number)): key = "\(number)"
       case (.alias, .word(let text)): alias = text
+      case (.base, let value): base = Address(value)
       case (.plugged, .size(let size)): plugged = size
       default: break
       }
@@ -112,7 +117,10 @@ struct SnapshotItems: Sendable {
       definition.devices.append(MemoryDevice(name: key, alias: alias, plugged: plugged))
     }
     for case (.field(let field), let value) in values { field.set(value, in: &definition, key) }
-    if state == .deviceState { definition.devices[definition.devices.count - 1].name = nil }
+    if state == .deviceState {
+      definition.devices[definition.devices.count - 1].name = nil
+      definition.devices[definition.devices.count - 1].base = base
+    }
     return true
   }
 }

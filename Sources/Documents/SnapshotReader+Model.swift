@@ -191,7 +191,9 @@ extension SnapshotCursor {
       surroundings.launchSecurity = try cursor.optionalString("launchSecurity")
       surroundings.machine = try cursor.optionalString("machine")
       surroundings.placesVCPUsByItself = try cursor.flag("placesVCPUsByItself")
-      surroundings.sharedMemoryUser = try cursor.optionalString("sharedMemoryUser")
+      if cursor.takes("sharedMemoryUser") {
+        surroundings.sharedMemoryUser = try cursor.parsed { SharedMemoryUser(rawValue: $0) }
+      }
       if cursor.takes("vcpus") { surroundings.vcpus = try cursor.integer(as: UInt32.self) }
       return surroundings
     }
@@ -222,6 +224,7 @@ extension SnapshotCursor {
     case .field(let field): try value(of: field)
     case .number: .count(UInt64(try integer(as: UInt32.self)))
     case .alias: .word(try string())
+    case .base: try parsed { Address($0) }.fieldValue
     case .plugged: .size(MemorySize(bytes: try integer()))
     }
   }

@@ -7,8 +7,9 @@ struct DomainDevices {
   private(set) var memory: [MemoryDevice] = []
   /// The balloon; nil where the definition says nothing of one.
   private(set) var balloon: MemoryBalloon?
-  /// The device that works on the guest's RAM from another process, in a word or two.
-  private(set) var sharedMemoryUser: String?
+  /// The device that works on the guest's RAM from another process; of several not an interface,
+  /// for which older versions of libvirt do not insist on it.
+  private(set) var sharedMemoryUser: SharedMemoryUser?
   /// Whether a host device is handed to the guest, for which all of its RAM is locked.
   private(set) var hasHostDevices = false
 
@@ -30,15 +31,15 @@ struct DomainDevices {
     case "interface":
       readInterface(device)
     case "disk":
-      if device.attribute("type") == "vhostuser" { sharedMemoryUser = "a vhost-user disk" }
+      if device.attribute("type") == "vhostuser" { sharedMemoryUser = .vhostUserDisk }
       if device.attribute("type") == "nvme" { hasHostDevices = true }
     case "filesystem":
       if device.child("driver")?.attribute("type") == "virtiofs" {
-        sharedMemoryUser = "a virtiofs filesystem"
+        sharedMemoryUser = .virtiofs
       }
     case "video":
       if device.child("driver")?.attribute("name") == "vhostuser" {
-        sharedMemoryUser = "a vhost-user video device"
+        sharedMemoryUser = .vhostUserVideo
       }
     case "hostdev":
       hasHostDevices = true
@@ -49,7 +50,7 @@ struct DomainDevices {
 
   private mutating func readInterface(_ interface: XMLElement) {
     switch interface.attribute("type") {
-    case "vhostuser": sharedMemoryUser = "a vhost-user interface"
+    case "vhostuser": sharedMemoryUser = sharedMemoryUser ?? .vhostUserInterface
     case "hostdev", "vdpa": hasHostDevices = true
     default: break
     }

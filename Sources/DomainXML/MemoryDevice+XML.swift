@@ -23,6 +23,9 @@ extension MemoryDevice {
     access = try element.word("access", as: MemoryAccess.self)
     discard = try element.isYes("discard")
     uuid = try element.child("uuid")?.uuid().map { Text($0) }
+    if let address = element.child("address"), address.attribute("type") == "dimm" {
+      base = try address.address("base")
+    }
     try readTarget(target, size)
     if let source = element.child("source") { try readSource(source) }
   }

@@ -10,10 +10,87 @@ extension Constraint {
     about: [.any(.discard), .any(.cellDiscard), .any(.deviceDiscard)],
     "discard means something for files alone",
     fact: """
-      QEMU drops the contents of memory at the end only where a file backs it; elsewhere libvirt \
-      takes the setting and nothing comes of it.
+      QEMU drops the contents of memory at the end only where a file backs it. Elsewhere libvirt \
+      takes the setting and it has no effect. A file backs memory with `source: file`, with huge \
+      pages, and with any `access`, unless `source` is memfd.
       """,
     remedy: "Declare `memoryBacking.source: file`, or take `discard` out.")
+
+  /// libvirt needs a file to share memory.
+  public static let accessMakesFile = Constraint(
+    "access-makes-file", .warns,
+    about: [.any(.access), .any(.source), .any(.cellAccess), .any(.deviceAccess)],
+    "the guest's memory becomes a file, mostly on a disk",
+    fact: """
+      With `access` and without `source: memfd`, with `source: anonymous` too, libvirt puts the \
+      memory into a file in the folder memory_backing_dir of qemu.conf, \
+      /var/lib/libvirt/qemu/ram by default. On a disk the guest is slow and the disk fills up.
+      """,
+    remedy: "Declare `memoryBacking.source: memfd`.")
+
+  /// numad chooses processors and memory together.
+  public static let numatuneAutoPlacesProcessors = Constraint(
+    "numatune-auto-places-processors", .warns, about: [.any(.numatunePlacement)],
+    "libvirt also lets numad place the guest's processors",
+    fact: """
+      libvirt changes <vcpu placement> to auto where <numatune> has placement auto, unless \
+      processors are pinned. It stays so when `placement` becomes static again.
+      """,
+    remedy: """
+      Nothing has to be done, if that is right. To undo it, write <vcpu placement='static'> with \
+      `virsh edit` after `placement` is static.
+      """)
+
+  /// What numad was once asked for stays.
+  public static let processorsStayPlaced = Constraint(
+    "processors-stay-placed-by-numad", .warns,
+    about: [.any(.numatunePlacement), .any(.numatuneNodeset)],
+    "numad still places the guest's processors",
+    fact: "The definition has <vcpu placement='auto'>, which is not changed with <numatune>.",
+    remedy: "Write <vcpu placement='static'> with `virsh edit`, if numad is not to be asked.")
+
+  /// Restrictive is a matter of cgroups, which know no guest cells.
+  public static let restrictiveMemnodeBindsNothing = Constraint(
+    "restrictive-memnode-binds-nothing", .warns,
+    about: [.any(.memnodeMode), .any(.memnodeState), .any(.memnodeNodeset)],
+    "a restrictive binding of a cell binds nothing",
+    fact: """
+      In mode restrictive libvirt binds memory by the domain's cgroup alone, which does not know \
+      the guest's cells. The cell's own nodeset is ignored at the start, and a later \
+      `numatune.memory.nodeset` moves the memory of all cells.
+      """,
+    remedy: "Use mode strict for cells, or `numatune.memory` alone.")
+
+  /// Encrypted pages stay where they are.
+  public static let launchSecurityKeepsMemory = Constraint(
+    "launch-security-keeps-memory", .warns, about: [.any(.currentMemory), .any(.deviceModel)],
+    "the host gets nothing back from this guest",
+    fact: """
+      QEMU gives no memory of a guest with <launchSecurity> of type sev or s390-pv back to the \
+      host: the guest gets less, and the host no more. By QEMU's source; not tried.
+      """,
+    remedy: "Leave `currentMemory` at the reach, and use DIMMs in place of virtio-mem.")
+
+  /// QEMU chooses where devices can be.
+  public static let deviceAddressInMemory = Constraint(
+    "device-address-in-memory", .warns, about: [.any(.deviceAddress)],
+    "the address may lie in the guest's RAM",
+    fact: """
+      QEMU puts memory devices above the RAM at boot, on x86 at 4 GiB or more, and does not start \
+      with a device below.
+      """,
+    remedy: "Declare a higher `address`, or take it out and leave the place to QEMU.")
+
+  /// Half a page is a page.
+  public static let hugepagesRoundedUp = Constraint(
+    "hugepages-rounded-up", .warns,
+    about: [
+      .any(.hugepages), .any(.source), .memory, .any(.cellMemory), .any(.deviceSize),
+      .any(.devicePageSize),
+    ],
+    "the memory is no multiple of its huge pages, and takes one more",
+    fact: "QEMU before 10 rounds a file up to whole huge pages; newer versions do not start.",
+    remedy: "Declare a multiple of the page size.")
 
   /// Another program.
   public static let numatuneAutoNeedsNumad = Constraint(
@@ -75,6 +152,8 @@ extension Constraint {
 
   static let ofCautions = [
     discardWithoutFile, numatuneAutoNeedsNumad, hugepagesWithBalloon, hostDevicesWithBalloon,
-    hotplugAgainstHardLimit, hugepageSizeUnknown, sgxNeedsHost,
+    hotplugAgainstHardLimit, hugepageSizeUnknown, sgxNeedsHost, accessMakesFile,
+    numatuneAutoPlacesProcessors, processorsStayPlaced, restrictiveMemnodeBindsNothing,
+    launchSecurityKeepsMemory, deviceAddressInMemory, hugepagesRoundedUp,
   ]
 }

@@ -37,6 +37,18 @@ extension Constraint {
       """,
     remedy: "Take the field out for this device.")
 
+  /// Another model is another device.
+  public static let deviceModelFixed = Constraint(
+    "device-model-fixed", .refuses, about: [.any(.deviceModel)],
+    "a device keeps its model",
+    fact: """
+      A device of another model has another kind of address and other fields, and libvirt refuses \
+      those of the old model.
+      """,
+    remedy: """
+      Declare the new device under another name, and this one `state: absent` when it may go.
+      """)
+
   /// One architecture's.
   public static let nvdimmUUIDOnPower = Constraint(
     "nvdimm-uuid-ppc64-only", .refuses, about: [.any(.deviceUUID)],
@@ -70,6 +82,13 @@ extension Constraint {
     fact: "libvirt up to 9.3 drops <target><address> without a word.",
     remedy: "Take `address` out, or update libvirt.")
 
+  /// Persistent memory lies on pages.
+  public static let deviceAddressNotOfPage = Constraint(
+    "device-address-not-of-page", .refuses, about: [.any(.deviceAddress)],
+    "a virtio-pmem device lies at a multiple of 4 KiB",
+    fact: "libvirt refuses a virtio-pmem device whose address is no multiple of 4096.",
+    remedy: "Declare such an `address`, or take it out and leave the place to QEMU.")
+
   /// Shared by its nature.
   public static let virtioPmemAlwaysShared = Constraint(
     "virtio-pmem-always-shared", .refuses, about: [.any(.deviceAccess)],
@@ -85,7 +104,8 @@ extension Constraint {
       libvirt up to 9.3 defines a virtio-pmem device, and plugs it into a running guest, but ends \
       every start with one: it does not understand what QEMU tells of the device.
       """,
-    remedy: "Declare an nvdimm in its place, or update libvirt.")
+    remedy: "Declare an nvdimm in its place, or update libvirt.",
+    startFailure: "not started by libvirt 9.0; started by 11.3 and 12.9")
 
   /// What is locked can't be given back.
   public static let virtioMemWithLocked = Constraint(
@@ -95,7 +115,8 @@ extension Constraint {
       libvirt accepts both together, and QEMU then refuses the device: virtio-mem gives back what \
       locking holds.
       """,
-    remedy: "Declare `memoryBacking.locked: false`, or use DIMMs.", isLiftedByStart: true)
+    remedy: "Declare `memoryBacking.locked: false`, or use DIMMs.", isLiftedByStart: true,
+    startFailure: "by QEMU's source; not tried, for the lab may not lock memory")
 
   /// New on both sides.
   public static let dynamicMemslotsVersion = Constraint(
@@ -105,7 +126,8 @@ extension Constraint {
     remedy: "Take `dynamicMemslots` out, or update libvirt and QEMU.")
 
   static let ofDevices = [
-    deviceIncomplete, deviceFieldOfOtherModel, nvdimmUUIDOnPower, deviceNodeMissing,
+    deviceIncomplete, deviceModelFixed, deviceAddressNotOfPage, deviceFieldOfOtherModel,
+    nvdimmUUIDOnPower, deviceNodeMissing,
     nvdimmLabelSize, deviceAddressVersion, virtioPmemAlwaysShared, virtioPmemStart,
     virtioMemWithLocked, dynamicMemslotsVersion,
   ]
@@ -129,7 +151,8 @@ extension Constraint {
       libvirt refuses a block smaller than the host's transparent huge pages (2 MiB on x86), and \
       QEMU one smaller than the pages behind the device.
       """,
-    remedy: "Declare a larger `block`.", isLiftedByStart: true)
+    remedy: "Declare a larger `block`.", isLiftedByStart: true,
+    startFailure: "of pages behind the device, by QEMU's source; a block below 2 MiB at once")
 
   /// Whole blocks.
   public static let virtioMemBlockMultiple = Constraint(
@@ -140,7 +163,8 @@ extension Constraint {
       virtio-mem plugs whole blocks. libvirt refuses another `requested` or `address`, and QEMU \
       another size.
       """,
-    remedy: "Declare multiples of `block`.")
+    remedy: "Declare multiples of `block`.",
+    startFailure: "of the size, not started by QEMU 7.2, 10.0 and 11.1; of the others at once")
 
   /// No more than there is.
   public static let virtioMemRequestedAboveSize = Constraint(

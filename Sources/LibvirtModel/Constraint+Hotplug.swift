@@ -79,15 +79,33 @@ extension Constraint {
   /// Two ideas of a whole.
   public static let dimmSizeLive = Constraint(
     "dimm-size-live", .refuses, about: [.any(.deviceSize)],
-    "a running guest takes no DIMM of this size",
+    "a running guest takes no memory device of this size",
     fact: """
-      libvirt rounds a DIMM that it plugs to 1 MiB, and QEMU then refuses what is no multiple of 2 \
-      MiB (256 MiB on ppc64); at a start libvirt rounds it up by itself.
+      libvirt rounds a device that it plugs to 1 MiB. QEMU then refuses a DIMM that is no multiple \
+      of 2 MiB (256 MiB on ppc64), and a virtio-mem device that is no multiple of its block. At a \
+      start libvirt rounds both up to 2 MiB.
       """,
     remedy: """
-      Declare a size that is a multiple of 2 MiB (256 MiB on ppc64), or leave it to the next \
-      start.
+      Declare a size that is a multiple of 2 MiB (256 MiB on ppc64) and of the block, or leave it \
+      to the next start.
       """, isLiftedByStart: true)
+
+  /// QEMU keeps nvdimms.
+  public static let nvdimmNeverUnplugged = Constraint(
+    "nvdimm-never-unplugged", .refuses, about: [.any(.deviceState)],
+    "QEMU does not unplug nvdimms",
+    fact: "QEMU refuses to unplug an nvdimm of a running guest.",
+    remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
+
+  /// QEMU makes room for nvdimms at the start alone.
+  public static let nvdimmNeedsOneAtStart = Constraint(
+    "nvdimm-needs-one-at-start", .refuses, about: [.any(.deviceState)],
+    "the running guest started without an nvdimm, and takes none",
+    fact: """
+      libvirt switches nvdimms on in QEMU's machine only where the domain starts with one; QEMU \
+      refuses to plug one into any other guest.
+      """,
+    remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
 
   /// Not for this model.
   public static let virtioPmemNeverUnplugged = Constraint(
@@ -123,6 +141,7 @@ extension Constraint {
   static let ofHotplug = [
     numatuneNeedsRedefinition, numatuneModeNeverLive, numatuneLiveRestrictiveOnly,
     numatuneLiveNeedsBinding, numatuneSessionMode, hotplugIsLive, sgxNeverLive, dimmSizeLive,
+    nvdimmNeverUnplugged, nvdimmNeedsOneAtStart,
     virtioPmemNeverUnplugged, virtioMemNeverUnplugged, virtioMemStillPlugged,
   ]
 }

@@ -38,7 +38,8 @@ extension Constraint {
     fact: """
       libvirt accepts a nodeset of nodes that are not there, and the domain then never starts.
       """,
-    remedy: "Name nodes that the host has; `virsh capabilities` lists them.")
+    remedy: "Name nodes that the host has; `virsh capabilities` lists them.",
+    startFailure: "not started by libvirt 9.0, 11.3 and 12.9")
 
   /// Bound is what is there.
   public static let memnodeCellMissing = Constraint(
@@ -96,7 +97,8 @@ extension Constraint {
     fact: """
       The memory of a guest with NUMA cells is their sum, and a guest can't start without any.
       """,
-    remedy: "Declare the `memory` of at least one cell.")
+    remedy: "Declare the `memory` of at least one cell.",
+    startFailure: "not started by libvirt 9.0, 11.3 and 12.9")
 
   /// A processor is in one place.
   public static let processorInTwoCells = Constraint(

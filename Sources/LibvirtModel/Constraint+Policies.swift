@@ -58,7 +58,19 @@ extension Constraint {
       """,
     remedy: "Shrink other domains of the host, lower its reserve, or move the domain.")
 
+  /// Half of a move is a loss.
+  public static let counterpartBlocked = Constraint(
+    "counterpart-blocked", .refuses,
+    "it adds up with a field that is blocked",
+    fact: """
+      What adds up is planned together or not at all: cells and their processors, RAM and devices, \
+      a pair of limits. One half alone would make the guest smaller, or give it another shape than \
+      was asked for.
+      """,
+    remedy: "See what blocks the field that is named, or take it out of the manifest.")
+
   static let ofPolicies = [
     shrinkNever, shrinkWithoutStatistics, shrinkBelowGuestUse, hardLimitBelowResident, hostReserve,
+    counterpartBlocked,
   ]
 }

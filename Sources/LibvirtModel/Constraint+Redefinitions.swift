@@ -15,6 +15,16 @@ extension Constraint {
   private static let withoutLiveCall = Field.all.filter { $0.calls.hasPrefix("virDomainDefineXML") }
     .map { FieldPath.any($0.name) }
 
+  /// What an older libvirt took.
+  public static let definitionRefusedAsItIs = Constraint(
+    "definition-refused-as-it-is", .refuses,
+    "libvirt refuses the definition that is there",
+    fact: """
+      An older libvirt took the definition, and this one loads it but refuses to define it again, \
+      whatever a redefinition changes.
+      """,
+    remedy: "Mend what the message names first, with `virsh edit` or in the manifest.")
+
   /// Which cell is anybody's guess.
   public static let memoryWithSeveralCells = Constraint(
     "memory-with-several-cells", .refuses, about: [.memory],
@@ -70,7 +80,7 @@ extension Constraint {
   public static let tooManySlots = Constraint(
     "too-many-slots", .refuses, about: [.maxMemorySlots], "QEMU has at most 256 memory slots",
     fact: "libvirt accepts more slots, and the domain then never starts.",
-    remedy: "Ask for at most 256 slots.")
+    remedy: "Ask for at most 256 slots.", startFailure: "not started by QEMU 7.2, 10.0 and 11.1")
 
   /// Devices live below the ceiling.
   public static let maxMemoryNeededByDevices = Constraint(
@@ -89,7 +99,8 @@ extension Constraint {
     remedy: "Ask for more slots, or remove memory devices.", isLiftedByStart: true)
 
   static let ofRedefinitions = [
-    redefinitionNeverLive, memoryWithSeveralCells, maxMemoryNeedsCell, maxMemoryNeedsSlots,
+    redefinitionNeverLive, definitionRefusedAsItIs, memoryWithSeveralCells, maxMemoryNeedsCell,
+    maxMemoryNeedsSlots,
     slotsNeedMaxMemory, tooManySlots, maxMemoryNeededByDevices, slotsTakenByDevices,
     memoryIsNotTheCellsSum, cellNeededByMaxMemory, balloonModelXen,
   ]

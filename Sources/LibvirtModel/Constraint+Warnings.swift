@@ -14,6 +14,27 @@ extension Constraint {
       """,
     remedy: "Set hardLimit well above the memory, or leave it out: QEMU's overhead is not bounded.")
 
+  /// Locked is all that QEMU maps.
+  public static let hardLimitBelowLocked = Constraint(
+    "hard-limit-below-locked", .warns, about: [.hardLimit, .any(.locked), .memory],
+    "hardLimit may be too low to lock all that QEMU maps",
+    fact: """
+      With `locked` QEMU locks all that it maps, and an unprivileged QEMU may lock no more than \
+      hardLimit: beside the guest's memory 244 MiB and 72 MiB a processor, measured on QEMU 10.0. \
+      With less it does not start.
+      """,
+    remedy: "Raise hardLimit above that sum, with room to spare for devices.")
+
+  /// memory.high throttles.
+  public static let softLimitBelowResident = Constraint(
+    "soft-limit-below-resident", .warns, about: [.softLimit],
+    "softLimit is below what QEMU holds, plus a margin",
+    fact: """
+      With cgroup v2 soft_limit is memory.high: the kernel swaps and throttles a domain that holds \
+      more, at once. With cgroup v1 it counts only where the host runs out of memory.
+      """,
+    remedy: "Raise softLimit, shrink the guest first, or say `facts: {cgroup: v1}` of the Host.")
+
   /// Locked memory is bounded by the limit or by nothing.
   public static let lockedWithoutHardLimit = Constraint(
     "locked-without-hard-limit", .warns, about: [.hardLimit, .any(.locked)],
@@ -133,7 +154,8 @@ extension Constraint {
     remedy: "Nothing has to be done; observe anew where the plan is stale.")
 
   static let ofWarnings = [
-    hardLimitBelowMemory, lockedWithoutHardLimit, autodeflateWithExactTarget, guestBootsBallooned,
+    hardLimitBelowMemory, hardLimitBelowLocked, softLimitBelowResident, lockedWithoutHardLimit,
+    autodeflateWithExactTarget, guestBootsBallooned,
     managedSaveShadows, managedSaveNotReadable, balloonSettlesAfterBoot, swapLimitMeaning,
     minGuaranteeUntested, hostMemoryUnknown, takenForTransient, restartNotSupported,
     hostUnobserved, domainUnobserved, numaCellInserted, plannedFromSnapshot,

@@ -32,11 +32,14 @@ public struct Constraint: Hashable, Sendable {
   public let isLiftedByStart: Bool
   /// Whether a redefinition does what the call that it refuses can't.
   public let isLiftedByRedefinition: Bool
+  /// Where libvirt takes the definition and the domain then does not start: on which versions that
+  /// was seen, and on which it starts; nil where libvirt refuses at once.
+  public let startFailure: String?
 
   init(
     _ name: String, _ effect: Effect, about fields: [FieldPath] = [], _ summary: String,
     fact: String, remedy: String, isLiftedByStart: Bool = false,
-    isLiftedByRedefinition: Bool = false
+    isLiftedByRedefinition: Bool = false, startFailure: String? = nil
   ) {
     self.name = name
     self.effect = effect
@@ -46,13 +49,14 @@ public struct Constraint: Hashable, Sendable {
     self.remedy = remedy
     self.isLiftedByStart = isLiftedByStart
     self.isLiftedByRedefinition = isLiftedByRedefinition
+    self.startFailure = startFailure
   }
 
   /// The whole catalogue in the order of the names.
   public static let all: [Constraint] =
     [
       ofCalls, ofHotplug, ofRedefinitions, ofBacking, ofBindings, ofCells, ofDevices, ofBlocks,
-      ofDomains, ofPolicies, ofWarnings, ofCautions,
+      ofDomains, ofPolicies, ofWarnings, ofCautions, ofStarts,
     ].flatMap(\.self).sorted { $0.name < $1.name }
 
   /// The constraint with this name; nil where there is none.

@@ -42,18 +42,20 @@ extension DefinitionCheck {
   func checkSharing() throws(Refusal) {
     guard isQEMU, let user = after.surroundings.sharedMemoryUser else { return }
     let backing = after.memoryBacking.access
-    let detail = "The domain has \(user)."
+    let detail = "The domain has \(user.rawValue)."
+    let always = user != .vhostUserInterface || isSince(11, 2)
     guard !after.cells.isEmpty else {
       if backing != .some(.shared) {
-        try refuse(.sharedMemoryNeeded, [.any(.access), .any(.cellState)], detail)
+        try refuse(
+          .sharedMemoryNeeded, [.any(.access), .any(.cellState)], detail, always: always)
       }
       return
     }
     for cell in after.cells where cell.access != .shared {
       let access = FieldPath(.cellAccess, cell.key)
-      if cell.access == .private { try refuse(.sharedMemoryNeeded, [access], detail) }
-      if cell.access == nil && backing != .some(.shared) {
-        try refuse(.sharedMemoryNeeded, [access, .any(.access)], detail)
+      if cell.access == .private || backing != .some(.shared) {
+        let involved = cell.access == .private ? [access] : [access, .any(.access)]
+        try refuse(.sharedMemoryNeeded, involved, detail, always: always)
       }
     }
   }

@@ -14,31 +14,23 @@ extension DefinitionCheck {
     if block < leastBlock {
       try refuse(.virtioMemBlockTooSmall, [field], "The least is \(leastBlock).")
     }
-    if let page = page(behind: device), block < page {
+    if let page = behaviour.hugepage(behind: device, in: after), block < page {
       try refuse(
         .virtioMemBlockTooSmall, [field, device[.devicePageSize], .any(.hugepages)],
         "The pages behind it are of \(page).")
     }
-    if device.fullSize.bytes % block.bytes != 0 {
+    // libvirt rounds the size up before QEMU sees it.
+    let size = behaviour.aligned(device.fullSize)
+    if size.bytes % block.bytes != 0 {
       try refuse(
         .virtioMemBlockMultiple, [device[.deviceSize], field],
-        "The size of \(device.fullSize) is no multiple of \(block).")
+        "The size of \(size) is no multiple of \(block).")
     }
   }
 
   /// The size of a transparent huge page, of which libvirt asks its own kernel.
   private var leastBlock: MemorySize {
     architecture == "s390x" ? .mebibytes(1) : .mebibytes(2)
-  }
-
-  /// The size of the huge pages behind a device, as far as the definition says it.
-  private func page(behind device: MemoryDevice) -> MemorySize? {
-    if let page = device.pageSize { return page }
-    if after.memoryBacking.hugepages == .ofDefaultSize { return behaviour.defaultHugepage }
-    guard case .pages(let entries)? = after.memoryBacking.hugepages else { return nil }
-    let node = device.node.flatMap { UInt32(exactly: $0.number) } ?? 0
-    let own = entries.first { $0.cells?.contains(node) == true }
-    return (own ?? entries.first { $0.cells == nil })?.size
   }
 
   func checkRequested(_ device: MemoryDevice) throws(Refusal) {

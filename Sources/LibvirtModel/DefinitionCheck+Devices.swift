@@ -5,6 +5,7 @@ internal import MemoryModel
 /// Each memory device by itself, and in its place.
 extension DefinitionCheck {
   func check(_ device: MemoryDevice) throws(Refusal) {
+    try checkModel(device)
     try checkComplete(device)
     try checkFields(device)
     try checkNode(device)
@@ -17,6 +18,10 @@ extension DefinitionCheck {
     if device.model == .virtioPmem && plane == .persistent && isQEMU && !isSince(9, 4) {
       try refuse(.virtioPmemStart, [device[.deviceState], device[.deviceModel]])
     }
+    let plugsIntoSlot = device.model == .dimm || device.model == .nvdimm
+    if isQEMU && plugsIntoSlot && after.surroundings.lacksACPI && behaviour.isX86 {
+      try refuse(.dimmNeedsACPI, [device[.deviceState], device[.deviceModel]])
+    }
     guard device.model == .virtioMem else { return }
     try checkBlock(device)
     try checkRequested(device)
@@ -26,6 +31,16 @@ extension DefinitionCheck {
     if device.dynamicMemslots == true && !takesDynamicMemslots {
       try refuse(.dynamicMemslotsVersion, [device[.deviceDynamicMemslots]])
     }
+  }
+
+  /// A device that changes its model is another device, with an address and fields of its own.
+  private func checkModel(_ device: MemoryDevice) throws(Refusal) {
+    guard let old = before.devices.first(where: { $0.hasKey(device.key) })?.model,
+      let new = device.model, old != new
+    else { return }
+    try refuse(
+      .deviceModelFixed, [FieldPath(.device, device.key)],
+      "It is a device of model \(old.rawValue), and \(new.rawValue) is asked for.")
   }
 
   /// What adding needs is asked for only here, where the device would be added.
@@ -51,7 +66,7 @@ extension DefinitionCheck {
     if isQEMU && needsNode && device.node == nil && !after.cells.isEmpty {
       try refuse(
         .deviceIncomplete, [device[.deviceState], device[.deviceNode], .any(.cellState)],
-        "Missing: `node`.")
+        "The device \(device.key) has no `node`.", always: true)
     }
   }
 
@@ -107,10 +122,38 @@ extension DefinitionCheck {
   private func checkAddress(_ device: MemoryDevice) throws(Refusal) {
     guard let address = device.address else { return }
     if !isSince(9, 4) { try refuse(.deviceAddressVersion, [device[.deviceAddress]]) }
+    let page = HypervisorBehaviour.page
+    if device.model == .virtioPmem && address.bytes % page.bytes != 0 {
+      try refuse(
+        .deviceAddressNotOfPage, [device[.deviceAddress]],
+        "The address \(address) is no multiple of \(page).")
+    }
     guard let block = device.block, block > .zero, address.bytes % block.bytes != 0 else { return }
     try refuse(
       .virtioMemBlockMultiple, [device[.deviceAddress], device[.deviceBlock]],
       "The address \(address) is no multiple of \(block).")
+  }
+
+  /// Refuses devices at the same place; where a definition says of a DIMM where it is, it counts.
+  func checkAddresses() throws(Refusal) {
+    guard isQEMU else { return }
+    let placed = after.devices.compactMap { device in
+      (device.address ?? device.base).map { start in
+        (device, start, start.bytes &+ behaviour.aligned(device.fullSize).bytes)
+      }
+    }
+    for (index, (device, start, end)) in placed.enumerated() {
+      for (other, otherStart, otherEnd) in placed[..<index]
+      where start.bytes < otherEnd && otherStart.bytes < end {
+        let involved = [device, other].flatMap {
+          [$0[.deviceAddress], $0[.deviceSize], $0[.deviceState]]
+        }
+        try refuse(
+          .deviceAddressesOverlap, involved,
+          "\(other.key) lies at \(otherStart) and \(device.key) at \(start).",
+          always: isSince(9, 8))
+      }
+    }
   }
 
   private var takesDynamicMemslots: Bool {

@@ -65,7 +65,7 @@ extension DefinitionCheck {
           """
           The domain's mode is \(general?.rawValue ?? "strict"), cell \(memnode.cell)'s \
           \(special.rawValue).
-          """)
+          """, always: true)
       }
     }
   }

@@ -14,6 +14,8 @@ struct DefinitionCheck {
   let after: MemoryConfiguration
   let changed: Set<FieldPath>
   let plane: Plane
+  /// Whether all of the definition is given to libvirt anew.
+  let isRedefinition: Bool
 
   /// Refuses the definition with the first constraint that it violates.
   func pass() throws(Refusal) {
@@ -27,6 +29,8 @@ struct DefinitionCheck {
     try checkProcessors()
     try checkBalloon()
     for device in after.devices { try check(device) }
+    try checkAddresses()
+    try checkStart()
   }
 
   var driver: HypervisorDriver { behaviour.driver }
@@ -39,11 +43,20 @@ struct DefinitionCheck {
   }
 
   /// Refuses the definition, if one of `involved` is changed.
+  ///
+  /// What libvirt refuses `always` it refuses of a definition that an older version took, too: then
+  /// no redefinition goes through, whatever it changes.
   func refuse(
-    _ constraint: Constraint, _ involved: [FieldPath], _ detail: String = ""
+    _ constraint: Constraint, _ involved: [FieldPath], _ detail: String = "", always: Bool = false
   ) throws(Refusal) {
     let blamed = blamed(involved)
     if !blamed.isEmpty { throw Refusal(constraint, blamed, detail: detail) }
+    guard always, isRedefinition else { return }
+    let redefined = changed.filter { !HypervisorBehaviour.hasOwnCall($0.name) }
+    throw Refusal(
+      .definitionRefusedAsItIs, (redefined.isEmpty ? changed : redefined).sorted(),
+      summary: "libvirt refuses this definition as it is: \(constraint.summary)",
+      detail: "\(detail) `virtmem explain \(constraint.name)` tells what libvirt wants.")
   }
 
   /// The changed fields that have to do with `involved`; an item comes and goes as a whole.
@@ -71,8 +84,8 @@ extension HypervisorBehaviour {
     of domain: ObservedDomain
   ) throws(Refusal) {
     try DefinitionCheck(
-      behaviour: self, architecture: domain.architecture, before: before, after: after,
-      changed: Set(call.changed), plane: call.plane
+      behaviour: of(domain), architecture: domain.architecture, before: before, after: after,
+      changed: Set(call.changed), plane: call.plane, isRedefinition: call.action == .redefine
     ).pass()
   }
 }

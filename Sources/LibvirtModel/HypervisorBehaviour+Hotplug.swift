@@ -13,6 +13,9 @@ extension HypervisorBehaviour {
     guard let device = definition.devices.last, !before.devices.contains(device) else { return }
     guard call.plane == .live else { throw Refusal(.hotplugIsLive, call.changed) }
     guard device.model != .sgxEpc else { throw Refusal(.sgxNeverLive, call.changed) }
+    if device.model == .nvdimm && !before.devices.contains(where: { $0.model == .nvdimm }) {
+      throw Refusal(.nvdimmNeedsOneAtStart, call.changed)
+    }
     try checkLiveSize(of: device, domain)
     try checkDefinition(definition, before: before, by: call, of: domain)
     // Last, for what is left to the start whatever the guest does is not left to the guest.
@@ -27,12 +30,21 @@ extension HypervisorBehaviour {
     definition.raiseFigure(by: plugged)
   }
 
-  /// libvirt rounds a DIMM to 1 MiB only, and QEMU then refuses what is no multiple of its own.
+  /// libvirt rounds what it plugs to 1 MiB only, and QEMU then refuses what is no multiple of its
+  /// own unit; at a start libvirt rounds to that by itself.
   private func checkLiveSize(
     of device: MemoryDevice, _ domain: ObservedDomain
   ) throws(Refusal) {
-    let unit = of(domain).deviceAlignment
-    guard device.model == .dimm, device.fullSize.bytes % unit.bytes != 0 else { return }
+    let unit: MemorySize
+    switch device.model {
+    case .dimm: unit = of(domain).deviceAlignment
+    case .virtioMem: unit = device.block ?? of(domain).deviceAlignment
+    case .nvdimm, .virtioPmem, .sgxEpc, nil: return
+    }
+    let startsRounded =
+      device.model == .dimm || of(domain).aligned(device.fullSize).bytes % unit.bytes == 0
+    let size = device.fullSize.roundedUp(toMultipleOf: .mebibytes(1))
+    guard unit > .zero, startsRounded, size.bytes % unit.bytes != 0 else { return }
     throw Refusal(
       .dimmSizeLive, [FieldPath(.deviceSize, device.key)],
       detail: "\(device.fullSize) is no multiple of \(unit).")
@@ -48,8 +60,9 @@ extension HypervisorBehaviour {
     switch device.model {
     case .sgxEpc: throw Refusal(.sgxNeverLive, call.changed)
     case .virtioPmem: throw Refusal(.virtioPmemNeverUnplugged, call.changed)
+    case .nvdimm: throw Refusal(.nvdimmNeverUnplugged, call.changed)
     case .virtioMem: try checkUnplug(of: device, call)
-    case .dimm, .nvdimm, nil: break
+    case .dimm, nil: break
     }
     try checkGuestMoves(domain, call.changed)
     definition.devices.remove(at: index)

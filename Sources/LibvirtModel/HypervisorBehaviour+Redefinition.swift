@@ -15,7 +15,7 @@ extension HypervisorBehaviour {
       throw Refusal(.driverHasNoKnob, lacking, summary: "\(driver.name) does not have it")
     }
     let before = definition
-    definition.make(call.changes.filter { !Self.hasOwnCall($0.field) })
+    definition.make(call.changes.filter { !Self.isSetByCall($0.field) })
     try changeMemory(call, from: before, in: &definition)
     try insertCell(call, into: &definition, of: domain)
     try checkDefinition(definition, before: before, by: call, of: domain)
@@ -38,10 +38,19 @@ extension HypervisorBehaviour {
   }
 
   /// Whether a call of its own, whose function is used here too, says what the field can be.
-  private static func hasOwnCall(_ field: FieldPath) -> Bool {
-    [
-      .memory, .currentMemory, .hardLimit, .softLimit, .swapHardLimit, .minGuarantee, .statsPeriod,
-    ].contains(field)
+  private static func isSetByCall(_ field: FieldPath) -> Bool {
+    hasOwnCall(field.name) && field.name != .numatuneMode && field.name != .numatuneNodeset
+  }
+
+  /// Whether a call of its own changes the field of a persistent definition; every other field is
+  /// redefined.
+  public static func hasOwnCall(_ field: FieldName) -> Bool {
+    switch field {
+    case .memory, .currentMemory, .hardLimit, .softLimit, .swapHardLimit, .minGuarantee,
+      .statsPeriod, .numatuneMode, .numatuneNodeset:
+      true
+    default: false
+    }
   }
 
   /// Does `body` with the part of `call` that writes `fields`, where there is one.

@@ -70,6 +70,9 @@ public struct HypervisorBehaviour: Hashable, Sendable {
   /// Whether the guest is of ppc64, whose memory comes in blocks of 256 MiB.
   var isOfPower: Bool { architecture?.hasPrefix("ppc64") == true }
 
+  /// Whether the guest is of x86.
+  public var isX86: Bool { architecture == "x86_64" || architecture == "i686" }
+
   /// Whether `observed`, of a normalised definition, is what `desired` asks for on `plane`.
   public func satisfies(
     _ desired: FieldValue, _ observed: FieldValue?, field: FieldPath, on plane: Plane
@@ -122,8 +125,13 @@ public struct HypervisorBehaviour: Hashable, Sendable {
     guard let wish = desired[field] else { return true }
     let value = observedValue(field, in: definition)
     switch field.name {
-    case .cellCPUs:
-      return joined(wish, field, desired, definition) == joined(value, field, desired, definition)
+    case .cellCPUs where field.item == "0":
+      // Each with the processors that its own siblings leave over: cells that are to come or to go
+      // are no siblings yet, and those that stay may have others.
+      let wanted = definition.cells(as: desired.cells)
+      return satisfies(wish, value, field: field, on: plane)
+        || joined(wish, in: definition, beside: wanted)
+          == joined(value, in: definition, beside: definition.cells)
     case .deviceRequested where plane == .live:
       return satisfies(wish, value, field: field, on: plane)
         && !isStillPlugging(field, wish, in: definition)
@@ -156,20 +164,17 @@ public struct HypervisorBehaviour: Hashable, Sendable {
     return requested != plugged
   }
 
-  /// A cell's processors, those in cell 0 that no other cell names.
+  /// The processors of cell 0 that are `value`, with those that none of `cells` names: QEMU's driver
+  /// puts them there.
   private func joined(
-    _ value: FieldValue?, _ field: FieldPath, _ desired: MemoryConfiguration,
-    _ definition: MemoryConfiguration
+    _ value: FieldValue?, in definition: MemoryConfiguration, beside cells: [NUMACell]
   ) -> FieldValue? {
-    guard driver == .qemu, field.item == "0", let count = definition.surroundings.vcpus, count > 0,
-      let cell = definition.cells.first(where: { $0.id == 0 })
+    guard driver == .qemu, let count = definition.surroundings.vcpus, count > 0,
+      let first = definition.cells.first(where: { $0.id == 0 })
     else { return value }
     let own: NodeSet
-    if case .nodes(let nodes)? = value { own = nodes } else { own = cell.cpus ?? NodeSet() }
-    let others = definition.cells.filter { $0.id != 0 }.compactMap { cell in
-      desired.cells.first { $0.id == cell.id && $0.state != .absent }?.cpus ?? cell.cpus
-    }
-    let named = others.reduce(NodeSet()) { $0.union($1) }
+    if case .nodes(let nodes)? = value { own = nodes } else { own = first.cpus ?? NodeSet() }
+    let named = cells.filter { $0.id != 0 }.compactMap(\.cpus).reduce(NodeSet()) { $0.union($1) }
     return .nodes(own.union(NodeSet([0...(count - 1)]).subtracting(named)))
   }
 
@@ -201,5 +206,19 @@ public struct HypervisorBehaviour: Hashable, Sendable {
       case .xen: [.maxMemory, .devices]
       }
     return !lacking.contains { field == $0 || field.isBelow($0) }
+  }
+}
+
+extension MemoryConfiguration {
+  /// The cells as `desired` makes them; what it does not say of one stays as it is.
+  fileprivate func cells(as desired: [NUMACell]) -> [NUMACell] {
+    guard !desired.isEmpty else { return cells }
+    let staying = cells.filter { cell in !desired.contains { $0.id == cell.id } }
+    let wanted = desired.filter { $0.state != .absent }.map { wish in
+      var cell = wish
+      cell.cpus = wish.cpus ?? cells.first { $0.id == wish.id }?.cpus
+      return cell
+    }
+    return staying + wanted
   }
 }

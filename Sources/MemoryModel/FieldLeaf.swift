@@ -62,6 +62,11 @@ public enum OrNone<Leaf: WordLeaf>: FieldLeaf {
   /// The word.
   case some(Leaf)
 
+  /// The word; nil where nothing is said.
+  public var word: Leaf? {
+    if case .some(let leaf) = self { leaf } else { nil }
+  }
+
   /// One of the words, or `none`.
   public static var kind: FieldKind { .wordOrNone(Leaf.allCases.map(\.rawValue)) }
 

@@ -12,6 +12,8 @@ public struct Headroom: Hashable, Sendable {
     case numaCell
     /// A free slot, for a DIMM.
     case slots
+    /// ACPI, over which a guest on x86 plugs DIMMs.
+    case acpi
   }
 
   /// What the balloon can give back of RAM and DIMMs.

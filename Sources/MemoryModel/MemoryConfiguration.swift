@@ -111,8 +111,8 @@ public struct Surroundings: Hashable, Sendable {
   public var vcpus: UInt32?
   /// Whether numad places the processors; `<vcpu placement='auto'>`.
   public var placesVCPUsByItself = false
-  /// The device that works on the guest's RAM from another process, in a word or two.
-  public var sharedMemoryUser: String?
+  /// The device that works on the guest's RAM from another process.
+  public var sharedMemoryUser: SharedMemoryUser?
   /// Whether a host device is handed to the guest (VFIO), for which all of its RAM is locked.
   public var hasHostDevices = false
   /// The machine type with its version, such as `pc-q35-7.2`; `<os><type machine>`.
@@ -124,4 +124,16 @@ public struct Surroundings: Hashable, Sendable {
 
   /// Makes surroundings of which nothing is known.
   public init() {}
+}
+
+/// A device that works on the guest's RAM from another process, and needs it shared.
+public enum SharedMemoryUser: String, Hashable, Sendable {
+  /// `<interface type='vhostuser'>`; libvirt before 11.2 only warns where RAM is not shared.
+  case vhostUserInterface = "a vhost-user interface"
+  /// `<disk type='vhostuser'>`.
+  case vhostUserDisk = "a vhost-user disk"
+  /// `<filesystem>` with the driver virtiofs.
+  case virtiofs = "a virtiofs filesystem"
+  /// `<video>` with the driver vhostuser.
+  case vhostUserVideo = "a vhost-user video device"
 }

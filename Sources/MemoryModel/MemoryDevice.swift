@@ -56,6 +56,8 @@ public struct MemoryDevice: Hashable, Sendable, ConfigurationItem {
   public var address: Address?
   /// Whether its memory slots come as they are needed, since libvirt 10.1; `dynamicMemslots`.
   public var dynamicMemslots: Bool?
+  /// Where a DIMM or an nvdimm lies, where the definition says it; `<address base>`, observed alone.
+  public var base: Address?
   /// Whether the definition has another just like it, and neither has an alias; observed alone.
   public var isOneOfSeveral = false
   /// What a virtio-mem device has plugged of its size; `<target><current>`, live alone.

@@ -129,7 +129,7 @@ public struct Basis: Sendable {
 
   private func add(_ surroundings: Surroundings, to text: inout Text) {
     text.add("vcpus", UInt64(surroundings.vcpus ?? 0))
-    text.add("shared", surroundings.sharedMemoryUser ?? "")
+    text.add("shared", surroundings.sharedMemoryUser?.rawValue ?? "")
     text.add("machine", surroundings.machine ?? "")
     text.add("acpi", surroundings.lacksACPI ? "none" : "")
   }

@@ -23,17 +23,17 @@ private struct Warnings {
 
   var all: [Diagnostic] {
     [
-      restart, managedSave, hardLimit, locked, autodeflate, bootsBallooned, settles, swapMeaning,
+      restart, managedSave, softLimit, locked, autodeflate, bootsBallooned, settles, swapMeaning,
       minGuarantee, cellInserted,
     ].compactMap(\.self) + cautions
   }
 
   /// What libvirt does, and does not do as hoped: each once, at the first field that brings it.
   private var cautions: [Diagnostic] {
-    let definitions = [draft.state.live, draft.state.persistent].compactMap(\.self)
     let fields = plan.fields
-    let cautions = definitions.flatMap { definition in
-      planner.behaviour.cautions(about: definition) { field in
+    let cautions = [Plane.live, .persistent].flatMap { plane -> [Caution] in
+      guard let definition = draft.state[plane] else { return [] }
+      return planner.behaviour.cautions(about: definition, on: plane) { field in
         fields.contains { $0.path == field && $0.verdict == .change }
       }
     }
@@ -71,34 +71,23 @@ private struct Warnings {
         detail: "The image differs in \(shadowed.map(\.description).joined(separator: ", ")).")
   }
 
-  /// QEMU's own needs are not known to anybody; below this they are surely not met.
-  private static func overhead(of memory: MemorySize) -> MemorySize {
-    .mebibytes(256) + MemorySize(bytes: memory.bytes / 50)
-  }
-
-  private var hardLimit: Diagnostic? {
-    guard
-      changes(.hardLimit) || (changes(.memory) && desired.configuration.memtune.hardLimit != nil)
-    else { return nil }
-    for plane in Plane.allCases {
-      guard let definition = draft.state[plane], let memory = definition.memory,
-        case .size(let limit)? = definition.memtune.hardLimit
-      else { continue }
-      let total = memory + definition.deviceTotal
-      if limit < total + Self.overhead(of: total) {
-        return warn(
-          .hardLimitBelowMemory, field: .hardLimit,
-          detail: "hardLimit is \(limit), and the \(plane.rawValue) definition has \(total).")
-      }
-    }
-    return nil
-  }
-
   private var locked: Diagnostic? {
     guard let field = [.hardLimit, FieldPath(.locked)].first(where: changes),
       Plane.allCases.contains(where: { draft.state[$0].map(Self.isUnbounded) ?? false })
     else { return nil }
     return warn(.lockedWithoutHardLimit, field: field)
+  }
+
+  /// A soft limit is memory.high with cgroup v2, which throttles a guest that holds more.
+  private var softLimit: Diagnostic? {
+    guard changes(.softLimit), host.cgroup != "v1",
+      case .size(let limit)? = draft.state.live?.memtune.softLimit,
+      let resident = observed.statistics?.resident,
+      limit < resident + MemorySize(bytes: resident.bytes / 10)
+    else { return nil }
+    return warn(
+      .softLimitBelowResident, field: .softLimit,
+      detail: "QEMU holds \(resident.bytes >> 20) MiB, and the limit would be \(limit).")
   }
 
   private static func isUnbounded(_ definition: MemoryConfiguration) -> Bool {
@@ -118,7 +107,8 @@ private struct Warnings {
     guard changes(.memory), desired.configuration.currentMemory == nil,
       let before = observed.persistent?.memory, let after = draft.state.persistent,
       let memory = after.memory, memory > before, let reach = after.reach,
-      case .exactly(let current)? = draft.normalised[.persistent]?.currentMemory, current < reach
+      case .exactly(let current)? = draft.normalised[.persistent]?.currentMemory, current < reach,
+      current < memory
     else { return nil }
     return warn(
       .guestBootsBallooned, field: .memory,

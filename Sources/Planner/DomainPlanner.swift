@@ -136,6 +136,7 @@ struct DomainPlanner {
       }
     }
     try checkHeldBack(draft)
+    if let refusal = refusalOfParts(draft) { throw .blocked(refusal) }
     return draft
   }
 

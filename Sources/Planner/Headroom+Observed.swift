@@ -27,6 +27,7 @@ extension Headroom {
     let taking = live.devices.count { behaviour.takesSlot($0) }
     let slots = Int(live.maxMemory.slots?.count ?? 0)
     if taking >= slots { missing.append(.slots) }
+    if live.surroundings.lacksACPI && behaviour.isX86 { missing.append(.acpi) }
     // Since 9.5 virtio devices need no slot.
     let canPlug = taking < slots || behaviour.version >= LibvirtVersion(9, 5, 0)
     if canPlug && !live.cells.isEmpty { hotplug = ceiling - (memory + live.deviceTotal) }

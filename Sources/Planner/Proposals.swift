@@ -22,12 +22,6 @@ struct Proposals {
   /// Whether the balloon's figure is nobody's, so that it goes with the devices.
   private let figureFollows: Bool
 
-  /// The fields that a call of their own changes; all others are redefined.
-  private static let withCall: Set<FieldName> = [
-    .memory, .currentMemory, .hardLimit, .softLimit, .swapHardLimit, .minGuarantee, .statsPeriod,
-    .numatuneMode, .numatuneNodeset,
-  ]
-
   /// Makes the proposals for a normalised definition, of whose fields only `managed` are looked at.
   init(
     _ desired: MemoryConfiguration, _ managed: [FieldPath],
@@ -66,7 +60,7 @@ struct Proposals {
 
   private func isRedefined(_ field: FieldPath) -> Bool {
     if field.name.state == .deviceState && plane == .live { return !isPlugged(field) }
-    return !Self.withCall.contains(field.name) || redefining.contains(field)
+    return !HypervisorBehaviour.hasOwnCall(field.name) || redefining.contains(field)
   }
 
   private func call(_ action: Action, _ changes: [Change]) -> Call {
@@ -167,8 +161,9 @@ struct Proposals {
 
   /// Where DIMMs join or leave, a figure that nobody declares follows them, as QEMU's does live.
   private func followingFigure(_ changed: [FieldPath]) -> Change? {
-    guard figureFollows, !definition.memballoon.isRuledOut,
-      case .exactly(let figure)? = definition.currentMemory
+    // Without a balloon, be it now or with this change, the figure is the reach itself.
+    let hasBalloon = !definition.memballoon.isRuledOut && !desired.memballoon.isRuledOut
+    guard figureFollows, hasBalloon, case .exactly(let figure)? = definition.currentMemory
     else { return nil }
     var (joining, leaving) = (MemorySize.zero, MemorySize.zero)
     var moves = false

@@ -22,6 +22,7 @@ import Testing
     for index in definition.devices.indices {
       definition.devices[index].name = nil
       definition.devices[index].alias = index == 0 ? "elastic\(number)" : nil
+      definition.devices[index].base = Address(bytes: 0x1_4000_0000)
       definition.devices[index].plugged = .mebibytes(UInt64(number))
     }
     definition.surroundings.vcpus = 8
@@ -30,7 +31,7 @@ import Testing
     definition.surroundings.lacksACPI = number % 2 == 1
     definition.surroundings.launchSecurity = number % 2 == 0 ? "sev" : nil
     definition.surroundings.machine = "pc-q35-7.\(number)"
-    definition.surroundings.sharedMemoryUser = "a \"vhost-user\" disk\n"
+    definition.surroundings.sharedMemoryUser = .vhostUserDisk
     return definition
   }
 
@@ -106,7 +107,7 @@ import Testing
     #expect(names(BalloonStatistics()).count == 4)
     #expect(names(Surroundings()).count == 7)
     // That a device is one of several is seen anew.
-    #expect(names(MemoryDevice()).count == 22)
+    #expect(names(MemoryDevice()).count == 23)
     #expect(names(NUMACell(id: 0)).count == 6)
     let values = Mirror(reflecting: MemoryConfiguration()).descendant("values", 0)
     #expect(values.map(names)?.count == 12)

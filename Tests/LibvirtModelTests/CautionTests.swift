@@ -8,7 +8,10 @@ import Testing
     (.discardWithoutFile, "memoryBacking.discard", { $0.memoryBacking.discard = true }),
     (
       .numatuneAutoNeedsNumad, "numatune.memory.placement",
-      { $0.numatune.memory.placement = .auto }
+      {
+        $0.numatune.memory.placement = .auto
+        $0.surroundings.placesVCPUsByItself = true
+      }
     ),
     (
       .hugepagesWithBalloon, "memoryBacking.hugepages",
@@ -28,6 +31,8 @@ import Testing
       .hotplugAgainstHardLimit, "devices.a.size",
       {
         $0.surroundings.hasHostDevices = true
+        // Huge pages count for the lock, and not for the limit.
+        $0.memoryBacking.hugepages = .pages([Hugepage(size: .mebibytes(2))])
         $0.memtune.hardLimit = .size(.gibibytes(10))
         $0.devices = [HotplugTests.device(.dimm)]
       }
@@ -35,6 +40,65 @@ import Testing
     (
       .hugepageSizeUnknown, "memoryBacking.hugepages",
       { $0.memoryBacking.hugepages = .pages([Hugepage(size: .gibibytes(1))]) }
+    ),
+    (.accessMakesFile, "memoryBacking.access", { $0.memoryBacking.access = .some(.shared) }),
+    (
+      .accessMakesFile, "memoryBacking.access",
+      {
+        $0.memoryBacking.access = .some(.private)
+        $0.memoryBacking.source = .some(.anonymous)
+      }
+    ),
+    (
+      .accessMakesFile, "numa.cells.0.access",
+      {
+        $0.cells = cells(1)
+        $0.cells[0].access = .shared
+      }
+    ),
+    (
+      .processorsStayPlaced, "numatune.memory.nodeset",
+      {
+        $0.numatune.memory = binding(.strict)
+        $0.surroundings.placesVCPUsByItself = true
+      }
+    ),
+    (
+      .restrictiveMemnodeBindsNothing, "numatune.memnodes.0.mode",
+      {
+        $0.cells = cells(1)
+        var memnode = NUMAMemnode(cell: 0)
+        (memnode.mode, memnode.nodeset) = (.restrictive, NodeSet([0...0]))
+        $0.numatune.memnodes = [memnode]
+      }
+    ),
+    (
+      .launchSecurityKeepsMemory, "currentMemory",
+      {
+        $0.surroundings.launchSecurity = "sev"
+        $0.currentMemory = .exactly(.gibibytes(4))
+      }
+    ),
+    (
+      .launchSecurityKeepsMemory, "devices.a.model",
+      {
+        $0.surroundings.launchSecurity = "s390-pv"
+        $0.devices = [HotplugTests.device(.virtioMem)]
+      }
+    ),
+    (
+      .deviceAddressInMemory, "devices.a.address",
+      {
+        $0.devices = [HotplugTests.device(.virtioMem)]
+        $0.devices[0].address = Address(bytes: 0x1_4000_0000)
+      }
+    ),
+    (
+      .hugepagesRoundedUp, "memory",
+      {
+        $0.memory = .mebibytes(8193)
+        $0.memoryBacking.hugepages = .pages([Hugepage(size: .mebibytes(2))])
+      }
     ),
     (
       .sgxNeedsHost, "devices.a.model",
@@ -49,10 +113,114 @@ import Testing
       driver: .qemu, pageSizes: [.kibibytes(4), .mebibytes(2)])
     let definition = try #require(domain(edit).live)
     let plain = try #require(domain().live)
-    let found = behaviour.cautions(about: definition, changes: { $0 == path(field) })
+    let found = behaviour.cautions(
+      about: definition, on: .persistent, changes: { $0 == path(field) })
     #expect(found.map(\.constraint) == [constraint] && found.map(\.field) == [path(field)])
-    #expect(behaviour.cautions(about: definition, changes: { _ in false }).isEmpty)
-    #expect(behaviour.cautions(about: plain, changes: { $0 == path(field) }).isEmpty)
+    #expect(behaviour.cautions(about: definition, on: .persistent, changes: { _ in false }).isEmpty)
+    #expect(
+      behaviour.cautions(about: plain, on: .persistent, changes: { $0 == path(field) }).isEmpty)
+  }
+
+  @Test("what QEMU makes a file of drops its contents, whatever made it one")
+  func discards() throws {
+    func isWarned(_ edit: (inout MemoryConfiguration) -> Void) throws -> Bool {
+      let definition = try #require(
+        domain {
+          $0.memoryBacking.discard = true
+          edit(&$0)
+        }.live)
+      let found = HypervisorBehaviour(driver: .qemu).cautions(
+        about: definition, on: .persistent, changes: { $0 == path("memoryBacking.discard") })
+      return found.contains { $0.constraint == .discardWithoutFile }
+    }
+    #expect(try isWarned { _ in })
+    #expect(try !isWarned { $0.memoryBacking.access = .some(.shared) })
+    #expect(try !isWarned { $0.memoryBacking.access = .some(.private) })
+    #expect(try !isWarned { $0.memoryBacking.source = .some(.file) })
+    #expect(try !isWarned { $0.memoryBacking.hugepages = .ofDefaultSize })
+    #expect(try isWarned { $0.memoryBacking.source = .some(.memfd) })
+    #expect(
+      try isWarned {
+        $0.memoryBacking.source = .some(.memfd)
+        $0.memoryBacking.access = .some(.shared)
+      })
+    #expect(
+      try isWarned {
+        $0.cells = cells(2); $0.cells[0].access = .shared
+      })
+  }
+
+  @Test("a SEV-SNP guest gives its memory back")
+  func secureNestedPaging() throws {
+    let definition = try #require(
+      domain {
+        $0.surroundings.launchSecurity = "sev-snp"
+        $0.currentMemory = .exactly(.gibibytes(4))
+      }.live)
+    let found = HypervisorBehaviour(driver: .qemu).cautions(
+      about: definition, on: .live, changes: { _ in true })
+    #expect(found.isEmpty)
+  }
+
+  static let limitCases:
+    [(String, Plane, (Constraint, UInt64)?, @Sendable (inout MemoryConfiguration) -> Void)] = [
+      ("memory", .persistent, (.hardLimitBelowMemory, 8), { _ in }),
+      ("memory", .persistent, nil, { $0.memtune.hardLimit = .size(.gibibytes(9)) }),
+      ("memtune.hardLimit", .live, (.hardLimitBelowMemory, 8), { _ in }),
+      (
+        "currentMemory", .live, (.hardLimitBelowMemory, 6),
+        {
+          $0.currentMemory = .exactly(.gibibytes(6))
+          $0.memtune.hardLimit = .size(.gibibytes(6))
+        }
+      ),
+      ("currentMemory", .live, nil, { $0.currentMemory = .exactly(.gibibytes(6)) }),
+      ("numa.cells.1.memory", .persistent, (.hardLimitBelowMemory, 16), { $0.cells = cells(2) }),
+      (
+        "devices.a.size", .persistent, (.hardLimitBelowMemory, 12),
+        { $0.devices = [HotplugTests.device(.dimm)] }
+      ),
+      (
+        "devices.a.requested", .live, (.hardLimitBelowMemory, 10),
+        {
+          $0.currentMemory = .exactly(.gibibytes(10))
+          $0.devices = [HotplugTests.device(.virtioMem, plugged: .gibibytes(2))]
+        }
+      ),
+      (
+        "memoryBacking.locked", .persistent, (.hardLimitBelowLocked, 8),
+        {
+          $0.memoryBacking.locked = true
+          $0.surroundings.vcpus = 8
+          $0.memtune.hardLimit = .size(.mebibytes(8192 + 819))
+        }
+      ),
+      (
+        "memoryBacking.locked", .persistent, nil,
+        {
+          $0.memoryBacking.locked = true
+          $0.surroundings.vcpus = 8
+          $0.memtune.hardLimit = .size(.mebibytes(8192 + 820))
+        }
+      ),
+      ("memory", .persistent, nil, { $0.memoryBacking.hugepages = .ofDefaultSize }),
+    ]
+
+  @Test(
+    "a limit is held against what the kernel charges, on the field that grows",
+    arguments: limitCases.indices)
+  func limits(index: Int) throws {
+    let (field, plane, expected, edit) = Self.limitCases[index]
+    let definition = try #require(
+      domain {
+        $0.memtune.hardLimit = .size(.gibibytes(8))
+        edit(&$0)
+      }.live)
+    let found = HypervisorBehaviour(driver: .qemu).cautions(
+      about: definition, on: plane, changes: { $0 == path(field) }
+    ).first { [.hardLimitBelowMemory, .hardLimitBelowLocked].contains($0.constraint) }
+    #expect(found?.constraint == expected?.0)
+    if let size = expected?.1 { #expect(found?.detail.contains(" \(size) GiB") == true) }
   }
 
   @Test(

@@ -58,7 +58,7 @@ import Testing
       ["memoryBacking.hugepages": .pages([Hugepage(size: .mebibytes(2))])]
     },
     Violation(.sharedMemoryNeeded, "memoryBacking.access") {
-      $0.surroundings.sharedMemoryUser = "virtiofs"
+      $0.surroundings.sharedMemoryUser = .virtiofs
       $0.memoryBacking.access = .some(.shared)
     } with: {
       ["memoryBacking.access": .absence]
@@ -66,7 +66,7 @@ import Testing
       ["memoryBacking.access": .word("shared")]
     },
     Violation(.sharedMemoryNeeded, "numa.cells.1.access") {
-      $0.surroundings.sharedMemoryUser = "vhost-user"
+      $0.surroundings.sharedMemoryUser = .vhostUserDisk
       $0.memoryBacking.access = .some(.shared)
       $0.cells = cells(2)
     } with: {
@@ -167,7 +167,7 @@ import Testing
     } repaired: {
       cell(1)
     },
-    Violation(.cellsWithoutMemory, "numa.cells.0.memory") {
+    Violation(.cellsWithoutMemory, "numa.cells.0.memory", since: (12, 9)) {
       $0.cells = cells(1)
     } with: {
       ["numa.cells.0.memory": .size(.zero)]

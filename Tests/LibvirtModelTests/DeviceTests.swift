@@ -128,8 +128,8 @@ import Testing
         ])
       }, repaired: ["devices.a.block": gibibytes(1)]),
     refused(
-      .virtioMemBlockMultiple, elastic(["size": mebibytes(4097)]),
-      repaired: ["devices.a.size": mebibytes(4098)]),
+      .virtioMemBlockMultiple, elastic(["size": mebibytes(4097), "block": mebibytes(4)]),
+      repaired: ["devices.a.size": mebibytes(4099)]),
     refused(
       .virtioMemBlockMultiple, elastic(["requested": mebibytes(3)]),
       repaired: ["devices.a.requested": .size(.zero)]),
@@ -198,7 +198,7 @@ import Testing
           Self.room(&$0)
           $0.devices = [
             MemoryDevice(
-              model: .virtioMem, name: "a", size: .gibibytes(4), block: .mebibytes(3),
+              model: .virtioMem, name: "a", size: .gibibytes(4), node: 0, block: .mebibytes(3),
               requested: .zero)
           ]
         }, with: ["devices.a.\(field)": value], repaired: [:]

@@ -73,23 +73,47 @@ import Testing
 
   @Test("a device that comes brings what it plugs, and its alias", arguments: figures)
   func attach(model: MemoryDevice.Model, figure: UInt64) throws {
-    let before = Self.guest()
+    // QEMU takes an nvdimm only where the guest has started with one.
+    var old = MemoryDevice(model: .nvdimm, alias: "old", size: .mebibytes(4), node: 0)
+    old.path = "/srv/old"
+    let before = Self.guest(model == .nvdimm ? [old] : [])
     let after = try Self.qemu.outcome(
       of: Self.call(.attachDevice, Self.device(model)), on: before)
+    let device = try #require(after.live?.devices.last)
     #expect(after.live?.currentMemory == .exactly(.gibibytes(figure)))
-    #expect(after.live?.devices.map(\.alias) == ["a"] && after.live?.memory == before.live?.memory)
-    #expect(after.live?.devices[0].plugged == (model == .virtioMem ? .gibibytes(2) : nil))
+    #expect(device.alias == "a" && after.live?.memory == before.live?.memory)
+    #expect(device.plugged == (model == .virtioMem ? .gibibytes(2) : nil))
     #expect(after.persistent == before.persistent)
   }
 
-  @Test(
-    "a device that goes takes what it had plugged", arguments: [MemoryDevice.Model.dimm, .nvdimm])
-  func detach(model: MemoryDevice.Model) throws {
-    let device = Self.device(model)
+  @Test("a DIMM that goes takes what it had plugged")
+  func detach() throws {
+    let device = Self.device(.dimm)
     let after = try Self.qemu.outcome(
       of: Self.call(.detachDevice, device), on: Self.guest([device]))
     #expect(after.live?.devices.isEmpty == true)
-    #expect(after.live?.currentMemory == .exactly(.gibibytes(model == .dimm ? 2 : 6)))
+    #expect(after.live?.currentMemory == .exactly(.gibibytes(2)))
+  }
+
+  @Test("an nvdimm is never unplugged, and only plugged where the guest has started with one")
+  func nvdimm() {
+    let device = Self.device(.nvdimm)
+    let out = Self.refusal(of: Self.call(.detachDevice, device), on: Self.guest([device]))
+    #expect(out?.constraint == .nvdimmNeverUnplugged)
+    let into = Self.refusal(of: Self.call(.attachDevice, device), on: Self.guest())
+    #expect(into?.constraint == .nvdimmNeedsOneAtStart)
+    #expect(out?.constraint.isLiftedByStart == true && into?.constraint.isLiftedByStart == true)
+  }
+
+  @Test("a virtio-mem device that a start would round is left to the start")
+  func roundedSize() throws {
+    var device = Self.device(.virtioMem)
+    device.size = .mebibytes(4095)
+    let found = Self.refusal(of: Self.call(.attachDevice, device), on: Self.guest())
+    #expect(found?.constraint == .dimmSizeLive)
+    // libvirt rounds up to 1 MiB before QEMU sees the size.
+    device.size = .kibibytes((4095 << 10) + 1)
+    #expect(Self.refusal(of: Self.call(.attachDevice, device), on: Self.guest()) == nil)
   }
 
   @Test("virtio-mem plugs what is requested, and the figure moves with it")

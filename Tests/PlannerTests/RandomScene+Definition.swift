@@ -29,7 +29,7 @@ extension RandomScene {
   private mutating func surroundings() -> Surroundings {
     var surroundings = Surroundings()
     surroundings.vcpus = pick([nil, 4, 4])
-    surroundings.sharedMemoryUser = chance(15) ? "virtiofs" : nil
+    surroundings.sharedMemoryUser = chance(15) ? .virtiofs : nil
     surroundings.hasHostDevices = chance(10)
     return surroundings
   }

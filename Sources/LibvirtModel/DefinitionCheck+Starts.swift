@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MemoryModel
+
+/// What libvirt takes in a definition, and what then keeps the domain from starting.
+extension DefinitionCheck {
+  /// Refuses what QEMU would refuse at the start; what runs has been started.
+  func checkStart() throws(Refusal) {
+    guard isQEMU else { return }
+    try checkWholePages()
+    guard plane == .persistent else { return }
+    try checkRoomBelowCeiling()
+    try checkCellWithoutMemory()
+    try checkFirstCell()
+  }
+
+  // MARK: - The ceiling
+
+  /// Compares RAM, devices and the ceiling as libvirt rounds them at a start.
+  private func checkRoomBelowCeiling() throws(Refusal) {
+    guard let ceiling = after.maxMemory.size?.roundedUp(toMultipleOf: behaviour.bootAlignment)
+    else { return }
+    let boot = after.bootSizes.map { $0.size.roundedUp(toMultipleOf: behaviour.bootAlignment) }
+      .total
+    let all = boot + after.devices.map { behaviour.aligned($0.fullSize) }.total
+    if all > ceiling {
+      try refuse(
+        .alignedMemoryAboveMaxMemory,
+        [.maxMemorySize, .memory, .any(.cellMemory), .any(.deviceSize), .any(.deviceModel)],
+        "Once rounded, memory and devices are \(all), and the ceiling is \(ceiling).")
+    }
+    if boot == ceiling, let slots = after.maxMemory.slots?.count, slots > 0 {
+      try refuse(
+        .slotsWithoutRoom,
+        [.maxMemorySize, .maxMemorySlots, .memory, .any(.cellMemory), .any(.cellState)],
+        "The RAM at boot is \(boot), as much as the ceiling.")
+    }
+  }
+
+  // MARK: - Cells
+
+  private func checkCellWithoutMemory() throws(Refusal) {
+    guard !isSince(12, 8), !takesCellsWithoutMemory,
+      let cell = after.cells.first(where: { $0.memory == .zero })
+    else { return }
+    try refuse(
+      .cellWithoutMemory,
+      [
+        FieldPath(.cellMemory, cell.key), .any(.cellAccess), .any(.access), .any(.hugepages),
+        .any(.source), .any(.allocationMode), .any(.numatuneMode), .any(.memnodeState),
+      ],
+      "Cell \(cell.id) would have no memory.")
+  }
+
+  /// Whether libvirt describes the cells to QEMU without a memory object each: it does for machine
+  /// types up to 5.0, where the definition says nothing of where the memory comes from.
+  private var takesCellsWithoutMemory: Bool {
+    let backing = after.memoryBacking
+    let saysWhere =
+      (backing.hugepages ?? .absent) != .absent || backing.source?.word != nil
+      || backing.access?.word != nil || backing.allocation.mode != nil
+      || after.cells.contains { $0.access != nil } || !after.numatune.isEmpty
+    guard !saysWhere, let machine = after.surroundings.machine.flatMap(MachineVersion.init) else {
+      return false
+    }
+    return (machine.major, machine.minor) <= (5, 0)
+  }
+
+  private func checkFirstCell() throws(Refusal) {
+    guard !isSince(11, 3), let count = after.surroundings.vcpus, count > 0,
+      let first = after.cells.first, (first.cpus ?? NodeSet()).isEmpty,
+      after.processorsWithoutCell == nil
+    else { return }
+    try refuse(.firstCellWithoutProcessors, [.any(.cellCPUs), .any(.cellState)])
+  }
+
+  // MARK: - Huge pages
+
+  /// Refuses memory that is no multiple of its huge pages where QEMU does not round it up.
+  private func checkWholePages() throws(Refusal) {
+    for part in behaviour.brokenPages(of: after) where !part.isRoundedUp {
+      try refuse(
+        .hugepagesNotWhole,
+        [part.field, .any(.hugepages), .any(.source)] + part.pageFields,
+        "\(part.size) is no multiple of \(part.page).")
+    }
+  }
+}
+
+/// Memory that is no multiple of the huge pages behind it.
+struct BrokenPages {
+  /// The field that says how much memory it is.
+  let field: FieldPath
+  /// The fields that say what pages are behind it, beside `memoryBacking.hugepages`.
+  let pageFields: [FieldPath]
+  /// The size as libvirt rounds it at a start.
+  let size: MemorySize
+  /// The size of a page.
+  let page: MemorySize
+  /// Whether QEMU makes whole pages of it.
+  let isRoundedUp: Bool
+}
+
+extension HypervisorBehaviour {
+  /// The parts of `definition` that are no multiple of their huge pages.
+  func brokenPages(of definition: MemoryConfiguration) -> [BrokenPages] {
+    let isMemfd = definition.memoryBacking.source?.word == .memfd
+    let isRefused = isMemfd || (hypervisorVersion.map { $0 >= LibvirtVersion(10, 0, 0) } ?? false)
+    let boot = definition.bootSizes.map { part in
+      (
+        part.field, [FieldPath](), part.size.roundedUp(toMultipleOf: bootAlignment),
+        hugepage(ofCell: part.cell, in: definition)
+      )
+    }
+    let plugged = definition.devices.filter { $0.model == .dimm || $0.model == .virtioMem }
+      .map { device in
+        (
+          device[.deviceSize], [device[.devicePageSize]], aligned(device.fullSize),
+          hugepage(behind: device, in: definition)
+        )
+      }
+    return (boot + plugged).compactMap { field, pageFields, size, page in
+      guard let page, page > pageSizes.first ?? Self.page, size.bytes % page.bytes != 0 else {
+        return nil
+      }
+      return BrokenPages(
+        field: field, pageFields: pageFields, size: size, page: page,
+        isRoundedUp: !isRefused && size > page)
+    }
+  }
+
+  /// The size of the huge pages behind a device, as far as the definition says it.
+  func hugepage(behind device: MemoryDevice, in definition: MemoryConfiguration) -> MemorySize? {
+    device.pageSize
+      ?? hugepage(ofCell: device.node.flatMap { UInt32(exactly: $0.number) }, in: definition)
+  }
+
+  /// The size of the huge pages behind a cell's RAM, or of all where there are no cells; nil where
+  /// there are none or the definition does not say it.
+  private func hugepage(
+    ofCell cell: UInt32?, in definition: MemoryConfiguration
+  ) -> MemorySize? {
+    if definition.memoryBacking.hugepages == .ofDefaultSize { return defaultHugepage }
+    guard case .pages(let entries)? = definition.memoryBacking.hugepages else { return nil }
+    let own = entries.first { $0.cells?.contains(cell ?? 0) == true }
+    return (own ?? entries.first { $0.cells == nil })?.size
+  }
+}
+
+extension MemoryConfiguration {
+  /// The RAM at boot, part by part: that of each cell, or all of it where there are no cells.
+  var bootSizes: [(field: FieldPath, size: MemorySize, cell: UInt32?)] {
+    cells.isEmpty
+      ? [(.memory, memory ?? .zero, nil)]
+      : cells.map { (FieldPath(.cellMemory, $0.key), $0.memory ?? .zero, $0.id) }
+  }
+}
+
+/// The version that a machine type has in its name; upstream's types alone have QEMU's.
+private struct MachineVersion {
+  let major: Int
+  let minor: Int
+
+  /// The version of `pc-q35-5.0` and the like; nil where a vendor's name says nothing of QEMU's.
+  init?(_ machine: String) {
+    let known = ["pc-q35-", "pc-i440fx-", "virt-", "pseries-"]
+    guard let prefix = known.first(where: machine.hasPrefix) else { return nil }
+    let numbers = machine.dropFirst(prefix.count).split(separator: ".").map { Int($0) }
+    guard numbers.count == 2, let major = numbers[0], let minor = numbers[1] else { return nil }
+    (self.major, self.minor) = (major, minor)
+  }
+}

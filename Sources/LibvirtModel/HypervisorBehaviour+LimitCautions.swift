@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MemoryModel
+
+/// Limits that leave a guest, or QEMU itself, too little.
+extension HypervisorBehaviour {
+  /// Warns where `hardLimit` is below what the guest and QEMU need, at every field that says how
+  /// much that is.
+  func limits(_ definition: MemoryConfiguration, _ plane: Plane) -> [Caution] {
+    guard case .size(let limit)? = definition.memtune.hardLimit else { return [] }
+    let charged = chargedMemory(of: definition, on: plane)
+    let isLocked = definition.memoryBacking.locked == true
+    let overhead =
+      isLocked
+      ? Self.lockedOverhead(processors: definition.surroundings.vcpus ?? 1)
+      : .mebibytes(256) + MemorySize(bytes: charged.bytes / 50)
+    guard limit < charged + overhead else { return [] }
+    let detail =
+      isLocked
+      ? """
+      hardLimit is \(limit), the \(plane.rawValue) definition has \(charged), and QEMU itself maps \
+      about \(overhead).
+      """
+      : "hardLimit is \(limit), and the \(plane.rawValue) definition has \(charged)."
+    return definition.fieldsOfSize(on: plane).map {
+      Caution(
+        constraint: isLocked ? .hardLimitBelowLocked : .hardLimitBelowMemory, field: $0,
+        detail: detail)
+    }
+  }
+
+  /// What QEMU maps beside the guest's memory, and has to lock with it: a thread a processor, each
+  /// with its stack and translation buffers, and itself. Measured on QEMU 10.0 with 1, 4 and 8.
+  private static func lockedOverhead(processors: UInt32) -> MemorySize {
+    .mebibytes(244 + 72 * UInt64(processors))
+  }
+
+  /// What the kernel charges to the domain of its guest's memory: all but huge pages, and of a
+  /// running guest what its balloon leaves it.
+  private func chargedMemory(of definition: MemoryConfiguration, on plane: Plane) -> MemorySize {
+    let hasPages = (definition.memoryBacking.hugepages ?? .absent) != .absent
+    let elastic = definition.devices.filter { $0.model == .virtioMem && $0.pageSize == nil }
+    let plugged = hasPages ? .zero : elastic.map(\.wanted).total
+    if plane == .live, !hasPages, !definition.memballoon.isRuledOut,
+      case .exactly(let figure)? = definition.currentMemory
+    {
+      return figure - definition.pluggedTotal + plugged
+    }
+    let boot = definition.bootSizes.filter { !hasHugepages(ofCell: $0.cell, in: definition) }
+    let dimms = definition.devices.filter {
+      $0.model == .dimm && $0.pageSize == nil
+        && !hasHugepages(ofCell: $0.node.flatMap { UInt32(exactly: $0.number) }, in: definition)
+    }
+    return boot.map(\.size).total + dimms.map(\.fullSize).total + plugged
+  }
+
+  private func hasHugepages(ofCell cell: UInt32?, in definition: MemoryConfiguration) -> Bool {
+    switch definition.memoryBacking.hugepages {
+    case .absent?, nil: false
+    case .ofDefaultSize?: true
+    case .pages(let entries)?:
+      entries.contains { $0.cells?.contains(cell ?? 0) ?? true }
+    }
+  }
+}
+
+extension MemoryDevice {
+  /// The most that a virtio-mem device has plugged or is to plug.
+  fileprivate var wanted: MemorySize {
+    switch requested {
+    case .exactly(let size)?: max(size, plugged ?? .zero)
+    case .within(let range)?: max(range.upperBound, plugged ?? .zero)
+    case nil: plugged ?? .zero
+    }
+  }
+}
+
+extension MemoryConfiguration {
+  /// The fields that say how much memory the guest has and may have, the limit first.
+  fileprivate func fieldsOfSize(on plane: Plane) -> [FieldPath] {
+    [.hardLimit, .any(.locked), .memory]
+      + cells.flatMap { [FieldPath(.cellMemory, $0.key), FieldPath(.cellState, $0.key)] }
+      + (plane == .live ? [.currentMemory] : [])
+      + devices.flatMap { [$0[.deviceSize], $0[.deviceState], $0[.deviceRequested]] }
+  }
+}

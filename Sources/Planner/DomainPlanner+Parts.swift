@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import LibvirtModel
+internal import MemoryModel
+
+/// What adds up is planned together or not at all: cells and their processors, RAM and devices, a
+/// pair of limits.
+///
+/// A manifest that moves memory from one part of a guest to another lowers the one and raises the
+/// other. Where the other is blocked, the first alone would only make the guest smaller.
+extension DomainPlanner {
+  /// The refusal of fields that add up with a blocked one, which `draft` would change alone; nil
+  /// where there are none.
+  func refusalOfParts(_ draft: Draft) -> Refusal? {
+    guard !blocked.isEmpty else { return nil }
+    let waiting = managed.filter { blocked[$0] != nil && differs($0, in: draft.normalised) }
+    guard !waiting.isEmpty else { return nil }
+    let changing = Set(
+      draft.calls.flatMap { call in call.changes.filter { $0.from != $0.to }.map(\.field) })
+    for field in waiting {
+      // A cell's processors depend on those of the others, so that one may differ without a step.
+      let partners = managed.filter { other in
+        blocked[other] == nil && isPart(other, with: field)
+          && (changing.contains(other)
+            || (other.name.isOfLayout && differs(other, in: normalised, on: .persistent)))
+      }
+      guard !partners.isEmpty else { continue }
+      return Refusal(
+        .counterpartBlocked, partners,
+        detail: "\(field) is blocked (\(blocked[field]?.constraint.name ?? "")).")
+    }
+    return nil
+  }
+
+  /// Whether `field` is not to change while `other` is blocked.
+  private func isPart(_ field: FieldPath, with other: FieldPath) -> Bool {
+    if other.name.isOfLayout {
+      return field.name.isOfLayout || (field == .memory && field != other)
+    }
+    if other == .hardLimit || other == .swapHardLimit {
+      return field == .hardLimit || field == .swapHardLimit
+    }
+    guard moves(other) == .up, moves(field) == .down else { return false }
+    // Over a host's reserve only growing is blocked: what gives back to the host goes on.
+    if blocked[other]?.constraint == .hostReserve { return !field.name.givesBackLive }
+    return field != .currentMemory || other.name.state == .deviceState
+  }
+
+  private enum Direction { case up, down }
+
+  /// Whether what is desired of a part of the guest's memory is more or less than what is there.
+  private func moves(_ field: FieldPath) -> Direction? {
+    switch field.name {
+    case .memory, .currentMemory, .cellMemory, .cellState, .deviceSize, .deviceRequested,
+      .deviceState,
+      .deviceModel:
+      break
+    default: return nil
+    }
+    for plane in [Plane.persistent, .live] {
+      guard let definition = normalised[plane], differs(field, in: normalised, on: plane) else {
+        continue
+      }
+      let observed = behaviour.observedValue(field, in: definition)
+      switch (desired.configuration[field], observed) {
+      case (.size(let wish)?, .size(let size)?): return wish < size ? .down : .up
+      case (.sizeRange(let range)?, .size(let size)?): return range.upperBound < size ? .down : .up
+      case (ItemState.absent.fieldValue?, _): return .down
+      case (_?, nil), (_?, ItemState.absent.fieldValue?): return .up
+      default: continue
+      }
+    }
+    return nil
+  }
+}
+
+extension FieldName {
+  /// Whether the field says how much of the guest's memory and which processors are in which cell.
+  fileprivate var isOfLayout: Bool {
+    switch self {
+    case .numa, .cellState, .cellCPUs, .cellMemory: true
+    default: false
+    }
+  }
+
+  /// Whether lowering the field gives host memory back while the guest runs.
+  fileprivate var givesBackLive: Bool {
+    switch self {
+    case .currentMemory, .deviceRequested, .deviceState: true
+    default: false
+    }
+  }
+}
