@@ -38,7 +38,7 @@ extension Constraint {
     "dimm-needs-acpi", .refuses, about: [.any(.deviceModel), .any(.deviceState)],
     "DIMMs and nvdimms need ACPI, which the guest does not have",
     fact: """
-      QEMU refuses a DIMM or an nvdimm in a guest on x86 without <features><acpi/></features>. \
+      QEMU refuses a DIMM or an nvdimm in a guest on x86 or Arm without <features><acpi/></features>. \
       virtio-mem and virtio-pmem work without it.
       """,
     remedy: """

@@ -30,7 +30,7 @@ extension DefinitionCheck {
 
   /// The size of a transparent huge page, of which libvirt asks its own kernel.
   private var leastBlock: MemorySize {
-    architecture == "s390x" ? .mebibytes(1) : .mebibytes(2)
+    guest.leastBlock(hostPage: behaviour.pageSizes.first)
   }
 
   func checkRequested(_ device: MemoryDevice) throws(Refusal) {

@@ -7,6 +7,7 @@ extension DefinitionCheck {
   func check(_ device: MemoryDevice) throws(Refusal) {
     try checkModel(device)
     try checkComplete(device)
+    try checkIsOnMachine(device)
     try checkFields(device)
     try checkNode(device)
     try checkLabel(device)
@@ -18,8 +19,7 @@ extension DefinitionCheck {
     if device.model == .virtioPmem && plane == .persistent && isQEMU && !isSince(9, 4) {
       try refuse(.virtioPmemStart, [device[.deviceState], device[.deviceModel]])
     }
-    let plugsIntoSlot = device.model == .dimm || device.model == .nvdimm
-    if isQEMU && plugsIntoSlot && after.surroundings.lacksACPI && behaviour.isX86 {
+    if isQEMU && after.surroundings.lacksACPI && device.model.map(guest.plugsByACPI) == true {
       try refuse(.dimmNeedsACPI, [device[.deviceState], device[.deviceModel]])
     }
     guard device.model == .virtioMem else { return }
@@ -70,7 +70,15 @@ extension DefinitionCheck {
     }
   }
 
-  private var isPower: Bool { architecture?.hasPrefix("ppc64") == true }
+  /// Whether the emulator has the device at all, and its machine a place for it.
+  private func checkIsOnMachine(_ device: MemoryDevice) throws(Refusal) {
+    guard isQEMU, let model = device.model, !guest.takes(model) else { return }
+    try refuse(
+      .deviceNotOnMachine, [device[.deviceState], device[.deviceModel]],
+      "\(guest.description(of: after)) has no \(model.rawValue).")
+  }
+
+  private var isPower: Bool { guest.architecture == .ppc64 }
 
   /// libvirt refuses some fields of other models, and drops the rest without a word.
   private func checkFields(_ device: MemoryDevice) throws(Refusal) {

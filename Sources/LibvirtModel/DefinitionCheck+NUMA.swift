@@ -72,6 +72,13 @@ extension DefinitionCheck {
 
   func checkCells() throws(Refusal) {
     guard !after.cells.isEmpty else { return }
+    if isQEMU && !guest.takesCells {
+      // A cell that libvirt inserts comes with the ceiling.
+      let ceiling: [FieldPath] = before.cells.isEmpty ? [.maxMemorySize, .maxMemorySlots] : []
+      try refuse(
+        .cellsNotOnMachine, [.any(.cellState)] + ceiling,
+        "\(guest.description(of: after)) has none.")
+    }
     for (number, cell) in after.cells.enumerated() {
       if cell.id != UInt32(number) {
         try refuse(

@@ -12,12 +12,16 @@ extension DefinitionCheck {
         .memoryAboveMaxMemory,
         [.maxMemorySize, .memory, .any(.cellMemory), .any(.deviceSize), .any(.deviceModel)], excess)
     }
+    if isQEMU && after.maxMemory.size != nil && !guest.takesCeiling {
+      try refuse(
+        .ceilingNotOnMachine, Self.ceiling, "\(guest.description(of: after)) takes none.")
+    }
     // The test driver's devices need no ceiling.
     if after.maxMemory.size == nil && !after.devices.isEmpty && driver != .test {
       try refuse(.maxMemoryNeededByDevices, [.maxMemorySize, .any(.deviceModel)])
     }
     // Since 9.6 libvirt makes a cell for a ceiling, which here has already been made.
-    if after.maxMemory.size != nil && behaviour.needsCell(after, on: architecture) {
+    if after.maxMemory.size != nil && behaviour.needsCell(after) {
       try refuse(.maxMemoryNeedsCell, Self.ceiling)
     }
   }

@@ -9,7 +9,6 @@ internal import MemoryModel
 /// definition that contradicted itself before can still be changed elsewhere.
 struct DefinitionCheck {
   let behaviour: HypervisorBehaviour
-  let architecture: String?
   let before: MemoryConfiguration
   let after: MemoryConfiguration
   let changed: Set<FieldPath>
@@ -34,6 +33,9 @@ struct DefinitionCheck {
   }
 
   var driver: HypervisorDriver { behaviour.driver }
+
+  /// What goes by the guest's architecture and machine type.
+  var guest: GuestDefaults { behaviour.guest(of: after) }
 
   /// Whether the driver checks what QEMU's alone does.
   var isQEMU: Bool { driver == .qemu }
@@ -80,12 +82,11 @@ struct DefinitionCheck {
 extension HypervisorBehaviour {
   /// Refuses `after`, as `call` makes it of `before`, where libvirt does not take or start it.
   func checkDefinition(
-    _ after: MemoryConfiguration, before: MemoryConfiguration, by call: Call,
-    of domain: ObservedDomain
+    _ after: MemoryConfiguration, before: MemoryConfiguration, by call: Call
   ) throws(Refusal) {
     try DefinitionCheck(
-      behaviour: of(domain), architecture: domain.architecture, before: before, after: after,
-      changed: Set(call.changed), plane: call.plane, isRedefinition: call.action == .redefine
+      behaviour: self, before: before, after: after, changed: Set(call.changed),
+      plane: call.plane, isRedefinition: call.action == .redefine
     ).pass()
   }
 }

@@ -71,7 +71,7 @@ extension HypervisorBehaviour {
   ///
   /// An nvdimm on ppc64 is cut to whole blocks and its label, and both are rounded up alike here.
   func aligned(_ size: MemorySize) -> MemorySize {
-    driver == .qemu ? size.roundedUp(toMultipleOf: deviceAlignment) : size
+    driver == .qemu ? size.roundedUp(toMultipleOf: guest.deviceAlignment) : size
   }
 }
 

@@ -17,7 +17,7 @@ extension HypervisorBehaviour {
     }
     if call.plane == .live { try checkLiveBinding(call, in: definition) }
     definition.make(call.changes)
-    try checkDefinition(definition, before: before, by: call, of: domain)
+    try checkDefinition(definition, before: before, by: call)
   }
 
   private func checkLiveBinding(

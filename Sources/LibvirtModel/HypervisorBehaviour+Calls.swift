@@ -11,6 +11,12 @@ extension HypervisorBehaviour {
   /// - Throws: ``Refusal`` with the constraint that keeps the call from being made, or from having
   ///   an effect where libvirt would accept it.
   public func outcome(of call: Call, on domain: ObservedDomain) throws(Refusal) -> ObservedDomain {
+    try of(domain).outcome(of: call, onDomain: fillingInBalloons(of: domain))
+  }
+
+  private func outcome(
+    of call: Call, onDomain domain: ObservedDomain
+  ) throws(Refusal) -> ObservedDomain {
     let fields = call.changes.map(\.field)
     // What runs keeps what it started with on every driver, those too that redefine nothing.
     if call.plane == .live && call.action == .redefine && domain.isActive {

@@ -17,7 +17,7 @@ extension HypervisorBehaviour {
       throw Refusal(.nvdimmNeedsOneAtStart, call.changed)
     }
     try checkLiveSize(of: device, domain)
-    try checkDefinition(definition, before: before, by: call, of: domain)
+    try checkDefinition(definition, before: before, by: call)
     // Last, for what is left to the start whatever the guest does is not left to the guest.
     try checkGuestMoves(domain, call.changed)
     var plugged = MemorySize.zero
@@ -37,12 +37,12 @@ extension HypervisorBehaviour {
   ) throws(Refusal) {
     let unit: MemorySize
     switch device.model {
-    case .dimm: unit = of(domain).deviceAlignment
-    case .virtioMem: unit = device.block ?? of(domain).deviceAlignment
+    case .dimm: unit = guest.deviceAlignment
+    case .virtioMem: unit = device.block ?? guest.deviceAlignment
     case .nvdimm, .virtioPmem, .sgxEpc, nil: return
     }
     let startsRounded =
-      device.model == .dimm || of(domain).aligned(device.fullSize).bytes % unit.bytes == 0
+      device.model == .dimm || aligned(device.fullSize).bytes % unit.bytes == 0
     let size = device.fullSize.roundedUp(toMultipleOf: .mebibytes(1))
     guard unit > .zero, startsRounded, size.bytes % unit.bytes != 0 else { return }
     throw Refusal(
@@ -90,7 +90,7 @@ extension HypervisorBehaviour {
     guard fixed.isEmpty else { throw Refusal(.redefinitionNeverLive, fixed) }
     let before = definition
     definition.make(call.changes)
-    try checkDefinition(definition, before: before, by: call, of: domain)
+    try checkDefinition(definition, before: before, by: call)
     try checkGuestMoves(domain, call.changed)
     settle(call, &definition)
   }

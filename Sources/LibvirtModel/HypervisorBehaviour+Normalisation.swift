@@ -16,9 +16,7 @@ extension HypervisorBehaviour {
     }
     fillIn(&result)
     result.noteElements()
-    if driver == .qemu && result.memballoon.model == nil {
-      result.memballoon.model = .virtio
-    }
+    result.memballoon.model = result.memballoon.model ?? balloonOfAbsence(in: definition)
     guard let reach = definition.reach else { return result }
     switch (plane, definition.currentMemory) {
     // Without a balloon QEMU's driver shows the total, virtio-mem counted at its full size.
@@ -49,11 +47,29 @@ extension HypervisorBehaviour {
     }
   }
 
+  /// The balloon that `definition` means where it leaves it out; nil where the driver adds none and
+  /// can do without.
+  public func balloonOfAbsence(in definition: MemoryConfiguration) -> BalloonModel? {
+    driver == .qemu ? guest(of: definition).balloon : nil
+  }
+
+  /// The domain with the balloons that its definitions leave out.
+  public func fillingInBalloons(of domain: ObservedDomain) -> ObservedDomain {
+    let behaviour = of(domain)
+    var domain = domain
+    for plane in Plane.allCases {
+      guard let definition = domain[plane], definition.memballoon.model == nil else { continue }
+      domain[plane]?.memballoon.model = behaviour.balloonOfAbsence(in: definition)
+    }
+    return domain
+  }
+
   /// Both definitions of a domain, normalised.
   public func normalised(_ domain: ObservedDomain) -> NormalisedDomain {
-    NormalisedDomain(
-      live: normalisedLive(of: domain),
-      persistent: domain.persistent.map { normalised($0, on: .persistent) })
+    let behaviour = of(domain)
+    return NormalisedDomain(
+      live: behaviour.normalisedLive(of: domain),
+      persistent: domain.persistent.map { behaviour.normalised($0, on: .persistent) })
   }
 
   /// Both definitions of a domain, normalised, of which only that on `plane` has changed since it
@@ -63,14 +79,14 @@ extension HypervisorBehaviour {
   ) -> NormalisedDomain {
     // What runs is seen in the light of what it was started from, and not the other way round.
     plane == .live
-      ? NormalisedDomain(live: normalisedLive(of: domain), persistent: before.persistent)
+      ? NormalisedDomain(live: of(domain).normalisedLive(of: domain), persistent: before.persistent)
       : normalised(domain)
   }
 
   private func normalisedLive(of domain: ObservedDomain) -> MemoryConfiguration? {
     var live = domain.live.map { normalised($0, on: .live) }
     if driver == .qemu, let start = domain.persistent {
-      live?.forgetAlignment(of: start, by: of(domain))
+      live?.forgetAlignment(of: start, by: self)
     }
     return live
   }
@@ -102,10 +118,10 @@ extension MemoryConfiguration {
     let sizes =
       persistent.cells.isEmpty
       ? [persistent.memory ?? .zero] : persistent.cells.compactMap(\.memory)
-    let boot = sizes.map { $0.roundedUp(toMultipleOf: behaviour.bootAlignment) }.total
+    let boot = sizes.map { $0.roundedUp(toMultipleOf: behaviour.guest.bootAlignment) }.total
     guard memory == boot else { return }
     let dimms = persistent.devices.filter { $0.model == .dimm }.map {
-      $0.fullSize.roundedUp(toMultipleOf: behaviour.deviceAlignment)
+      $0.fullSize.roundedUp(toMultipleOf: behaviour.guest.deviceAlignment)
     }
     if let all = persistent.reach, currentMemory == reach.map(MemoryTarget.exactly),
       reach == boot + dimms.total

@@ -17,8 +17,8 @@ extension HypervisorBehaviour {
     let before = definition
     definition.make(call.changes.filter { !Self.isSetByCall($0.field) })
     try changeMemory(call, from: before, in: &definition)
-    try insertCell(call, into: &definition, of: domain)
-    try checkDefinition(definition, before: before, by: call, of: domain)
+    try insertCell(call, into: &definition)
+    try checkDefinition(definition, before: before, by: call)
     fillFirstCell(of: &definition)
     clampCurrentMemory(in: &definition)
     try change([.currentMemory], of: call) { (part) throws(Refusal) in
@@ -103,15 +103,12 @@ extension HypervisorBehaviour {
 
   /// Memory is plugged into a cell: since 9.6 QEMU's driver makes one where there is a ceiling.
   private func insertCell(
-    _ call: Call, into definition: inout MemoryConfiguration, of domain: ObservedDomain
+    _ call: Call, into definition: inout MemoryConfiguration
   ) throws(Refusal) {
-    guard definition.maxMemory.size != nil, needsCell(definition, on: domain.architecture) else {
-      return
-    }
+    guard definition.maxMemory.size != nil, needsCell(definition) else { return }
     let removals = call.changed.filter { $0.name == .numa || $0.name.state == .cellState }
     guard removals.isEmpty else { throw Refusal(.cellNeededByMaxMemory, removals) }
-    guard insertsCell(into: definition, on: domain.architecture), let memory = definition.memory
-    else { return }
+    guard insertsCell(into: definition), let memory = definition.memory else { return }
     definition.cells = [NUMACell(id: 0, memory: memory)]
     for index in definition.devices.indices where definition.devices[index].node == nil {
       switch definition.devices[index].model {
@@ -121,22 +118,14 @@ extension HypervisorBehaviour {
     }
   }
 
-  /// Whether QEMU's driver makes a cell by itself where there is a ceiling.
-  private var makesCells: Bool { version >= LibvirtVersion(9, 6, 0) }
-
   /// Whether QEMU's driver gives `definition` a cell, because it has a ceiling and none.
-  public func insertsCell(
-    into definition: MemoryConfiguration, on architecture: String?
-  ) -> Bool {
-    makesCells && definition.maxMemory.size != nil
-      && needsCell(definition, on: architecture)
+  public func insertsCell(into definition: MemoryConfiguration) -> Bool {
+    definition.maxMemory.size != nil && needsCell(definition) && guest.insertsCell
   }
 
   /// Whether QEMU's driver wants a guest with a ceiling to have cells, and this one has none.
-  func needsCell(_ definition: MemoryConfiguration, on architecture: String?) -> Bool {
-    // What is exempt from needing one gets one all the same since libvirt makes it, but on s390x.
-    let exempt = makesCells ? ["s390x"] : ["ppc64", "ppc64le", "s390x"]
-    return driver == .qemu && definition.cells.isEmpty && !exempt.contains(architecture ?? "")
+  func needsCell(_ definition: MemoryConfiguration) -> Bool {
+    driver == .qemu && definition.cells.isEmpty && guest.ceilingNeedsCell
   }
 
   /// QEMU's driver puts the processors that no cell names into cell 0.

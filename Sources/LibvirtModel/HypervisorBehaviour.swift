@@ -22,8 +22,8 @@ public struct HypervisorBehaviour: Hashable, Sendable {
   public let pageSizes: [MemorySize]
   /// The size of the huge pages that `<hugepages/>` means, which libvirt does not tell.
   public let defaultHugepage: MemorySize?
-  /// The architecture of the guest that is looked at; nil where that is unknown.
-  public private(set) var architecture: String?
+  /// What goes by the architecture of the guest that is looked at, on its usual machine.
+  private(set) var guest: GuestDefaults
 
   /// Makes the behaviour of a driver.
   public init(
@@ -31,6 +31,7 @@ public struct HypervisorBehaviour: Hashable, Sendable {
     hypervisorVersion: LibvirtVersion? = nil, hostNodes: NodeSet? = nil,
     pageSizes: [MemorySize] = [], defaultHugepage: MemorySize? = nil
   ) {
+    guest = GuestDefaults(nil, version: version, hypervisor: hypervisorVersion)
     self.driver = driver
     self.version = version
     self.isSession = isSession
@@ -51,27 +52,26 @@ public struct HypervisorBehaviour: Hashable, Sendable {
       hostNodes: host.nodes, pageSizes: host.pageSizes, defaultHugepage: defaultHugepage)
   }
 
-  /// The same for `domain`, whose architecture decides what sizes are rounded to.
+  /// The same for `domain`, whose architecture decides what libvirt makes of its memory.
   public func of(_ domain: ObservedDomain) -> HypervisorBehaviour {
     var behaviour = self
-    behaviour.architecture = domain.architecture
+    behaviour.guest = GuestDefaults(
+      domain.architecture, version: version, hypervisor: hypervisorVersion)
     return behaviour
+  }
+
+  /// What goes by the guest's architecture and by the machine type that `definition` has.
+  func guest(of definition: MemoryConfiguration) -> GuestDefaults {
+    var guest = guest
+    guest.machine = GuestMachine(definition.surroundings.machine, of: guest.architecture)
+    return guest
   }
 
   /// The size of the pages that cgroups and balloons count in.
   static let page = MemorySize.kibibytes(4)
 
-  /// What QEMU's driver rounds RAM at boot up to when a domain starts.
-  var bootAlignment: MemorySize { isOfPower ? .mebibytes(256) : .mebibytes(1) }
-
-  /// What QEMU's driver rounds a DIMM up to when a domain starts.
-  var deviceAlignment: MemorySize { isOfPower ? .mebibytes(256) : .mebibytes(2) }
-
-  /// Whether the guest is of ppc64, whose memory comes in blocks of 256 MiB.
-  var isOfPower: Bool { architecture?.hasPrefix("ppc64") == true }
-
-  /// Whether the guest is of x86.
-  public var isX86: Bool { architecture == "x86_64" || architecture == "i686" }
+  /// Whether the guest is known to be of x86.
+  public var isX86: Bool { guest.architecture == .x86 && guest.name != nil }
 
   /// Whether `observed`, of a normalised definition, is what `desired` asks for on `plane`.
   public func satisfies(
@@ -95,18 +95,17 @@ public struct HypervisorBehaviour: Hashable, Sendable {
   /// The size that a running domain really has where `size` was asked for.
   func rounded(_ size: MemorySize, _ field: FieldPath, _ plane: Plane) -> MemorySize {
     guard plane == .live else {
-      // On ppc64 libvirt rounds a device as soon as it is defined.
-      return field.name == .deviceSize && isOfPower ? aligned(size) : size
+      return field.name == .deviceSize && guest.roundsDefinedDevices ? aligned(size) : size
     }
     switch field {
     case .currentMemory:
       return size.roundedUp(toMultipleOf: Self.page)
     case .memory where driver == .qemu, .maxMemorySize where driver == .qemu:
-      return size.roundedUp(toMultipleOf: bootAlignment)
+      return size.roundedUp(toMultipleOf: guest.bootAlignment)
     case let device where device.name == .deviceSize && driver == .qemu:
       return aligned(size)
     case let cell where cell.name == .cellMemory && driver == .qemu:
-      return size.roundedUp(toMultipleOf: bootAlignment)
+      return size.roundedUp(toMultipleOf: guest.bootAlignment)
     case .hardLimit, .softLimit, .swapHardLimit:
       // The test driver keeps limits as they are given; it has no kernel that rounds them.
       return driver == .test ? size : size.roundedDown(toMultipleOf: Self.page)

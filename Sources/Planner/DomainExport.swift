@@ -76,7 +76,7 @@ public struct DomainExport: Sendable {
     switch path.name {
     case .maxMemory, .numa, .numatune, .numatuneMemory, .memnodes, .allocation: return true
     case .numatunePlacement: return base.numatune.memory.placement == .static
-    case .balloonModel: return behaviour.driver == .qemu && base.memballoon.model == .virtio
+    case .balloonModel: return base.memballoon.model == behaviour.balloonOfAbsence(in: base)
     case .autodeflate, .freePageReporting, .statsPeriod: return base.memballoon.isRuledOut
     case .currentMemory:
       return [live, persistent].contains { $0?.memballoon.isRuledOut == true }

@@ -56,7 +56,8 @@ struct DomainPlanner {
     ceiling: Disruption
   ) {
     self.desired = desired
-    self.observed = behaviour.naming(observed, as: desired.configuration.devices)
+    self.observed = behaviour.naming(
+      behaviour.fillingInBalloons(of: observed), as: desired.configuration.devices)
     self.behaviour = behaviour
     normalised = behaviour.normalised(self.observed)
     managed = desired.configuration.declaredFields
@@ -155,7 +156,6 @@ struct DomainPlanner {
     guard let definition = draft.normalised[plane] else { return [] }
     return Proposals(
       active(on: plane), activeFields(on: plane), for: definition, on: plane, behaviour: behaviour,
-      architecture: observed.architecture,
       redefining: plane == .persistent ? redefining : [],
       reasserting: reasserted, figureFollows: desired.configuration.currentMemory == nil
     ).calls

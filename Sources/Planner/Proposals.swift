@@ -11,7 +11,6 @@ struct Proposals {
   /// The definition, normalised.
   let definition: MemoryConfiguration
   private let behaviour: HypervisorBehaviour
-  private let architecture: String?
   /// The fields that are desired and not as desired.
   private let differing: [FieldPath]
   /// Fields whose own call was refused where a redefinition is not.
@@ -26,8 +25,7 @@ struct Proposals {
   init(
     _ desired: MemoryConfiguration, _ managed: [FieldPath],
     for definition: MemoryConfiguration, on plane: Plane, behaviour: HypervisorBehaviour,
-    architecture: String?, redefining: Set<FieldPath>, reasserting: Set<FieldPath>,
-    figureFollows: Bool
+    redefining: Set<FieldPath>, reasserting: Set<FieldPath>, figureFollows: Bool
   ) {
     self.reasserting = reasserting
     self.redefining = redefining
@@ -36,7 +34,6 @@ struct Proposals {
     self.plane = plane
     self.definition = definition
     self.behaviour = behaviour
-    self.architecture = architecture
     differing = managed.filter { field in
       !behaviour.isAsDesired(field, desired, in: definition, on: plane)
     }
@@ -112,7 +109,7 @@ struct Proposals {
     if let ceiling = desired[.maxMemorySize] { after[.maxMemorySize] = ceiling }
     if desired[.maxMemory] != nil { after.maxMemory = MaxMemory() }
     guard joins, !changed.contains(field),
-      behaviour.insertsCell(into: after, on: architecture)
+      behaviour.insertsCell(into: after)
     else { return nil }
     return Change(field: field, from: nil, to: desired[.memory] ?? definition[.memory])
   }

@@ -73,7 +73,8 @@ struct Scene {
     let domain = ObservedDomain(
       name: any.name, uuid: try #require(any.uuid), state: live == nil ? .shutOff : .running,
       isActive: live != nil, isPersistent: persistent != nil, live: live?.configuration,
-      persistent: persistent?.configuration, sharesHostMemory: live?.sharesHostMemory ?? false)
+      persistent: persistent?.configuration, architecture: any.architecture,
+      sharesHostMemory: live?.sharesHostMemory ?? false)
     observed = ObservedHost(
       uri: nil, driver: HypervisorDriver(domainType: any.type),
       libvirt: try Self.version(in: manifest), hypervisor: nil, domains: [domain])

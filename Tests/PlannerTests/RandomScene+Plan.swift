@@ -83,7 +83,7 @@ extension RandomScene {
   /// of whatever, gives it the cell that its ceiling needs.
   var hasCeilingAlone: Bool {
     observed.persistent.map {
-      HypervisorBehaviour(of: host).insertsCell(into: $0, on: observed.architecture)
+      HypervisorBehaviour(of: host).of(observed).insertsCell(into: $0)
     } ?? false
   }
 
