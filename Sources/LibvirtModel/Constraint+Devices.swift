@@ -75,13 +75,6 @@ extension Constraint {
     fact: "libvirt refuses an nvdimm's label of less than 128 KiB, or as large as the device.",
     remedy: "Declare a `labelSize` in between.")
 
-  /// A new element.
-  public static let deviceAddressVersion = Constraint(
-    "device-address-needs-9-4", .refuses, about: [.any(.deviceAddress)],
-    "before libvirt 9.4 a device's address can't be given",
-    fact: "libvirt up to 9.3 drops <target><address> without a word.",
-    remedy: "Take `address` out, or update libvirt.")
-
   /// Persistent memory lies on pages.
   public static let deviceAddressNotOfPage = Constraint(
     "device-address-not-of-page", .refuses, about: [.any(.deviceAddress)],
@@ -118,18 +111,10 @@ extension Constraint {
     remedy: "Declare `memoryBacking.locked: false`, or use DIMMs.", isLiftedByStart: true,
     startFailure: "by QEMU's source; not tried, for the lab may not lock memory")
 
-  /// New on both sides.
-  public static let dynamicMemslotsVersion = Constraint(
-    "dynamic-memslots-version", .refuses, about: [.any(.deviceDynamicMemslots)],
-    "dynamicMemslots needs libvirt 10.1 and QEMU 8.2",
-    fact: "Older ones drop or refuse <target dynamicMemslots>.",
-    remedy: "Take `dynamicMemslots` out, or update libvirt and QEMU.")
-
   static let ofDevices = [
     deviceIncomplete, deviceModelFixed, deviceAddressNotOfPage, deviceFieldOfOtherModel,
-    nvdimmUUIDOnPower, deviceNodeMissing,
-    nvdimmLabelSize, deviceAddressVersion, virtioPmemAlwaysShared, virtioPmemStart,
-    virtioMemWithLocked, dynamicMemslotsVersion,
+    nvdimmUUIDOnPower, deviceNodeMissing, nvdimmLabelSize, virtioPmemAlwaysShared,
+    virtioPmemStart, virtioMemWithLocked,
   ]
 }
 

@@ -56,7 +56,7 @@ public struct Constraint: Hashable, Sendable {
   public static let all: [Constraint] =
     [
       ofCalls, ofHotplug, ofRedefinitions, ofBacking, ofBindings, ofCells, ofDevices, ofBlocks,
-      ofMachines, ofDomains, ofPolicies, ofWarnings, ofCautions, ofStarts,
+      ofMachines, ofVersions, ofDomains, ofPolicies, ofWarnings, ofCautions, ofStarts,
     ].flatMap(\.self).sorted { $0.name < $1.name }
 
   /// The constraint with this name; nil where there is none.

@@ -28,9 +28,6 @@ extension DefinitionCheck {
     if isQEMU && after.memoryBacking.locked == true {
       try refuse(.virtioMemWithLocked, [.any(.locked), device[.deviceModel]])
     }
-    if device.dynamicMemslots == true && !takesDynamicMemslots {
-      try refuse(.dynamicMemslotsVersion, [device[.deviceDynamicMemslots]])
-    }
   }
 
   /// A device that changes its model is another device, with an address and fields of its own.
@@ -129,7 +126,6 @@ extension DefinitionCheck {
 
   private func checkAddress(_ device: MemoryDevice) throws(Refusal) {
     guard let address = device.address else { return }
-    if !isSince(9, 4) { try refuse(.deviceAddressVersion, [device[.deviceAddress]]) }
     let page = HypervisorBehaviour.page
     if device.model == .virtioPmem && address.bytes % page.bytes != 0 {
       try refuse(
@@ -162,11 +158,6 @@ extension DefinitionCheck {
           always: isSince(9, 8))
       }
     }
-  }
-
-  private var takesDynamicMemslots: Bool {
-    guard isQEMU, let version = behaviour.hypervisorVersion else { return isSince(10, 1) }
-    return isSince(10, 1) && version >= LibvirtVersion(8, 2, 0)
   }
 }
 

@@ -18,6 +18,7 @@ struct DefinitionCheck {
 
   /// Refuses the definition with the first constraint that it violates.
   func pass() throws(Refusal) {
+    try checkVersions()
     try checkCeiling()
     try checkSlots()
     try checkBacking()

@@ -90,11 +90,11 @@ extension Field {
     device(
       .deviceAddress, \.address,
       element: "<target><address base>",
-      summary: "Where the guest sees a virtio-mem or virtio-pmem device; since libvirt 9.4."),
+      summary: "Where the guest sees a virtio-mem or virtio-pmem device."),
     device(
       .deviceDynamicMemslots, \.dynamicMemslots,
       element: "<target dynamicMemslots>",
-      summary: "Whether a virtio-mem device takes memory slots as it needs them; since 10.1.",
+      summary: "Whether a virtio-mem device takes memory slots as it needs them.",
       valueOfAbsence: .flag(false)),
   ]
 }

@@ -39,12 +39,21 @@ enum Explanation {
       ("Value", field.kind.words), ("Element", field.element), ("Call", field.calls),
       ("Effect", field.takesEffect),
     ]
+    if let since = since(field) { rows.append(("Since", since)) }
     if let value = field.valueOfAbsence {
       rows.append(("Left out", "in the definition, it means \(value)"))
     }
     if !rules.isEmpty { rows.append(("Rules", rules.joined(separator: ", "))) }
     let table = rows.map { "  \(pad($0.0, 10))\($0.1)\n" }.joined()
     return "\(field.name.text)\n\n  \(field.summary)\n\n\(table)"
+  }
+
+  /// Since when there is the field, and its younger values; nil where nothing is known of it.
+  private static func since(_ field: Field) -> String? {
+    let own = field.since.description
+    let values = field.youngerValues.map { "\($0.value): \($0.since)" }
+    let parts = (own.isEmpty ? [] : [own]) + values
+    return parts.isEmpty ? nil : parts.joined(separator: "; ")
   }
 
   private static func text(_ constraint: Constraint) -> String {

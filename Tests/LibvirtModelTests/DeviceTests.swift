@@ -98,10 +98,10 @@ import Testing
       .virtioPmemStart, pmem(), since: (9, 3),
       repaired: ["devices.a.model": .word("nvdimm"), "devices.a.node": .count(0)]),
     refused(
-      .deviceAddressVersion, elastic(["address": .word("0x140000000")]), since: (9, 3),
+      .libvirtTooOld, elastic(["address": .word("0x140000000")]), since: (9, 3),
       repaired: ["devices.a.address": nil]),
     refused(
-      .dynamicMemslotsVersion, elastic(["dynamicMemslots": .flag(true)]), since: (10, 0),
+      .libvirtTooOld, elastic(["dynamicMemslots": .flag(true)]), since: (10, 0),
       repaired: ["devices.a.dynamicMemslots": .flag(false)]),
     refused(
       .virtioMemWithLocked, elastic(), { $0.memoryBacking.locked = true },

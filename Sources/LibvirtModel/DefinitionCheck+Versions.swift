@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MemoryModel
+
+/// What the versions at the other end are too old for.
+extension DefinitionCheck {
+  /// libvirt refuses a value that it does not know, and drops an element or attribute without a word.
+  func checkVersions() throws(Refusal) {
+    for field in changed {
+      guard let row = Field.named(field), let value = after[field], value != .absence,
+        value != row.valueOfAbsence
+      else { continue }
+      let since = row.since(of: value)
+      let isValues = row.youngerValues.contains { $0.value == value }
+      let words = isValues ? "\(row.name.lastPart) \(value)" : row.name.lastPart
+      if let first = since.libvirt, behaviour.version < first {
+        try refuse(
+          .libvirtTooOld, [field],
+          "\(words) came with libvirt \(first), and the host has \(behaviour.version).")
+      }
+      if isQEMU, let first = since.qemu, let version = behaviour.hypervisorVersion, version < first
+      {
+        try refuse(
+          .qemuTooOld, [field], "\(words) needs QEMU \(first), and the host has \(version).")
+      }
+    }
+    if !isSince(6, 6), let cell = after.cells.first(where: { $0.cpus == nil }) {
+      try refuse(
+        .libvirtTooOld, [FieldPath(.cellState, cell.key), FieldPath(.cellCPUs, cell.key)],
+        """
+        A cell without processors of its own came with libvirt 6.6.0, and the host has \
+        \(behaviour.version).
+        """)
+    }
+  }
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+import LibvirtModel
+import MemoryModel
+import Testing
+
+/// What an older libvirt or QEMU does not have.
+@Suite("Versions")
+struct VersionTests {
+  private static func refusal(
+    _ changes: [String: FieldValue], libvirt: LibvirtVersion, qemu: LibvirtVersion? = nil,
+    driver: HypervisorDriver = .qemu
+  ) -> Refusal? {
+    var guest = domain {
+      $0.maxMemory = MaxMemory(size: .gibibytes(64), slots: 4)
+      $0.cells = [NUMACell(id: 0, memory: .gibibytes(8))]
+      $0.cells[0].cpus = NodeSet([0...0])
+      $0.surroundings.vcpus = 1
+    }
+    guest.isActive = false
+    guest.live = nil
+    let call = Call(
+      .redefine, on: .persistent,
+      changes: changes.sorted { $0.key < $1.key }.map {
+        Change(field: path($0.key), from: guest.persistent?[path($0.key)], to: $0.value)
+      })
+    do throws(Refusal) {
+      _ = try HypervisorBehaviour(driver: driver, version: libvirt, hypervisorVersion: qemu)
+        .outcome(of: call, on: guest)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  private static func device(
+    _ model: String, _ others: [String: FieldValue] = [:]
+  ) -> [String: FieldValue] {
+    let own: [String: FieldValue] = [
+      "devices.d.model": .word(model), "devices.d.size": gibibytes(1),
+      "devices.d.node": .count(0),
+    ]
+    let elastic: [String: FieldValue] =
+      model == "virtio-mem" ? ["devices.d.block": .size(.mebibytes(2))] : [:]
+    return own.merging(elastic) { $1 }.merging(others) { $1 }
+  }
+
+  /// What came with a version of libvirt, and the version before it.
+  static let ofLibvirt: [(String, [String: FieldValue], LibvirtVersion, LibvirtVersion)] = [
+    (
+      "memoryBacking.allocation.threads", ["memoryBacking.allocation.threads": .count(4)],
+      LibvirtVersion(8, 1, 0), LibvirtVersion(8, 2, 0)
+    ),
+    (
+      "numatune.memory.mode",
+      ["numatune.memory.mode": .word("restrictive"), "numatune.memory.nodeset": nodes(0)],
+      LibvirtVersion(7, 2, 0), LibvirtVersion(7, 3, 0)
+    ),
+    (
+      "memballoon.freePageReporting", ["memballoon.freePageReporting": .flag(true)],
+      LibvirtVersion(6, 8, 0), LibvirtVersion(6, 9, 0)
+    ),
+    (
+      "memoryBacking.source", ["memoryBacking.source": .word("memfd")],
+      LibvirtVersion(4, 9, 0), LibvirtVersion(6, 6, 0)
+    ),
+    (
+      "devices.d.model", device("sgx-epc"), LibvirtVersion(8, 9, 0), LibvirtVersion(8, 10, 0)
+    ),
+    (
+      "devices.d.model", device("virtio-mem"), LibvirtVersion(7, 8, 0), LibvirtVersion(7, 9, 0)
+    ),
+    (
+      "devices.d.address", device("virtio-mem", ["devices.d.address": .word("0x140000000")]),
+      LibvirtVersion(9, 3, 0), LibvirtVersion(9, 4, 0)
+    ),
+    (
+      "devices.d.dynamicMemslots",
+      device("virtio-mem", ["devices.d.dynamicMemslots": .flag(true)]),
+      LibvirtVersion(10, 0, 0), LibvirtVersion(10, 1, 0)
+    ),
+    (
+      "numa.cells.1.memory", ["numa.cells.1.memory": gibibytes(1)], LibvirtVersion(6, 5, 0),
+      LibvirtVersion(6, 6, 0)
+    ),
+  ]
+
+  @Test("an older libvirt is too old, the next is not", arguments: ofLibvirt)
+  func libvirt(
+    field: String, changes: [String: FieldValue], before: LibvirtVersion, since: LibvirtVersion
+  ) {
+    let refusal = Self.refusal(changes, libvirt: before)
+    #expect(refusal?.constraint.name == "libvirt-too-old")
+    #expect(refusal?.fields.map(\.description).contains(field) == true)
+    #expect(Self.refusal(changes, libvirt: since) == nil)
+  }
+
+  /// What needs a version of QEMU, and the version before it.
+  static let ofQEMU: [([String: FieldValue], LibvirtVersion, LibvirtVersion)] = [
+    (
+      ["memballoon.freePageReporting": .flag(true)], LibvirtVersion(5, 0, 0),
+      LibvirtVersion(5, 1, 0)
+    ),
+    (device("virtio-mem"), LibvirtVersion(5, 0, 1), LibvirtVersion(5, 1, 0)),
+    (device("sgx-epc"), LibvirtVersion(6, 2, 0), LibvirtVersion(7, 0, 0)),
+    (
+      device("virtio-mem", ["devices.d.dynamicMemslots": .flag(true)]), LibvirtVersion(8, 1, 0),
+      LibvirtVersion(8, 2, 0)
+    ),
+  ]
+
+  @Test("an older QEMU is too old, the next is not", arguments: ofQEMU)
+  func qemu(changes: [String: FieldValue], before: LibvirtVersion, since: LibvirtVersion) {
+    let libvirt = LibvirtVersion(10, 1, 0)
+    #expect(
+      Self.refusal(changes, libvirt: libvirt, qemu: before)?.constraint.name == "qemu-too-old")
+    #expect(Self.refusal(changes, libvirt: libvirt, qemu: since) == nil)
+    #expect(Self.refusal(changes, libvirt: libvirt, qemu: nil) == nil)
+  }
+
+  @Test("what means absence, or is there already, is not too new for anybody")
+  func absence() {
+    let old = LibvirtVersion(6, 6, 0)
+    #expect(Self.refusal(["memballoon.freePageReporting": .flag(false)], libvirt: old) == nil)
+    #expect(Self.refusal(["memoryBacking.discard": .flag(true)], libvirt: old) == nil)
+  }
+
+  @Test("every field but the oldest says since when there is it", arguments: Field.all.map(\.name))
+  func since(name: FieldName) throws {
+    let row = try #require(Field.named(name))
+    let oldest: Set<FieldName> = [
+      .memory, .currentMemory, .hardLimit, .softLimit, .swapHardLimit, .minGuarantee,
+    ]
+    #expect((row.since.libvirt == nil) == oldest.contains(name))
+    for (value, since) in row.youngerValues {
+      #expect(row.takes(value))
+      #expect(try #require(since.libvirt) > #require(row.since.libvirt))
+    }
+  }
+}
