@@ -31,5 +31,35 @@ extension Constraint {
       .map { FieldPath.any($0.name) }
   }
 
-  static let ofVersions = [libvirtTooOld, qemuTooOld]
+  /// Not tested any more.
+  public static let libvirtOlderThanSupported = Constraint(
+    "libvirt-older-than-supported", .warns, "the host's libvirt is older than what is tested",
+    fact: """
+      virtmem is tested on libvirt \(LibvirtVersion.oldestSupported) and newer. What it knows of \
+      older ones comes from libvirt's sources and release notes; 7.0 was tried by hand.
+      """,
+    remedy: "Look at plans for this host with more care, or upgrade libvirt there.")
+
+  /// Not tested yet.
+  public static let libvirtNewerThanKnown = Constraint(
+    "libvirt-newer-than-known", .warns, "the host's libvirt is newer than what is known",
+    fact: """
+      virtmem is tested on libvirt up to \(LibvirtVersion.newestKnown), and takes newer ones to \
+      behave alike.
+      """,
+    remedy: "Look whether there is a newer virtmem.")
+
+  /// Not tested any more.
+  public static let qemuOlderThanSupported = Constraint(
+    "qemu-older-than-supported", .warns, "the host's QEMU is older than what is tested",
+    fact: """
+      virtmem is tested on QEMU \(LibvirtVersion.oldestSupportedQEMU) and newer. What it knows of \
+      older ones comes from QEMU's sources and libvirt's documentation.
+      """,
+    remedy: "Look at plans for this host with more care, or upgrade QEMU there.")
+
+  static let ofVersions = [
+    libvirtTooOld, qemuTooOld, libvirtOlderThanSupported, libvirtNewerThanKnown,
+    qemuOlderThanSupported,
+  ]
 }

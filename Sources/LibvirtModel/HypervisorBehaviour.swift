@@ -60,6 +60,23 @@ public struct HypervisorBehaviour: Hashable, Sendable {
     return behaviour
   }
 
+  /// What is to be said once of the versions at the other end, each with the one that is there.
+  public var remarksOnVersions: [(constraint: Constraint, detail: String)] {
+    var remarks: [(Constraint, String)] = []
+    let text = "The host has libvirt \(version)."
+    if version < .oldestSupported {
+      remarks.append((.libvirtOlderThanSupported, text))
+    } else if (version.major, version.minor) > (
+      LibvirtVersion.newestKnown.major, LibvirtVersion.newestKnown.minor
+    ) {
+      remarks.append((.libvirtNewerThanKnown, text))
+    }
+    if driver == .qemu, let hypervisorVersion, hypervisorVersion < .oldestSupportedQEMU {
+      remarks.append((.qemuOlderThanSupported, "The host has QEMU \(hypervisorVersion)."))
+    }
+    return remarks
+  }
+
   /// What goes by the guest's architecture and by the machine type that `definition` has.
   func guest(of definition: MemoryConfiguration) -> GuestDefaults {
     var guest = guest

@@ -82,8 +82,14 @@ public struct LibvirtVersion: Hashable, Comparable, Sendable, CustomStringConver
     self.init(major, minor, release)
   }
 
-  /// The newest version whose behaviour is known here.
-  public static let newestKnown = LibvirtVersion(12, 5, 0)
+  /// The newest libvirt whose behaviour is known here.
+  public static let newestKnown = LibvirtVersion(12, 9, 0)
+
+  /// The oldest libvirt that is tested.
+  public static let oldestSupported = LibvirtVersion(9, 0, 0)
+
+  /// The oldest QEMU that is tested.
+  public static let oldestSupportedQEMU = LibvirtVersion(7, 2, 0)
 
   /// The older version first.
   public static func < (left: LibvirtVersion, right: LibvirtVersion) -> Bool {

@@ -46,7 +46,7 @@ public struct HostPlanner: Sendable {
         }
       }
     }
-    plan.diagnostics = warnings.flatMap(\.self)
+    plan.diagnostics = remarksOnVersions + warnings.flatMap(\.self)
     addNeeds(to: &plan, budget)
     plan.hosts[0].memory = memory(after: plan.domains)
     if host.reserve != nil && observed.availableMemory == nil {
@@ -54,6 +54,13 @@ public struct HostPlanner: Sendable {
         Constraint.hostMemoryUnknown.warning(host: host.name, source: host.position))
     }
     return plan
+  }
+
+  /// What the host's versions are to be known for, once however many domains it has.
+  private var remarksOnVersions: [Diagnostic] {
+    HypervisorBehaviour(of: observed).remarksOnVersions.map { constraint, detail in
+      constraint.warning(.note, host: host.name, detail: detail, source: host.position)
+    }
   }
 
   /// A domain's plan by itself, before the others of its host are looked at.

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Documents
 import LibvirtClient
+import MemoryModel
 
 /// The command line.
 @main
@@ -25,7 +26,11 @@ struct Virtmem: AsyncParsableCommand {
       4 stale; 5 something could not be observed; 64 usage; 65 invalid input; 70 internal error; \
       130 and 143 interrupted.
       """,
-    version: "virtmem \(version)",
+    version: """
+      virtmem \(version)
+      tested on libvirt \(LibvirtVersion.oldestSupported) to \(LibvirtVersion.newestKnown), \
+      QEMU \(LibvirtVersion.oldestSupportedQEMU) and newer
+      """,
     subcommands: [
       Validate.self, PlanCommand.self, Apply.self, Drift.self, Export.self, Observe.self, Show.self,
       Explain.self, SchemaCommand.self,

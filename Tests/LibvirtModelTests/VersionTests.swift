@@ -137,3 +137,26 @@ struct VersionTests {
     }
   }
 }
+
+/// What is said of a host for its versions.
+@Suite("Remarks on versions")
+struct VersionRemarkTests {
+  static let hosts: [(LibvirtVersion, LibvirtVersion?, [String])] = [
+    (LibvirtVersion(9, 0, 0), LibvirtVersion(7, 2, 22), []),
+    (LibvirtVersion(12, 9, 1), nil, []),
+    (LibvirtVersion(12, 10, 0), nil, ["libvirt-newer-than-known"]),
+    (LibvirtVersion(13, 0, 0), LibvirtVersion(12, 0, 0), ["libvirt-newer-than-known"]),
+    (
+      LibvirtVersion(7, 0, 0), LibvirtVersion(5, 2, 0),
+      ["libvirt-older-than-supported", "qemu-older-than-supported"]
+    ),
+  ]
+
+  @Test("versions that are not tested are said, others are not", arguments: hosts)
+  func remarks(libvirt: LibvirtVersion, qemu: LibvirtVersion?, rules: [String]) {
+    let behaviour = HypervisorBehaviour(driver: .qemu, version: libvirt, hypervisorVersion: qemu)
+    #expect(behaviour.remarksOnVersions.map(\.constraint.name) == rules)
+    let other = HypervisorBehaviour(driver: .lxc, version: libvirt, hypervisorVersion: qemu)
+    #expect(!other.remarksOnVersions.contains { $0.constraint.name.hasPrefix("qemu") })
+  }
+}
