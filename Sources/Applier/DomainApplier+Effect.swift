@@ -52,7 +52,7 @@ extension DomainApplier {
       var error =
         unanswered
         ?? HypervisorError(
-          .noEffect, call: call.action.api,
+          .noEffect, call: call.api,
           message: "libvirt accepted the call, and the definition is not what it asked for.")
       if unanswered != nil {
         error.message += """
@@ -83,7 +83,7 @@ extension DomainApplier {
     let message = "\(happened) \(await withdraw(call, held))"
     return StepResult(
       .failed, observed: values,
-      error: HypervisorError(.noEffect, call: call.action.api, message: message))
+      error: HypervisorError(.noEffect, call: call.api, message: message))
   }
 
   /// A memory device that did not come, go or move; what was asked for stands.
@@ -112,7 +112,7 @@ extension DomainApplier {
     return StepResult(
       .failed, observed: values,
       error: HypervisorError(
-        .noEffect, call: call.action.api, message: "\(happened), and \(stands)."))
+        .noEffect, call: call.api, message: "\(happened), and \(stands)."))
   }
 
   // MARK: - The target that the guest did not follow
@@ -136,7 +136,8 @@ extension DomainApplier {
     }
     let change = Change(field: .currentMemory, from: target, to: .size(size))
     do throws(HypervisorError) {
-      try await hypervisor.perform(Call(.setMemory, on: .live, changes: [change]), uuid: uuid)
+      try await hypervisor.perform(
+        Call(.setMemory, on: .live, changes: [change], form: call.form), uuid: uuid)
       return "The target of \(asked) was withdrawn: it is what the guest holds now."
     } catch {
       return """
@@ -159,7 +160,7 @@ extension DomainApplier {
     _ error: HypervisorError, after call: Call, _ unanswered: HypervisorError?
   ) -> HypervisorError {
     var result = unanswered ?? error
-    result.call = call.action.api
+    result.call = call.api
     let answer = unanswered?.message ?? "libvirt accepted the call"
     result.message = """
       \(answer), and the domain could not be looked at since (\(error.call): \(error.message)): \

@@ -143,7 +143,7 @@ extension JSONWriter {
   private mutating func step(_ step: Step, in report: ApplyReport?) {
     object {
       $0.member("action", step.call.action.rawValue)
-      $0.member("api", step.call.action == .wait ? nil : step.call.action.api)
+      $0.member("api", step.call.action == .wait ? nil : step.call.api)
       // Members are sorted, and both words come right behind `api`.
       $0.key(step.call.action == .wait ? "await" : "changes")
       $0.array(step.call.changes) { json, change in

@@ -110,10 +110,12 @@ extension PlanReader {
       "action", "api", changes, "disruption", "flags", "id", "needs", "plane", "reason",
     ])
     _ = try step["api"].optionalString()
-    _ = try step["flags"].strings()
-    let call = Call(
+    let hasFlags = try !step["flags"].strings().isEmpty
+    var call = Call(
       try step["action"].word(), on: try step["plane"].word(),
       changes: try step[changes].elements(change))
+    // Where the form with flags has some, and the document has none, it is the other form.
+    if !hasFlags && !call.flags.isEmpty { call.form = .plain }
     return Step(
       id: try step["id"].string(), call: call, disruption: try step["disruption"].word(),
       reason: try step["reason"].string(),

@@ -120,7 +120,7 @@ extension JSONWriter {
         $0.member("name", host.name)
       case .observed(let observed):
         $0.optional("availableMemory", observed.availableMemory)
-        $0.member("driver", observed.driver.snapshotWord)
+        $0.member("driver", observed.driver.word)
         $0.optional("hostname", observed.hostname)
         $0.optional("hypervisor", observed.hypervisor)
         $0.member("libvirt", observed.libvirt.description)
@@ -229,20 +229,6 @@ extension JSONWriter {
         $0.optional("sharedMemoryUser", surroundings.sharedMemoryUser?.rawValue)
         if let vcpus = surroundings.vcpus { $0.member("vcpus", vcpus) }
       }
-    }
-  }
-}
-
-extension HypervisorDriver {
-  /// The name that ``init(connectionType:)`` knows the driver by.
-  fileprivate var snapshotWord: String {
-    switch self {
-    case .qemu: "qemu"
-    case .test: "test"
-    case .lxc: "lxc"
-    case .xen: "xen"
-    case .esx: "esx"
-    case .other(let name): name
     }
   }
 }

@@ -162,6 +162,20 @@ import MemoryModel
     }
   }
 
+  /// Sets the figure of a domain that has one definition, in KiB; `virDomainSetMemory`.
+  func setMemory(kibibytes: UInt64) throws(HypervisorError) {
+    try libvirt("virDomainSetMemory") {
+      unsafe virDomainSetMemory(pointer, UInt(kibibytes))
+    }
+  }
+
+  /// Sets RAM at boot of a domain that has one definition, in KiB; `virDomainSetMaxMemory`.
+  func setMaxMemory(kibibytes: UInt64) throws(HypervisorError) {
+    try libvirt("virDomainSetMaxMemory") {
+      unsafe virDomainSetMaxMemory(pointer, UInt(kibibytes))
+    }
+  }
+
   /// Sets how often the guest reports; `virDomainSetMemoryStatsPeriod`.
   func setMemoryStatsPeriod(seconds: Int32, flags: UInt32) throws(HypervisorError) {
     try libvirt("virDomainSetMemoryStatsPeriod") {

@@ -83,7 +83,7 @@ struct DomainOutline: Sendable {
   ) throws(HypervisorError) {
     let limits: [String: UInt64]
     do throws(HypervisorError) {
-      limits = try entry.handle.memoryParameters(flags: Plane.live.impact(on: driver))
+      limits = try entry.handle.memoryParameters(flags: Plane.live.impact(in: driver.callForm))
     } catch {
       switch error.kind {
       case .unsupported: domain.unsupported.insert(.setMemoryParameters)
@@ -140,9 +140,9 @@ extension Limit {
 }
 
 extension Plane {
-  /// The flag that keeps a call to this plane; ESX has but one definition and takes no flag.
-  func impact(on driver: HypervisorDriver) -> UInt32 {
-    guard driver != .esx else { return 0 }
+  /// The flag that keeps a call to this plane; none where there is one definition.
+  func impact(in form: CallForm) -> UInt32 {
+    guard form == .flagged else { return 0 }
     let flag = self == .live ? VIR_DOMAIN_AFFECT_LIVE : VIR_DOMAIN_AFFECT_CONFIG
     return UInt32(flag.rawValue)
   }

@@ -13,7 +13,7 @@ extension LibvirtHost {
   package func perform(_ call: Call, uuid: String) async throws(HypervisorError) {
     guard access == .readWrite else {
       throw HypervisorError(
-        .refused, call: call.action.api, message: "the connection is read-only")
+        .refused, call: call.api, message: "the connection is read-only")
     }
     // Where the connection breaks here nothing was sent yet, and another is opened.
     try await look { (link, limit) throws(HypervisorError) in
@@ -23,26 +23,31 @@ extension LibvirtHost {
     }
     try await use { (link) throws(HypervisorError) in
       try await link.run(within: writeTimeout) {
-        [driver = link.identity.driver] (connection) throws(HypervisorError) in
+        (connection) throws(HypervisorError) in
         let domain = try connection.domain(uuid: uuid)
-        try domain.perform(call, driver: driver)
+        try domain.perform(call)
       }
     }
   }
 }
 
 extension DomainHandle {
-  fileprivate func perform(
-    _ call: Call, driver: HypervisorDriver
-  ) throws(HypervisorError) {
-    let impact = call.plane.impact(on: driver)
+  fileprivate func perform(_ call: Call) throws(HypervisorError) {
+    let impact = call.plane.impact(in: call.form)
     switch call.action {
     case .setMemory:
-      try setMemory(kibibytes: call.size(of: .currentMemory), flags: impact)
+      let size = try call.size(of: .currentMemory)
+      switch call.form {
+      case .flagged: try setMemory(kibibytes: size, flags: impact)
+      case .plain: try setMemory(kibibytes: size)
+      }
     case .setMaxMemory:
-      try setMemory(
-        kibibytes: call.size(of: .memory) + deviceKibibytes(),
-        flags: impact | UInt32(VIR_DOMAIN_MEM_MAXIMUM.rawValue))
+      let size = try call.size(of: .memory) + deviceKibibytes()
+      switch call.form {
+      case .flagged:
+        try setMemory(kibibytes: size, flags: impact | UInt32(VIR_DOMAIN_MEM_MAXIMUM.rawValue))
+      case .plain: try setMaxMemory(kibibytes: size)
+      }
     case .setMemoryParameters:
       try setMemoryParameters(call.limits(), flags: impact)
     case .setMemoryStatsPeriod:
@@ -84,7 +89,7 @@ extension DomainHandle {
     let isKept = try? Self.rest(before, call) == Self.rest(after, call)
     guard isKept == true else {
       throw HypervisorError(
-        .refused, call: call.action.api,
+        .refused, call: call.api,
         message: """
           the redefinition changed more than memory, or somebody else changed the definition at \
           the same moment; look at it with virsh dumpxml --inactive
@@ -159,7 +164,7 @@ extension Call {
     do throws(DomainXMLError) {
       return try body()
     } catch {
-      throw HypervisorError(.refused, call: action.api, message: error.message)
+      throw HypervisorError(.refused, call: api, message: error.message)
     }
   }
 
@@ -174,6 +179,6 @@ extension Call {
   private func makesNoSense(_ field: FieldPath) -> HypervisorError {
     let value = target(of: field).map(\.description) ?? "nothing"
     return HypervisorError(
-      .refused, call: action.api, message: "the call can't make \(field) \(value)")
+      .refused, call: api, message: "the call can't make \(field) \(value)")
   }
 }

@@ -129,6 +129,15 @@ extension Constraint {
       """,
     remedy: "Let the guest run again, then plan again.")
 
+  /// One definition, and it is in use.
+  public static let needsPowerOff = Constraint(
+    "needs-power-off", .refuses, about: [.memory], "the domain has to be powered off for it",
+    fact: """
+      ESX and Hyper-V have one definition of a domain, and change its RAM at boot only while the \
+      domain is off: there is none that a next start would use.
+      """,
+    remedy: "Power the domain off, then plan again.")
+
   /// What nobody foresaw.
   public static let callWithoutEffect = Constraint(
     "call-without-effect", .refuses, "no call is known that would bring it about",
@@ -139,7 +148,6 @@ extension Constraint {
     maxMemoryNeverLive, maxMemoryWithCells, memoryAboveMaxMemory, memoryBelowCurrentMemory,
     currentMemoryAboveReach, noBalloonDevice, liveNeedsRunningDomain, persistentNeedsDefinition,
     hardLimitAboveSwap, minGuaranteeNotQEMU, memtuneSessionMode, driverHasNoKnob, driverHasNoCall,
-    guestNotRunning,
-    callWithoutEffect,
+    guestNotRunning, needsPowerOff, callWithoutEffect,
   ]
 }

@@ -33,6 +33,9 @@ extension HypervisorBehaviour {
     guard var definition = domain[call.plane] else {
       throw Refusal(.persistentNeedsDefinition, fields)
     }
+    if call.action == .setMaxMemory && call.form == .plain && domain.isActive {
+      throw Refusal(.needsPowerOff, call.changed)
+    }
     switch call.action {
     case .setMaxMemory: try setMaxMemory(call, in: &definition)
     case .setMemory: try setMemory(call, of: domain, in: &definition)
@@ -47,6 +50,10 @@ extension HypervisorBehaviour {
     }
     var result = domain
     result[call.plane] = definition
+    // What is one definition is changed as one.
+    if call.form == .plain {
+      for plane in Plane.allCases where plane != call.plane { result[plane]?.make(call.changes) }
+    }
     return result
   }
 
@@ -106,14 +113,14 @@ extension HypervisorBehaviour {
   ) throws(Refusal) {
     let fields = call.changes.map(\.field)
     guard !isSession else { throw Refusal(.memtuneSessionMode, call.changed) }
-    if fields.contains(.minGuarantee) {
-      guard driver == .esx else {
-        throw Refusal(
-          .minGuaranteeNotQEMU, [.minGuarantee], summary: "\(driver.name) has no min_guarantee")
-      }
-    } else if driver == .esx {
+    if fields.contains(.minGuarantee) && !hasTuning(.minGuarantee) {
       throw Refusal(
-        .driverHasNoKnob, call.changed, summary: "ESX has no memory limits but min_guarantee")
+        .minGuaranteeNotQEMU, [.minGuarantee], summary: "\(driver.name) has no min_guarantee")
+    }
+    let lacking = fields.filter { !hasTuning($0.name) }
+    guard lacking.isEmpty else {
+      throw Refusal(
+        .driverHasNoKnob, lacking, summary: "\(driver.name) has no such limit on memory")
     }
     if fields.contains(.hardLimit) || fields.contains(.swapHardLimit) {
       // An image is no live definition to libvirt.

@@ -111,6 +111,7 @@ public struct HypervisorBehaviour: Hashable, Sendable {
 
   /// The size that a running domain really has where `size` was asked for.
   func rounded(_ size: MemorySize, _ field: FieldPath, _ plane: Plane) -> MemorySize {
+    if let unit = callAlignment(of: field) { return size.roundedUp(toMultipleOf: unit) }
     guard plane == .live else {
       return field.name == .deviceSize && guest.roundsDefinedDevices ? aligned(size) : size
     }
@@ -197,31 +198,6 @@ public struct HypervisorBehaviour: Hashable, Sendable {
   /// Whether a memory device takes one of the slots; since 9.5 only what looks like a DIMM does.
   public func takesSlot(_ device: MemoryDevice) -> Bool {
     version < LibvirtVersion(9, 5, 0) || device.model == .dimm || device.model == .nvdimm
-  }
-
-  /// Whether the driver has the call behind `action` at all, as far as is known of it.
-  func has(_ action: Action) -> Bool {
-    let hotplug: Set<Action> = [.attachDevice, .detachDevice, .updateDevice]
-    return switch driver {
-    case .qemu: true
-    case .test: !hotplug.contains(action)
-    case .lxc: !hotplug.union([.setMemoryStatsPeriod, .setNumaParameters]).contains(action)
-    case .xen: [.setMaxMemory, .setMemory, .redefine, .wait].contains(action)
-    // ESX defines new domains alone; it edits none that is there.
-    case .esx: [.setMaxMemory, .setMemory, .setMemoryParameters, .wait].contains(action)
-    case .other: true  // An unknown driver is asked; what it lacks it says itself.
-    }
-  }
-
-  /// Whether definitions of this driver have the field, or the group, at all.
-  func has(_ field: FieldName) -> Bool {
-    let lacking: [FieldName] =
-      switch driver {
-      case .qemu, .test, .esx, .other: []
-      case .lxc: [.maxMemory, .memoryBacking, .numa, .memballoon, .devices]
-      case .xen: [.maxMemory, .devices]
-      }
-    return !lacking.contains { field == $0 || field.isBelow($0) }
   }
 }
 

@@ -89,7 +89,7 @@ public final class SimulatedHypervisor: Hypervisor {
       if let error = faults.failing[number] { return .failure(error) }
       guard let index = state.host.domains.firstIndex(where: { $0.uuid == uuid }) else {
         return .failure(
-          HypervisorError(.noDomain, call: call.action.api, code: 42, message: "Domain not found"))
+          HypervisorError(.noDomain, call: call.api, code: 42, message: "Domain not found"))
       }
       do throws(Refusal) {
         // libvirt finds a device without an alias by what the call says of it, and names none.
@@ -102,7 +102,7 @@ public final class SimulatedHypervisor: Hypervisor {
         return .success(())
       } catch {
         return .failure(
-          HypervisorError(.refused, call: call.action.api, code: 55, message: error.summary))
+          HypervisorError(.refused, call: call.api, code: 55, message: error.summary))
       }
     }
     try result.get()

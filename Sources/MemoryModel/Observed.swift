@@ -1,57 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The hypervisor driver behind a connection; `virConnectGetType`.
-public enum HypervisorDriver: Hashable, Sendable {
-  /// QEMU, with KVM or TCG.
-  case qemu
-  /// libvirt's embedded test driver.
-  case test
-  /// Linux containers.
-  case lxc
-  /// Xen through libxl.
-  case xen
-  /// VMware ESX.
-  case esx
-  /// Any other, by the name it gives itself.
-  case other(String)
-
-  /// The driver that `virConnectGetType` names.
-  public init(connectionType: String) {
-    switch connectionType.lowercased() {
-    case "qemu": self = .qemu
-    case "test": self = .test
-    case "lxc": self = .lxc
-    case "xen": self = .xen
-    case "esx": self = .esx
-    default: self = .other(connectionType)
-    }
-  }
-
-  /// The driver of definitions that are of this `<domain type>`.
-  public init(domainType: String) {
-    switch domainType {
-    case "qemu", "kvm", "hvf", "xlnx": self = .qemu
-    case "test": self = .test
-    case "lxc": self = .lxc
-    case "xen": self = .xen
-    case "vmware": self = .esx
-    default: self = .other(domainType)
-    }
-  }
-
-  /// The driver's name for people.
-  public var name: String {
-    switch self {
-    case .qemu: "QEMU"
-    case .test: "the test driver"
-    case .lxc: "LXC"
-    case .xen: "Xen"
-    case .esx: "ESX"
-    case .other(let name): name
-    }
-  }
-}
-
 /// A version of libvirt.
 public struct LibvirtVersion: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The first number.

@@ -23,8 +23,8 @@ public enum Action: String, Hashable, Sendable, CaseIterable {
   /// Defines the domain anew with other memory, all else as it was.
   case redefine
 
-  /// The C function behind it; empty for a mere wait.
-  public var api: String {
+  /// The C function behind it, in the form with flags; empty for a mere wait.
+  fileprivate var api: String {
     switch self {
     case .setMaxMemory, .setMemory: "virDomainSetMemoryFlags"
     case .setMemoryParameters: "virDomainSetMemoryParameters"
@@ -65,17 +65,32 @@ public struct Call: Hashable, Sendable {
   /// Every field that it writes, those too that are sent only because their partner is; of a wait,
   /// every field that it waits for, from what the guest has done to what it was asked for.
   public var changes: [Change]
+  /// How the driver takes it.
+  public var form: CallForm
 
   /// Makes a call.
-  public init(_ action: Action, on plane: Plane, changes: [Change]) {
+  public init(
+    _ action: Action, on plane: Plane, changes: [Change], form: CallForm = .flagged
+  ) {
     self.action = action
     self.plane = plane
     self.changes = changes
+    self.form = form
+  }
+
+  /// The C function that is called; empty for a mere wait.
+  public var api: String {
+    switch (action, form) {
+    case (.setMaxMemory, .plain): "virDomainSetMaxMemory"
+    case (.setMemory, .plain): "virDomainSetMemory"
+    default: action.api
+    }
   }
 
   /// The call's flags in libvirt's words, without the `VIR_DOMAIN_AFFECT_` and `VIR_DOMAIN_MEM_`.
   public var flags: [String] {
     let plane = plane == .live ? "LIVE" : "CONFIG"
+    guard form == .flagged else { return [] }
     return switch action {
     case .redefine, .wait: []
     case .setMaxMemory: [plane, "MAXIMUM"]

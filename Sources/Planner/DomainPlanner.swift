@@ -131,9 +131,11 @@ struct DomainPlanner {
       }
       try checkIsAlone(call, in: draft)
       try append(call, to: &draft)
-      switch call.plane {
-      case .live: calls.live = self.calls(for: draft, on: .live)
-      case .persistent: calls.persistent = self.calls(for: draft, on: .persistent)
+      if call.plane == .live || call.form == .plain {
+        calls.live = self.calls(for: draft, on: .live)
+      }
+      if call.plane == .persistent || call.form == .plain {
+        calls.persistent = self.calls(for: draft, on: .persistent)
       }
     }
     try checkHeldBack(draft)
@@ -197,8 +199,10 @@ struct DomainPlanner {
       throw isLeftOut ? .heldBack(moved, .byPolicy) : .blocked(error)
     }
     if isLeftOut { throw .heldBack(moved, .byPolicy) }
-    let normalised = behaviour.normalised(
-      next, changedOn: call.plane, since: draft.normalised)
+    let normalised =
+      call.form == .plain
+      ? behaviour.normalised(next)
+      : behaviour.normalised(next, changedOn: call.plane, since: draft.normalised)
     try checkUndeclared(call, from: draft.normalised, to: normalised)
     draft.calls.append(call)
     draft.state = next

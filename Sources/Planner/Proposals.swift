@@ -61,7 +61,7 @@ struct Proposals {
   }
 
   private func call(_ action: Action, _ changes: [Change]) -> Call {
-    Call(action, on: plane, changes: changes)
+    Call(action, on: plane, changes: changes, form: behaviour.driver.callForm)
   }
 
   private func change(_ field: FieldPath) -> Change {
@@ -206,7 +206,7 @@ struct Proposals {
     let hasSwapLimit =
       definition.memtune.swapHardLimit != .unlimited
       || (desired.memtune.swapHardLimit ?? .unlimited) != .unlimited
-    let both = plane == .persistent || hasSwapLimit
+    let both = behaviour.hasSwapLimit && (plane == .persistent || hasSwapLimit)
     return call(
       .setMemoryParameters, [change(.hardLimit)] + (both ? [change(.swapHardLimit)] : []))
   }

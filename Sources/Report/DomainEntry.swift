@@ -123,7 +123,7 @@ struct DomainEntry {
     let flags = step.call.flags.joined(separator: "|")
     let changes = step.call.changes.map(\.text).joined(separator: ", ")
     let call =
-      step.call.action == .wait ? "wait for the guest" : "\(step.call.action.api)(\(flags))"
+      step.call.action == .wait ? "wait for the guest" : "\(step.call.api)(\(flags))"
     var rows = ["    \(number). \(call)  \(changes)  [\(step.disruption.rawValue)]"]
     if detail == .everything { rows.append("       " + style.paint(step.reason, .dim)) }
     if !step.needs.isEmpty { rows.append("       after \(step.needs.joined(separator: ", "))") }

@@ -123,10 +123,11 @@ import Testing
     let model = Self.change(FieldPath(.deviceModel, "a"), .word("dimm"))
     let size = Self.change(FieldPath(.deviceSize, "a"), .size(.gibibytes(1)))
     for (action, code) in [(Action.attachDevice, 3), (.detachDevice, 0), (.updateDevice, 0)] {
+      let call = Call(action, on: .live, changes: [model, size])
       let error = await failure { () throws(HypervisorError) in
-        try await host.perform(Call(action, on: .live, changes: [model, size]), uuid: uuid)
+        try await host.perform(call, uuid: uuid)
       }
-      #expect(error?.call == action.api)
+      #expect(error?.call == call.api)
       #expect(error?.code == Int32(code))
     }
   }
@@ -197,7 +198,7 @@ import Testing
       try await host.perform(call, uuid: before.uuid)
     }
     #expect(error?.kind == .refused)
-    #expect(error?.call == call.action.api)
+    #expect(error?.call == call.api)
     #expect(try await host.onlyDomain() == before)
   }
 

@@ -152,7 +152,7 @@ import Testing
   }
 
   static let lacks: [(HypervisorDriver, Set<Action>)] = [
-    (HypervisorDriver.qemu, Set<Action>()), (.test, []), (.other("bhyve"), []),
+    (HypervisorDriver.qemu, Set<Action>()), (.test, []), (.other("new"), []),
     (.lxc, [.setMemoryStatsPeriod]), (.esx, [.setMemoryStatsPeriod]),
     (.xen, [.setMemoryStatsPeriod, .setMemoryParameters]),
   ]
