@@ -69,6 +69,18 @@ extension LibvirtHost {
     return domain
   }
 
+  /// Why a domain that does not run was stopped, in virsh's word; nil where libvirt does not tell.
+  ///
+  /// - Throws: ``HypervisorError``; kind `noDomain` where it is gone.
+  package func stopReason(uuid: String) async throws(HypervisorError) -> String? {
+    try await look { (link, limit) throws(HypervisorError) in
+      try await link.run(within: limit) { (connection) throws(HypervisorError) in
+        let (state, reason) = try connection.domain(uuid: uuid).state()
+        return DomainState(state).stop(reason: reason)
+      }
+    }
+  }
+
   /// Looks at a domain that has changed while the host was looked at, and that may be gone.
   private func lookAgain(
     _ entry: DomainEntry, _ scope: ObservationScope, into host: inout ObservedHost
