@@ -25,7 +25,9 @@ extension DomainApplier {
         let domain = try await look()
         values = conditions.values(of: domain)
         if conditions.isAchieved(domain) { return StepResult(.done, observed: values) }
+        if let died = await death(under: call, conditions, .success(domain)) { return died }
       } catch {
+        if let died = await death(under: call, conditions, .failure(error)) { return died }
         return StepResult(.unknown, observed: last, error: unseen(error, after: call, unanswered))
       }
       if values != last { (last, lastMove) = (values, clock.now) }

@@ -141,6 +141,7 @@ struct DomainApplier {
       let domain = try await look()
       let values = conditions.values(of: domain)
       if conditions.isAchieved(domain) { return StepResult(.alreadyDone, observed: values) }
+      if let died = await death(under: step.call, conditions, .success(domain)) { return died }
       if let state = domain.passingState {
         let error = HypervisorError(.busy, call: "", message: "the domain is \(state)")
         return StepResult(.failed, observed: values, error: error)
@@ -154,7 +155,8 @@ struct DomainApplier {
         return StepResult(hasWritten ? .failed : .skipped, observed: values, error: error)
       }
     } catch {
-      return StepResult(.failed, error: error)
+      let died = await death(under: step.call, conditions, .failure(error))
+      return died ?? StepResult(.failed, error: error)
     }
     return await send(step, conditions)
   }
@@ -168,11 +170,25 @@ struct DomainApplier {
     } catch  where error.kind == .busy {
       return StepResult(.failed, error: error)
     } catch {
-      let domain = try? await look()
-      return StepResult(
-        .failed, observed: domain.map { conditions.values(of: $0) } ?? [:], error: error)
+      return await refused(step.call, conditions, error)
     }
     return await waitForEffect(of: step.call, conditions)
+  }
+
+  /// What a call has come to that libvirt refused; the guest may have died under it.
+  private func refused(
+    _ call: Call, _ conditions: StepConditions, _ refusal: HypervisorError
+  ) async -> StepResult {
+    let seen: Result<ObservedDomain, HypervisorError>
+    do throws(HypervisorError) {
+      seen = .success(try await look())
+    } catch {
+      seen = .failure(error)
+    }
+    if let died = await death(under: call, conditions, seen, answer: refusal) { return died }
+    let values = try? seen.get()
+    return StepResult(
+      .failed, observed: values.map { conditions.values(of: $0) } ?? [:], error: refusal)
   }
 
   // MARK: - Looking, and what to say

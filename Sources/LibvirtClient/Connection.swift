@@ -37,6 +37,7 @@ package enum Access: Hashable, Sendable {
     var kinds = [VIR_CRED_USERNAME, VIR_CRED_AUTHNAME, VIR_CRED_PASSPHRASE, VIR_CRED_REALM]
       .map { Int32($0.rawValue) }
     let flags = access == .readOnly ? UInt32(VIR_CONNECT_RO.rawValue) : 0
+    let logged = ClientLog.end
     do throws(HypervisorError) {
       let connection = unsafe Connection(
         try libvirt("virConnectOpenAuth") {
@@ -51,6 +52,7 @@ package enum Access: Hashable, Sendable {
     } catch {
       var error = error
       error.kind = .connection
+      error.message = ([error.message] + ClientLog.warnings(since: logged)).joined(separator: ": ")
       throw error
     }
   }

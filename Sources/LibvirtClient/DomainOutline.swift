@@ -49,6 +49,13 @@ struct DomainOutline: Sendable {
   ///
   /// What an active domain does, and what its memory's figures are, ``DomainStatistics`` says.
   func read(tuning: Bool, driver: HypervisorDriver) throws(HypervisorError) -> DomainReading {
+    var reading = try readLive(tuning: tuning, driver: driver)
+    if let persistent = try persistentDefinition() { reading.put(persistent) }
+    return reading
+  }
+
+  /// Reads all but the persistent definition.
+  func readLive(tuning: Bool, driver: HypervisorDriver) throws(HypervisorError) -> DomainReading {
     var domain = ObservedDomain(
       name: entry.name, uuid: entry.uuid, state: .shutOff, isActive: isActive,
       isPersistent: isPersistent, hasManagedSave: hasManagedSave)
@@ -56,14 +63,20 @@ struct DomainOutline: Sendable {
     domain.live = live?.configuration
     domain.architecture = live?.architecture
     domain.sharesHostMemory = live?.sharesHostMemory ?? false
-    if isPersistent {
-      let persistent = try DomainDefinition.parse(try entry.handle.xml(.persistent))
-      domain.persistent = persistent.configuration
-      domain.architecture = domain.architecture ?? persistent.architecture
-      if live == nil { domain.sharesHostMemory = persistent.sharesHostMemory }
-    }
     if isActive && tuning { try readTuning(into: &domain, driver: driver) }
     return DomainReading(domain: domain, id: isActive ? live?.id : nil)
+  }
+
+  /// The definition to start from; nil where there is none.
+  func persistentDefinition() throws(HypervisorError) -> DomainDefinition? {
+    isPersistent ? try .parse(try entry.handle.xml(.persistent)) : nil
+  }
+
+  /// The same domain, by a handle of another connection.
+  func found(on connection: borrowing Connection) throws(HypervisorError) -> DomainOutline {
+    DomainOutline(
+      try DomainEntry(connection.domain(uuid: entry.uuid)), isActive: isActive,
+      isPersistent: isPersistent, hasManagedSave: hasManagedSave)
   }
 
   /// The definition that runs, or that a saved image would resume; nil where there is none.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import DomainXML
 import MemoryModel
 
 /// A domain as its definitions say, and what run of it these are of.
@@ -7,6 +8,13 @@ struct DomainReading: Sendable {
   var domain: ObservedDomain
   /// The number of the run that the live definition is of; nil where the domain did not run.
   let id: Int?
+
+  /// Puts in the definition to start from.
+  mutating func put(_ persistent: DomainDefinition) {
+    domain.persistent = persistent.configuration
+    domain.architecture = domain.architecture ?? persistent.architecture
+    if domain.live == nil { domain.sharesHostMemory = persistent.sharesHostMemory }
+  }
 
   /// Puts in what the domain does, as `statistics` tell it, or as the lack of any does.
   ///

@@ -42,6 +42,29 @@ extension DomainState {
   }
 }
 
+extension DomainState {
+  /// Why a domain in this state was stopped, in virsh's word; nil where it was not, or why is not told.
+  func stop(reason: Int32) -> String? {
+    switch self {
+    case .shutOff:
+      switch virDomainShutoffReason(UInt32(bitPattern: reason)) {
+      case VIR_DOMAIN_SHUTOFF_SHUTDOWN: "shutdown"
+      case VIR_DOMAIN_SHUTOFF_DESTROYED: "destroyed"
+      case VIR_DOMAIN_SHUTOFF_CRASHED: "crashed"
+      case VIR_DOMAIN_SHUTOFF_MIGRATED: "migrated"
+      case VIR_DOMAIN_SHUTOFF_SAVED: "saved"
+      case VIR_DOMAIN_SHUTOFF_FAILED: "failed"
+      case VIR_DOMAIN_SHUTOFF_FROM_SNAPSHOT: "from snapshot"
+      case VIR_DOMAIN_SHUTOFF_DAEMON: "daemon"
+      default: nil
+      }
+    case .crashed:
+      reason == Int32(VIR_DOMAIN_CRASHED_PANICKED.rawValue) ? "panicked" : "crashed"
+    default: nil
+    }
+  }
+}
+
 /// The name of a job that bars writing, by libvirt's numbers for its type and what it does.
 ///
 /// Nil where nothing is being done, and for a backup, beside which libvirt lets a domain be changed.

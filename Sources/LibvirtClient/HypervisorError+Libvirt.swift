@@ -11,15 +11,27 @@ extension HypervisorError {
     }
     let (code, domain) = unsafe (error.pointee.code, error.pointee.domain)
     let message = unsafe error.pointee.message.map { unsafe String(cString: $0) }
+    let kind = Kind(code: code, domain: domain)
     return HypervisorError(
-      Kind(code: code, domain: domain), call: call, code: code, domain: domain,
-      message: message ?? "libvirt gave no reason")
+      kind, call: call, code: code, domain: domain,
+      message: message.map { kind == .connection ? lastWords(of: $0) : $0 }
+        ?? "libvirt gave no reason")
   }
 
   /// Whether this is libvirt's error `code`.
   func has(_ code: virErrorNumber) -> Bool {
     self.code == Int32(code.rawValue)
   }
+}
+
+/// The last two lines of a message about a connection, in one.
+///
+/// In such a message stands all that ssh has printed: fifteen lines where a host's key has changed,
+/// of which the last two say so.
+func lastWords(of message: String) -> String {
+  message.split(whereSeparator: \.isNewline).suffix(2)
+    .map { String($0.drop(while: \.isWhitespace)) }
+    .joined(separator: " ")
 }
 
 extension HypervisorError.Kind {
@@ -69,5 +81,5 @@ private func initializeLibvirt() -> Bool {
   unsafe virSetErrorFunc(nil) { _, _ in }
   // libvirt's test driver reads files by libxml2, which has a voice of its own.
   XMLErrors.silence()
-  return virInitialize() == 0
+  return ClientLog.redirect { virInitialize() == 0 }
 }

@@ -73,7 +73,7 @@ private final class Reply<Value: Sendable>: Sendable {
 
 extension Duration {
   /// The duration in seconds and their tenths.
-  fileprivate var words: String {
+  var words: String {
     let tenths = components.seconds * 10 + components.attoseconds / 100_000_000_000_000_000
     return tenths % 10 == 0 ? "\(tenths / 10) s" : "\(tenths / 10).\(tenths % 10) s"
   }

@@ -21,8 +21,10 @@ package final class LibvirtHost: Hypervisor {
   let writeTimeout: Duration
   private let uri: String?
   private let connectTimeout: Duration
-  private let isReopenable: Bool
-  private let origin: ObservedHost
+  /// Whether what is not answered can be asked again over another connection.
+  let isReopenable: Bool
+  /// What the host said of itself when it was connected to.
+  let origin: ObservedHost
   private let state: Mutex<State>
 
   private enum State {
@@ -66,14 +68,15 @@ package final class LibvirtHost: Hypervisor {
   var firstLimit: Duration { isReopenable ? callTimeout / 4 : callTimeout }
 
   /// Does `work`, which must not write, and once more over a new connection where the first broke
-  /// or gave no answer within the limit that `work` is given.
+  /// or gave no answer within the limit that `work` is given; only after errors of `kinds`.
   func look<Value: Sendable>(
+    againAfter kinds: Set<HypervisorError.Kind> = [.connection, .deadline],
     _ work: (Link, Duration) async throws(HypervisorError) -> Value
   ) async throws(HypervisorError) -> Value {
     do throws(HypervisorError) {
       return try await use { (link) throws(HypervisorError) in try await work(link, firstLimit) }
     } catch {
-      guard error.kind == .connection || error.kind == .deadline, isBroken else { throw error }
+      guard kinds.contains(error.kind), isReopenable else { throw error }
     }
     return try await use { (link) throws(HypervisorError) in try await work(link, callTimeout) }
   }
@@ -95,10 +98,6 @@ package final class LibvirtHost: Hypervisor {
 
   // MARK: The connection
 
-  private var isBroken: Bool {
-    state.withLock { if case .broken = $0 { true } else { false } }
-  }
-
   /// Sees to it that `link` is not used again; the calls under way on it are let be.
   func retire(_ link: Link) {
     guard isReopenable else { return }
@@ -119,6 +118,13 @@ package final class LibvirtHost: Hypervisor {
     // Each of a host's domains would wait for it in vain.
     case .lost(let error): throw error
     }
+  }
+
+  /// A connection of one thread beside the one that all others use.
+  func another() async throws(HypervisorError) -> Link {
+    let link = try await Link.open(uri, access, within: connectTimeout, threads: 1)
+    try checkIsSameHost(link)
+    return link
   }
 
   /// A new connection in place of the one that broke.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import CLibvirt
 import DomainXML
+import Glibc
 import MemoryModel
 import Synchronization
 
@@ -21,19 +23,21 @@ final class Link: Sendable {
 
   deinit {
     // Closing asks the daemon, and so is left to the pool's last thread.
-    pool.close { [keeper] in keeper.close() }
+    let isIdle = pool.close { [keeper] in keeper.close() }
+    // A thread that is stuck never comes to it, and its answer is not waited for any more.
+    if !isIdle { keeper.endProcesses() }
   }
 
   /// libvirt's daemon answers five questions of a client at a time; the sixth is there when one of
   /// them is answered.
-  private static let threads = 6
+  private static let usualThreads = 6
 
   /// Connects and asks what the host is; libvirt's own default where `uri` is nil.
   ///
   /// - Throws: ``HypervisorError``; kind `connection` where there is none to be had, kind
   ///   `deadline` where all that takes longer than `limit`.
   static func open(
-    _ uri: String?, _ access: Access, within limit: Duration
+    _ uri: String?, _ access: Access, within limit: Duration, threads: Int = usualThreads
   ) async throws(HypervisorError) -> Link {
     let pool = try WorkerPool(size: threads)
     let keeper = ConnectionKeeper()
@@ -44,7 +48,7 @@ final class Link: Sendable {
       }
       return Link(identity: identity, pool: pool, keeper: keeper)
     } catch {
-      pool.close { keeper.close() }
+      if !pool.close({ keeper.close() }) { keeper.endProcesses() }
       throw error
     }
   }
@@ -64,23 +68,29 @@ final class Link: Sendable {
       return try work(connection)
     }
   }
-
-  /// Does `work`, which brings a handle of its own, on one of the threads.
-  func runAlone<Value: Sendable>(
-    within limit: Duration, _ work: @escaping @Sendable () throws(HypervisorError) -> Value
-  ) async throws(HypervisorError) -> Value {
-    try await pool.run(within: limit, work)
-  }
 }
 
 /// The first reference to a connection, from which jobs take theirs.
 private final class ConnectionKeeper: Sendable {
   private let connection = Mutex<Connection?>(nil)
+  private let processes = Mutex<Set<pid_t>>([])
+  /// The thread that is opening the connection; 0 where none is.
+  private let opener = Atomic<pid_t>(0)
 
   /// Opens the connection, which may take as long as it likes.
   func open(_ uri: String?, _ access: Access) throws(HypervisorError) {
+    opener.store(gettid(), ordering: .sequentiallyConsistent)
+    defer { opener.store(0, ordering: .sequentiallyConsistent) }
     var opened: Connection? = try Connection.open(uri, access)
+    processes.withLock { $0 = ConnectionProcesses.note(startedBy: gettid()) }
     connection.withLock { $0 = opened.take() }
+  }
+
+  /// Ends what libvirt has started for the connection, and with it every call that is stuck in it.
+  func endProcesses() {
+    let opener = opener.load(ordering: .sequentiallyConsistent)
+    let started = opener == 0 ? [] : ConnectionProcesses.children(of: opener)
+    ConnectionProcesses.end(processes.withLock { $0.union(started) })
   }
 
   func reference() throws(HypervisorError) -> Connection {
@@ -95,6 +105,7 @@ private final class ConnectionKeeper: Sendable {
 
   func close() {
     connection.withLock { $0 = nil }
+    ConnectionProcesses.forget(processes.withLock(\.self))
   }
 }
 

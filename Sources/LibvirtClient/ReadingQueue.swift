@@ -38,9 +38,11 @@ final class ReadingQueue: Sendable {
   /// Reads one domain after the other on this thread, each within the deadline of its job.
   ///
   /// `hand` holds the number of the domain in hand; who finds it emptied has been given up.
+  ///
+  /// - Throws: ``HypervisorError`` where the connection broke.
   func read(
     in hand: Hand, _ read: (DomainOutline) throws(HypervisorError) -> DomainReading
-  ) {
+  ) throws(HypervisorError) {
     if let job = Job.current { state.withLock { $0.jobs.append(job) } }
     while let number = take() {
       hand.number.withLock { $0 = number }
@@ -48,7 +50,23 @@ final class ReadingQueue: Sendable {
       let reading = Reading { () throws(HypervisorError) in try read(outlines[number]) }
       guard hand.number.withLock({ $0.take() }) != nil else { return }
       put(reading, at: number)
+      if case .failure(let error) = reading, error.kind == .connection { throw error }
     }
+  }
+
+  /// The domains that missed their deadline, with their numbers; none where the host was given up.
+  var overdue: [(number: Int, outline: DomainOutline)] {
+    let state = state.withLock(\.self)
+    guard state.failure == nil else { return [] }
+    return zip(state.readings, outlines).enumerated().compactMap { number, domain in
+      guard case .failure(let error)? = domain.0, error.kind == .deadline else { return nil }
+      return (number, domain.1)
+    }
+  }
+
+  /// Puts down what became of a domain when it was read again.
+  func replace(_ number: Int, with reading: Reading) {
+    state.withLock { $0.readings[number] = reading }
   }
 
   /// Puts down `error` for the domain that was in hand when its job was given up; with none in hand

@@ -28,7 +28,12 @@ final class WorkerPool: Sendable {
     var nextLook: MonotonicInstant?
     var isClosed = false
     var farewell: (@Sendable () -> Void)?
+
+    var isIdle: Bool { running.isEmpty && alive == serving }
   }
+
+  /// Whether no thread is at work, stuck or not.
+  var isIdle: Bool { state.withLock(\.isIdle) }
 
   /// Starts `size` threads and the watchdog.
   ///
@@ -58,16 +63,19 @@ final class WorkerPool: Sendable {
 
   /// Lets every thread go when the queue is empty; the last to return calls `farewell`.
   ///
-  /// Waits for nobody: a stuck thread says farewell when it comes back, or never.
-  func close(_ farewell: @escaping @Sendable () -> Void) {
-    let (serving, isLast) = state.withLock {
+  /// Does not wait: a stuck thread says farewell when it comes back, or never. Answers with
+  /// ``isIdle``.
+  @discardableResult
+  func close(_ farewell: @escaping @Sendable () -> Void) -> Bool {
+    let (serving, isLast, isIdle) = state.withLock {
       $0.isClosed = true
       $0.farewell = farewell
-      return ($0.serving, $0.alive == 0)
+      return ($0.serving, $0.alive == 0, $0.isIdle)
     }
     for _ in 0..<serving { arrivals.signal() }
     alarm.signal()
     if isLast { farewell() }
+    return isIdle
   }
 
   private func submit(_ job: Job) {

@@ -7,12 +7,14 @@ public import MemoryModel
 /// The catalogue is ``all``. A constraint's ``name`` is stable: plans, pipelines and `explain` know
 /// it by that.
 public struct Constraint: Hashable, Sendable {
-  /// What a constraint does to a plan.
+  /// What a constraint does to a plan, or to what is made of it.
   public enum Effect: String, Hashable, Sendable {
     /// The field is blocked.
     case refuses
     /// The plan says so and goes on.
     case warns
+    /// A step of an apply that is under way fails.
+    case fails
   }
 
   /// The stable name in kebab case.
@@ -56,7 +58,7 @@ public struct Constraint: Hashable, Sendable {
   public static let all: [Constraint] =
     [
       ofCalls, ofHotplug, ofRedefinitions, ofBacking, ofBindings, ofCells, ofDevices, ofBlocks,
-      ofMachines, ofVersions, ofDomains, ofPolicies, ofWarnings, ofCautions, ofStarts,
+      ofMachines, ofVersions, ofDomains, ofPolicies, ofWarnings, ofCautions, ofStarts, ofApplying,
     ].flatMap(\.self).sorted { $0.name < $1.name }
 
   /// The constraint with this name; nil where there is none.

@@ -21,6 +21,9 @@ public final class SimulatedHypervisor: Hypervisor {
     /// What somebody else does right before the call with this number, from 1.
     public var interference: [Int: @Sendable (inout ObservedHost) -> Void] = [:]
 
+    /// Why domains that do not run were stopped, by UUID.
+    public var stopReasons: [String: String] = [:]
+
     /// Makes a hypervisor that does everything right.
     public init() {}
   }
@@ -76,6 +79,11 @@ public final class SimulatedHypervisor: Hypervisor {
         message: "Domain not found")
     }
     return domain
+  }
+
+  /// The reason that was given to the domain.
+  public func stopReason(uuid: String) async throws(HypervisorError) -> String? {
+    faults.stopReasons[uuid]
   }
 
   /// Does what libvirt would.

@@ -22,6 +22,8 @@ public struct HypervisorError: Error, Hashable, Sendable {
     case foreignChange
     /// What the step needs was not done.
     case unmetNeed
+    /// The domain's guest does not run any more.
+    case guestDied
     /// The run was interrupted.
     case interrupted
   }
@@ -104,6 +106,11 @@ public protocol Hypervisor: Sendable {
   ///
   /// - Throws: ``HypervisorError``; kind `noDomain` where it is gone.
   func observe(uuid: String, readingTuning: Bool) async throws(HypervisorError) -> ObservedDomain
+
+  /// Why a domain that does not run was stopped, in libvirt's word; nil where it does not tell.
+  ///
+  /// - Throws: ``HypervisorError``; kind `noDomain` where it is gone.
+  func stopReason(uuid: String) async throws(HypervisorError) -> String?
 
   /// Makes a call; that it returns means accepted, and achieved is the caller's to see.
   ///

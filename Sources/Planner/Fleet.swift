@@ -123,8 +123,30 @@ public struct Fleet: Sendable {
     guard hasDomains(on: host) else { return }
     plan.hosts.append(PlannedHost(name: host.name, uri: host.uri, reserve: host.reserve))
     guard case .unobserved(let error)? = sight else { return }
-    plan.diagnostics.append(
-      Constraint.hostUnobserved.warning(
-        host: host.name, detail: "\(error.call): \(error.message).", source: host.position))
+    var warning = Constraint.hostUnobserved.warning(
+      host: host.name, detail: "\(error.call): \(error.message).", source: host.position)
+    if error.kind == .connection, let name = host.knownHost {
+      warning.remedy += """
+         Where ssh says that the host's key has changed, and the host was set up anew, \
+        `ssh-keygen -R \(name)` forgets the old one.
+        """
+    }
+    plan.diagnostics.append(warning)
+  }
+}
+
+extension DesiredHost {
+  /// The host's name in ssh's list of known hosts; nil where its URI is not one over ssh.
+  fileprivate var knownHost: String? {
+    guard let uri, let scheme = uri.firstRange(of: "+ssh://") else { return nil }
+    let authority = uri[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" }
+    let address = authority.split(separator: "@").last ?? authority
+    // The port is behind the last colon, unless that is one of an IPv6 address.
+    guard let colon = address.lastIndex(of: ":"), !address[colon...].contains("]") else {
+      return String(address.trimmingPrefix("[").prefix { $0 != "]" })
+    }
+    let name = address[..<colon].trimmingPrefix("[").prefix { $0 != "]" }
+    let port = address[address.index(after: colon)...]
+    return port == "22" ? String(name) : "'[\(name)]:\(port)'"
   }
 }

@@ -54,6 +54,19 @@ public struct StepConditions: Sendable {
     }
   }
 
+  /// Whether the call is for a guest, and `domain` has none any more; nil is a domain that is gone.
+  public func lacksGuest(_ domain: ObservedDomain?) -> Bool {
+    call.plane == .live && domain?.isActive != true
+  }
+
+  /// What is to be said where ``lacksGuest(_:)``, with libvirt's word for why that is.
+  public func words(ofDeathOf domain: ObservedDomain?, reason: String?) -> String {
+    let rule = Constraint.guestDied
+    let state = domain.map { "The domain is \($0.state.rawValue)" } ?? "The domain is gone"
+    let why = reason.map { "libvirt's reason is: \($0)" } ?? "libvirt gives no reason"
+    return "\(rule.summary) (\(rule.name)). \(state); \(why)."
+  }
+
   private func isAsked(_ domain: ObservedDomain) -> Bool {
     guard let normalised = behaviour.normalised(domain)[call.plane] else { return false }
     return call.changes.allSatisfy { change in

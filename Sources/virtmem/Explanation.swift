@@ -16,6 +16,8 @@ enum Explanation {
     lines += rules(.refuses, ruleWidth)
     lines += ["", "Rules that warn:"]
     lines += rules(.warns, ruleWidth)
+    lines += ["", "Rules that fail a step:"]
+    lines += rules(.fails, ruleWidth)
     lines += ["", "Rules of manifests, saved plans and snapshots:"]
     lines += InputRule.all.map { "  \(pad($0.name, ruleWidth))\($0.summary)" }
     return lines.map { "\($0)\n" }.joined()
@@ -58,7 +60,11 @@ enum Explanation {
 
   private static func text(_ constraint: Constraint) -> String {
     let effect =
-      constraint.effect == .refuses ? "Refuses: the field is blocked." : "Warns: the plan goes on."
+      switch constraint.effect {
+      case .refuses: "Refuses: the field is blocked."
+      case .warns: "Warns: the plan goes on."
+      case .fails: "Fails: the step under way, and with it the domain; the status is 1."
+      }
     return """
       \(constraint.name)
 

@@ -68,6 +68,7 @@ struct Virtmem: AsyncParsableCommand {
     if !message.isEmpty {
       (status.isSuccess ? StandardStream.output : .error).write(message + "\n")
     }
+    ConnectionProcesses.endAll()
     StandardStream.endProcess(status.rawValue)
   }
 }

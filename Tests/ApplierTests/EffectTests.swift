@@ -167,6 +167,63 @@ import Testing
     #expect(report.errors == [happened ? nil : .interrupted, happened ? .interrupted : nil])
   }
 
+  // MARK: Guests that die
+
+  /// What the domain is when its guest has died.
+  private static let death: @Sendable (inout ObservedHost) -> Void = {
+    $0.domains[0].isActive = false
+    $0.domains[0].state = .shutOff
+    $0.domains[0].live = nil
+  }
+
+  @Test(
+    "a guest that dies before, under or after its step fails it by that, with libvirt's reason",
+    arguments: [(2, 0), (3, 1)])
+  func death(atLook look: Int, calls: Int) async throws {
+    var faults = Faults()
+    faults.slowGuests["uuid-of-a"] = .mebibytes(32)
+    faults.interferenceAtLooks[look] = Self.death
+    faults.stopReasons["uuid-of-a"] = "crashed"
+    let run = run(faults)
+    let report = await run.report()
+    #expect(report.statuses == [.failed, .skipped] && report.errors == [.guestDied, nil])
+    #expect(report.domains[0].status == .failed && run.hypervisor.trace.count == calls)
+    #expect(report.domains[0].error?.call == "virDomainSetMemoryFlags")
+    let message = try #require(report.domains[0].error?.message)
+    #expect(message.contains("(guest-died)"))
+    #expect(message.contains("The domain is shut off; libvirt's reason is: crashed."))
+  }
+
+  @Test("a call that libvirt refused because the guest died under it says both")
+  func deathUnderACall() async throws {
+    var faults = Faults()
+    faults.failing[1] = error(.refused)
+    faults.interference[1] = Self.death
+    let report = await run(faults).report()
+    #expect(report.errors == [.guestDied, nil])
+    let message = try #require(report.domains[0].error?.message)
+    #expect(message.contains("libvirt gives no reason. libvirt's answer was: no."))
+    #expect(report.domains[0].error?.code == 1)
+  }
+
+  @Test("a transient domain that goes with its guest is one whose guest died")
+  func goneWithItsGuest() async throws {
+    var faults = Faults()
+    faults.slowGuests["uuid-of-a"] = .mebibytes(32)
+    faults.interferenceAtLooks[4] = { $0.domains = [] }
+    let report = await run(faults).report()
+    #expect(report.errors == [.guestDied, nil])
+    #expect(report.domains[0].error?.message.contains("The domain is gone") == true)
+  }
+
+  @Test("a guest that has died does not keep its persistent definition from being written")
+  func deathBeforeAPersistentStep() async {
+    var faults = Faults()
+    faults.interferenceAtLooks[4] = Self.death
+    let report = await run(faults).report()
+    #expect(report.statuses == [.done, .done])
+  }
+
   // MARK: Other jobs
 
   @Test("a call that another job is in the way of is tried again until it is done")

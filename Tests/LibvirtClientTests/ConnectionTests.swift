@@ -2,6 +2,7 @@
 import CLibvirt
 import Glibc
 import MemoryModel
+import Synchronization
 import Testing
 
 @testable import LibvirtClient
@@ -44,6 +45,39 @@ import Testing
     #expect(error?.kind == .deadline)
     #expect(error?.call == "virConnectOpenAuth")
     #expect(MonotonicInstant.now < start + .seconds(40))
+  }
+
+  @Test func whatWasStartedForAConnectionThatIsGivenUpIsEnded() async throws {
+    let transport = try SilentTransport()
+    let error = await failure { () throws(HypervisorError) in
+      _ = try await LibvirtHost.connect(
+        uri: transport.uri, access: .readOnly, connectTimeout: .seconds(1),
+        callTimeout: .seconds(50))
+    }
+    #expect(error?.kind == .deadline)
+    let process = try #require(transport.process)
+    // The thread that is stuck in libvirt comes back then, and libvirt looks after its process.
+    let limit = MonotonicInstant.now + .seconds(40)
+    while kill(process, 0) == 0 && MonotonicInstant.now < limit { usleep(10_000) }
+    #expect(kill(process, 0) != 0)
+  }
+
+  @Test func whatAThreadHasStartedIsKnownAndEndedWithTheRest() async throws {
+    let transport = try SilentTransport()
+    let isOver = Semaphore()
+    let thread = Mutex<pid_t>(0)
+    try startThread {
+      thread.withLock { $0 = gettid() }
+      _ = try? Connection.open(transport.uri, .readOnly)
+      isOver.signal()
+    }
+    let limit = MonotonicInstant.now + .seconds(40)
+    while transport.process == nil && MonotonicInstant.now < limit { usleep(10_000) }
+    let process = try #require(transport.process)
+    #expect(ConnectionProcesses.note(startedBy: thread.withLock(\.self)) == [process])
+    ConnectionProcesses.endAll()
+    isOver.wait()
+    #expect(ConnectionProcesses.children(of: thread.withLock(\.self)).isEmpty)
   }
 
   @Test func libvirtsErrorCallbackRunsOnAThreadThatSwiftDoesNotKnow() async throws {
@@ -139,6 +173,39 @@ private final class SilentSocket: Sendable {
   deinit {
     close(descriptor)
     unsafe unlink(path)
+  }
+}
+
+/// A program that libvirt starts to reach a host, and that says nothing; it goes when this does.
+private final class SilentTransport: Sendable {
+  private let folder: String
+
+  init() throws {
+    var template = Array("/tmp/virtmem-test-XXXXXX".utf8CString)
+    guard let path = unsafe mkdtemp(&template) else { throw TestFailure.noFile }
+    folder = unsafe String(cString: path)
+    guard let stream = unsafe fopen("\(folder)/transport", "w") else { throw TestFailure.noFile }
+    unsafe fputs("#!/bin/sh\necho $$ >\(folder)/new\nmv \(folder)/new \(folder)/process\n", stream)
+    unsafe fputs("exec sleep 300\n", stream)
+    unsafe fclose(stream)
+    unsafe chmod("\(folder)/transport", 0o700)
+  }
+
+  deinit {
+    if let process { kill(process, SIGKILL) }
+    for name in ["transport", "process"] { unsafe unlink("\(folder)/\(name)") }
+    unsafe rmdir(folder)
+  }
+
+  var uri: String { "qemu+ext:///system?command=\(folder)/transport" }
+
+  /// The program's process; nil until it runs.
+  var process: pid_t? {
+    guard let stream = unsafe fopen("\(folder)/process", "r") else { return nil }
+    defer { unsafe fclose(stream) }
+    var text = [CChar](repeating: 0, count: 32)
+    unsafe fgets(&text, 32, stream)
+    return pid_t(string(ofCharacters: text).prefix { $0.isNumber })
   }
 }
 

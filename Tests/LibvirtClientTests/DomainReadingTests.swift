@@ -42,21 +42,57 @@ import Testing
     #expect(goTogether)
   }
 
-  @Test func whoGivesAHostUpWaitsForNoneOfItsDomains() async throws {
-    let host = try await TestNode(TestDomain("web")).connect(.readOnly)
-    let outlines = try await host.use { (link) throws(HypervisorError) in
-      try await link.run(within: .seconds(50)) { (connection) throws(HypervisorError) in
-        try DomainOutline.all(on: connection)
+  @Test func whatMissedItsDeadlineCanBeReadAgainAndNothingElse() async throws {
+    let queue = ReadingQueue(
+      try await Self.outlines(TestDomain("cache", 1), TestDomain("db", 2), TestDomain("web", 3)),
+      deadlines: 2)
+    try queue.read(in: ReadingQueue.Hand()) { (outline) throws(HypervisorError) in
+      if outline.entry.name == "db" {
+        throw HypervisorError(.deadline, call: "virDomainGetXMLDesc", message: "no answer")
       }
+      if outline.entry.name == "web" {
+        throw HypervisorError(.refused, call: "virDomainGetXMLDesc", message: "no")
+      }
+      return try outline.read(tuning: false, driver: .test)
     }
+    let overdue = queue.overdue
+    #expect(overdue.map(\.number) == [1] && overdue.map(\.outline.entry.name) == ["db"])
+    queue.replace(1, with: .success(try overdue[0].outline.read(tuning: false, driver: .test)))
+    #expect(queue.overdue.isEmpty)
+    let names = try queue.results().map { try? $0?.get().domain.name }
+    #expect(names == ["cache", "db", nil])
+  }
+
+  @Test func aHostThatIsGivenUpIsNotReadAgain() async throws {
+    let queue = ReadingQueue(
+      try await Self.outlines(TestDomain("db", 1), TestDomain("web", 2)), deadlines: 1)
+    try queue.read(in: ReadingQueue.Hand()) { (_) throws(HypervisorError) in
+      throw HypervisorError(.deadline, call: "virDomainGetXMLDesc", message: "no answer")
+    }
+    #expect(queue.overdue.isEmpty && queue.isExhausted)
+    let error = await failure { () throws(HypervisorError) in _ = try queue.results() }
+    #expect(error?.kind == .deadline)
+  }
+
+  @Test func aJobThatReadsOverAConnectionThatBreaksEndsWithThat() async throws {
+    let queue = ReadingQueue(try await Self.outlines(TestDomain("web")), deadlines: 2)
+    let broken = HypervisorError(.connection, call: "virDomainGetXMLDesc", message: "broken")
+    let error = await failure { () throws(HypervisorError) in
+      try queue.read(in: ReadingQueue.Hand()) { (_) throws(HypervisorError) in throw broken }
+    }
+    #expect(error == broken)
+  }
+
+  @Test func whoGivesAHostUpWaitsForNoneOfItsDomains() async throws {
+    let outlines = try await Self.outlines(TestDomain("web"))
     let pool = try WorkerPool(size: 1)
     let queue = ReadingQueue(outlines, deadlines: 2)
     let (isReading, gate) = (Semaphore(), Semaphore())
     let silence = HypervisorError(
       .deadline, call: "virConnectGetAllDomainStats", message: "no answer")
     async let answer = failure { () throws(HypervisorError) in
-      try await pool.run(within: .seconds(50)) {
-        queue.read(in: ReadingQueue.Hand()) { (outline) throws(HypervisorError) in
+      try await pool.run(within: .seconds(50)) { () throws(HypervisorError) in
+        try queue.read(in: ReadingQueue.Hand()) { (outline) throws(HypervisorError) in
           isReading.signal()
           gate.wait()
           return try outline.read(tuning: false, driver: .test)
@@ -68,5 +104,15 @@ import Testing
     #expect(await answer == silence)
     gate.signal()
     pool.close {}
+  }
+
+  /// The domains as a connection to their host lists them, by name.
+  private static func outlines(_ domains: TestDomain...) async throws -> [DomainOutline] {
+    let host = try await TestNode(domains).connect(.readOnly)
+    return try await host.use { (link) throws(HypervisorError) in
+      try await link.run(within: .seconds(50)) { (connection) throws(HypervisorError) in
+        try DomainOutline.all(on: connection)
+      }
+    }.sorted { $0.entry.name < $1.entry.name }
   }
 }

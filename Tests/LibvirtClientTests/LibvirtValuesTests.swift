@@ -29,6 +29,53 @@ import Testing
   }
 
   @Test(
+    "why a domain was stopped is told in virsh's word",
+    arguments: [
+      (DomainState.shutOff, 0, nil), (.shutOff, 1, "shutdown"), (.shutOff, 2, "destroyed"),
+      (.shutOff, 3, "crashed"), (.shutOff, 4, "migrated"), (.shutOff, 5, "saved"),
+      (.shutOff, 6, "failed"), (.shutOff, 7, "from snapshot"), (.shutOff, 8, "daemon"),
+      (.crashed, 0, "crashed"), (.crashed, 1, "panicked"), (.running, 1, nil), (.paused, 10, nil),
+    ] as [(DomainState, Int32, String?)])
+  func stopReason(state: DomainState, reason: Int32, words: String?) {
+    #expect(state.stop(reason: reason) == words)
+  }
+
+  @Test(
+    "of what ssh has printed the last two lines are told",
+    arguments: [
+      ("unable to connect: Connection refused", "unable to connect: Connection refused"),
+      (
+        "Cannot recv data: No host key is known for hv01.\r\nHost key verification failed.: reset",
+        "Cannot recv data: No host key is known for hv01. Host key verification failed.: reset"
+      ),
+      (
+        "Cannot recv data: @@@@\r\n@  WARNING  @\r\n@@@@\r\nOffending key in known_hosts:1\r\n  "
+          + "remove with:\r\nHost key for hv01 has changed.\r\nHost key verification failed.: reset",
+        "Host key for hv01 has changed. Host key verification failed.: reset"
+      ),
+    ])
+  func sshWords(message: String, words: String) {
+    #expect(lastWords(of: message) == words)
+  }
+
+  @Test("of libvirt's log only the warnings of a thread are told")
+  func log() {
+    let text = """
+      2026-11-28 00:40:00.000+0000: 41: info : libvirt version: 9.0.0, package: 4
+      2026-11-28 00:40:00.000+0000: 41: info : hostname: hv : 01
+      2026-11-28 00:40:00.001+0000: 41: warning : virNetTLSContextCheckCertificate:1086 : Certificate check failed Certificate [session] owner does not match the hostname hv : 01
+      2026-11-28 00:40:00.001+0000: 41: error : virNetTLSContextCheckCertificate:1088 : no
+      2026-11-28 00:40:00.001+0000: 141: warning : virKeepAliveTimerInternal:137 : no response
+
+      """
+    #expect(
+      ClientLog.warnings(in: text, of: 41) == [
+        "Certificate check failed Certificate [session] owner does not match the hostname hv : 01"
+      ])
+    #expect(ClientLog.warnings(in: text, of: 42).isEmpty)
+  }
+
+  @Test(
     "an error's kind follows from its code and domain",
     arguments: [
       (3, 10, .unsupported), (42, 10, .noDomain), (84, 10, .refused), (55, 10, .refused),

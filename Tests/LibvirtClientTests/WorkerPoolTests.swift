@@ -114,13 +114,24 @@ import Testing
       }
     }
     #expect(error?.kind == .deadline)
-    pool.close {
+    let isIdle = pool.close {
       saidFarewell.raise()
       isDone.signal()
     }
+    #expect(!isIdle)
     #expect(!saidFarewell.isRaised)
     gate.signal()
     isDone.wait()
+  }
+
+  @Test func aPoolWhoseThreadsHaveNothingToDoIsIdleWhenItCloses() async throws {
+    let pool = try WorkerPool(size: 2)
+    // A thread that has answered is at work for a moment still.
+    #expect(try await pool.run(within: patience) { "served" } == "served")
+    let limit = MonotonicInstant.now + patience
+    while !pool.isIdle && MonotonicInstant.now < limit { usleep(1000) }
+    let isIdle = pool.close {}
+    #expect(isIdle)
   }
 
   @Test func aBrokenPipeIsAnErrorOnAThreadOfThePoolAndNotTheEndOfTheProcess() async {

@@ -49,6 +49,25 @@ import Testing
     #expect(plan.diagnostics.map(\.rule) == ["host-unobserved"])
   }
 
+  @Test(
+    "where a connection over ssh can't be made, the remedy names how a host's key is forgotten",
+    arguments: [
+      ("qemu+ssh://root@hv01/system", "-R hv01`"), ("qemu+ssh://hv01:22/system", "-R hv01`"),
+      ("qemu+ssh://hv01:2222/system?no_tty=1", "-R '[hv01]:2222'`"),
+      ("qemu+ssh://[fe80::1]/system", "-R fe80::1`"),
+      ("qemu+ssh://root@[fe80::1]:2222/system", "-R '[fe80::1]:2222'`"),
+      ("qemu+tls://hv01/system", nil), ("qemu:///system", nil),
+    ] as [(String, String?)])
+  func forgottenKey(uri: String, words: String?) {
+    let host = DesiredHost(name: "hv01", uri: uri)
+    for kind in [HypervisorError.Kind.connection, .deadline] {
+      let silence = HostSight.unobserved(HypervisorError(kind, call: "c", message: "no"))
+      let remedy = Self.plan([Self.wish], ["hv01": silence], hosts: [host]).diagnostics[0].remedy
+      #expect(remedy.hasPrefix("Look at the host and its libvirt daemon, then plan again."))
+      #expect(remedy.contains("ssh-keygen \(words ?? "")") == (words != nil && kind == .connection))
+    }
+  }
+
   @Test("found on two, it is blocked, and both are named")
   func ambiguous() {
     let plan = Self.plan(

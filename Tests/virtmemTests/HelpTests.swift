@@ -61,8 +61,8 @@ import Testing
     arguments: [
       "numa.cells", "memoryBacking", "devices.*.requested", "memory",
       "memtune", "memtune.hardLimit", "maxMemory", "numatune", "no-balloon-device",
-      "host-unobserved", "planned-from-snapshot", "invalid-size", "duplicate-key", "altered-plan",
-      "cut-snapshot",
+      "host-unobserved", "guest-died", "planned-from-snapshot", "invalid-size", "duplicate-key",
+      "altered-plan", "cut-snapshot",
     ])
   func explain(subject: String) throws {
     let outcome = try Sandbox().run(["explain", subject])

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+import CLibvirt
+import Glibc
+
+/// What libvirt's client logs, caught in a file without a name.
+///
+/// Of a certificate that it refuses, libvirt's error tells just that: why it does is a warning in
+/// its log, which goes to standard error with two lines about libvirt before it.
+enum ClientLog {
+  /// The file's descriptor; nil where the user has a log go where they want it.
+  private static let file: Int32? = begin()
+
+  /// Makes libvirt log here; before it is initialized, for then it reads its settings.
+  static func redirect(_ initialize: () -> Bool) -> Bool {
+    guard let file else { return initialize() }
+    // 3 are warnings.
+    unsafe setenv(outputs, "3:file:/proc/self/fd/\(file)", 1)
+    defer { unsafe unsetenv(outputs) }
+    return initialize()
+  }
+
+  /// How much there is of it by now.
+  static var end: Int {
+    var status = stat()
+    guard let file, unsafe fstat(file, &status) == 0 else { return 0 }
+    return Int(status.st_size)
+  }
+
+  /// The warnings that this thread has met since the log ended at `start`.
+  static func warnings(since start: Int) -> [String] {
+    guard let file else { return [] }
+    var bytes = [UInt8](repeating: 0, count: max(0, end - start))
+    let count = unsafe pread(file, &bytes, bytes.count, start)
+    let text = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+    return warnings(in: text, of: gettid())
+  }
+
+  /// The warnings of `thread` in lines such as
+  /// `2026-11-28 00:40:00.000+0000: 4711: warning : function:1069 : what is so`.
+  static func warnings(in text: String, of thread: pid_t) -> [String] {
+    text.split(separator: "\n").compactMap { line in
+      let parts = line.split(separator: " : ", maxSplits: 2)
+      guard parts.count == 3, parts[0].hasSuffix(": \(thread): warning") else { return nil }
+      return String(parts[2])
+    }
+  }
+
+  private static let outputs = "LIBVIRT_LOG_OUTPUTS"
+
+  private static func begin() -> Int32? {
+    let settings = [outputs, "LIBVIRT_LOG_FILTERS", "LIBVIRT_DEBUG"]
+    guard settings.allSatisfy({ unsafe getenv($0) == nil }) else { return nil }
+    // 1 is MFD_CLOEXEC.
+    let file = unsafe memfd_create("libvirt-log", 1)
+    return file < 0 ? nil : file
+  }
+}
