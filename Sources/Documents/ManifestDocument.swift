@@ -148,6 +148,12 @@ extension ManifestDecoder {
     _ document: ManifestObject, _ name: PlacedName, _ labels: [String: String]
   ) -> DesiredHost {
     var host = DesiredHost(name: name.text, labels: labels, position: name.position)
+    if name.text == "default" {
+      report(
+        .invalidValue, at: YAMLPlace(line: name.position.line, column: name.position.column),
+        "a Host can't be called default", why: "So the connection is called without any Host.",
+        remedy: "Give it another name.")
+    }
     guard let node = document["spec"] else {
       reportMissing("spec", in: document, named: "spec.uri")
       return host
@@ -155,7 +161,7 @@ extension ManifestDecoder {
     let keys = ["uri", "reserve", "facts", "suspend"]
     guard let spec = object(node, named: "spec of a Host", keys: keys) else { return host }
     reportMissing("uri", in: spec, named: "spec.uri")
-    host.uri = spec["uri"].flatMap { string($0, named: "uri") }
+    host.uri = spec["uri"].flatMap { uri($0) }
     host.isSuspended = spec["suspend"].flatMap { boolean($0, named: "suspend") } ?? false
     if let reserve = spec["reserve"].flatMap({ object($0, named: "reserve", keys: ["memory"]) }) {
       reportMissing("memory", in: reserve, named: "reserve.memory")
@@ -169,6 +175,15 @@ extension ManifestDecoder {
       host.hugepageSize = facts["hugepageSize"].flatMap { size($0, named: "facts.hugepageSize") }
     }
     return host
+  }
+
+  /// The URI, or the name of one; nil where `node` has none that may stand in a manifest.
+  private mutating func uri(_ node: YAMLNode) -> String? {
+    guard let text = string(node, named: "uri") else { return nil }
+    guard let refusal = URIRefusal(of: text) else { return text }
+    report(
+      .refusedURI, at: node.place, refusal.summary, why: refusal.detail, remedy: URIRefusal.remedy)
+    return nil
   }
 
   private static let layerKeys = ["suspend", "policy"]

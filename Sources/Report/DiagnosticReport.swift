@@ -29,18 +29,18 @@ package struct DiagnosticReport {
         + style.paint(" (\(diagnostic.rule))", .dim)
     ]
     if let source = diagnostic.source, let line = diagnostic.sourceLine {
-      lines += excerpt(line, source)
+      lines += excerpt(line, source.line, caret: diagnostic.caret ?? source.column)
     }
     lines += [diagnostic.detail, diagnostic.remedy].filter { !$0.isEmpty }.map { "  \($0)" }
     return lines.map { "\($0)\n" }.joined()
   }
 
   /// The line of the file and a caret below the column, with tabs kept so that both line up.
-  private func excerpt(_ line: String, _ source: SourcePosition) -> [String] {
-    let number = "\(source.line)"
+  private func excerpt(_ line: String, _ lineNumber: Int, caret: Int) -> [String] {
+    let number = "\(lineNumber)"
     let gutter = String(repeating: " ", count: number.count)
     // Columns count Unicode scalars; an accent of its own takes no room on the screen.
-    let before = String(String.UnicodeScalarView(line.unicodeScalars.prefix(source.column - 1)))
+    let before = String(String.UnicodeScalarView(line.unicodeScalars.prefix(caret - 1)))
     let indent = before.map { $0 == "\t" ? "\t" : " " }.joined()
     return [
       style.paint("  \(number) | ", .dim) + line,

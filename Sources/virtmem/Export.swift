@@ -93,7 +93,7 @@ struct Export: AsyncParsableCommand {
     if offline.isUsed {
       return [offline.liveXml, offline.persistentXml].compactMap(\.self).joined(separator: " and ")
     }
-    let uri = host.uri ?? observed.uri ?? "libvirt"
+    let uri = (host.uri ?? observed.uri)?.publishedURI ?? "libvirt"
     return name.map { "\($0) (\(uri))" } ?? uri
   }
 
