@@ -105,7 +105,8 @@ extension ManifestDecoder {
     reportMissing("name", in: object, named: "metadata.name")
     let name = object["name"].flatMap { placedName($0, named: "metadata.name") }
     _ = object["namespace"].flatMap { string($0, named: "metadata.namespace") }
-    _ = object["annotations"].map { strings($0, named: "metadata.annotations") }
+    // They are other tools', and mean nothing here.
+    _ = object["annotations"].map { strings($0, named: "metadata.annotations", areShown: false) }
     return (name, object["labels"].map { strings($0, named: "metadata.labels") } ?? [:])
   }
 
@@ -114,7 +115,9 @@ extension ManifestDecoder {
   }
 
   /// A map of strings to strings, such as labels; an empty string is a value too.
-  private mutating func strings(_ node: YAMLNode, named name: String) -> [String: String] {
+  private mutating func strings(
+    _ node: YAMLNode, named name: String, areShown: Bool = true
+  ) -> [String: String] {
     guard case .mapping(let entries) = node.content else {
       reportType(
         of: node, named: name, expected: "a mapping of strings", remedy: "Write it as {app: web}.")
@@ -130,6 +133,9 @@ extension ManifestDecoder {
       } else if entry.value.isNull {
         reportEmpty(entry, named: "\(name).\(key)")
       } else if let scalar = entry.value.scalar, scalar.kind == .string {
+        guard !areShown || isHarmless(entry.key, at: entry.place, named: "a key of \(name)"),
+          !areShown || isHarmless(scalar, at: entry.value.place, named: "\(name).\(key)")
+        else { continue }
         strings[entry.key.text] = scalar.text
       } else {
         _ = string(entry.value, named: "\(name).\(key)")

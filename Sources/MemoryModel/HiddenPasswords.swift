@@ -9,7 +9,7 @@ extension String {
   /// A password is what stands between the first colon and the last `@` of what follows `://`,
   /// whatever else a sloppy URI has there: too much is hidden rather than too little.
   package func hidingPasswords(caret: Int) -> (text: String, caret: Int) {
-    guard utf8.contains(UInt8(ascii: "@")), contains("://") else { return (self, caret) }
+    guard utf8.contains(UInt8(ascii: "@")), utf8.contains("://".utf8) else { return (self, caret) }
     let scalars = Array(unicodeScalars)
     var shown = String.UnicodeScalarView()
     var column = caret

@@ -59,12 +59,14 @@ struct Export: AsyncParsableCommand {
     for manifest in manifests where !ManifestWriter.canName(manifest.name) {
       statuses.insert(.blocked)
       StandardStream.error.write(
-        "warning: a domain of \(manifest.host) is left out: its name has a control character.\n")
+        "warning: a domain of \(manifest.host) is left out: its name has a control character, < or >.\n"
+      )
     }
     if let out {
       try write(manifests.filter { ManifestWriter.canName($0.name) }, to: out)
     } else {
-      StandardStream.output.write(manifests.map(\.text).joined(separator: "---\n"))
+      StandardStream.output.write(
+        document: Array(manifests.map(\.text).joined(separator: "---\n").utf8))
     }
     throw ExitStatus.of(statuses).error
   }
@@ -112,7 +114,7 @@ struct Export: AsyncParsableCommand {
         }
       }
     } catch {
-      throw fail(error.message, .failed)
+      throw fail("\(error.message)", .failed)
     }
   }
 }

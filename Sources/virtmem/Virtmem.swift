@@ -3,6 +3,7 @@
 import ArgumentParser
 import Documents
 import LibvirtClient
+import MemoryModel
 
 /// The command line.
 @main
@@ -61,7 +62,8 @@ struct Virtmem: AsyncParsableCommand {
     let message = fullMessage(for: end)
     let status = exitCode(for: end)
     if !message.isEmpty {
-      (status.isSuccess ? StandardStream.output : .error).write(message + "\n")
+      (status.isSuccess ? StandardStream.output : .error).write(
+        ShownText(lines: message) + "\n")
     }
     StandardStream.endProcess(status.rawValue)
   }
