@@ -61,7 +61,7 @@ let package = Package(
     tests("MemoryModel", ["MemoryModel"]),
     tests("LibvirtModel", ["LibvirtModel", "MemoryModel"]),
     tests("Documents", ["Documents", "MemoryModel"]),
-    tests("DomainXML", ["DomainXML", "MemoryModel"]),
+    tests("DomainXML", ["CLibXML2", "DomainXML", "MemoryModel"]),
     tests("Planner", ["Planner", "Applier", "Documents", "LibvirtModel", "MemoryModel"]),
     tests("Applier", ["Applier", "LibvirtModel", "MemoryModel", "Planner"]),
     tests("Report", ["Report", "MemoryModel"]),

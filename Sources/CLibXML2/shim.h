@@ -4,6 +4,7 @@
 #include <libxml/c14n.h>
 #include <libxml/parser.h>
 #include <libxml/tree.h>
+#include <libxml/uri.h>
 #include <libxml/xmlerror.h>
 
 // `xmlFree` is a global function pointer, which Swift 6 refuses to read as not concurrency-safe.

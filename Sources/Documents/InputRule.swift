@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import MemoryModel
+
 /// A rule of what is read, by its stable name, as `explain` tells it.
 package struct InputRule: Sendable {
   /// The stable name.
@@ -56,6 +58,7 @@ extension ManifestRule {
     case .invalidSize: "A size that is not spelled as sizes are, is zero, or too large."
     case .invalidDuration: "A duration that is not spelled as durations are."
     case .invalidRange: "A range whose `min` is above its `max`."
+    case .refusedURI: URIRefusal.rule
     case .invalidUUID: "A UUID that is none."
     case .limitsContradict: "A `hardLimit` above the `swapHardLimit`."
     case .noBalloon: "A setting of the balloon beside `model: none`."
@@ -87,6 +90,7 @@ extension PlanRule {
     case .missingField: "A member that has to be there and is not."
     case .wrongType: "A list where a number is expected, and so on."
     case .invalidValue: "A value of the right type that can't be there."
+    case .refusedURI: URIRefusal.rule
     case .alteredPlan: "The plan is not byte for byte what was saved."
     }
   }
@@ -99,6 +103,7 @@ extension SnapshotRule {
     case .unknownFormat: "A snapshot of a format that this version does not read."
     case .cutSnapshot: "A snapshot that was cut off."
     case .invalidValue: "Something in a snapshot that virtmem does not write there."
+    case .refusedURI: URIRefusal.rule
     case .alteredSnapshot: "The snapshot is not byte for byte what was written."
     }
   }

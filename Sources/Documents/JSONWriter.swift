@@ -118,7 +118,8 @@ struct JSONWriter {
     integer(value)
   }
 
-  /// Writes a string, what JSON demands escaped and what YAML does not let stand raw.
+  /// Writes a string, escaped what JSON demands, what YAML does not let stand raw, and what could
+  /// command a terminal or a pipeline that shows the document.
   ///
   /// Documents are read back as YAML. All else stays UTF-8.
   mutating func string(_ value: String) {
@@ -128,7 +129,12 @@ struct JSONWriter {
     if Self.isPlain(value) {
       bytes.append(contentsOf: value.utf8)
     } else {
-      for scalar in value.unicodeScalars { escape(scalar) }
+      var last: Unicode.Scalar = " "
+      for scalar in value.unicodeScalars {
+        // Pipelines take commands that begin with `##[` or `##vso[` from anywhere in a line.
+        if scalar == "#" && last == "#" { escapeByCode(scalar) } else { escape(scalar) }
+        last = scalar
+      }
     }
     bytes.append(UInt8(ascii: "\""))
   }
@@ -191,7 +197,10 @@ struct JSONWriter {
   /// Whether a byte is escaped, or begins a character that may be.
   private static func needsEscape(_ byte: UInt8) -> Bool {
     switch byte {
-    case 0..<0x20, UInt8(ascii: "\""), UInt8(ascii: "\\"), 0x7F, 0xC2, 0xE2, 0xEF: true
+    case 0..<0x20, UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "#"), 0x7F, 0xC2, 0xD8,
+      0xE2,
+      0xEF:
+      true
     default: false
     }
   }
@@ -203,13 +212,20 @@ struct JSONWriter {
     case "\n": bytes.append(contentsOf: "\\n".utf8)
     case "\t": bytes.append(contentsOf: "\\t".utf8)
     case "\r": bytes.append(contentsOf: "\\r".utf8)
-    case "\0"..<" ", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}", "\u{FEFF}",
-      "\u{FFFE}"..."\u{FFFF}":
-      let digits = String(scalar.value, radix: 16)
-      bytes.append(contentsOf: "\\u".utf8)
-      bytes.append(contentsOf: String(repeating: "0", count: 4 - digits.count).utf8)
-      bytes.append(contentsOf: digits.utf8)
+    case "\0"..<" ", "\u{7F}"..."\u{9F}", "\u{FFFE}"..."\u{FFFF}": escapeByCode(scalar)
+    // Line separators, byte order marks, and what turns the direction of writing.
+    case "\u{AD}", "\u{61C}", "\u{200B}"..."\u{200F}", "\u{2028}"..."\u{202E}",
+      "\u{2060}"..."\u{206F}", "\u{FEFF}", "\u{FFF9}"..."\u{FFFB}":
+      escapeByCode(scalar)
     default: bytes.append(contentsOf: String(scalar).utf8)
     }
+  }
+
+  /// Writes a character of Unicode's first plane as its four digits.
+  private mutating func escapeByCode(_ scalar: Unicode.Scalar) {
+    let digits = String(scalar.value, radix: 16)
+    bytes.append(contentsOf: "\\u".utf8)
+    bytes.append(contentsOf: String(repeating: "0", count: 4 - digits.count).utf8)
+    bytes.append(contentsOf: digits.utf8)
   }
 }

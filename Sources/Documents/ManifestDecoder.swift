@@ -142,7 +142,9 @@ extension ManifestDecoder {
   }
 
   /// The text of a string that is not empty; nil where `node` is none.
-  mutating func string(_ node: YAMLNode, named name: String) -> String? {
+  mutating func string(
+    _ node: YAMLNode, named name: String, field: FieldPath? = nil
+  ) -> String? {
     guard let scalar = node.scalar, scalar.kind == .string else {
       let text = Quotation.shortened(node.scalar?.text ?? "text")
       reportType(
@@ -156,18 +158,27 @@ extension ManifestDecoder {
       )
       return nil
     }
-    guard !scalar.text.unicodeScalars.contains(where: Self.isControl) else {
-      report(
-        .invalidValue, at: node.place, "\(name) has a control character or a line break in it",
-        remedy: "Write it in one line, without \\-escapes.")
-      return nil
-    }
-    return scalar.text
+    return isHarmless(scalar, at: node.place, named: name, field: field) ? scalar.text : nil
   }
 
-  /// Whether a character is one of Unicode's category Cc, which is just these and stays so.
-  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-    scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value)
+  /// Whether a name, a label or a path has nothing in it that none can have; notes what it has.
+  mutating func isHarmless(
+    _ scalar: YAMLScalar, at place: YAMLPlace, named name: String, field: FieldPath? = nil
+  ) -> Bool {
+    guard let refused = scalar.text.unicodeScalars.first(where: Self.isRefused) else { return true }
+    let isBracket = refused == "<" || refused == ">"
+    report(
+      .invalidValue, at: place, field: field,
+      "\(name) has \(isBracket ? "< or >" : "a control character or a line break") in it",
+      remedy: isBracket
+        ? "Write it without them." : "Write it in one line, without \\-escapes.")
+    return false
+  }
+
+  /// Whether a name can't have a character: those of Unicode's category Cc, which is just these and
+  /// stays so, and what pages and reports are marked up with.
+  static func isRefused(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value) || scalar == "<" || scalar == ">"
   }
 
   /// The truth value; nil where `node` is none.

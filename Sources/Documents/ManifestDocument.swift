@@ -105,7 +105,8 @@ extension ManifestDecoder {
     reportMissing("name", in: object, named: "metadata.name")
     let name = object["name"].flatMap { placedName($0, named: "metadata.name") }
     _ = object["namespace"].flatMap { string($0, named: "metadata.namespace") }
-    _ = object["annotations"].map { strings($0, named: "metadata.annotations") }
+    // They are other tools', and mean nothing here.
+    _ = object["annotations"].map { strings($0, named: "metadata.annotations", areShown: false) }
     return (name, object["labels"].map { strings($0, named: "metadata.labels") } ?? [:])
   }
 
@@ -114,7 +115,9 @@ extension ManifestDecoder {
   }
 
   /// A map of strings to strings, such as labels; an empty string is a value too.
-  private mutating func strings(_ node: YAMLNode, named name: String) -> [String: String] {
+  private mutating func strings(
+    _ node: YAMLNode, named name: String, areShown: Bool = true
+  ) -> [String: String] {
     guard case .mapping(let entries) = node.content else {
       reportType(
         of: node, named: name, expected: "a mapping of strings", remedy: "Write it as {app: web}.")
@@ -130,6 +133,9 @@ extension ManifestDecoder {
       } else if entry.value.isNull {
         reportEmpty(entry, named: "\(name).\(key)")
       } else if let scalar = entry.value.scalar, scalar.kind == .string {
+        guard !areShown || isHarmless(entry.key, at: entry.place, named: "a key of \(name)"),
+          !areShown || isHarmless(scalar, at: entry.value.place, named: "\(name).\(key)")
+        else { continue }
         strings[entry.key.text] = scalar.text
       } else {
         _ = string(entry.value, named: "\(name).\(key)")
@@ -148,6 +154,12 @@ extension ManifestDecoder {
     _ document: ManifestObject, _ name: PlacedName, _ labels: [String: String]
   ) -> DesiredHost {
     var host = DesiredHost(name: name.text, labels: labels, position: name.position)
+    if name.text == "default" {
+      report(
+        .invalidValue, at: YAMLPlace(line: name.position.line, column: name.position.column),
+        "a Host can't be called default", why: "So the connection is called without any Host.",
+        remedy: "Give it another name.")
+    }
     guard let node = document["spec"] else {
       reportMissing("spec", in: document, named: "spec.uri")
       return host
@@ -155,7 +167,7 @@ extension ManifestDecoder {
     let keys = ["uri", "reserve", "facts", "suspend"]
     guard let spec = object(node, named: "spec of a Host", keys: keys) else { return host }
     reportMissing("uri", in: spec, named: "spec.uri")
-    host.uri = spec["uri"].flatMap { string($0, named: "uri") }
+    host.uri = spec["uri"].flatMap { uri($0) }
     host.isSuspended = spec["suspend"].flatMap { boolean($0, named: "suspend") } ?? false
     if let reserve = spec["reserve"].flatMap({ object($0, named: "reserve", keys: ["memory"]) }) {
       reportMissing("memory", in: reserve, named: "reserve.memory")
@@ -169,6 +181,15 @@ extension ManifestDecoder {
       host.hugepageSize = facts["hugepageSize"].flatMap { size($0, named: "facts.hugepageSize") }
     }
     return host
+  }
+
+  /// The URI, or the name of one; nil where `node` has none that may stand in a manifest.
+  private mutating func uri(_ node: YAMLNode) -> String? {
+    guard let text = string(node, named: "uri") else { return nil }
+    guard let refusal = URIRefusal(of: text) else { return text }
+    report(
+      .refusedURI, at: node.place, refusal.summary, why: refusal.detail, remedy: URIRefusal.remedy)
+    return nil
   }
 
   private static let layerKeys = ["suspend", "policy"]

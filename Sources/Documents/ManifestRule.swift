@@ -30,6 +30,8 @@ package enum ManifestRule: String, Hashable, Sendable, CaseIterable {
   case invalidDuration = "invalid-duration"
   /// A range whose `min` is above its `max`.
   case invalidRange = "invalid-range"
+  /// A URI that runs programs, weakens checks or holds a password.
+  case refusedURI = "refused-uri"
   /// A UUID that is none.
   case invalidUUID = "invalid-uuid"
   /// A `hardLimit` above the `swapHardLimit`.

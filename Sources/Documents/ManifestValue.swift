@@ -47,7 +47,7 @@ extension ManifestDecoder {
     case .duration: return duration(text, named: path.shown, at: place).map(FieldValue.seconds)
     case .count: return count(text, from: 1, path, at: place).map(FieldValue.count)
     case .number: return count(text, from: 0, path, at: place).map(FieldValue.count)
-    case .text: return string(node, named: path.shown).map(FieldValue.word)
+    case .text: return string(node, named: path.shown, field: path).map(FieldValue.word)
     case .uuid: return uuid(node, named: path.shown).map(FieldValue.word)
     case .nodeSet: return nodeSet(text, path, at: place).map(FieldValue.nodes)
     case .address: return address(text, path, at: place)

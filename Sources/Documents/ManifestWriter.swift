@@ -14,7 +14,7 @@ package enum ManifestWriter {
     let title = "# \(comment(YAMLSpelling.scalar(domain.name))), exported from \(comment(origin))"
     guard canName(domain.name) else {
       return "\(title), is left out: no manifest can have its name, which has a control "
-        + "character in it.\n"
+        + "character, < or > in it.\n"
     }
     var lines = [title, "apiVersion: \(ManifestDecoder.apiVersion)", "kind: Domain"]
     lines.append("metadata: {name: \(YAMLSpelling.scalar(domain.name))}")
@@ -29,20 +29,11 @@ package enum ManifestWriter {
 
   /// Whether a manifest can have `name` for a domain's.
   package static func canName(_ name: String) -> Bool {
-    !name.isEmpty && !name.unicodeScalars.contains { $0.properties.generalCategory == .control }
+    !name.isEmpty && !name.unicodeScalars.contains(where: ManifestDecoder.isRefused)
   }
 
   /// `text` for a comment, which is one line and holds nothing that YAML does not take.
-  private static func comment(_ text: String) -> String {
-    String(
-      String.UnicodeScalarView(
-        text.unicodeScalars.map { scalar in
-          switch scalar.value {
-          case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF: "\u{FFFD}"
-          default: scalar
-          }
-        }))
-  }
+  private static func comment(_ text: String) -> String { ("\(text)" as ShownText).description }
 
   /// The fields of a configuration as nested mappings in the table's order.
   private static func tree(_ configuration: MemoryConfiguration) -> ManifestNode {

@@ -76,7 +76,7 @@ extension JSONWriter {
       $0.member("libvirt", host.libvirt?.description)
       $0.member("name", host.name)
       $0.member("reserve", host.reserve?.fieldValue)
-      $0.member("uri", host.uri)
+      $0.member("uri", host.uri?.publishedURI)
       $0.member("uuid", host.uuid)
     }
   }

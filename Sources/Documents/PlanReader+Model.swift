@@ -41,7 +41,7 @@ extension PlanReader {
     return PlannedHost(
       name: try host["name"].string(),
       uuid: try host["uuid"].optionalString(),
-      uri: try host["uri"].optionalString(),
+      uri: try host["uri"].optionalURI(),
       libvirt: try host["libvirt"].unlessNull(version),
       hypervisor: try host["hypervisor"].optionalString(),
       reserve: try host["reserve"].unlessNull { (node) throws(PlanMistake) in

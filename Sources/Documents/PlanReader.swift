@@ -139,7 +139,7 @@ package enum PlanReader {
     return InvalidPlan(
       diagnostic: Diagnostic(
         .error, rule: mistake.rule.rawValue, summary: subject + mistake.summary,
-        remedy: remedy(mistake.rule),
+        detail: mistake.detail, remedy: remedy(mistake.rule),
         source: SourcePosition(
           file: source.file, line: mistake.place.line, column: mistake.place.column)))
   }
@@ -148,6 +148,7 @@ package enum PlanReader {
     switch rule {
     case .notAPlan: "Name a file that virtmem plan --out has saved."
     case .unknownFormat, .unknownField: "Use the virtmem that saved it, or save the plan anew."
+    case .refusedURI: URIRefusal.remedy
     case .missingField, .wrongType, .invalidValue, .alteredPlan: remedy
     }
   }

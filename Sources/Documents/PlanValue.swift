@@ -16,6 +16,8 @@ package enum PlanRule: String, Hashable, Sendable, CaseIterable {
   case wrongType = "wrong-type"
   /// A value of the right type that can't be there.
   case invalidValue = "invalid-value"
+  /// A URI that runs programs, weakens checks or holds a password.
+  case refusedURI = "refused-uri"
   /// The plan is not byte for byte what was saved.
   case alteredPlan = "altered-plan"
 }
@@ -26,6 +28,8 @@ struct PlanMistake: Error {
   let place: YAMLPlace
   /// What is wrong, without naming the member.
   let summary: String
+  /// Why that is so, where it needs more words.
+  var detail = ""
 }
 
 /// The members of an object of a plan's document: all that it has to have and no other.
@@ -88,6 +92,14 @@ extension YAMLNode {
   func string() throws(PlanMistake) -> String {
     guard let scalar, scalar.kind == .string else { throw mistyped("a string") }
     return scalar.text
+  }
+
+  /// A URI that may be connected to; nil for `null`.
+  func optionalURI() throws(PlanMistake) -> String? {
+    guard let text = try optionalString() else { return nil }
+    guard let refusal = URIRefusal(of: text) else { return text }
+    throw PlanMistake(
+      rule: .refusedURI, place: place, summary: refusal.summary, detail: refusal.detail)
   }
 
   /// A string; nil for `null`.

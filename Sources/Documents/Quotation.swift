@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import MemoryModel
+
 /// How messages show what a user wrote: short, in one line, and harmless to a terminal.
 enum Quotation {
   /// `text` in single quotes.
@@ -9,15 +11,7 @@ enum Quotation {
   static func shortened(_ text: String) -> String {
     let longest = 48
     let scalars = text.unicodeScalars.prefix(longest + 1)
-    let shown = scalars.prefix(longest).map(visible).joined()
+    let shown = String(String.UnicodeScalarView(scalars.prefix(longest))).visible
     return scalars.count > longest ? shown + "…" : shown
-  }
-
-  private static func visible(_ scalar: UnicodeScalar) -> String {
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
-      "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
-    default: String(scalar)
-    }
   }
 }

@@ -88,7 +88,8 @@ package enum Schema {
     .mapping(
       [
         "uri": SchemaNode.reference("string").described(
-          "The libvirt URI, or one of libvirt.conf's uri_aliases."),
+          "The libvirt URI, or one of libvirt.conf's uri_aliases; it runs nothing and holds no password."
+        ),
         "reserve": SchemaNode.mapping(
           ["memory": .reference("size")], required: ["memory"]
         ).described("The host's available memory is never planned below this."),

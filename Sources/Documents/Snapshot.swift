@@ -131,10 +131,10 @@ extension JSONWriter {
           $0.array(observed.pageSizes) { $0.integer($1.bytes) }
         }
         $0.optional("partial", host.isPartial)
-        $0.optional("resolvedURI", observed.uri)
+        $0.optional("resolvedURI", observed.uri?.publishedURI)
         $0.optional("session", observed.isSession)
       }
-      $0.optional("uri", host.uri)
+      $0.optional("uri", host.uri?.publishedURI)
       if case .observed(let observed) = host.sight { $0.optional("uuid", observed.uuid) }
     }
   }

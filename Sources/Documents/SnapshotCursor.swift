@@ -5,6 +5,7 @@ struct SnapshotMistake: Error {
   let rule: SnapshotRule
   let offset: Int
   let summary: String
+  var detail = ""
 }
 
 /// Reads one line of a snapshot from left to right: JSON just as it is written, and no other.

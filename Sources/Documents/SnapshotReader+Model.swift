@@ -24,6 +24,14 @@ extension SnapshotCursor {
     takes(key) ? try string() : nil
   }
 
+  private mutating func optionalURI(_ key: String) throws(SnapshotMistake) -> String? {
+    let start = offset
+    guard let text = try optionalString(key) else { return nil }
+    guard let refusal = URIRefusal(of: text) else { return text }
+    throw SnapshotMistake(
+      rule: .refusedURI, offset: start, summary: refusal.summary, detail: refusal.detail)
+  }
+
   private mutating func optionalSize(_ key: String) throws(SnapshotMistake) -> MemorySize? {
     takes(key) ? MemorySize(bytes: try integer()) : nil
   }
@@ -56,7 +64,7 @@ extension SnapshotCursor {
         let error = try cursor.error()
         let name = try cursor.requiredString("name")
         return Snapshot.Host(
-          name: name, uri: try cursor.optionalString("uri"), sight: .unobserved(error))
+          name: name, uri: try cursor.optionalURI("uri"), sight: .unobserved(error))
       }
       return try cursor.observedHost()
     }
@@ -81,9 +89,9 @@ extension SnapshotCursor {
       }
     }
     let isPartial = try flag("partial")
-    let resolved = try optionalString("resolvedURI")
+    let resolved = try optionalURI("resolvedURI")
     let isSession = try flag("session")
-    let uri = try optionalString("uri")
+    let uri = try optionalURI("uri")
     let uuid = try optionalString("uuid")
     return Snapshot.Host(
       name: name, uri: uri, isPartial: isPartial,

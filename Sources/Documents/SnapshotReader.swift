@@ -12,6 +12,8 @@ package enum SnapshotRule: String, Hashable, Sendable, CaseIterable {
   case cutSnapshot = "cut-snapshot"
   /// What stands there is nothing that virtmem writes there.
   case invalidValue = "invalid-snapshot"
+  /// A URI that runs programs, weakens checks or holds a password.
+  case refusedURI = "refused-uri"
   /// The snapshot is not byte for byte what was written.
   case alteredSnapshot = "altered-snapshot"
 }
@@ -151,12 +153,14 @@ package enum SnapshotReader {
       switch mistake.rule {
       case .notASnapshot: "Name a file that virtmem observe has written."
       case .unknownFormat: "Use the virtmem that wrote it, or observe anew."
+      case .refusedURI: URIRefusal.remedy
       case .cutSnapshot, .invalidValue, .alteredSnapshot:
         "Observe anew with virtmem observe; a snapshot is not edited."
       }
     return InvalidSnapshot(
       diagnostic: Diagnostic(
-        .error, rule: mistake.rule.rawValue, summary: mistake.summary, remedy: remedy,
+        .error, rule: mistake.rule.rawValue, summary: mistake.summary, detail: mistake.detail,
+        remedy: remedy,
         source: SourcePosition(file: source.file, line: line, column: column)))
   }
 }

@@ -2,6 +2,7 @@
 
 internal import Glibc
 internal import Synchronization
+package import MemoryModel
 
 /// The process's output and error streams, written without a buffer in between.
 package enum StandardStream: Int32, Sendable {
@@ -44,12 +45,13 @@ package enum StandardStream: Int32, Sendable {
   }
 
   /// Writes all of `text`; what the stream does not take is dropped.
-  package func write(_ text: String) {
-    write(Array(text.utf8))
+  package func write(_ text: ShownText) {
+    write(document: Array(text.description.utf8))
   }
 
-  /// Writes all of `bytes`; what the stream does not take is dropped.
-  package func write(_ bytes: [UInt8]) {
+  /// Writes all of a document, whose writer has escaped what came from outside; what the stream
+  /// does not take is dropped.
+  package func write(document bytes: [UInt8]) {
     guard !writeAll(bytes, to: rawValue), self == .output, errno != EPIPE else { return }
     Self.lossCode.store(errno, ordering: .sequentiallyConsistent)
   }

@@ -32,7 +32,9 @@ package struct YAMLSource: Sendable {
     return diagnostics.map { diagnostic in
       guard let source = diagnostic.source, source.file == file else { return diagnostic }
       var shown = diagnostic
-      shown.sourceLine = line(source.line, starts: starts)
+      let line = line(source.line, starts: starts)?.hidingPasswords(caret: source.column)
+      shown.sourceLine = line?.text
+      shown.caret = line?.caret
       return shown
     }
   }

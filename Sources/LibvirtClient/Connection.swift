@@ -172,8 +172,12 @@ package enum Access: Hashable, Sendable {
 ///
 /// ssh asks by itself for passwords and unknown hosts; `no_tty=1` is libvirt's word against it.
 func withoutPrompts(_ uri: String) -> String {
-  guard let scheme = uri.firstRange(of: "://"), uri[..<scheme.lowerBound].hasSuffix("+ssh"),
-    !uri.contains("no_tty=")
+  guard let scheme = uri.firstRange(of: "://"),
+    uri[..<scheme.lowerBound].lowercased().hasSuffix("+ssh")
   else { return uri }
-  return uri + (uri.contains("?") ? "&" : "?") + "no_tty=1"
+  let end = uri.firstIndex(of: "#") ?? uri.endIndex
+  let query = uri[..<end].drop { $0 != "?" }
+  // Of a parameter that is there twice the last counts; `;` parts where no `&` does.
+  let separator = query.isEmpty ? "?" : query.contains(";") && !query.contains("&") ? ";" : "&"
+  return uri[..<end] + separator + "no_tty=1" + uri[end...]
 }

@@ -10,7 +10,9 @@ extension HypervisorError {
       return HypervisorError(.refused, call: call, message: "libvirt gave no reason")
     }
     let (code, domain) = unsafe (error.pointee.code, error.pointee.domain)
-    let message = unsafe error.pointee.message.map { unsafe String(cString: $0) }
+    let message = unsafe error.pointee.message.map {
+      unsafe String(cString: $0).hidingPasswords
+    }
     let kind = Kind(code: code, domain: domain)
     return HypervisorError(
       kind, call: call, code: code, domain: domain,

@@ -30,14 +30,16 @@ public struct Diagnostic: Hashable, Sendable {
   public var remedy: String
   /// The place in a file.
   public var source: SourcePosition?
-  /// The line of the file with that place, for showing under the message.
+  /// The line of the file with that place, for showing under the message; no password is in it.
   public var sourceLine: String?
+  /// The column of that place in ``sourceLine``, where what is hidden before it has moved it.
+  public var caret: Int?
 
   /// Makes a diagnostic.
   public init(
     _ severity: Severity, rule: String, host: String? = nil, domain: String? = nil,
     field: FieldPath? = nil, summary: String, detail: String = "", remedy: String = "",
-    source: SourcePosition? = nil, sourceLine: String? = nil
+    source: SourcePosition? = nil, sourceLine: String? = nil, caret: Int? = nil
   ) {
     self.severity = severity
     self.rule = rule
@@ -49,5 +51,6 @@ public struct Diagnostic: Hashable, Sendable {
     self.remedy = remedy
     self.source = source
     self.sourceLine = sourceLine
+    self.caret = caret
   }
 }

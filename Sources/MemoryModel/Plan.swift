@@ -157,7 +157,7 @@ public struct PlannedHost: Hashable, Sendable {
   /// What it has left; nil where it was not looked at, as when the plan was read from a document.
   public var memory: HostMemory?
   /// Whether it stands for definitions in files, and its plan is for reading.
-  public var isOfDefinitions: Bool { libvirt != nil && (uri == nil || hypervisor == nil) }
+  public var isOfDefinitions: Bool { libvirt != nil && hypervisor == nil }
 
   /// Makes a host.
   public init(

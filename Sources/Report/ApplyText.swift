@@ -12,14 +12,13 @@ package struct ApplyText {
   }
 
   /// One step's line while a plan is applied: `[2/5] web-01: currentMemory 8 GiB -> 6 GiB (live)`.
-  package func progress(_ step: Step, of domain: DomainPlan, number: Int, total: Int) -> String {
-    let changes = step.call.changes.filter { $0.from != $0.to }.map(\.text)
-    return
-      "[\(number)/\(total)] \(domain.label): \(changes.joined(separator: ", ")) (\(step.call.plane.rawValue))"
+  package func progress(_ step: Step, of domain: DomainPlan, number: Int, total: Int) -> ShownText {
+    let changes = step.call.changes.filter { $0.from != $0.to }.map(\.text).joined(separator: ", ")
+    return "[\(number)/\(total)] \(domain.label): \(changes) (\(step.call.plane.rawValue))"
   }
 
   /// What became of a step, behind its line.
-  package func outcome(_ result: StepResult) -> String {
+  package func outcome(_ result: StepResult) -> ShownText {
     let words =
       switch result.status {
       case .done: style.paint("done", .green)
@@ -34,8 +33,8 @@ package struct ApplyText {
 
   /// The report: failures apart from what is stale and what is unknown, what was done and not,
   /// and what the closing look found.
-  package func text(_ report: ApplyReport) -> String {
-    var lines: [String] = []
+  package func text(_ report: ApplyReport) -> ShownText {
+    var lines: [ShownText] = []
     for (domain, result) in zip(report.plan.domains, report.domains) where result.status != .done {
       let hasBegun = domain.steps.contains { report.steps[$0.id]?.status == .done }
       let became = words(result.status, hasBegun: hasBegun)
@@ -61,10 +60,9 @@ package struct ApplyText {
     }
   }
 
-  private func reason(_ error: HypervisorError?) -> String {
+  private func reason(_ error: HypervisorError?) -> ShownText {
     guard let error else { return "" }
-    let call = error.call.isEmpty ? "" : "\(error.call): "
-    return ": \(call)\(error.message)"
+    return error.call.isEmpty ? ": \(error.message)" : ": \(error.call): \(error.message)"
   }
 }
 

@@ -12,39 +12,37 @@ package struct DiagnosticReport {
   }
 
   /// The text of `diagnostics`, each with its own paragraph.
-  package func text(_ diagnostics: [Diagnostic]) -> String {
+  package func text(_ diagnostics: [Diagnostic]) -> ShownText {
     diagnostics.map(text).joined()
   }
 
-  private func text(_ diagnostic: Diagnostic) -> String {
+  private func text(_ diagnostic: Diagnostic) -> ShownText {
     // A mistake in a manifest names its field itself.
-    let host = diagnostic.host == "default" ? nil : diagnostic.host.map { "\($0): " }
-    let subject = diagnostic.domain.map { domain in
-      [domain, diagnostic.field?.description].compactMap(\.self).joined(separator: " ") + ": "
+    let host: ShownText? = diagnostic.host == "default" ? nil : diagnostic.host.map { "\($0): " }
+    let subject: ShownText? = diagnostic.domain.map { domain in
+      diagnostic.field.map { "\(domain) \($0): " } ?? "\(domain): "
     }
     let severity = style.paint("\(diagnostic.severity.rawValue):", paint(diagnostic.severity))
-    let place = diagnostic.source.map { "\($0): " } ?? ""
-    var lines = [
+    let place: ShownText = diagnostic.source.map { "\($0): " } ?? ""
+    var lines: [ShownText] = [
       "\(place)\(severity) \(subject ?? host ?? "")\(diagnostic.summary)"
         + style.paint(" (\(diagnostic.rule))", .dim)
     ]
     if let source = diagnostic.source, let line = diagnostic.sourceLine {
-      lines += excerpt(line, source)
+      lines += excerpt(line, source.line, caret: diagnostic.caret ?? source.column)
     }
     lines += [diagnostic.detail, diagnostic.remedy].filter { !$0.isEmpty }.map { "  \($0)" }
     return lines.map { "\($0)\n" }.joined()
   }
 
-  /// The line of the file and a caret below the column, with tabs kept so that both line up.
-  private func excerpt(_ line: String, _ source: SourcePosition) -> [String] {
-    let number = "\(source.line)"
-    let gutter = String(repeating: " ", count: number.count)
+  /// The line of the file and a caret below the column, tabs drawn out so that both line up.
+  private func excerpt(_ line: String, _ lineNumber: Int, caret: Int) -> [ShownText] {
     // Columns count Unicode scalars; an accent of its own takes no room on the screen.
-    let before = String(String.UnicodeScalarView(line.unicodeScalars.prefix(source.column - 1)))
-    let indent = before.map { $0 == "\t" ? "\t" : " " }.joined()
+    let before = ShownText.drawnOut(line.unicodeScalars.prefix(caret - 1))
+    let gutter = ShownText.spaces("\(lineNumber)".count)
     return [
-      style.paint("  \(number) | ", .dim) + line,
-      style.paint("  \(gutter) | ", .dim) + indent + style.paint("^", .red),
+      style.paint("  \(lineNumber) | ", .dim) + .drawnOut(line.unicodeScalars[...]),
+      style.paint("  \(gutter) | ", .dim) + .spaces(before.count) + style.paint("^", .red),
     ]
   }
 
@@ -54,5 +52,13 @@ package struct DiagnosticReport {
     case .warning: .yellow
     case .note: .cyan
     }
+  }
+}
+
+extension ShownText {
+  /// A part of a file's line, without its tabs, which are control characters too.
+  fileprivate static func drawnOut(_ line: Substring.UnicodeScalarView) -> ShownText {
+    let parts = line.split(separator: "\t", omittingEmptySubsequences: false)
+    return parts.map { "\(String($0))" }.joined(separator: "    ")
   }
 }

@@ -7,10 +7,10 @@ struct DomainEntry {
   /// A field's line, its columns not yet aligned.
   struct Line {
     var symbol: Character
-    var field: String
-    var values: String
-    var effect: String
-    var place: String = ""
+    var field: ShownText
+    var values: ShownText
+    var effect: ShownText
+    var place: ShownText = ""
   }
 
   /// The columns' widths, which all entries of a report share.
@@ -36,7 +36,7 @@ struct DomainEntry {
   private let members: [DomainPlan]
   private let style: Style
   private let detail: PlanReport.Detail
-  let name: String
+  let name: ShownText
   let lines: [Line]
 
   init(_ members: [DomainPlan], style: Style, detail: PlanReport.Detail) {
@@ -44,7 +44,7 @@ struct DomainEntry {
     self.style = style
     self.detail = detail
     domain = members.first ?? DomainPlan(name: "", verdict: .inSync)
-    let names = members.map(\.label)
+    let names: [ShownText] = members.map { "\($0.label)" }
     name =
       names.count <= 3
       ? names.joined(separator: ", ")
@@ -52,7 +52,7 @@ struct DomainEntry {
     lines = domain.fields.flatMap { FieldLines($0, of: members[0], detail: detail).lines }
   }
 
-  func text(_ widths: Widths) -> String {
+  func text(_ widths: Widths) -> ShownText {
     var rows = [header(widths)]
     rows += domain.blockers.filter { $0.field == nil }.flatMap { [blockerRow($0)] + reasons($0) }
     let blockers = lines.map(blocker(of:))
@@ -75,7 +75,7 @@ struct DomainEntry {
     return rows.map { "\($0.trimmingTrailingSpaces)\n" }.joined()
   }
 
-  private func header(_ widths: Widths) -> String {
+  private func header(_ widths: Widths) -> ShownText {
     let words =
       switch domain.verdict {
       case .suspended: "suspended"
@@ -84,48 +84,48 @@ struct DomainEntry {
         "on several hosts"
       default: domain.state?.rawValue ?? "not there"
       }
-    let left = "\(name.padded(to: widths.name))  \(words)"
-    let place = domain.position.map { "\($0.file):\($0.line)" } ?? ""
+    let left: ShownText = "\(name.padded(to: widths.name))  \(words)"
+    let place: ShownText = domain.position.map { "\($0.file):\($0.line)" } ?? ""
     return style.paint(left.padded(to: 60), .bold) + " " + style.paint(place, .dim)
   }
 
-  private func row(_ line: Line, _ widths: Widths) -> String {
+  private func row(_ line: Line, _ widths: Widths) -> ShownText {
     let columns = [
       line.field.padded(to: widths.field), line.values.padded(to: widths.values), line.effect,
     ]
-    let text = "  \(style.paint(String(line.symbol), paint(line.symbol))) \(columns.joined())"
+    let text: ShownText =
+      "  \(style.paint("\(line.symbol)", paint(line.symbol))) \(columns.joined())"
     guard !line.place.isEmpty else { return text }
     let width = 4 + widths.field + widths.values + widths.effect
     let used = 4 + columns.map(\.count).reduce(0, +)
-    let gap = String(repeating: " ", count: max(0, width - used) + 2)
-    return text + gap + style.paint(line.place, .dim)
+    return text + .spaces(max(0, width - used) + 2) + style.paint(line.place, .dim)
   }
 
   private func blocker(of line: Line) -> Blocker? {
     guard line.symbol == "!" else { return nil }
-    return domain.blockers.first { $0.field?.description == line.field }
+    return domain.blockers.first { $0.field.map { "\($0)" } == line.field }
   }
 
-  private func blockerRow(_ blocker: Blocker) -> String {
+  private func blockerRow(_ blocker: Blocker) -> ShownText {
     let symbol = style.paint("!", .red)
-    let field = blocker.field.map { "\($0.description.padded(to: 22)) " } ?? ""
+    let field = blocker.field.map { ShownText("\($0)").padded(to: 22) + " " } ?? ""
     return "  \(symbol) \(field)blocked: \(blocker.summary) (\(blocker.rule))"
   }
 
   /// Why something is blocked, and what to do.
-  private func reasons(_ blocker: Blocker) -> [String] {
-    let remedy = "      " + style.paint(blocker.remedy, .dim)
+  private func reasons(_ blocker: Blocker) -> [ShownText] {
+    let remedy = "      " + style.paint("\(blocker.remedy)", .dim)
     return detail == .everything ? ["      \(blocker.detail)", remedy] : [remedy]
   }
 
-  private func stepRows(_ step: Step) -> [String] {
+  private func stepRows(_ step: Step) -> [ShownText] {
     let number = step.id.split(separator: "/").last ?? ""
     let flags = step.call.flags.joined(separator: "|")
     let changes = step.call.changes.map(\.text).joined(separator: ", ")
     let call =
       step.call.action == .wait ? "wait for the guest" : "\(step.call.api)(\(flags))"
-    var rows = ["    \(number). \(call)  \(changes)  [\(step.disruption.rawValue)]"]
-    if detail == .everything { rows.append("       " + style.paint(step.reason, .dim)) }
+    var rows: [ShownText] = ["    \(number). \(call)  \(changes)  [\(step.disruption.rawValue)]"]
+    if detail == .everything { rows.append("       " + style.paint("\(step.reason)", .dim)) }
     if !step.needs.isEmpty { rows.append("       after \(step.needs.joined(separator: ", "))") }
     return rows
   }
@@ -143,7 +143,7 @@ struct DomainEntry {
 
 extension Change {
   /// `currentMemory 8 GiB -> 6 GiB`.
-  var text: String {
+  var text: ShownText {
     let (from, to) = (from?.description ?? "not set", to?.description ?? "not set")
     return from == to ? "\(field) \(to)" : "\(field) \(from) -> \(to)"
   }
@@ -151,10 +151,10 @@ extension Change {
 
 extension Headroom {
   /// How far the guest can grow, and what is missing for more, in a line.
-  var text: String {
+  var text: ShownText {
     let parts = [("balloon", balloon), ("virtio-mem", virtioMem), ("hotplug", hotplug)]
       .filter { $0.1 > .zero }.map { "\($0.0) \($0.1)" }
-    let growth =
+    let growth: ShownText =
       parts.isEmpty ? "can't grow live" : "can grow live by \(parts.joined(separator: ", "))"
     guard !missing.isEmpty else { return growth }
     return "\(growth); for more it has no \(missing.map(\.words).joined(separator: ", no "))"

@@ -25,7 +25,7 @@ struct FieldLines {
     }
   }
 
-  private var waitsFor: String {
+  private var waitsFor: ShownText {
     if domain.state == .shutOff {
       return "the saved image has the old value"
     }
@@ -45,7 +45,7 @@ struct FieldLines {
     let onlyStaged =
       isRunning && !isLiveAsDesired && changes.allSatisfy { $0.plane == .persistent }
     return changes.map { change, plane in
-      line(change, onlyStaged ? "persistent: \(waitsFor)" : plane.rawValue)
+      line(change, onlyStaged ? "persistent: \(waitsFor)" : "\(plane.rawValue)")
     } + stepless(changes.isEmpty)
   }
 
@@ -68,7 +68,7 @@ struct FieldLines {
     return [line("~", arrow(from: field.persistent, to: field.desired), "comes with the others")]
   }
 
-  private func line(_ change: Change, _ effect: String) -> DomainEntry.Line {
+  private func line(_ change: Change, _ effect: ShownText) -> DomainEntry.Line {
     let symbol: Character =
       switch (change.from, change.to) {
       case (nil, _), (.absence?, _): "+"
@@ -78,13 +78,15 @@ struct FieldLines {
     return line(symbol, arrow(from: change.from, to: change.to), effect)
   }
 
-  private func arrow(from: FieldValue?, to: FieldValue?) -> String {
+  private func arrow(from: FieldValue?, to: FieldValue?) -> ShownText {
     "\(from?.description ?? "not set") -> \(to?.description ?? "not set")"
   }
 
-  private func line(_ symbol: Character, _ values: String, _ effect: String) -> DomainEntry.Line {
-    let place = field.source.map { "\($0.file):\($0.line)" } ?? ""
+  private func line(_ symbol: Character, _ values: ShownText, _ effect: ShownText)
+    -> DomainEntry.Line
+  {
+    let place: ShownText = field.source.map { "\($0.file):\($0.line)" } ?? ""
     return DomainEntry.Line(
-      symbol: symbol, field: field.path.description, values: values, effect: effect, place: place)
+      symbol: symbol, field: "\(field.path)", values: values, effect: effect, place: place)
   }
 }

@@ -5,9 +5,9 @@ internal import MemoryModel
 extension PlannedHost {
   /// What the host has left for its guests, in a line, and with `steps` what the plan makes of it;
   /// nil where the host was not looked at.
-  func memoryLine(steps: Bool) -> String? {
+  func memoryLine(steps: Bool) -> ShownText? {
     guard let memory else { return nil }
-    var line = "host \(name): "
+    var line: ShownText = "host \(name): "
     switch (memory.available, reserve) {
     case (nil, let reserve?):
       line += "available memory unknown, \(reserve.rounded) to be kept in reserve"

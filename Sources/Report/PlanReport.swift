@@ -24,7 +24,7 @@ package struct PlanReport {
   }
 
   /// The plan, the hosts' memory with everything, the diagnostics and, last, the line that counts.
-  package func text(_ plan: Plan, countsSteps: Bool = true) -> String {
+  package func text(_ plan: Plan, countsSteps: Bool = true) -> ShownText {
     let shown = plan.domains.filter { detail == .everything || Self.isWorthShowing($0) }
     let groups = grouped(shown).map { DomainEntry($0, style: style, detail: detail) }
     let widths = DomainEntry.Widths(of: groups)
@@ -44,7 +44,7 @@ package struct PlanReport {
   /// The line that counts.
   ///
   /// `3 domains: 1 in sync, 1 to change, 1 blocked.  5 steps: 3 none, 2 live, 0 restart.`
-  package func summary(_ plan: Plan, countsSteps: Bool = true) -> String {
+  package func summary(_ plan: Plan, countsSteps: Bool = true) -> ShownText {
     let verdicts: [(Verdict, String)] = [
       (.inSync, "in sync"), (.change, "to change"), (.pendingRestart, "pending restart"),
       (.blocked, "blocked"), (.unobserved, "unobserved"), (.suspended, "suspended"),
@@ -52,7 +52,8 @@ package struct PlanReport {
     let found = plan.counts
     let counts = verdicts.compactMap { verdict, words in found[verdict].map { "\($0) \(words)" } }
     let domains = counted(plan.domains.count, "domain")
-    let line = counts.isEmpty ? "\(domains)." : "\(domains): \(counts.joined(separator: ", "))."
+    let line: ShownText =
+      counts.isEmpty ? "\(domains)." : "\(domains): \(counts.joined(separator: ", "))."
     guard countsSteps else { return line }
     let steps = plan.steps
     guard !steps.isEmpty else { return "\(line)  0 steps." }

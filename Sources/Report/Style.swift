@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import MemoryModel
+
 /// How text is shown: with colour or without; symbols and words carry the meaning either way.
 package struct Style: Hashable, Sendable {
   /// Whether escape sequences for colour are written.
@@ -19,22 +21,8 @@ package struct Style: Hashable, Sendable {
     case cyan = "36"
   }
 
-  func paint(_ text: String, _ paint: Paint) -> String {
+  func paint(_ text: ShownText, _ paint: Paint) -> ShownText {
     usesColor && !text.isEmpty ? "\u{1B}[\(paint.rawValue)m\(text)\u{1B}[0m" : text
-  }
-}
-
-extension String {
-  /// The text with spaces behind it, to be at least `width` characters.
-  func padded(to width: Int) -> String {
-    self + String(repeating: " ", count: Swift.max(0, width - count))
-  }
-
-  /// The text without spaces at its end.
-  var trimmingTrailingSpaces: String {
-    var end = endIndex
-    while end > startIndex, self[index(before: end)] == " " { end = index(before: end) }
-    return String(self[..<end])
   }
 }
 

@@ -132,7 +132,7 @@ struct Apply: AsyncParsableCommand {
       StandardStream.output.write("\n" + ApplyText(style: output.style(.output)).text(report))
     case .human: break
     case .json:
-      StandardStream.output.write(PlanDocument.bytes(of: report, created: Timestamp.now))
+      StandardStream.output.write(document: PlanDocument.bytes(of: report, created: Timestamp.now))
     }
     throw ExitStatus.of(statuses(report)).error
   }

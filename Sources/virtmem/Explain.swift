@@ -26,13 +26,13 @@ struct Explain: ParsableCommand {
 
   func run() throws {
     guard let subject else {
-      StandardStream.output.write(Explanation.overview)
+      StandardStream.output.write(ShownText(lines: Explanation.overview))
       return
     }
     guard let text = Explanation.of(subject) else {
       throw ValidationError(
         "'\(subject)' is no field and no rule. `virtmem explain` lists all of them.")
     }
-    StandardStream.output.write(text)
+    StandardStream.output.write(ShownText(lines: text))
   }
 }

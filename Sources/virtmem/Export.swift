@@ -59,12 +59,14 @@ struct Export: AsyncParsableCommand {
     for manifest in manifests where !ManifestWriter.canName(manifest.name) {
       statuses.insert(.blocked)
       StandardStream.error.write(
-        "warning: a domain of \(manifest.host) is left out: its name has a control character.\n")
+        "warning: a domain of \(manifest.host) is left out: its name has a control character, < or >.\n"
+      )
     }
     if let out {
       try write(manifests.filter { ManifestWriter.canName($0.name) }, to: out)
     } else {
-      StandardStream.output.write(manifests.map(\.text).joined(separator: "---\n"))
+      StandardStream.output.write(
+        document: Array(manifests.map(\.text).joined(separator: "---\n").utf8))
     }
     throw ExitStatus.of(statuses).error
   }
@@ -93,7 +95,7 @@ struct Export: AsyncParsableCommand {
     if offline.isUsed {
       return [offline.liveXml, offline.persistentXml].compactMap(\.self).joined(separator: " and ")
     }
-    let uri = host.uri ?? observed.uri ?? "libvirt"
+    let uri = (host.uri ?? observed.uri)?.publishedURI ?? "libvirt"
     return name.map { "\($0) (\(uri))" } ?? uri
   }
 
@@ -112,7 +114,7 @@ struct Export: AsyncParsableCommand {
         }
       }
     } catch {
-      throw fail(error.message, .failed)
+      throw fail("\(error.message)", .failed)
     }
   }
 }

@@ -44,7 +44,7 @@ enum Manifests {
 }
 
 /// Ends the command with one message, in the words of every other error.
-func fail(_ message: String, _ status: ExitStatus) -> ExitCode {
+func fail(_ message: ShownText, _ status: ExitStatus) -> ExitCode {
   StandardStream.error.write("error: \(message)\n")
   return status.error
 }

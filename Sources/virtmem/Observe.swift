@@ -39,7 +39,7 @@ struct Observe: AsyncParsableCommand {
       return Snapshot.Host(
         name: host.name, uri: host.uri, isPartial: survey.isPartial, sight: seen)
     }
-    StandardStream.output.write(Snapshot(created: created, hosts: hosts).bytes)
+    StandardStream.output.write(document: Snapshot(created: created, hosts: hosts).bytes)
     throw ExitStatus.of(survey.report(quiet: subject.quiet)).error
   }
 }

@@ -41,7 +41,7 @@ struct PlanCommand: AsyncParsableCommand {
       do throws(FileError) {
         try OutputFile.write(PlanDocument.bytes(of: plan, created: Timestamp.now), to: out)
       } catch {
-        throw fail(error.message, .failed)
+        throw fail("\(error.message)", .failed)
       }
       if !run.output.quiet { StandardStream.error.write("Plan saved in \(out).\n") }
     }

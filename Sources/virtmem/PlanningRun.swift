@@ -77,7 +77,7 @@ struct PlanningRun: ParsableArguments {
       let report = output.planReport(.output)
       StandardStream.output.write(report.text(plan, countsSteps: countsSteps))
     case .json:
-      StandardStream.output.write(PlanDocument.bytes(of: plan, created: Timestamp.now))
+      StandardStream.output.write(document: PlanDocument.bytes(of: plan, created: Timestamp.now))
     }
   }
 }

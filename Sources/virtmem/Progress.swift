@@ -34,7 +34,7 @@ final class Progress: ApplyRecorder {
     begun.withLock { count in
       count += 1
       let line = line(step, domain, count)
-      let start = isLive ? "\r\u{1B}[K" : ""
+      let start: ShownText = isLive ? "\r\u{1B}[K" : ""
       StandardStream.error.write("\(start)\(line): \(text.outcome(result))\n")
     }
   }
@@ -44,7 +44,7 @@ final class Progress: ApplyRecorder {
     StandardStream.error.write("\(domain.label): \(error.message)\n")
   }
 
-  private func line(_ step: Step, _ domain: DomainPlan, _ number: Int) -> String {
+  private func line(_ step: Step, _ domain: DomainPlan, _ number: Int) -> ShownText {
     text.progress(step, of: domain, number: number, total: stepCount)
   }
 }

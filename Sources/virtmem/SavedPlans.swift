@@ -80,7 +80,7 @@ enum SavedPlans {
       throw fail(
         """
         \(file) is a plan of another host: \(host.name) was \(planned), and \
-        \(observed.uri ?? "the connection") leads to \(observed.uuid ?? "a host without a UUID"). \
+        \(observed.uri?.publishedURI ?? "the connection") leads to \(observed.uuid ?? "a host without a UUID"). \
         Nothing was done. Look where the URI leads, or plan anew.
         """, .invalid)
     }

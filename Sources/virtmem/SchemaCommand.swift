@@ -22,6 +22,6 @@ struct SchemaCommand: ParsableCommand {
       """)
 
   func run() {
-    StandardStream.output.write(Schema.bytes)
+    StandardStream.output.write(document: Schema.bytes)
   }
 }

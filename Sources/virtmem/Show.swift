@@ -38,7 +38,8 @@ struct Show: ParsableCommand {
       SavedPlans.announce(saved, output)
       StandardStream.output.write(output.planReport(.output).text(saved.plan))
     case .json:
-      StandardStream.output.write(PlanDocument.bytes(of: saved.plan, created: saved.created))
+      StandardStream.output.write(
+        document: PlanDocument.bytes(of: saved.plan, created: saved.created))
     }
     var statuses = ExitStatus.of(saved.plan)
     if hasDetailedExitCode && saved.plan.stepCount > 0 { statuses.insert(.differences) }

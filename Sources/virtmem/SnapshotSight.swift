@@ -138,9 +138,9 @@ struct SnapshotSight {
   }
 
   /// How old what is known of each host is, a line each.
-  func ages(for fleet: Fleet) -> String {
+  func ages(for fleet: Fleet) -> ShownText {
     let now = Timestamp.secondsSince1970(Timestamp.now) ?? 0
-    return fleet.hostsToObserve.compactMap { host in
+    return fleet.hostsToObserve.compactMap { host -> ShownText? in
       guard let entry = entry(for: host), case .observed = entry.host.sight else { return nil }
       let age = now - (Timestamp.secondsSince1970(entry.created) ?? now)
       return age < 0

@@ -140,7 +140,7 @@ struct Survey {
     return statuses
   }
 
-  private func warn(_ message: String) {
+  private func warn(_ message: ShownText) {
     StandardStream.error.write("warning: \(message)\n")
   }
 }

@@ -26,7 +26,7 @@ struct Validate: ParsableCommand {
     let isValid = !diagnostics.contains { $0.severity == .error }
     switch output.format {
     case .json:
-      StandardStream.output.write(DiagnosticsDocument.bytes(of: diagnostics))
+      StandardStream.output.write(document: DiagnosticsDocument.bytes(of: diagnostics))
     case .human:
       StandardStream.error.write(
         DiagnosticReport(style: output.style(.error)).text(diagnostics))

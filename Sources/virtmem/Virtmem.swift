@@ -66,7 +66,8 @@ struct Virtmem: AsyncParsableCommand {
     let message = fullMessage(for: end)
     let status = exitCode(for: end)
     if !message.isEmpty {
-      (status.isSuccess ? StandardStream.output : .error).write(message + "\n")
+      (status.isSuccess ? StandardStream.output : .error).write(
+        ShownText(lines: message) + "\n")
     }
     ConnectionProcesses.endAll()
     StandardStream.endProcess(status.rawValue)

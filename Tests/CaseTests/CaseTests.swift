@@ -30,7 +30,7 @@ import Testing
 
   @Test("the plan is the one that is on record", arguments: CaseFolder.all)
   func golden(folder: CaseFolder) throws {
-    let plan = PlanReport(detail: .everything).text(try folder.scene().plan)
+    let plan = PlanReport(detail: .everything).text(try folder.scene().plan).description
     if Self.isRecording {
       try folder.record(plan)
       Issue.record("recorded; look at it, and run again without RECORD")

@@ -44,6 +44,8 @@ func written(_ body: (inout JSONWriter) -> Void) -> String {
       ("häuser … \u{1F600}", "\"häuser … \u{1F600}\""),
       ("é\n", "\"é\\n\""),
       ("\u{85}\u{2028}\u{FEFF}", "\"\\u0085\\u2028\\ufeff\""),
+      ("a\u{202E}b\u{2066}\u{61C}\u{AD}", "\"a\\u202eb\\u2066\\u061c\\u00ad\""),
+      ("#1 ##[error]", "\"#1 #\\u0023[error]\""), ("####", "\"#\\u0023\\u0023\\u0023\""),
     ])
   func string(value: String, json: String) {
     #expect(written { $0.string(value) } == json)

@@ -7,10 +7,11 @@ import Testing
 
 @Suite struct ManifestWriterTests {
   static let names = [
-    "web-01", "a: b", "# c", "\"", "\\", "/", "'", "- x", "{", "]", "&a", "*a", "!!str", "%", "<<",
+    "web-01", "a: b", "# c", "\"", "\\", "/", "'", "- x", "{", "]", "&a", "*a", "!!str", "%",
     "null", "~", "true", "no", "12", "1_000", "0x1F", "1e3", "2026-01-01", ".inf", "---", "...",
     "ä", "e\u{301}", "日本語", "👩‍👩‍👧", " lead", "trail ", "a\u{2028}b", "\u{FEFF}", "\u{FFFF}", "a  b",
-    "unmanaged", "x: {y: [", "@", "`", "|", ">", "?", ":", "web/01", "6e12", "=", "\u{E000}",
+    "unmanaged", "x: {y: [", "@", "`", "|", "?", "##[x", "::x", "a\u{202E}b", ":", "web/01", "6e12",
+    "=", "\u{E000}",
   ]
 
   @Test("any name that a manifest can have is read back", arguments: names)
@@ -25,7 +26,8 @@ import Testing
   }
 
   @Test(
-    "a name that none can have leaves nothing but a comment", arguments: ["", "a\nb", "\u{85}"])
+    "a name that none can have leaves nothing but a comment",
+    arguments: ["", "a\nb", "\u{85}", "<<", ">"])
   func unwritable(name: String) {
     #expect(!ManifestWriter.canName(name))
     let text = ManifestWriter.text(of: ExportedDomain(name: name), origin: "here")

@@ -107,7 +107,8 @@ struct RandomPlan {
   private mutating func host() -> PlannedHost {
     let version = LibvirtVersion(Int(next() % 20), Int(next() % 20), Int(next() % 20))
     return PlannedHost(
-      name: text(), uuid: maybe { $0.text() }, uri: maybe { $0.text() },
+      name: text(), uuid: maybe { $0.text() },
+      uri: maybe { $0.pick(["qemu:///system", "hv01", "test:///a%20b.xml"]) },
       libvirt: maybe { _ in version }, hypervisor: maybe { $0.text() },
       reserve: maybe { MemorySize(bytes: $0.bytes()) })
   }

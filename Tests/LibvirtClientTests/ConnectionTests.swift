@@ -142,7 +142,10 @@ import Testing
     arguments: [
       ("qemu+ssh://hv01/system", "qemu+ssh://hv01/system?no_tty=1"),
       ("qemu+ssh://hv01/system?keyfile=k", "qemu+ssh://hv01/system?keyfile=k&no_tty=1"),
-      ("qemu+ssh://hv01/system?no_tty=0", "qemu+ssh://hv01/system?no_tty=0"),
+      ("qemu+ssh://hv01/system?no_tty=0", "qemu+ssh://hv01/system?no_tty=0&no_tty=1"),
+      ("qemu+SSH://hv01/no_tty=1", "qemu+SSH://hv01/no_tty=1?no_tty=1"),
+      ("qemu+ssh://hv01/system?a=1;b=2", "qemu+ssh://hv01/system?a=1;b=2;no_tty=1"),
+      ("qemu+ssh://hv01/system?a=1#b", "qemu+ssh://hv01/system?a=1&no_tty=1#b"),
       ("qemu:///system", "qemu:///system"),
     ])
   func noPrompts(uri: String, expected: String) {

@@ -32,7 +32,7 @@ import Testing
       uri: "test:///host.xml", driver: .test, libvirt: .newestKnown, hypervisor: nil,
       domains: [domain])
     let plan = Fleet(state).plan(["default": .observed(host)])
-    #expect(shown == "$ virtmem plan web-01.yaml\n" + PlanReport().text(plan))
+    #expect(shown == "$ virtmem plan web-01.yaml\n" + PlanReport().text(plan).description)
   }
 
   /// A running domain of the demo, as libvirt's test driver makes it of the file.

@@ -27,7 +27,7 @@ import Testing
     let line = ApplyText().progress(step, of: plan.domains[0], number: 2, total: 5)
     #expect(line == "[2/5] web-01: currentMemory 8 GiB -> 6 GiB (live)")
     #expect(ApplyText().outcome(StepResult(.done, seconds: 1.26)) == "done, 1.3 s")
-    #expect(ApplyText().outcome(StepResult(.unknown)).contains("outcome unknown"))
+    #expect(ApplyText().outcome(StepResult(.unknown)).description.contains("outcome unknown"))
   }
 
   @Test("a failure names the domain, the call and what was not done")
@@ -53,7 +53,8 @@ import Testing
       ApplyText().text(
         ApplyReport(
           plan: plan, steps: [self.step.id: StepResult(step)],
-          domains: [DomainResult(status, observed: .change)], closing: plan))
+          domains: [DomainResult(status, observed: .change)], closing: plan)
+      ).description
     }
     #expect(text(.stale, .skipped).contains("web-01: stale, left untouched"))
     #expect(text(.skipped, .skipped).contains("web-01: not begun"))

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension String {
+  /// The text with `***` in place of each password in a URI.
+  package var hidingPasswords: String { hidingPasswords(caret: 1).text }
+
+  /// The text with `***` in place of each password in a URI, and where column `caret` went.
+  ///
+  /// A password is what stands between the first colon and the last `@` of what follows `://`,
+  /// whatever else a sloppy URI has there: too much is hidden rather than too little.
+  package func hidingPasswords(caret: Int) -> (text: String, caret: Int) {
+    guard utf8.contains(UInt8(ascii: "@")), utf8.contains("://".utf8) else { return (self, caret) }
+    let scalars = Array(unicodeScalars)
+    var shown = String.UnicodeScalarView()
+    var column = caret
+    var index = 0
+    while index < scalars.count {
+      guard let password = Self.password(in: scalars, at: index) else {
+        shown.append(scalars[index])
+        index += 1
+        continue
+      }
+      shown += scalars[index..<password.lowerBound]
+      shown += "***".unicodeScalars
+      // A caret within the password stands at its beginning.
+      if caret > password.upperBound {
+        column += 3 - password.count
+      } else if caret > password.lowerBound {
+        column += password.lowerBound + 1 - caret
+      }
+      index = password.upperBound
+    }
+    return (String(shown), column)
+  }
+
+  /// Where the password is of a URI whose `://` begins at `index`; nil where none does or has one.
+  private static func password(in text: [Unicode.Scalar], at index: Int) -> Range<Int>? {
+    guard text[index...].starts(with: "://".unicodeScalars) else { return nil }
+    let end = text[index...].firstIndex {
+      $0.properties.isWhitespace || "\"'<>".unicodeScalars.contains($0)
+    }
+    let uri = text[index + 3..<(end ?? text.count)]
+    guard let at = uri.lastIndex(of: "@") else { return nil }
+    for place in uri.indices where place < at {
+      if text[place] == ":" { return place + 1..<at }
+      // The same in the spelling of URIs.
+      if text[place...].starts(with: "%3A".unicodeScalars)
+        || text[place...].starts(with: "%3a".unicodeScalars)
+      {
+        return Swift.min(place + 3, at)..<at
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A URI taken apart as libvirt's own parser does it, and nothing that needs more than that.
+///
+/// libvirt parses by libxml2's `xmlParseURI` and then decodes names and values of parameters, so
+/// `%6Eetcat` is `netcat`; a scheme is a driver and, behind `+`, a transport in any case of letters.
+struct LibvirtURI {
+  /// The driver, such as `qemu`.
+  let driver: String
+  /// The transport in small letters; nil where the scheme names none.
+  let transport: String?
+  /// Who logs in, decoded, with the password that may be there; nil where nobody is named.
+  let user: String?
+  /// The host as it stands there, brackets included; nil where none is named.
+  let host: String?
+  /// The digits of the port; nil where there is no colon.
+  let port: String?
+  /// The path, decoded.
+  let path: String
+  /// The parameters in their order, decoded, names in small letters.
+  let parameters: [(name: String, value: String)]
+
+  /// The characters that a name in libvirt.conf's `uri_aliases` may have.
+  static func isAlias(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.allSatisfy { isAlphanumeric($0) || "_-".utf8.contains($0) }
+  }
+
+  /// Takes `text` apart.
+  ///
+  /// - Throws: ``URIRefusal`` where readers of URIs could disagree on what it says.
+  init(_ text: String) throws(URIRefusal) {
+    guard text.utf8.allSatisfy({ Self.isAlphanumeric($0) || Self.marks.contains($0) }) else {
+      throw .unclear("a character that it does not need")
+    }
+    let scheme = text.utf8.prefix { $0 != UInt8(ascii: ":") }
+    guard scheme.count < text.utf8.count, let first = scheme.first, Self.isLetter(first),
+      scheme.allSatisfy({ Self.isAlphanumeric($0) || "+-.".utf8.contains($0) })
+    else { throw .unclear("no scheme such as qemu+ssh:") }
+    let parts = Substring(scheme).split(
+      separator: "+", maxSplits: 1, omittingEmptySubsequences: false)
+    driver = String(parts[0])
+    transport = parts.count > 1 ? parts[1].lowercased() : nil
+    var rest = text.dropFirst(scheme.count + 1)
+    guard rest.hasPrefix("/") else { throw .unclear("no // behind its scheme") }
+    var authority: Substring = ""
+    if rest.hasPrefix("//") {
+      authority = rest.dropFirst(2).prefix { $0 != "/" && $0 != "?" }
+      rest = rest.dropFirst(2 + authority.count)
+    }
+    (user, host, port) = try Self.parts(of: authority)
+    path = try Self.decoded(rest.prefix { $0 != "?" })
+    parameters = try Self.parameters(of: rest.drop { $0 != "?" }.dropFirst())
+  }
+
+  private static func parts(
+    of authority: Substring
+  ) throws(URIRefusal) -> (user: String?, host: String?, port: String?) {
+    var place = authority
+    var user: String?
+    if let at = authority.lastIndex(of: "@") {
+      user = try decoded(authority[..<at])
+      guard !authority[..<at].contains("@") else { throw .unclear("two @ before its path") }
+      place = authority[authority.index(after: at)...]
+    }
+    // An IPv6 address has colons of its own, and is known by its brackets.
+    let end = place.hasPrefix("[") ? place.firstIndex(of: "]") : nil
+    let name = end.map { place[...$0] } ?? place.prefix { $0 != ":" }
+    let behind = place.dropFirst(name.count)
+    guard behind.isEmpty || behind.hasPrefix(":") else { throw .unclear("text behind its host") }
+    return (
+      user, name.isEmpty ? nil : String(name), behind.isEmpty ? nil : String(behind.dropFirst())
+    )
+  }
+
+  private static func parameters(
+    of query: Substring
+  ) throws(URIRefusal) -> [(name: String, value: String)] {
+    guard !query.isEmpty else { return [] }
+    var parameters: [(name: String, value: String)] = []
+    for part in query.split(separator: "&", omittingEmptySubsequences: false) {
+      let name = try decoded(part.prefix { $0 != "=" }).lowercased()
+      guard !name.isEmpty else { throw .unclear("a parameter without a name") }
+      guard !parameters.contains(where: { $0.name == name }) else {
+        throw .unclear("the parameter \(name) twice")
+      }
+      parameters.append((name, try decoded(part.drop { $0 != "=" }.dropFirst())))
+    }
+    return parameters
+  }
+
+  /// `text` with each `%41` in place of it the byte that it stands for.
+  private static func decoded(_ text: Substring) throws(URIRefusal) -> String {
+    guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
+    var bytes: [UInt8] = []
+    var rest = text.utf8[...]
+    while let byte = rest.popFirst() {
+      guard byte == UInt8(ascii: "%") else {
+        bytes.append(byte)
+        continue
+      }
+      let digits = rest.prefix(2)
+      guard digits.count == 2, digits.allSatisfy(Self.isAlphanumeric),
+        let code = UInt8(Substring(digits), radix: 16)
+      else { throw .unclear("a % without two hexadecimal digits behind it") }
+      bytes.append(code)
+      rest = rest.dropFirst(2)
+    }
+    guard let decoded = String(validating: bytes, as: UTF8.self),
+      !decoded.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+    else { throw .unclear("a control character behind a %") }
+    return decoded
+  }
+
+  /// What stands in URIs beside letters and digits; `;` and `#` do in others, and readers of libvirt
+  /// URIs part there.
+  private static let marks = Set("%:/?@[]&=+,.~_-!$'()*".utf8)
+
+  static func isAlphanumeric(_ byte: UInt8) -> Bool {
+    isLetter(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+  }
+
+  private static func isLetter(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+  }
+}

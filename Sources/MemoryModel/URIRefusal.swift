@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why a URI that stands in a document is not connected to.
+///
+/// A document may come from a review, and so may its author: what it says is data, and must run
+/// nothing here and weaken no check. What an operator wrote, in libvirt.conf or behind `--connect`,
+/// takes all that libvirt does.
+package struct URIRefusal: Error, Hashable, Sendable {
+  /// What is wrong, in one line and without the URI itself.
+  package let summary: String
+  /// Why that is refused.
+  package let detail: String
+
+  /// What to do, whatever it is.
+  package static let remedy =
+    "Give the URI a name in uri_aliases of libvirt.conf, which is the operator's, and write that "
+    + "name here; without Hosts, give it with --connect."
+
+  /// What is refused, for the catalogue.
+  package static let rule =
+    "A URI that runs programs, weakens checks or holds a password: a document is data, and "
+    + "libvirt.conf's uri_aliases are the operator's."
+
+  /// Why `text` is refused; nil where a document may have it.
+  package init?(of text: String) {
+    // libvirt looks for an alias first, and takes no such word for a URI.
+    guard !LibvirtURI.isAlias(text) else { return nil }
+    do throws(URIRefusal) {
+      try LibvirtURI(text).check()
+      return nil
+    } catch {
+      self = error
+    }
+  }
+
+  init(_ summary: String, because detail: String) {
+    self.summary = summary
+    self.detail = detail
+  }
+
+  /// The refusal of what libvirt could read otherwise than it looks.
+  static func unclear(_ what: String) -> URIRefusal {
+    URIRefusal(
+      "this is no URI that a document may have: it has \(what)",
+      because: "What is not plainly harmless is not connected to.")
+  }
+}
+
+extension LibvirtURI {
+  private static let transports: Set<String> = ["unix", "tls", "tcp", "ssh", "libssh", "libssh2"]
+  private static let sshTransports: Set<String> = ["ssh", "libssh", "libssh2"]
+
+  /// Holds that a document may have the URI.
+  func check() throws(URIRefusal) {
+    if let transport, !Self.transports.contains(transport) {
+      throw URIRefusal(
+        "the transport \(transport) is not taken from a document",
+        because: transport == "ext"
+          ? "It runs a program on this machine."
+          : "It is none of unix, tls, tcp, ssh, libssh and libssh2.")
+    }
+    try checkAuthority()
+    guard path.trimming("/").lowercased() != "embed" else {
+      throw URIRefusal(
+        "the path /embed is not taken from a document",
+        because: "It runs a hypervisor's driver within virtmem.")
+    }
+    // ssh gives it to a shell at the other end.
+    let isForShell = Self.sshTransports.contains(transport ?? "")
+    guard !isForShell || path.isEmpty || path.isPlain(.pathMarks) else {
+      throw .unclear("more than letters, digits and \(String.pathMarks) in its path")
+    }
+    for (name, value) in parameters { try Self.check(name, value) }
+  }
+
+  private func checkAuthority() throws(URIRefusal) {
+    if let user {
+      guard !user.contains(":") else {
+        throw URIRefusal(
+          "the URI holds a password",
+          because: "All who read the document read it; libvirt has auth.conf for it.")
+      }
+      guard user.isPlain(.userMarks) && !user.hasPrefix("-") else {
+        throw .unclear("a user that could be taken for more than a name")
+      }
+    }
+    if let host {
+      guard Self.isAddress(host) || host.isPlain(.nameMarks) && !host.hasPrefix("-") else {
+        throw .unclear("a host that could be taken for more than a name")
+      }
+    } else if user != nil || port != nil {
+      throw .unclear("no host")
+    }
+    guard port.map({ UInt16($0) != nil && !$0.hasPrefix("+") }) ?? true else {
+      throw .unclear("a port that is no number")
+    }
+  }
+
+  /// Whether `host` is an IPv6 address in brackets, which libvirt takes off.
+  private static func isAddress(_ host: String) -> Bool {
+    guard host.hasPrefix("["), host.hasSuffix("]"), host.contains(":") else { return false }
+    let parts = host.dropFirst().dropLast().split(separator: "%", omittingEmptySubsequences: false)
+    // The zone's own % is written %25.
+    let isZone = parts.count == 1 || parts.count == 2 && parts[1].hasPrefix("25")
+    let isNumber = parts[0].allSatisfy { $0.isHexDigit || $0 == ":" || $0 == "." }
+    return isZone && isNumber && parts.dropFirst().allSatisfy { String($0).isPlain(.nameMarks) }
+  }
+
+  /// Why a parameter that libvirt's remote driver knows is not taken; nil where it may be.
+  private static func reason(against name: String) -> String? {
+    switch name {
+    case "command", "netcat", "proxy": "It chooses what runs, here or on the host."
+    case "keyfile", "pkipath", "authfile": "It chooses whose keys or passwords are used."
+    case "sshauth": "It chooses how ssh logs in."
+    case "known_hosts", "known_hosts_verify", "no_verify", "no_sanity", "tls_priority":
+      "It weakens the check of who is at the other end."
+    case "socket", "mode", "auth", "no_tty", "name", "vcenter": nil
+    // The rest libvirt hands on to the driver at the other end.
+    default: "virtmem does not know what the driver at the other end makes of it."
+    }
+  }
+
+  private static func check(_ name: String, _ value: String) throws(URIRefusal) {
+    if let reason = reason(against: name) {
+      let shown = name.isPlain(.nameMarks) ? " \(name)" : ""
+      throw URIRefusal("the parameter\(shown) is not taken from a document", because: reason)
+    }
+    let isHarmless =
+      switch name {
+      // libvirt puts it into a shell's command as it is.
+      case "socket": value.hasPrefix("/") && value.isPlain(.pathMarks)
+      case "mode": ["auto", "legacy", "direct"].contains(value)
+      // 0 would let ssh ask on the terminal.
+      case "no_tty": value == "1"
+      // The daemon chooses of what it offers; this only narrows it.
+      case "auth":
+        ["none", "polkit", "sasl"].contains(value.lowercased())
+          || value.lowercased().hasPrefix("sasl.") && value.isPlain(.nameMarks)
+      case "name": isLocal(value)
+      case "vcenter": value == "*" || value.isPlain(.nameMarks) && !value.hasPrefix("-")
+      default: false
+      }
+    guard isHarmless else {
+      throw URIRefusal(
+        "the parameter \(name) can't have this value in a document",
+        because: "What is not plainly harmless is not connected to.")
+    }
+  }
+
+  /// Whether the daemon that is told `name` opens one of its own drivers by it, and goes nowhere.
+  private static func isLocal(_ name: String) -> Bool {
+    if name.isEmpty || isAlias(name) { return true }
+    guard let uri = try? LibvirtURI(name) else { return false }
+    return uri.transport == nil && uri.host == nil && uri.user == nil && uri.parameters.isEmpty
+      && uri.path.isPlain(.pathMarks) && uri.path.trimming("/").lowercased() != "embed"
+  }
+}
+
+extension String {
+  fileprivate static let nameMarks = "._-"
+  fileprivate static let userMarks = "._-+@"
+  fileprivate static let pathMarks = "._-+@:,=/"
+
+  /// Whether the text is letters, digits and some `marks`, which neither a shell nor ssh takes for
+  /// anything, and is not empty.
+  fileprivate func isPlain(_ marks: String) -> Bool {
+    !isEmpty && utf8.allSatisfy { LibvirtURI.isAlphanumeric($0) || marks.utf8.contains($0) }
+  }
+
+  /// The text without any of `character` at its ends.
+  fileprivate func trimming(_ character: Character) -> Substring {
+    var rest = self[...]
+    while rest.first == character { rest = rest.dropFirst() }
+    while rest.last == character { rest = rest.dropLast() }
+    return rest
+  }
+}
+
+extension String {
+  /// The URI as a document of ours may hold it: without the password and the parameters that are the
+  /// operator's; nil where nothing would be left to connect to.
+  ///
+  /// What a document must not hold it must not be given either, for it is read back.
+  package var publishedURI: String? {
+    if URIRefusal(of: self) == nil { return self }
+    let parts = split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    var base = String(parts[0])
+    if let start = base.firstRange(of: "://")?.upperBound,
+      let at = base[start...].prefix(while: { $0 != "/" }).lastIndex(of: "@")
+    {
+      let user = base[start..<at].prefix { $0 != ":" }
+      base.replaceSubrange(start..<at, with: user)
+    }
+    let kept = (parts.count > 1 ? parts[1] : "").split(separator: "&")
+      .filter { URIRefusal(of: "\(base)?\($0)") == nil }
+    let query = kept.isEmpty ? "" : "?\(kept.joined(separator: "&"))"
+    return [base + query, base].first { URIRefusal(of: $0) == nil }
+  }
+}

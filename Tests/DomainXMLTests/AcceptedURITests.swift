@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLibXML2
+import MemoryModel
+import Testing
+
+/// What documents may have, held against the parser that libvirt itself uses.
+@Suite struct AcceptedURITests {
+  private struct Generator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return (state ^ state >> 29) &* 0xBF58_476D_1CE4_E5B9
+    }
+  }
+
+  /// What libvirt makes of a URI, by libxml2 as virURIParse calls it.
+  private struct Parsed {
+    var scheme = ""
+    var user: String?
+    var server: String?
+    var path = ""
+    var parameters: [(name: String, value: String)] = []
+
+    init?(_ text: String) {
+      guard let uri = unsafe xmlParseURI(text) else { return nil }
+      defer { unsafe xmlFreeURI(uri) }
+      let string = { (pointer: UnsafeMutablePointer<CChar>?) in
+        unsafe pointer.map { unsafe String(cString: $0) }
+      }
+      scheme = unsafe string(uri.pointee.scheme) ?? ""
+      user = unsafe string(uri.pointee.user)
+      server = unsafe string(uri.pointee.server)
+      path = unsafe string(uri.pointee.path) ?? ""
+      // As virURIParseParams has it: `;` parts where no `&` is left.
+      var query = unsafe string(uri.pointee.query_raw) ?? ""
+      while !query.isEmpty {
+        let end = query.firstIndex(of: "&") ?? query.firstIndex(of: ";") ?? query.endIndex
+        let part = query[..<end].split(separator: "=", maxSplits: 1).map(Self.unescaped)
+        if let name = part.first { parameters.append((name, part.count > 1 ? part[1] : "")) }
+        query = String(query[end...].dropFirst())
+      }
+      if let bare = server, bare.hasPrefix("["), bare.hasSuffix("]") {
+        server = String(bare.dropFirst().dropLast())
+      }
+    }
+
+    private static func unescaped(_ text: Substring) -> String {
+      guard let copy = unsafe xmlURIUnescapeString(String(text), 0, nil) else { return "" }
+      defer { unsafe virtmem_xml_free(copy) }
+      return unsafe String(cString: copy)
+    }
+  }
+
+  private static let pieces = [
+    "qemu", "test", "esx", "+", "ext", "ssh", "SSH", "tls", "unix", "libssh2", ":", "//", "/", "/",
+    "system", "embed", "%65mbed", "root", "-o", "%2D", "@", ":pw@", "%3Apw@", "h", "[::1]", "[-x:]",
+    ":22", "?", "&", ";", "=", "no_tty=1", "mode=auto", "command=x", "%63ommand=x", "NETCAT=x",
+    "socket=/s", "socket=/s;id", "keyfile=k", "name=", "no_verify=1", "#", "%00", "%", " ", "'",
+  ]
+
+  @Test("of random URIs, those that are taken hold nothing dangerous in libvirt's own reading")
+  func oracle() throws {
+    var random = Generator(state: 20_261)
+    let forms = [
+      "qemu+ssh://h/system?", "qemu://", "qemu:///", "qemu:///system?", "", "test+unix:///",
+      "qemu+tls://root@h/", "esx://",
+    ]
+    var taken = 0
+    for _ in 0..<60_000 {
+      var text = forms.randomElement(using: &random) ?? ""
+      for _ in 0..<Int.random(in: 1...5, using: &random) {
+        text += Self.pieces.randomElement(using: &random) ?? ""
+      }
+      guard text.contains(":"), URIRefusal(of: text) == nil else { continue }
+      taken += 1
+      // What libxml2 can't parse, libvirt refuses.
+      guard let uri = Parsed(text) else { continue }
+      let transport = uri.scheme.split(separator: "+", maxSplits: 1).dropFirst().first
+      #expect(
+        [nil, "unix", "tls", "tcp", "ssh", "libssh", "libssh2"].contains(transport?.lowercased()),
+        "\(text)")
+      #expect(!(uri.user ?? "").contains(":") && !(uri.user ?? "").hasPrefix("-"), "\(text)")
+      #expect(!(uri.server ?? "").hasPrefix("-"), "\(text)")
+      #expect(uri.path != "/embed", "\(text)")
+      for (name, value) in uri.parameters {
+        #expect(
+          ["socket", "mode", "no_tty", "auth", "name", "vcenter"].contains(name.lowercased()),
+          "\(text)")
+        #expect(!value.contains { ";$`'\" |&".contains($0) }, "\(text)")
+      }
+    }
+    #expect(taken > 1000)
+  }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import MemoryModel
+import Report
+import Testing
+
+/// Whatever names, paths and messages hold, no report commands what reads it.
+@Suite struct HostileTextTests {
+  private struct Generator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return (state ^ state >> 29) &* 0xBF58_476D_1CE4_E5B9
+    }
+
+    mutating func text() -> String {
+      let pieces = [
+        "::error file=a::x", "::", ":", " ", "\t", "\n", "\r", "\r\n", "##[error]", "#", "##",
+        "[x]",
+        "##vso[task.complete]", "\u{1B}[2J", "\u{1B}", "\u{9B}31m", "\u{9D}0;x\u{9C}", "\u{202E}",
+        "\u{2066}", "\u{2069}", "\u{85}", "\u{2028}", "\u{2029}", "\u{0}", "\u{7F}", "\u{8}", "web",
+        "\u{A0}", "é", "家", "\u{200B}", "\u{FEFF}", "\\", "`", "|", "qemu+ssh://a:geheim@h/",
+      ]
+      return (0..<Int.random(in: 1...4, using: &self))
+        .map { _ in pieces.randomElement(using: &self) ?? "" }.joined()
+    }
+
+    mutating func plan() -> Plan {
+      let place = SourcePosition(file: text(), line: 3, column: 2)
+      let change = Change(field: FieldPath(.hugepages), from: .word(text()), to: .word(text()))
+      let step = Step(
+        id: "h/d/1", call: Call(.setMemory, on: .live, changes: [change]), disruption: .live,
+        reason: text(), needs: [text()])
+      let device = FieldPath(.device, text())
+      let blocker = Blocker(
+        rule: text(), field: Bool.random(using: &self) ? device : nil, summary: text(),
+        detail: text(), remedy: text())
+      let fields = [Verdict.change, .blocked, .inSync, .pendingRestart].map {
+        PlannedField(
+          path: Bool.random(using: &self) ? FieldPath(.hugepages) : device, desired: .word(text()),
+          live: .word(text()), persistent: .word(text()), verdict: $0, source: place)
+      }
+      let domains = (0..<2).map { _ in
+        DomainPlan(
+          name: text(), uuid: text(), host: Bool.random(using: &self) ? text() : "default",
+          state: .running, verdict: .change, fields: fields, steps: [step], blockers: [blocker],
+          position: place)
+      }
+      let diagnostic = Diagnostic(
+        .warning, rule: text(), host: text(), domain: Bool.random(using: &self) ? text() : nil,
+        field: device, summary: text(), detail: text(), remedy: text(), source: place,
+        sourceLine: text())
+      return Plan(
+        hosts: [PlannedHost(name: text(), memory: HostMemory(available: .gibibytes(1)))],
+        domains: domains, diagnostics: [diagnostic])
+    }
+  }
+
+  /// Whether every line of `text`, our own colours apart, is without a command and without what a
+  /// terminal does anything for.
+  private func isHarmless(_ text: String) -> Bool {
+    let plain = text.replacing(/\u{1B}\[(0|1|2|31|32|33|36)m/, with: "")
+    let scalars = plain.unicodeScalars
+    let isQuiet = scalars.allSatisfy { scalar in
+      scalar == "\n"
+        || ![.control, .format, .lineSeparator, .paragraphSeparator].contains(
+          scalar.properties.generalCategory)
+    }
+    let lines = scalars.split(separator: "\n")
+    return isQuiet && !plain.contains("##[") && !plain.contains("##vso[")
+      && !plain.contains("geheim")
+      && !lines.contains {
+        $0.drop { $0.properties.isWhitespace }.starts(with: "::".unicodeScalars)
+      }
+  }
+
+  @Test("random hostile names in every report, with colour and without", arguments: 1...8)
+  func reports(seed: UInt64) {
+    var random = Generator(state: seed)
+    for _ in 0..<60 {
+      let plan = random.plan()
+      let error = HypervisorError(.refused, call: random.text(), message: random.text())
+      let report = ApplyReport(
+        plan: plan, steps: [:],
+        domains: plan.domains.map { _ in DomainResult(.failed, observed: .change, error: error) },
+        closing: plan)
+      for style in [Style(), Style(usesColor: true)] {
+        let apply = ApplyText(style: style)
+        let texts = [
+          PlanReport(style: style).text(plan),
+          PlanReport(style: style, detail: .everything).text(plan),
+          DiagnosticReport(style: style).text(plan.diagnostics),
+          apply.text(report), apply.outcome(StepResult(.failed, error: error)),
+          apply.progress(plan.steps[0], of: plan.domains[0], number: 1, total: 2),
+        ]
+        for text in texts.map(\.description) {
+          #expect(isHarmless(text), "seed \(seed): \(text.debugDescription)")
+        }
+      }
+    }
+  }
+
+  @Test("the check itself finds what is hostile")
+  func check() {
+    for text in ["::x", "a\n \u{A0}::x", "a ##[x", "\u{1B}[2J", "\u{1B}[5m", "\u{202E}", "a\rb"] {
+      #expect(!isHarmless(text))
+    }
+    #expect(isHarmless("\u{1B}[31ma::b\u{1B}[0m\n"))
+  }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+/// A URI in a document is data: it runs nothing.
+@Suite("URIs of documents") struct UntrustedURITests {
+  /// A program that leaves a mark where it is run.
+  private struct Trap {
+    let sandbox: Sandbox
+    let program: String
+
+    init() throws {
+      sandbox = try Sandbox()
+      let mark = sandbox.folder.appending(path: "mark").path
+      program = try sandbox.file("trap", "#!/bin/sh\ntouch '\(mark)'\n")
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+    }
+
+    var wasRun: Bool {
+      FileManager.default.fileExists(atPath: sandbox.folder.appending(path: "mark").path)
+    }
+
+    var uris: [String] {
+      [
+        "qemu+ext:///system?command=\(program)", "qemu+EXT://h/system?COMMAND=\(program)",
+        "qemu+ssh://h/system?command=\(program)", "qemu+SSH://h/system?%63ommand=\(program)",
+        "qemu+ssh://h/system?no_tty=1&command=\(program)",
+      ]
+    }
+
+    /// Runs a command, which has to be refused for the URI and to run nothing.
+    func expectRefused(_ arguments: [String], _ uri: String) throws {
+      let outcome = try sandbox.run(arguments)
+      #expect(outcome.status == 65, "\(arguments): \(outcome.errors)")
+      #expect(outcome.errors.contains("(refused-uri)"), "\(arguments): \(outcome.errors)")
+      #expect(outcome.output.isEmpty)
+      #expect(!wasRun, "\(uri)")
+    }
+  }
+
+  @Test("the operator's own URI runs what it says, so the trap works")
+  func control() throws {
+    let trap = try Trap()
+    let outcome = try trap.sandbox.run("plan", Manifest.change, on: [], ["-c", trap.uris[0]])
+    #expect(outcome.status == 5)
+    #expect(trap.wasRun)
+  }
+
+  @Test("no command runs what a Host's uri says")
+  func manifests() throws {
+    let trap = try Trap()
+    let domain = Manifest.domain("web", "memory: 1GiB")
+    let good = try trap.sandbox.file("good.yaml", domain)
+    for uri in trap.uris {
+      let host = try trap.sandbox.file("fleet.yaml", Manifest.host("hv01", uri) + domain)
+      let suspended = try trap.sandbox.file(
+        "held.yaml", Manifest.host("hv01", uri, "suspend: true"))
+      for arguments in [
+        ["plan", host], ["drift", host], ["apply", host, "--auto-approve"], ["plan", suspended],
+        ["plan", good, "--changed-from", host], ["export", "--hosts", host],
+        ["observe", "--hosts", host], ["plan", host, "--out", "plan.json"],
+      ] {
+        try trap.expectRefused(arguments, uri)
+      }
+      #expect(try trap.sandbox.run(["validate", host]).status == 65)
+    }
+  }
+
+  @Test("a saved plan and a snapshot are documents too")
+  func documents() throws {
+    let trap = try Trap()
+    let sandbox = trap.sandbox
+    let node = try sandbox.node()
+    let manifest = try sandbox.file("fleet.yaml", Manifest.host("hv01", node) + Manifest.change)
+    let plan = sandbox.folder.appending(path: "plan.json").path
+    #expect(try sandbox.run(["plan", manifest, "--out", plan]).status == 0)
+    let saved = try sandbox.text(of: "plan.json")
+    let snapshot = try sandbox.run(["observe", "--hosts", manifest]).output
+    for uri in trap.uris {
+      let forged = try sandbox.file("forged", saved.replacing(node, with: uri))
+      try trap.expectRefused(["apply", "--plan", forged, "--auto-approve"], uri)
+      try trap.expectRefused(["show", forged], uri)
+      let seen = try sandbox.file("seen.jsonl", snapshot.replacing(node, with: uri))
+      try trap.expectRefused(["plan", manifest, "--observed", seen], uri)
+    }
+  }
+
+  @Test("a refused URI is shown with its place, and its password is not")
+  func password() throws {
+    let sandbox = try Sandbox()
+    let manifest = try sandbox.file(
+      "fleet.yaml", Manifest.host("hv01", "qemu+ssh://root:geheim@h/system", "reserve: 4G"))
+    for arguments in [["plan", manifest], ["validate", manifest, "--format", "json"]] {
+      let outcome = try sandbox.run(arguments)
+      #expect(outcome.status == 65)
+      #expect(!(outcome.output + outcome.errors).contains("geheim"))
+    }
+    let errors = try sandbox.run(["validate", manifest]).errors
+    #expect(
+      errors.contains(
+        """
+        fleet.yaml:5:13: error: the URI holds a password (refused-uri)
+          5 | spec: {uri: 'qemu+ssh://root:***@h/system', reserve: 4G}
+            |             ^
+        """))
+    // The second mistake's caret stands below what it is about.
+    let lines = errors.split(separator: "\n")
+    let line = try #require(lines.lastIndex { $0.contains("'qemu+ssh") })
+    let place = try #require(lines[line].range(of: "4G")?.lowerBound)
+    let caret = try #require(lines[line + 1].firstIndex(of: "^"))
+    #expect(
+      lines[line].distance(from: lines[line].startIndex, to: place)
+        == lines[line + 1].distance(from: lines[line + 1].startIndex, to: caret))
+  }
+
+  @Test("what -c takes does not get into documents that would be refused")
+  func published() throws {
+    let sandbox = try Sandbox()
+    let node = try sandbox.node()
+    let manifest = try sandbox.file("fleet.yaml", Manifest.change)
+    let plan = sandbox.folder.appending(path: "plan.json").path
+    let uri = "\(node)?keyfile=/k&no_verify=1"
+    #expect(try sandbox.run(["plan", manifest, "-c", uri, "--out", plan]).status == 0)
+    let document = try sandbox.run(["show", plan, "--format", "json"]).document()
+    #expect(document["hosts"][0]["uri"].text == node)
+    #expect(try sandbox.run(["apply", "--plan", plan, "--auto-approve"]).status == 0)
+    let snapshot = try sandbox.run(["observe", "-c", uri])
+    #expect(!snapshot.output.contains("keyfile"))
+    let seen = try sandbox.file("seen.jsonl", snapshot.output)
+    #expect(try sandbox.run(["plan", manifest, "--observed", seen]).status == 0)
+  }
+
+  @Test("a Host can't be called default, as the connection without Hosts is")
+  func reservedName() throws {
+    let outcome = try Sandbox().run("validate", Manifest.host("default", "test:///default"))
+    #expect(outcome.status == 65)
+    #expect(outcome.errors.contains("a Host can't be called default"))
+  }
+}
