@@ -25,7 +25,7 @@ extension DomainApplier {
     return StepResult(
       .failed, observed: domain.map { conditions.values(of: $0) } ?? [:],
       error: HypervisorError(
-        .guestDied, call: call.action.api, code: answer?.code ?? 0, domain: answer?.domain ?? 0,
+        .guestDied, call: call.api, code: answer?.code ?? 0, domain: answer?.domain ?? 0,
         message: message))
   }
 }

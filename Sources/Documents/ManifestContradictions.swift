@@ -47,7 +47,8 @@ struct ManifestContradictions {
     report(
       .limitsContradict, at: [place, other], field: .hardLimit,
       "memtune.hardLimit \(hard.fieldValue) is above memtune.swapHardLimit \(swap.fieldValue)",
-      why: "libvirt refuses a hardLimit above the swapHardLimit, which stands at \(other).",
+      why: "libvirt's call refuses a hardLimit above the swapHardLimit, which stands at \(other); "
+        + "it does so with cgroup v2 too, where swapHardLimit bounds swap alone.",
       remedy: "Raise swapHardLimit, lower hardLimit, or take swapHardLimit out.")
   }
 

@@ -226,6 +226,10 @@ extension JSONWriter {
         $0.optional("launchSecurity", surroundings.launchSecurity)
         $0.optional("machine", surroundings.machine)
         $0.optional("placesVCPUsByItself", surroundings.placesVCPUsByItself)
+        if let limits = surroundings.recordedLimits {
+          $0.member("recordedHardLimit", limits.hardLimit?.fieldValue ?? .unlimited)
+          $0.member("recordedSwapHardLimit", limits.swapHardLimit?.fieldValue ?? .unlimited)
+        }
         $0.optional("sharedMemoryUser", surroundings.sharedMemoryUser?.rawValue)
         if let vcpus = surroundings.vcpus { $0.member("vcpus", vcpus) }
       }

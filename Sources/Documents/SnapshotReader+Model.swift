@@ -191,6 +191,24 @@ extension SnapshotCursor {
     }
   }
 
+  private mutating func recordedLimits() throws(SnapshotMistake) -> MemoryTuning? {
+    guard takes("recordedHardLimit") else { return nil }
+    let start = offset
+    var recorded = MemoryTuning()
+    recorded.hardLimit = try limit()
+    guard takes("recordedSwapHardLimit") else {
+      throw mistake("recordedSwapHardLimit belongs to recordedHardLimit", at: start)
+    }
+    recorded.swapHardLimit = try limit()
+    return recorded
+  }
+
+  private mutating func limit() throws(SnapshotMistake) -> Limit {
+    isAtNumber
+      ? .size(MemorySize(bytes: try integer()))
+      : try parsed { $0 == "unlimited" ? .unlimited : nil }
+  }
+
   private mutating func surroundings() throws(SnapshotMistake) -> Surroundings {
     try object { (cursor) throws(SnapshotMistake) in
       var surroundings = Surroundings()
@@ -199,6 +217,7 @@ extension SnapshotCursor {
       surroundings.launchSecurity = try cursor.optionalString("launchSecurity")
       surroundings.machine = try cursor.optionalString("machine")
       surroundings.placesVCPUsByItself = try cursor.flag("placesVCPUsByItself")
+      surroundings.recordedLimits = try cursor.recordedLimits()
       if cursor.takes("sharedMemoryUser") {
         surroundings.sharedMemoryUser = try cursor.parsed { SharedMemoryUser(rawValue: $0) }
       }

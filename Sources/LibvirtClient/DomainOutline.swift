@@ -116,6 +116,7 @@ struct DomainOutline: Sendable {
       VIR_DOMAIN_MEMORY_SOFT_LIMIT, recorded: recorded?.softLimit)
     domain.live?.memtune.swapHardLimit = limit(
       VIR_DOMAIN_MEMORY_SWAP_HARD_LIMIT, recorded: recorded?.swapHardLimit)
+    if recorded != domain.live?.memtune { domain.live?.surroundings.recordedLimits = recorded }
   }
 }
 

@@ -123,8 +123,10 @@ extension HypervisorBehaviour {
         .driverHasNoKnob, lacking, summary: "\(driver.name) has no such limit on memory")
     }
     if fields.contains(.hardLimit) || fields.contains(.swapHardLimit) {
-      // An image is no live definition to libvirt.
-      let running = (domain.isActive ? domain.live : domain.persistent)?.memtune
+      // An image is no live definition to libvirt, and what others wrote to the kernel is not in
+      // its own.
+      let compared = domain.isActive ? domain.live : domain.persistent
+      let running = compared?.surroundings.recordedLimits ?? compared?.memtune
       let hard = limit(.hardLimit, in: call, else: running?.hardLimit)
       let swap = limit(.swapHardLimit, in: call, else: running?.swapHardLimit)
       guard hard <= swap else {
@@ -137,7 +139,14 @@ extension HypervisorBehaviour {
       }
     }
     // The kernel counts in pages, but the live definition keeps what it was given.
-    for change in call.changes { definition[change.field] = change.to }
+    for change in call.changes {
+      definition[change.field] = change.to
+      guard definition.surroundings.recordedLimits != nil else { continue }
+      var recorded = MemoryConfiguration()
+      recorded.memtune = definition.surroundings.recordedLimits ?? MemoryTuning()
+      recorded[change.field] = change.to
+      definition.surroundings.recordedLimits = recorded.memtune
+    }
   }
 
   private func limit(_ field: FieldPath, in call: Call, else running: Limit?) -> Limit {

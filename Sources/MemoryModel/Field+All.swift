@@ -45,7 +45,10 @@ extension Field {
       .hardLimit, { $0.memtune.hardLimit }, { $0.memtune.hardLimit = $1 },
       element: "<memtune><hard_limit>",
       calls: "virDomainSetMemoryParameters(hard_limit), live and persistent", takesEffect: atOnce,
-      summary: "The most host memory that the domain, QEMU's own included, may use.",
+      summary: """
+        The most host memory that the domain, QEMU's own included, may use. A limit that systemctl \
+        sets on the domain's scope is one level above libvirt's, and is not shown here.
+        """,
       valueOfAbsence: .unlimited),
     Field(
       .softLimit, { $0.memtune.softLimit }, { $0.memtune.softLimit = $1 },

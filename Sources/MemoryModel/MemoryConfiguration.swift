@@ -122,6 +122,9 @@ public struct Surroundings: Hashable, Sendable {
   /// How the guest's memory is kept from the host, such as `sev`; `<launchSecurity type>`.
   public var launchSecurity: String?
 
+  /// The limits that a live definition records, where the kernel has others; `<memtune>`.
+  public var recordedLimits: MemoryTuning?
+
   /// Makes surroundings of which nothing is known.
   public init() {}
 }

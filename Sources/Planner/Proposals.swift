@@ -200,11 +200,16 @@ struct Proposals {
   ///
   /// A partner that is missing from a persistent call is compared as the *live* definition has it,
   /// so there both are always sent. Live, writing a swap limit of `unlimited` fails on a host
-  /// without swap accounting, so it goes along only where there is a swap limit to speak of.
+  /// without swap accounting, so it goes along only where there is a swap limit to speak of; and
+  /// what others wrote to the kernel, which may be below the hard limit, is not sent again where
+  /// libvirt's own record of it will do.
   private var limits: Call? {
     guard differs(.hardLimit) || differs(.swapHardLimit) else { return nil }
+    let recorded = definition.surroundings.recordedLimits?.swapHardLimit
+    let isForeign = recorded != nil && recorded != definition.memtune.swapHardLimit
     let hasSwapLimit =
-      definition.memtune.swapHardLimit != .unlimited
+      differs(.swapHardLimit)
+      || (definition.memtune.swapHardLimit != .unlimited && !isForeign)
       || (desired.memtune.swapHardLimit ?? .unlimited) != .unlimited
     let both = behaviour.hasSwapLimit && (plane == .persistent || hasSwapLimit)
     return call(

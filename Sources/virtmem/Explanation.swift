@@ -13,7 +13,9 @@ enum Explanation {
     var lines = ["Fields:"]
     lines += Field.all.map { "  \(pad($0.name.text, width))\($0.summary)" }
     lines += ["", "Rules that refuse:"]
-    lines += rules(.refuses, ruleWidth)
+    lines += rules(.refuses, ruleWidth) { $0.startFailure == nil }
+    lines += ["", "Rules that refuse what libvirt takes and what then does not start:"]
+    lines += rules(.refuses, ruleWidth) { $0.startFailure != nil }
     lines += ["", "Rules that warn:"]
     lines += rules(.warns, ruleWidth)
     lines += ["", "Rules that fail a step:"]
@@ -73,7 +75,7 @@ enum Explanation {
 
         \(pad("Effect", 10))\(effect)
         \(pad("Remedy", 10))\(constraint.remedy)
-
+      \(constraint.startFailure.map { "  \(pad("Start", 10))\($0)\n" } ?? "")
       """
   }
 
@@ -89,8 +91,11 @@ enum Explanation {
     """
   }
 
-  private static func rules(_ effect: Constraint.Effect, _ width: Int) -> [String] {
-    Constraint.all.filter { $0.effect == effect }.map { "  \(pad($0.name, width))\($0.summary)" }
+  private static func rules(
+    _ effect: Constraint.Effect, _ width: Int, where isMeant: (Constraint) -> Bool = { _ in true }
+  ) -> [String] {
+    Constraint.all.filter { $0.effect == effect && isMeant($0) }
+      .map { "  \(pad($0.name, width))\($0.summary)" }
   }
 
   private static func pad(_ text: String, _ width: Int) -> String {

@@ -28,6 +28,11 @@ import Testing
     definition.surroundings.vcpus = 8
     definition.surroundings.hasHostDevices = number % 2 == 0
     definition.surroundings.placesVCPUsByItself = number % 2 == 1
+    if number % 2 == 0 {
+      var recorded = MemoryTuning()
+      (recorded.hardLimit, recorded.swapHardLimit) = (.size(.gibibytes(9)), .unlimited)
+      definition.surroundings.recordedLimits = recorded
+    }
     definition.surroundings.lacksACPI = number % 2 == 1
     definition.surroundings.launchSecurity = number % 2 == 0 ? "sev" : nil
     definition.surroundings.machine = "pc-q35-7.\(number)"
@@ -105,7 +110,7 @@ import Testing
     // Who adds to these has to add it to the snapshot too.
     #expect(names(Self.domain(1)).count == 13)
     #expect(names(BalloonStatistics()).count == 4)
-    #expect(names(Surroundings()).count == 7)
+    #expect(names(Surroundings()).count == 8)
     // That a device is one of several is seen anew.
     #expect(names(MemoryDevice()).count == 23)
     #expect(names(NUMACell(id: 0)).count == 6)

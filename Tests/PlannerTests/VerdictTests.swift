@@ -38,6 +38,46 @@ import Testing
     #expect(plan.rules == ["driver-has-no-knob"])
   }
 
+  @Test("what a paused guest waits for is the same before and after its memory grows")
+  func paused() throws {
+    var domain = running("web-01", guest(8))
+    domain.state = .paused
+    for plane in Plane.allCases {
+      // A start has rounded what is live.
+      let size: MemorySize = plane == .live ? .mebibytes(235) : .kibibytes(239_748)
+      domain[plane]?.memory = size
+      domain[plane]?.currentMemory = .exactly(size)
+    }
+    let wish = wanted {
+      $0.memory = .kibibytes(607_232)
+      $0.currentMemory = .exactly(.kibibytes(607_232))
+    }
+    let before = plan(wish, on: domain)
+    #expect(before.blockers.isEmpty && before.verdict(of: .currentMemory) == .change)
+    domain.persistent?.memory = .kibibytes(607_232)
+    domain.persistent?.currentMemory = .exactly(.kibibytes(607_232))
+    let after = plan(wish, on: domain)
+    #expect(after.blockers.isEmpty && after.steps.isEmpty)
+    #expect(after.verdict(of: .currentMemory) == .pendingRestart)
+  }
+
+  @Test(
+    "limits that others wrote to the kernel are mended, for libvirt compares with its own record")
+  func foreignLimits() throws {
+    var domain = running("web-01", guest(8))
+    var recorded = MemoryTuning()
+    (recorded.hardLimit, recorded.swapHardLimit) = (.size(.gibibytes(10)), .size(.gibibytes(20)))
+    domain.persistent?.memtune = recorded
+    domain.live?.memtune.hardLimit = .size(.gibibytes(9))
+    domain.live?.memtune.swapHardLimit = .size(.gibibytes(1))
+    domain.live?.surroundings.recordedLimits = recorded
+    let plan = plan(wanted { $0.memtune.hardLimit = .size(.gibibytes(10)) }, on: domain)
+    #expect(plan.verdict(of: .hardLimit) == .change && plan.blockers.isEmpty)
+    let step = try #require(plan.steps.first)
+    #expect(plan.steps.count == 1 && step.call.plane == .live)
+    #expect(step.call.changes.map(\.field) == [.hardLimit])
+  }
+
   @Test("memory that is not its one cell's is blocked, and the cell stays as declared")
   func oneCell() {
     var definition = guest(8)
