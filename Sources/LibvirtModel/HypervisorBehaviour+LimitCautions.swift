@@ -29,8 +29,10 @@ extension HypervisorBehaviour {
     }
   }
 
-  /// What QEMU maps beside the guest's memory, and has to lock with it: a thread a processor, each
-  /// with its stack and translation buffers, and itself. Measured on QEMU 10.0 with 1, 4 and 8.
+  /// What QEMU maps beside the guest's memory, and has to lock with it.
+  ///
+  /// It maps itself, and a stack and translation buffers for each processor. Measured on QEMU 10.0
+  /// with 1, 4 and 8 processors.
   private static func lockedOverhead(processors: UInt32) -> MemorySize {
     .mebibytes(244 + 72 * UInt64(processors))
   }

@@ -32,6 +32,14 @@ struct DomainPlanner {
     case heldBack([FieldPath], HeldBack)
     case redefinition([FieldPath])
     case reassertion([FieldPath])
+
+    /// The fields that it is about.
+    var fields: [FieldPath] {
+      switch self {
+      case .blocked(let refusal): refusal.fields
+      case .heldBack(let fields, _), .redefinition(let fields), .reassertion(let fields): fields
+      }
+    }
   }
 
   let desired: DesiredDomain
@@ -99,13 +107,31 @@ struct DomainPlanner {
       do throws(Setback) {
         return try attempt()
       } catch {
-        switch error {
-        case .blocked(let refusal): block(restricted(refusal))
-        case .heldBack(let fields, let why): for field in fields { heldBack[field] = why }
-        case .redefinition(let fields): redefining.formUnion(fields)
-        case .reassertion(let fields): reasserted.formUnion(fields)
-        }
+        let isNew = learn(from: error)
+        // A setback that teaches nothing would come again for ever.
+        if !isNew { block(restricted(Refusal(.callWithoutEffect, error.fields))) }
       }
+    }
+  }
+
+  /// Notes what `setback` says of its fields; false where all of it was known.
+  private mutating func learn(from setback: Setback) -> Bool {
+    switch setback {
+    case .blocked(let refusal):
+      block(restricted(refusal))
+      return true
+    case .heldBack(let fields, let why):
+      let isNew = fields.contains { heldBack[$0] == nil }
+      for field in fields { heldBack[field] = why }
+      return isNew
+    case .redefinition(let fields):
+      let isNew = !redefining.isSuperset(of: fields)
+      redefining.formUnion(fields)
+      return isNew
+    case .reassertion(let fields):
+      let isNew = !reasserted.isSuperset(of: fields)
+      reasserted.formUnion(fields)
+      return isNew
     }
   }
 
@@ -156,6 +182,9 @@ struct DomainPlanner {
   /// Every call that a difference on `plane` asks for.
   private func calls(for draft: Draft, on plane: Plane) -> [Call] {
     guard let definition = draft.normalised[plane] else { return [] }
+    // Where there is one definition, the guest that runs has it.
+    let isOne = behaviour.driver.callForm == .plain && observed.isActive
+    guard plane == .live || !isOne else { return [] }
     return Proposals(
       active(on: plane), activeFields(on: plane), for: definition, on: plane, behaviour: behaviour,
       redefining: plane == .persistent ? redefining : [],
@@ -194,10 +223,12 @@ struct DomainPlanner {
         throw .redefinition(error.fields)
       }
       // What waits for the start whatever the policy is not left to it by the policy.
-      let isHeldBack = call.plane == .live && error.constraint.isLiftedByStart
+      let isHeldBack =
+        call.plane == .live && error.constraint.isLiftedByStart && call.form == .flagged
       if isHeldBack { throw .heldBack(moved, .refused(error)) }
-      throw isLeftOut ? .heldBack(moved, .byPolicy) : .blocked(error)
+      throw isLeftOut && call.form == .flagged ? .heldBack(moved, .byPolicy) : .blocked(error)
     }
+    if isLeftOut && call.form == .plain { throw .blocked(Refusal(.needsPowerOff, moved)) }
     if isLeftOut { throw .heldBack(moved, .byPolicy) }
     let normalised =
       call.form == .plain

@@ -211,7 +211,9 @@ struct Proposals {
       differs(.swapHardLimit)
       || (definition.memtune.swapHardLimit != .unlimited && !isForeign)
       || (desired.memtune.swapHardLimit ?? .unlimited) != .unlimited
-    let both = behaviour.hasSwapLimit && (plane == .persistent || hasSwapLimit)
+    let both =
+      differs(.swapHardLimit)
+      || behaviour.hasSwapLimit && (plane == .persistent || hasSwapLimit)
     return call(
       .setMemoryParameters, [change(.hardLimit)] + (both ? [change(.swapHardLimit)] : []))
   }
