@@ -74,7 +74,7 @@ let package = Package(
     .testTarget(
       name: "LabTests",
       dependencies: [
-        "Applier", "LibvirtClient", "LibvirtModel", "MemoryModel", "Planner",
+        "Applier", "Documents", "LibvirtClient", "LibvirtModel", "MemoryModel", "Planner",
       ],
       path: "Tests/Lab",
       exclude: ["build-chroot", "build-guest", "keep-libvirtd", "start-libvirtd"],

@@ -93,6 +93,7 @@ extension LabTests {
       #expect(applied.status == 0, "\(applied)")
       #expect(try guest.kibibytes("maxMemory", .persistent) == 2 << 20)
       #expect(try guest.xml(.persistent).contains("<cell id='0' cpus='0' memory='262144'"))
+      #expect(try guest.secretXML().withoutAllMemory == before.withoutAllMemory)
       #expect(try guest.virtmem("drift", spec).status == 0)
       try guest.startPaused()
       #expect(
