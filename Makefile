@@ -4,9 +4,16 @@ PREFIX ?= /usr/local
 PACKAGES = libvirt-dev libxml2-dev libyaml-dev pkg-config
 LAB_PACKAGES = libvirt-daemon libvirt-daemon-driver-qemu libvirt-daemon-system libvirt-clients \
   qemu-system-x86 busybox-static
+MATRIX_PACKAGES = $(LAB_PACKAGES) debootstrap
+# The labs that are not the system's own: each is a release of Debian, with the libvirt that it has.
+# A lab of another kind is one more word here, with a rule of its own beside that of lab-%.
+LABS = trixie trixie-backports
+# How long a soak goes on, and what its randomness starts from.
+SECONDS = 600
+SEED = $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 RELEASE = -c release --static-swift-stdlib -Xlinker -s
 
-.PHONY: build test lab demo bench format check install packages
+.PHONY: build test lab lab-matrix lab-others soak demo bench format check install packages
 
 build: packages ## the release binary, with Swift linked in
 	$(SWIFT) build $(RELEASE) --product virtmem
@@ -21,6 +28,20 @@ lab: PACKAGES += $(LAB_PACKAGES)
 lab: packages ## the tests on a libvirtd of their own, with real guests (root)
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --disable-xctest --filter LabTests
+
+lab-matrix: lab lab-others ## the same on every libvirtd of the matrix
+
+lab-others: $(LABS:%=lab-%) ## the matrix without the system's own
+
+lab-%: PACKAGES += $(MATRIX_PACKAGES)
+lab-%: packages ## the lab with the libvirtd and QEMU of one release of Debian
+	$(SWIFT) build --build-tests
+	LAB_HOST=$* $(SWIFT) test --skip-build --disable-xctest --filter LabTests
+
+soak: PACKAGES += $(MATRIX_PACKAGES)
+soak: packages ## random definitions, edits and starts: SECONDS=600 SEED=1 LAB_HOST=trixie (root)
+	$(SWIFT) build --build-tests
+	SOAK_SECONDS=$(SECONDS) LAB_SEED=$(SEED) $(SWIFT) test --skip-build --disable-xctest --filter SoakTests
 
 demo: packages ## plan, apply and verify manifests/ on libvirt's embedded test driver
 	$(SWIFT) build --product virtmem

@@ -73,8 +73,11 @@ let package = Package(
     tests("virtmem", ["virtmem"]),
     .testTarget(
       name: "LabTests",
-      dependencies: ["LibvirtClient", "LibvirtModel", "MemoryModel", "Planner", "Applier"],
-      path: "Tests/Lab", exclude: ["build-guest", "keep-libvirtd", "start-libvirtd"],
+      dependencies: [
+        "Applier", "Documents", "LibvirtClient", "LibvirtModel", "MemoryModel", "Planner",
+      ],
+      path: "Tests/Lab",
+      exclude: ["build-chroot", "build-guest", "keep-libvirtd", "start-libvirtd"],
       swiftSettings: strict),
     tests(
       "Case", ["MemoryModel", "LibvirtModel", "Planner", "Documents", "DomainXML", "Report"]),

@@ -20,9 +20,7 @@ extension XMLElement {
       // Processors that no cell names are put into cell 0.
       try cell(0)?.setAttribute("cpus", nil)
     }
-    if changes.contains(where: { $0.field.name == .maxMemorySize && $0.from == nil }) {
-      try leaveOutInsertedCell()
-    }
+    if changes.contains(where: \.mayBringCell) { try leaveOutInsertedCell() }
     if changes.contains(where: \.addsPCIDevice) {
       // A device that finds no free port gets a new one, and bridges to it.
       for device in child("devices").map({ Array($0.children) }) ?? []
@@ -38,8 +36,10 @@ extension XMLElement {
   }
 
   /// Takes out the total and the balloon's figure, which libvirt adds up and cuts off.
+  ///
+  /// What is decided by the definition has to be the same before and after the changes.
   private func leaveOutTotal(_ changes: [Change]) throws(DomainXMLError) {
-    let isAddedUp = changes.contains(where: \.field.countsInTotal)
+    let isAddedUp = changes.contains { $0.field.countsInTotal || $0.mayBringCell }
     let hasDevices = try !memoryDevices().isEmpty
     guard isAddedUp || hasDevices || !cells.isEmpty else { return }
     take(XMLLeaf(.size, "memory"))
@@ -136,6 +136,9 @@ extension Change {
     default: false
     }
   }
+
+  /// Whether a ceiling comes, with which libvirt may insert a cell.
+  fileprivate var mayBringCell: Bool { field.name == .maxMemorySize && from == nil }
 
   fileprivate var movesProcessors: Bool {
     field.name == .cellCPUs || field.isOfCell && comesOrGoes

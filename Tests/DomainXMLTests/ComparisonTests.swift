@@ -69,6 +69,28 @@ import Testing
         == DomainEditor.withoutMemory(after, changedBy: changes))
   }
 
+  @Test("the cell that libvirt inserts with a ceiling is no other's change, nor is the figure")
+  func insertedCell() throws {
+    let before = Self.domain("<memballoon model='virtio'/>")
+    let changes = [
+      Self.change(.maxMemorySize, nil, .size(.gibibytes(2))),
+      Self.change(.maxMemorySlots, nil, .count(8)),
+    ]
+    let after = try DomainEditor.edited(before, changes).replacing(
+      "<vcpu>2</vcpu>",
+      with: """
+        <vcpu>2</vcpu>\
+        <cpu><numa><cell id='0' cpus='0-1' memory='1048576' unit='KiB'/></numa></cpu>
+        """)
+    #expect(
+      try DomainEditor.withoutMemory(before, changedBy: changes)
+        == DomainEditor.withoutMemory(after, changedBy: changes))
+    let renamed = after.replacing("<name>a</name>", with: "<name>b</name>")
+    #expect(
+      try DomainEditor.withoutMemory(before, changedBy: changes)
+        != DomainEditor.withoutMemory(renamed, changedBy: changes))
+  }
+
   @Test("a placement that stays has its say about a nodeset that comes")
   func placement() throws {
     let binding = "<numatune><memory mode='strict' placement='auto'/></numatune>"

@@ -10,7 +10,9 @@ struct GuestDefinition {
   var memory = "<memory unit='MiB'>256</memory>"
   /// The sizes of the NUMA cells in KiB.
   var cells: [UInt64] = []
-  /// How many processors the guest has; the first cell names one of them.
+  /// More attributes of each of the cells; the first names one processor where nothing is said.
+  var cellAttributes: [String] = []
+  /// How many processors the guest has.
   var vcpus = 1
   /// `<memory model='…'>` devices.
   var devices = ""
@@ -21,9 +23,10 @@ struct GuestDefinition {
   /// More elements of the domain itself.
   var more = ""
 
-  fileprivate func xml(_ name: String, _ lab: Lab) -> String {
-    let cells = cells.enumerated().map {
-      "<cell id='\($0)' \($0 == 0 ? "cpus='0'" : "") memory='\($1)' unit='KiB'/>"
+  func xml(_ name: String, _ lab: Lab) -> String {
+    let cells = cells.enumerated().map { number, size in
+      let words = cellAttributes.isEmpty ? (number == 0 ? "cpus='0'" : "") : cellAttributes[number]
+      return "<cell id='\(number)' \(words) memory='\(size)' unit='KiB'/>"
     }
     return """
       <domain type='qemu'>

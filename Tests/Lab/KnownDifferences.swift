@@ -2,41 +2,165 @@
 import LibvirtModel
 import MemoryModel
 
-extension Action {
-  /// What the model refuses though libvirt's call accepts it, and why the model does.
-  var known: [Constraint: String] {
-    self == .redefine ? Self.knownOfRedefinitions : Self.knownOfCalls
+/// Something that the model refuses though libvirt's call accepts it, and why the model does.
+struct KnownDifference: Sendable, CustomStringConvertible {
+  /// What the model refuses it as.
+  let constraint: Constraint
+  /// Why it is refused all the same.
+  let reason: String
+  /// The first version of libvirt that accepts it; nil where all before do.
+  let since: LibvirtVersion?
+  /// The first version that does not accept it any more; nil where all later ones do.
+  let before: LibvirtVersion?
+  /// A definition, and the call on it that shows the difference.
+  let definition: GuestDefinition
+  let call: Call
+
+  var description: String { "\(constraint.name) of \(call.action.rawValue)" }
+
+  /// Whether a refusal of `action` is this one, by a libvirt of `version`.
+  func covers(_ constraint: Constraint, of action: Action, _ version: LibvirtVersion) -> Bool {
+    self.constraint == constraint && (action == .redefine) == (call.action == .redefine)
+      && isIn(version)
   }
 
-  private static let knownOfCalls: [Constraint: String] = [
-    .noBalloonDevice: "the call has no effect",
-    .guestNotRunning: "the guest does not follow before it runs again",
-    .hostNodeMissing: "the domain does not start",
+  /// Whether libvirt of `version` is said to accept it.
+  func isIn(_ version: LibvirtVersion) -> Bool {
+    since.map { $0 <= version } ?? true && before.map { version < $0 } ?? true
+  }
+
+  static let all = ofCalls + ofRedefinitions
+
+  private static let ofCalls = [
+    KnownDifference(
+      .noBalloonDevice, "the call has no effect", ["currentMemory": .size(.mebibytes(128))],
+      on: deaf, by: .setMemory),
+    KnownDifference(
+      .guestNotRunning, "the guest does not follow before it runs again",
+      ["currentMemory": .size(.mebibytes(128))], by: .setMemory, at: .live),
+    KnownDifference(
+      .hostNodeMissing, "the domain does not start",
+      ["numatune.memory.mode": .word("strict"), "numatune.memory.nodeset": missingNodes],
+      by: .setNumaParameters),
+    // Before 9.4 the call is not tried: see makesDomainVanish.
+    KnownDifference(
+      .restrictiveMemnodes, "no redefinition of it is taken any more",
+      ["numatune.memory.mode": .word("restrictive")], since: LibvirtVersion(9, 4, 0), on: bound,
+      by: .setNumaParameters),
   ]
 
-  private static let knownOfRedefinitions: [Constraint: String] = [
-    .noBalloonDevice: "libvirt keeps settings of a device that is not there",
-    .currentMemoryAboveReach: "libvirt lowers the figure",
-    .tooManySlots: "the domain does not start",
-    .hardLimitAboveSwap: "no call takes the limits any more",
-    .hostNodeMissing: "the domain does not start",
-    .virtioPmemStart: "the domain does not start",
-    .hugepagesWithoutCells: "libvirt drops an entry for cell 0",
-    .processorsLeftOver: "libvirt gives cell 0 other processors",
-    .virtioMemBlockTooSmall: "QEMU refuses a block that is smaller than the pages behind it",
-    .virtioMemBlockMultiple: "QEMU refuses a size that is no multiple of the block",
-    .virtioMemWithLocked: "QEMU refuses the device",
-    .deviceFieldOfOtherModel: "libvirt drops the field",
-    .memoryWithSeveralCells: "which cell is anybody's guess",
-    .numatuneFollowsProcessors: "libvirt has numad choose again",
-    .cellNeedsMemory: "nothing is written of a cell that is not there",
+  private static let ofRedefinitions = [
+    KnownDifference(
+      .noBalloonDevice, "libvirt keeps settings of a device that is not there",
+      ["memballoon.autodeflate": .flag(true)], on: deaf),
+    KnownDifference(
+      .currentMemoryAboveReach, "libvirt lowers the figure",
+      ["currentMemory": .size(.gibibytes(1))]),
+    KnownDifference(
+      .tooManySlots, "the domain does not start", ["maxMemory.slots": .count(257)], on: roomy),
+    KnownDifference(
+      .hardLimitAboveSwap, "no call takes the limits any more",
+      [
+        "memtune.hardLimit": .size(.gibibytes(2)), "memtune.swapHardLimit": .size(.gibibytes(1)),
+      ]),
+    KnownDifference(
+      .hostNodeMissing, "the domain does not start",
+      ["numatune.memory.mode": .word("strict"), "numatune.memory.nodeset": missingNodes]),
+    KnownDifference(
+      .virtioPmemStart, "the domain does not start",
+      device("virtio-pmem", ["path": .word("/tmp/pmem")]), before: LibvirtVersion(9, 4, 0),
+      on: roomy),
+    KnownDifference(
+      .hugepagesWithoutCells, "libvirt drops an entry for cell 0",
+      [
+        "memoryBacking.hugepages":
+          .pages([Hugepage(size: .mebibytes(2), cells: NodeSet([0...0]))])
+      ]),
+    KnownDifference(
+      .cellNeededByMaxMemory, "libvirt makes the cell anew", ["numa": .absence],
+      since: LibvirtVersion(9, 6, 0), on: roomy),
+    KnownDifference(
+      .processorsLeftOver, "libvirt gives cell 0 other processors",
+      ["numa.cells.0.cpus": .nodes(NodeSet([0...0]))], on: roomy),
+    KnownDifference(
+      .virtioMemBlockTooSmall,
+      "QEMU refuses a block that is smaller than the pages behind it",
+      device("virtio-mem", elastic.merging(["pageSize": .size(.gibibytes(1))]) { $1 }),
+      on: roomy),
+    KnownDifference(
+      .virtioMemBlockMultiple, "QEMU refuses a size that is no multiple of the block",
+      device("virtio-mem", elastic.merging(["size": .size(.mebibytes(255))]) { $1 }), on: roomy),
+    KnownDifference(
+      .virtioMemWithLocked, "QEMU refuses the device",
+      device("virtio-mem", elastic).merging(["memoryBacking.locked": .flag(true)]) { $1 },
+      on: roomy),
+    KnownDifference(
+      .deviceFieldOfOtherModel, "libvirt drops the field",
+      device("dimm", ["node": .count(0), "alignSize": .size(.mebibytes(2))]), on: roomy),
+    KnownDifference(
+      .numatuneFollowsProcessors, "libvirt has numad choose again", ["numatune": .absence],
+      on: placed),
+    KnownDifference(
+      .cellNeedsMemory, "nothing is written of a cell that is not there",
+      ["numa.cells.0.discard": .flag(false)]),
   ]
+
+  // MARK: What shows them
+
+  private static let missingNodes = FieldValue.nodes(NodeSet([0...7]))
+
+  private static let deaf = GuestDefinition(balloon: "<memballoon model='none'/>")
+
+  /// A ceiling, a cell and three processors.
+  private static let roomy = GuestDefinition(
+    memory: "<maxMemory slots='8' unit='GiB'>4</maxMemory><memory unit='MiB'>256</memory>",
+    cells: [256 << 10], vcpus: 3)
+
+  private static let bound = GuestDefinition(
+    cells: [256 << 10],
+    more: """
+      <numatune><memory mode='strict' nodeset='0'/>\
+      <memnode cellid='0' mode='strict' nodeset='0'/></numatune>
+      """)
+
+  private static let placed = GuestDefinition(
+    more: "<numatune><memory mode='strict' placement='auto'/></numatune>")
+
+  private static func device(
+    _ model: String, _ more: [String: FieldValue]
+  ) -> [String: FieldValue] {
+    let all: [String: FieldValue] = ["model": .word(model), "size": .size(.gibibytes(1))]
+    let values = all.merging(more) { $1 }.map { ("devices.x.\($0)", $1) }
+    return Dictionary(uniqueKeysWithValues: values)
+  }
+
+  private static let elastic: [String: FieldValue] = [
+    "node": .count(0), "block": .size(.mebibytes(2)), "requested": .size(.zero),
+  ]
+
+  private init(
+    _ constraint: Constraint, _ reason: String, _ values: [String: FieldValue],
+    since: LibvirtVersion? = nil, before: LibvirtVersion? = nil,
+    on definition: GuestDefinition = GuestDefinition(), by action: Action = .redefine,
+    at plane: Plane = .persistent
+  ) {
+    self.constraint = constraint
+    self.reason = reason
+    self.since = since
+    self.before = before
+    self.definition = definition
+    let changes = values.sorted { $0.key < $1.key }.compactMap { name, value in
+      FieldPath(name).map { Change(field: $0, from: nil, to: value) }
+    }
+    call = Call(action, on: plane, changes: changes)
+  }
 }
 
 extension Call {
   /// Whether libvirt before 9.4 would save a definition that it can't read any more, so that the
   /// call must not even be tried: the domain is gone at the daemon's next start.
-  func makesDomainVanish(_ refusal: Refusal) -> Bool {
-    action == .setNumaParameters && refusal.constraint == .restrictiveMemnodes
+  func makesDomainVanish(_ refusal: Refusal, _ version: LibvirtVersion) -> Bool {
+    version < LibvirtVersion(9, 4, 0) && action == .setNumaParameters
+      && refusal.constraint == .restrictiveMemnodes
   }
 }

@@ -17,60 +17,60 @@ final class Lab: Sendable {
   static let root = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
+  /// Whose libvirtd it is.
+  let host: LabHost
   /// Where the daemon keeps everything; short, because of the socket in it.
   let state: String
-  /// Where the guest's kernel and initramfs are.
-  let image: String
+  /// Where the guest's kernel and initramfs are; where a libvirtd in a chroot finds them too.
+  var image: String { state + "/image" }
   private let keeper: Keeper
 
   /// The URI of the lab's host.
   var uri: String { "qemu:///system?socket=\(state)/run/libvirt-sock" }
 
   private init() throws {
-    try Self.checkPackages()
-    let scripts = Self.root.appending(path: "Tests/Lab")
-    let recipe = try Data(contentsOf: scripts.appending(path: "build-guest"))
-    image = Self.root.appending(path: ".build/lab/guest-\(Self.hash(recipe))").path
-    if !FileManager.default.fileExists(atPath: image + "/vmlinuz") {
-      let built = try Command.run([scripts.appending(path: "build-guest").path, image])
-      guard built.status == 0 else {
-        throw LabError("The guest's image could not be built: \(built.output)\(built.errors)")
-      }
-    }
+    host = try LabHost(ProcessInfo.processInfo.environment["LAB_HOST"])
+    try host.checkPackages()
+    let guest = try Self.built("build-guest", as: "guest")
+    let root = try host.suite.map { try Self.built("build-chroot", as: $0, [$0]) }
     // One lab a clone of the project: a second run would take the first one's for a left-over.
     state = "/tmp/virtmem-lab-\(Self.hash(Self.root.path.utf8))"
-    keeper = try Keeper(script: scripts.appending(path: "keep-libvirtd").path, state: state)
+    keeper = try Keeper(
+      script: Self.script("keep-libvirtd"), arguments: [state] + (root.map { [$0] } ?? []))
     try awaitDaemon()
+    try FileManager.default.copyItem(atPath: guest, toPath: image)
     try FileManager.default.createDirectory(
       atPath: state + "/guests", withIntermediateDirectories: true)
+    let (libvirt, hypervisor) = try versions()
+    print("lab: \(host) has libvirt \(libvirt), QEMU \(hypervisor)")
+  }
+
+  private static func script(_ name: String) -> String {
+    root.appending(path: "Tests/Lab/\(name)").path
+  }
+
+  /// The folder that `script` builds, which is kept for as long as its recipe is the same.
+  private static func built(
+    _ script: String, as name: String, _ arguments: [String] = []
+  ) throws -> String {
+    let recipe = try Data(contentsOf: URL(filePath: Self.script(script)))
+    let folder = root.appending(path: ".build/lab/\(name)-\(hash(recipe))").path
+    guard !FileManager.default.fileExists(atPath: folder) else { return folder }
+    let command = [Self.script(script)] + arguments + [folder]
+    let log = folder + ".log"
+    try FileManager.default.createDirectory(
+      atPath: root.appending(path: ".build/lab").path, withIntermediateDirectories: true)
+    let result = try Command.run(["/bin/sh", "-c", "exec \"$@\" >'\(log)' 2>&1", "sh"] + command)
+    guard result.status == 0 else {
+      let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+      throw LabError("\(script) failed: \(text.suffix(2000))")
+    }
+    return folder
   }
 
   /// A short name for `bytes`, so that what was made of others is not taken for what is made of them.
   private static func hash(_ bytes: some Sequence<UInt8>) -> String {
     String(bytes.reduce(UInt32(5381)) { ($0 &* 33) ^ UInt32($1) }, radix: 36)
-  }
-
-  private static func checkPackages() throws {
-    guard geteuid() == 0 else {
-      throw LabError("The lab runs a libvirtd of its own, which only root may.")
-    }
-    let needed = [
-      ("/usr/sbin/libvirtd", "libvirt-daemon libvirt-daemon-system"),
-      (
-        "/usr/lib/x86_64-linux-gnu/libvirt/connection-driver/libvirt_driver_qemu.so",
-        "libvirt-daemon-driver-qemu"
-      ),
-      ("/usr/bin/virsh", "libvirt-clients"), ("/usr/bin/qemu-system-x86_64", "qemu-system-x86"),
-      ("/bin/busybox", "busybox-static"),
-    ]
-    let missing = needed.filter { !FileManager.default.fileExists(atPath: $0.0) }.map(\.1)
-    guard missing.isEmpty else {
-      throw LabError(
-        """
-        The lab needs packages that are not installed: \(missing.joined(separator: " ")). \
-        `make lab` installs them.
-        """)
-    }
   }
 
   // MARK: The daemon
@@ -85,6 +85,9 @@ final class Lab: Sendable {
       return pid
     }
   }
+
+  /// Whether the daemon is there.
+  var isAlive: Bool { (try? daemon).map { kill($0, 0) == 0 } ?? false }
 
   /// Kills the daemon as a crash would, and starts it again; its guests go on.
   func crashDaemon() throws {
@@ -104,6 +107,15 @@ final class Lab: Sendable {
     } otherwise: {
       (try? String(contentsOfFile: self.state + "/libvirtd.log", encoding: .utf8)) ?? ""
     }
+  }
+
+  /// The versions of the daemon and of its QEMU, as they are found.
+  func versions() throws -> (libvirt: LibvirtVersion, hypervisor: LibvirtVersion) {
+    let pattern = /Running (?:hypervisor|against daemon): (?:QEMU )?([0-9.]+)/
+    let found = try virsh("version", "--daemon").matches(of: pattern)
+      .compactMap { LibvirtVersion(String($0.output.1)) }
+    guard found.count == 2 else { throw LabError("virsh tells of no versions.") }
+    return (found[1], found[0])
   }
 
   /// What virsh says to `arguments`.
@@ -153,18 +165,18 @@ struct LabError: Error, CustomStringConvertible {
 private final class Keeper: Sendable {
   private let input: Mutex<FileHandle>
 
-  init(script: String, state: String) throws {
+  init(script: String, arguments: [String]) throws {
     let process = Process()
     let pipe = Pipe()
     process.executableURL = URL(filePath: script)
-    process.arguments = [state]
+    process.arguments = arguments
     let answer = Pipe()
     process.standardInput = pipe
     process.standardOutput = answer
     try process.run()
     // A daemon that an earlier run left would answer in the place of ours.
     guard !answer.fileHandleForReading.availableData.isEmpty else {
-      throw LabError("The lab could not be started; another run of it may be using \(state).")
+      throw LabError("The lab could not be started; another run of it may be using \(arguments).")
     }
     input = Mutex(pipe.fileHandleForWriting)
     _ = fcntl(pipe.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)

@@ -79,6 +79,21 @@ extension LabTests {
       print("lab: 70 live calls had their effect, seed \(RandomDomain.seed)")
     }
 
+    @Test func everyKnownDifferenceIsOneInItsVersionsAndInNoOther() async throws {
+      let comparison = try await Comparison(lab.connect())
+      for (number, difference) in KnownDifference.all.enumerated() {
+        let guest = try Guest("known-\(number)", difference.definition, in: lab)
+        if difference.call.plane == .live { try guest.startPaused() }
+        let (call, answer) = try await comparison.compare(on: guest.uuid) { _ in difference.call }
+        let isOne = if case .known(difference.constraint) = answer { true } else { false }
+        let isDisagreement = if case .disagreed = answer { true } else { false }
+        #expect(
+          isOne == difference.isIn(comparison.behaviour.version) && !isDisagreement,
+          "\(difference), \(difference.reason): \(answer); \(call)")
+      }
+      comparison.report("known")
+    }
+
     /// Whether the limits that `call` sets stand in the kernel's own files.
     private func isInForce(_ call: Call, _ guest: Guest) throws -> Bool {
       let files: [(FieldPath, v1: String, v2: String)] = [

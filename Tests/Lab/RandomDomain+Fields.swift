@@ -4,12 +4,14 @@ import MemoryModel
 
 /// Random redefinitions of every field.
 extension RandomDomain {
-  /// A redefinition of one to four things, of which about a third libvirt has to refuse.
+  /// A redefinition of up to so many things, of which about a third libvirt has to refuse.
   ///
   /// `definition` is normalised, and each of its devices has a name.
-  mutating func redefinition(ofAnyFieldOf definition: MemoryConfiguration) -> Call {
+  mutating func redefinition(
+    ofAnyFieldOf definition: MemoryConfiguration, upTo most: UInt64 = 4
+  ) -> Call {
     var values: [FieldPath: FieldValue?] = [:]
-    for _ in 0..<between(1, 4) {
+    for _ in 0..<between(1, most) {
       let more: [FieldPath: FieldValue?] =
         switch next() % 13 {
         case 0, 1: backing()

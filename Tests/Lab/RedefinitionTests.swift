@@ -80,6 +80,26 @@ extension LabTests {
         try guest.virtmem("plan", spec, "--detailed-exitcode", "--require-live").status == 0)
     }
 
+    @Test func aCeilingBringsACellWhereLibvirtInsertsOneAndIsBlockedElsewhere() throws {
+      let guest = try Guest("capped", in: lab)
+      let before = try guest.secretXML()
+      let spec = "maxMemory: {size: 2GiB, slots: 8}"
+      let applied = try guest.virtmem("apply", spec)
+      guard try lab.versions().libvirt >= LibvirtVersion(9, 6, 0) else {
+        #expect(applied.status == 3 && applied.output.contains("max-memory-needs-numa-cell"))
+        #expect(try guest.secretXML() == before)
+        return
+      }
+      #expect(applied.status == 0, "\(applied)")
+      #expect(try guest.kibibytes("maxMemory", .persistent) == 2 << 20)
+      #expect(try guest.xml(.persistent).contains("<cell id='0' cpus='0' memory='262144'"))
+      #expect(try guest.secretXML().withoutAllMemory == before.withoutAllMemory)
+      #expect(try guest.virtmem("drift", spec).status == 0)
+      try guest.startPaused()
+      #expect(
+        try guest.virtmem("plan", spec, "--detailed-exitcode", "--require-live").status == 0)
+    }
+
     private let wanted = """
       maxMemory: {size: 1GiB, slots: 4}, memory: 320MiB, currentMemory: 288MiB,
         memtune: {softLimit: 1GiB}, memballoon: {statsPeriod: 5s}

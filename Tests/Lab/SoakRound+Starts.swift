@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+import LibvirtModel
+import MemoryModel
+
+/// Starts of a round's domains.
+extension SoakRound {
+  /// What the model takes as a whole, and libvirt has, starts.
+  func start() async throws {
+    // Without a privilege that few containers have, no domain with a hard limit starts.
+    try virsh(domains.map { "memtune \($0.name) -1 --swap-hard-limit -1 --config" })
+    var expected: [String: Constraint?] = [:]
+    for domain in domains {
+      let observed = try await comparison.look(at: domain.uuid)
+      guard let definition = observed.persistent else { continue }
+      if let obstacle = definition.obstacleToStart(hugePages: hugePages) {
+        counts.notStarted[obstacle, default: 0] += 1
+      } else {
+        expected[domain.name] = comparison.behaviour.refusal(ofAllOf: observed)
+      }
+    }
+    let failures = try starts(domains.map(\.name).filter { expected[$0] != nil })
+    try dump()
+    for domain in domains {
+      guard let refusal = expected[domain.name] else { continue }
+      switch (refusal, failures[domain.name]) {
+      case (nil, nil): counts.starts += 1
+      case (nil, let failure?):
+        find("start-fails", domain, failure, manifest: domain.manifest)
+      case (let constraint?, let failure):
+        counts.notStarted[constraint.name, default: 0] += 1
+        let version = comparison.behaviour.version
+        let isKnown = KnownDifference.all.contains { $0.covers(constraint, of: .redefine, version) }
+        if failure == nil && !isKnown {
+          let what = "starts, though the model refuses it as \(constraint.name)"
+          find("refused-definition-starts", domain, what, manifest: domain.manifest)
+        }
+      }
+    }
+  }
+
+  /// Starts domains, and says of those that did not start why; where one of them takes the daemon
+  /// along, the rest is started by another.
+  private func starts(_ names: [String]) throws -> [String: String] {
+    var failures = try startPairs(names)
+    while !lab.isAlive {
+      try lab.restartDaemon()
+      let unheard = names.filter { failures[$0]?.contains("Connection refused") == true }
+      for name in unheard { failures[name] = nil }
+      failures.merge(try startPairs(unheard)) { $1 }
+    }
+    return failures
+  }
+
+  /// Starts domains, two at a time, and ends them.
+  private func startPairs(_ names: [String]) throws -> [String: String] {
+    let script = """
+      for name in "$@"; do
+        answer=$(virsh -q -c '\(lab.uri)' start "$name" --paused 2>&1) ||
+          echo "$name $(echo $answer)"
+        virsh -q -c '\(lab.uri)' destroy "$name" >/dev/null 2>&1
+      done
+      """
+    let half = names.count / 2
+    let processes = try [names[..<half], names[half...]].map { part in
+      try Command.start(["/bin/sh", "-c", script, "sh"] + part)
+    }
+    var failures: [String: String] = [:]
+    for (process, output, _) in processes {
+      let text = String(
+        decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      process.waitUntilExit()
+      for line in text.split(separator: "\n") {
+        let words = line.split(separator: " ", maxSplits: 1)
+        failures[String(words[0])] = words.count > 1 ? String(words[1]) : ""
+      }
+    }
+    return failures
+  }
+}
