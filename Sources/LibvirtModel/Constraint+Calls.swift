@@ -131,10 +131,12 @@ extension Constraint {
 
   /// One definition, and it is in use.
   public static let needsPowerOff = Constraint(
-    "needs-power-off", .refuses, about: [.memory], "the domain has to be powered off for it",
+    "needs-power-off", .refuses, about: [.memory, .currentMemory],
+    "the domain has to be powered off for it",
     fact: """
-      ESX and Hyper-V have one definition of a domain, and change its RAM at boot only while the \
-      domain is off: there is none that a next start would use.
+      ESX and Hyper-V have one definition of a domain, and none that a next start would use. They \
+      change RAM at boot only while the domain is off; what a policy keeps from a running guest \
+      waits for that too.
       """,
     remedy: "Power the domain off, then plan again.")
 

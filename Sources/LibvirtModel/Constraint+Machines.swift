@@ -28,7 +28,8 @@ extension Constraint {
       """,
     remedy: """
       Take `numa.cells` out; a `maxMemory` for which libvirt would insert a cell, too.
-      """)
+      """, startFailure: "s390x not started by QEMU 5.2, 7.2, 10.0 and 11.1, boards by 7.2 and 10.0"
+  )
 
   /// Nothing can be plugged.
   public static let ceilingNotOnMachine = Constraint(
@@ -38,7 +39,8 @@ extension Constraint {
       libvirt takes <maxMemory>, and QEMU does not start a guest with it on isapc (seen on libvirt \
       9.0 and 12.9), nor, by its source, on a machine that is modelled on a board.
       """,
-    remedy: "Take `maxMemory` out.")
+    remedy: "Take `maxMemory` out.",
+    startFailure: "isapc not started by QEMU 7.2 and 11.1; boards by QEMU's source")
 
   static let ofMachines = [deviceNotOnMachine, cellsNotOnMachine, ceilingNotOnMachine]
 }

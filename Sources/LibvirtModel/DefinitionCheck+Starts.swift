@@ -18,9 +18,9 @@ extension DefinitionCheck {
 
   /// Compares RAM, devices and the ceiling as libvirt rounds them at a start.
   private func checkRoomBelowCeiling() throws(Refusal) {
-    guard let ceiling = after.maxMemory.size?.roundedUp(toMultipleOf: behaviour.bootAlignment)
+    guard let ceiling = after.maxMemory.size?.roundedUp(toMultipleOf: behaviour.guest.bootAlignment)
     else { return }
-    let boot = after.bootSizes.map { $0.size.roundedUp(toMultipleOf: behaviour.bootAlignment) }
+    let boot = after.bootSizes.map { $0.size.roundedUp(toMultipleOf: behaviour.guest.bootAlignment) }
       .total
     let all = boot + after.devices.map { behaviour.aligned($0.fullSize) }.total
     if all > ceiling {
@@ -108,7 +108,7 @@ extension HypervisorBehaviour {
     let isRefused = isMemfd || (hypervisorVersion.map { $0 >= LibvirtVersion(10, 0, 0) } ?? false)
     let boot = definition.bootSizes.map { part in
       (
-        part.field, [FieldPath](), part.size.roundedUp(toMultipleOf: bootAlignment),
+        part.field, [FieldPath](), part.size.roundedUp(toMultipleOf: guest.bootAlignment),
         hugepage(ofCell: part.cell, in: definition)
       )
     }

@@ -117,7 +117,7 @@ extension HypervisorBehaviour {
       throw Refusal(
         .minGuaranteeNotQEMU, [.minGuarantee], summary: "\(driver.name) has no min_guarantee")
     }
-    let lacking = fields.filter { !hasTuning($0.name) }
+    let lacking = call.changed.filter { !hasTuning($0.name) }
     guard lacking.isEmpty else {
       throw Refusal(
         .driverHasNoKnob, lacking, summary: "\(driver.name) has no such limit on memory")

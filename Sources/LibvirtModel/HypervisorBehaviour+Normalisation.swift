@@ -67,9 +67,9 @@ extension HypervisorBehaviour {
   /// Both definitions of a domain, normalised.
   public func normalised(_ domain: ObservedDomain) -> NormalisedDomain {
     let behaviour = of(domain)
-    return NormalisedDomain(
-      live: behaviour.normalisedLive(of: domain),
-      persistent: domain.persistent.map { behaviour.normalised($0, on: .persistent) })
+    var result = behaviour.normalisedLive(of: domain)
+    result.persistent = domain.persistent.map { behaviour.normalised($0, on: .persistent) }
+    return result
   }
 
   /// Both definitions of a domain, normalised, of which only that on `plane` has changed since it
@@ -78,17 +78,19 @@ extension HypervisorBehaviour {
     _ domain: ObservedDomain, changedOn plane: Plane, since before: NormalisedDomain
   ) -> NormalisedDomain {
     // What runs is seen in the light of what it was started from, and not the other way round.
-    plane == .live
-      ? NormalisedDomain(live: of(domain).normalisedLive(of: domain), persistent: before.persistent)
-      : normalised(domain)
+    guard plane == .live else { return normalised(domain) }
+    var result = of(domain).normalisedLive(of: domain)
+    result.persistent = before.persistent
+    return result
   }
 
-  private func normalisedLive(of domain: ObservedDomain) -> MemoryConfiguration? {
-    var live = domain.live.map { normalised($0, on: .live) }
+  private func normalisedLive(of domain: ObservedDomain) -> NormalisedDomain {
+    let shown = domain.live.map { normalised($0, on: .live) }
+    var live = shown
     if driver == .qemu, let start = domain.persistent {
       live?.forgetAlignment(of: start, by: self)
     }
-    return live
+    return NormalisedDomain(live: live, shownLive: shown)
   }
 }
 
@@ -135,11 +137,18 @@ extension MemoryConfiguration {
 /// Both definitions of a domain in the terms of the manifest, with all that libvirt means by what
 /// it leaves out.
 public struct NormalisedDomain: Hashable, Sendable {
+  /// What runs as it is compared: with what was asked for in the place of what a start made of it.
   fileprivate var live: MemoryConfiguration?
+  fileprivate var shownLive: MemoryConfiguration?
   fileprivate var persistent: MemoryConfiguration?
 
   /// The definition on `plane`; nil where there is none.
   public subscript(_ plane: Plane) -> MemoryConfiguration? {
     plane == .live ? live : persistent
+  }
+
+  /// The definition on `plane` with the figures that libvirt shows, which a start may have rounded.
+  public func shown(on plane: Plane) -> MemoryConfiguration? {
+    plane == .live ? shownLive : persistent
   }
 }

@@ -67,7 +67,7 @@ extension DomainPlanner {
 
   /// What a plan shows of a field: what absence means, and `none` where that is what is asked for.
   private func seen(_ path: FieldPath, _ plane: Plane, _ desired: FieldValue) -> FieldValue? {
-    guard let definition = normalised[plane] else { return nil }
+    guard let definition = normalised.shown(on: plane) else { return nil }
     let value = behaviour.observedValue(path, in: definition)
     return value ?? (desired == .absence ? .absence : nil)
   }

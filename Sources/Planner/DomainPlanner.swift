@@ -156,6 +156,9 @@ struct DomainPlanner {
   /// Every call that a difference on `plane` asks for.
   private func calls(for draft: Draft, on plane: Plane) -> [Call] {
     guard let definition = draft.normalised[plane] else { return [] }
+    // Where there is one definition, the guest that runs has it.
+    let isOne = behaviour.driver.callForm == .plain && observed.isActive
+    guard plane == .live || !isOne else { return [] }
     return Proposals(
       active(on: plane), activeFields(on: plane), for: definition, on: plane, behaviour: behaviour,
       redefining: plane == .persistent ? redefining : [],
@@ -194,10 +197,12 @@ struct DomainPlanner {
         throw .redefinition(error.fields)
       }
       // What waits for the start whatever the policy is not left to it by the policy.
-      let isHeldBack = call.plane == .live && error.constraint.isLiftedByStart
+      let isHeldBack =
+        call.plane == .live && error.constraint.isLiftedByStart && call.form == .flagged
       if isHeldBack { throw .heldBack(moved, .refused(error)) }
-      throw isLeftOut ? .heldBack(moved, .byPolicy) : .blocked(error)
+      throw isLeftOut && call.form == .flagged ? .heldBack(moved, .byPolicy) : .blocked(error)
     }
+    if isLeftOut && call.form == .plain { throw .blocked(Refusal(.needsPowerOff, moved)) }
     if isLeftOut { throw .heldBack(moved, .byPolicy) }
     let normalised =
       call.form == .plain

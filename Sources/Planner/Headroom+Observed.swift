@@ -7,7 +7,7 @@ extension Headroom {
   /// The headroom of a domain; nil where no guest runs.
   init?(of domain: ObservedDomain, _ normalised: NormalisedDomain, _ behaviour: HypervisorBehaviour)
   {
-    guard domain.isActive, let live = normalised[.live], let memory = live.memory else {
+    guard domain.isActive, let live = normalised.shown(on: .live), let memory = live.memory else {
       return nil
     }
     self.init()

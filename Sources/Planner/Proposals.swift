@@ -206,7 +206,9 @@ struct Proposals {
     let hasSwapLimit =
       definition.memtune.swapHardLimit != .unlimited
       || (desired.memtune.swapHardLimit ?? .unlimited) != .unlimited
-    let both = behaviour.hasSwapLimit && (plane == .persistent || hasSwapLimit)
+    let both =
+      differs(.swapHardLimit)
+      || behaviour.hasSwapLimit && (plane == .persistent || hasSwapLimit)
     return call(
       .setMemoryParameters, [change(.hardLimit)] + (both ? [change(.swapHardLimit)] : []))
   }

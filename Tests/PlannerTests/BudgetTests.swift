@@ -120,3 +120,22 @@ import Testing
     #expect(idle.hosts[0].memory == HostMemory(available: nil))
   }
 }
+
+/// What is said once of a host.
+@Suite struct HostRemarkTests {
+  @Test("a host with a libvirt that is not tested is told so once, however many domains it has")
+  func versions() {
+    var observed = host([running("a", guest(4)), running("b", guest(4))])
+    observed.libvirt = LibvirtVersion(8, 0, 0)
+    let pairs = observed.domains.map { domain in
+      (desired: wanted(domain.name) { $0.memory = .gibibytes(4) }, observed: domain)
+    }
+    func remarks() -> [String] {
+      HostPlanner(DesiredHost(name: "hv01"), observed: observed).plan(pairs).diagnostics
+        .compactMap { $0.rule }
+    }
+    #expect(remarks() == ["libvirt-older-than-supported"])
+    observed.libvirt = LibvirtVersion(9, 0, 0)
+    #expect(remarks() == [])
+  }
+}

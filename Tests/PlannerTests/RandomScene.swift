@@ -122,6 +122,11 @@ struct RandomScene {
     case 4: observed.job = chance(2) ? "migration" : nil
     default: break
     }
+    // Where there is one definition, it is on both planes.
+    guard driver.callForm == .plain else { return }
+    if observed.live != nil && observed.persistent != nil { observed.persistent = observed.live }
+    (observed.hasManagedSave, observed.isActive) = (false, observed.live != nil)
+    if observed.isActive && observed.state == .shutOff { observed.state = .running }
   }
 
   /// What a kernel gives back of limits.
