@@ -20,10 +20,8 @@ extension DefinitionCheck {
   private func checkRoomBelowCeiling() throws(Refusal) {
     guard let ceiling = after.maxMemory.size?.roundedUp(toMultipleOf: behaviour.guest.bootAlignment)
     else { return }
-    let boot = after.bootSizes.map {
-      $0.size.roundedUp(toMultipleOf: behaviour.guest.bootAlignment)
-    }
-    .total
+    let parts = after.bootSizes.map(\.size)
+    let boot = parts.map { $0.roundedUp(toMultipleOf: behaviour.guest.bootAlignment) }.total
     let all = boot + after.devices.map { behaviour.aligned($0.fullSize) }.total
     if all > ceiling {
       try refuse(

@@ -35,7 +35,7 @@ import Testing
   func plansClean(seed: UInt64) throws {
     var random = RandomObservedDomain(seed: seed)
     let host = random.host(Self.drivers[Int(seed) % Self.drivers.count])
-    let domain = random.domain(named: "web-01")
+    let domain = random.domain(named: "web-01", on: host)
     let manifest = Self.text(domain, on: host)
     let plan = try #require(Self.plan(manifest, domain, on: host))
     #expect(plan.steps.isEmpty, "seed \(seed)\n\(manifest)\n\(plan.steps)")
@@ -49,7 +49,7 @@ import Testing
   func fields(seed: UInt64) throws {
     var random = RandomObservedDomain(seed: seed)
     let host = random.host(.qemu)
-    let domain = random.domain(named: "web-01")
+    let domain = random.domain(named: "web-01", on: host)
     for fields in [["memtune", "currentMemory"], ["memory"], ["devices.*.requested"], ["numa"]] {
       let manifest = Self.text(domain, on: host, fields: fields)
       let plan = try #require(Self.plan(manifest, domain, on: host))

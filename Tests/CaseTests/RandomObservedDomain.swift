@@ -45,7 +45,7 @@ struct RandomObservedDomain {
       availableMemory: maybe(size()), nodes: maybe(nodes()), pageSizes: [.kibibytes(4)])
   }
 
-  mutating func domain(named name: String) -> ObservedDomain {
+  mutating func domain(named name: String, on host: ObservedHost) -> ObservedDomain {
     let first = definition()
     var second = chance(2) ? first : definition()
     if chance(2) { second.devices = first.devices }
@@ -69,6 +69,10 @@ struct RandomObservedDomain {
     }
     domain.architecture = maybe("x86_64")
     domain.sharesHostMemory = chance(3)
+    // Where there is one definition, it is on both planes.
+    if host.driver.callForm == .plain, domain.live != nil, domain.persistent != nil {
+      domain.persistent = domain.live
+    }
     return domain
   }
 

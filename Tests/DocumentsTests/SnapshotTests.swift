@@ -62,7 +62,7 @@ import Testing
         name: "hv01", uri: "qemu:///system",
         sight: .observed(
           ObservedHost(
-            uuid: "h", hostname: "hv01", uri: "qemu:///system", driver: .other("bhyve"),
+            uuid: "h", hostname: "hv01", uri: "qemu:///system", driver: .bhyve,
             libvirt: LibvirtVersion(9, 0, 0), hypervisor: "QEMU 7.2.22", isSession: true,
             availableMemory: .gibibytes(9), nodes: NodeSet([0...1]),
             pageSizes: [.kibibytes(4), .mebibytes(2)], domains: (0..<80).map(domain),
