@@ -77,7 +77,7 @@ let package = Package(
         "Applier", "Documents", "LibvirtClient", "LibvirtModel", "MemoryModel", "Planner",
       ],
       path: "Tests/Lab",
-      exclude: ["build-chroot", "build-guest", "keep-libvirtd", "start-libvirtd"],
+      exclude: ["build-chroot", "build-guest", "keep-libvirtd", "nested", "start-libvirtd"],
       swiftSettings: strict),
     tests(
       "Case", ["MemoryModel", "LibvirtModel", "Planner", "Documents", "DomainXML", "Report"]),

@@ -68,6 +68,47 @@ extension LabTests {
       #expect(start.duration(to: .now) < .seconds(15))
     }
 
+    @Test("the neighbours of a guest whose QEMU hangs with a job pending are seen, run after run")
+    func neighbours() throws {
+      let (guest, neighbour) = (try Guest("hung", in: lab), try Guest("neighbour", in: lab))
+      for guest in [guest, neighbour] { try guest.startPaused() }
+      let isHung = try hang(guest)
+      defer { isHung.end() }
+      let file = try lab.file(
+        "neighbours.yaml", guest.document("memory: 256MiB") + neighbour.document("memory: 256MiB"))
+      for _ in 0..<5 {
+        let start = ContinuousClock.now
+        let plan = try Command.run([
+          try Command.virtmem, "plan", file, "-c", lab.uri, "--timeout", "4s", "--format", "json",
+        ])
+        #expect(plan.output.contains("\"verdict\":\"inSync\""), "\(plan)")
+        #expect(start.duration(to: .now) < .seconds(8))
+      }
+    }
+
+    @Test("with the usual deadlines a guest whose QEMU hangs is seen as far as libvirt shows it")
+    func usualDeadlines() throws {
+      let guest = try Guest("hung", in: lab)
+      try guest.startPaused()
+      let isHung = try hang(guest)
+      defer { isHung.end() }
+      let start = ContinuousClock.now
+      let plan = try guest.virtmem("plan", "memory: 256MiB")
+      #expect(plan.status == 0, "\(plan)")
+      #expect(start.duration(to: .now) < .seconds(60))
+    }
+
+    /// Stops a guest's QEMU, and has a call wait for it that holds the domain's job.
+    private func hang(_ guest: Guest) throws -> Hang {
+      let process = try guest.process
+      kill(process, SIGSTOP)
+      let (call, _, _) = try Command.start([
+        "/usr/bin/virsh", "-q", "-c", lab.uri, "setmem", guest.name, "250M", "--live",
+      ])
+      Thread.sleep(forTimeInterval: 1)
+      return Hang(process: process, call: call)
+    }
+
     @Test func aPlanWaitsForAStoppedDaemonAsLongAsItWasTold() throws {
       let guest = try Guest("silent", in: lab)
       let daemon = try lab.daemon
@@ -147,5 +188,16 @@ extension LabTests {
       }
       Thread.sleep(forTimeInterval: 1)
     }
+  }
+}
+
+/// A QEMU that is stopped, with a call that waits for it.
+private struct Hang {
+  let process: pid_t
+  let call: Process
+
+  func end() {
+    kill(process, SIGCONT)
+    call.waitUntilExit()
   }
 }

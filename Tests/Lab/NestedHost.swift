@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Synchronization
+import Testing
+
+/// A host of the tests' own, in a QEMU under TCG, with what this machine may lack.
+///
+/// It has two NUMA nodes, cgroup v2, pages of 1 GiB, sshd and TLS, and its QEMU is not root. It is
+/// built once, frozen with two guests that run, and brought back in seconds. `keep-host` holds it
+/// for as long as our end of a pipe is open.
+final class NestedHost: Sendable {
+  /// The host of this run, or why there is none; no test on it is ever skipped.
+  static let shared = Result { try NestedHost() }
+
+  /// A way to its libvirtd.
+  enum Transport: CaseIterable {
+    case ssh
+    case tls
+    case tcp
+  }
+
+  private let image: String
+  private let state: String
+  private let keeper: Mutex<(input: FileHandle, output: FileHandle)>
+  private let ports = Mutex<[String]>([])
+
+  private init() throws {
+    try Self.checkPackages()
+    let guest = try Self.built("build-guest", as: "guest", of: ["build-guest"])
+    let recipe =
+      ["build-guest"]
+      + (try FileManager.default.contentsOfDirectory(
+        atPath: Self.script("nested"))).sorted().map { "nested/\($0)" }
+    image = try Self.built("nested/build-host", as: "nested", of: recipe, [guest])
+    state = "/tmp/virtmem-nested-\(Self.hash(Lab.root.path.utf8))"
+    let (process, input, output) = (Process(), Pipe(), Pipe())
+    process.executableURL = URL(filePath: Self.script("nested/keep-host"))
+    process.arguments = [image, state]
+    (process.standardInput, process.standardOutput) = (input, output)
+    try process.run()
+    keeper = Mutex((input.fileHandleForWriting, output.fileHandleForReading))
+    let end = input.fileHandleForWriting.fileDescriptor
+    _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+    Self.descriptor.store(end, ordering: .relaxed)
+    Self.process.store(process.processIdentifier, ordering: .relaxed)
+    atexit {
+      close(NestedHost.descriptor.load(ordering: .relaxed))
+      // So that the run ends after its host.
+      waitpid(NestedHost.process.load(ordering: .relaxed), nil, 0)
+    }
+    try awaitReady()
+    try FileManager.default.createDirectory(
+      atPath: state + ".files", withIntermediateDirectories: true)
+  }
+
+  private static let descriptor = Atomic<Int32>(-1)
+  private static let process = Atomic<pid_t>(-1)
+
+  // MARK: Its life
+
+  /// Brings it back as it was frozen.
+  func restore() throws {
+    try keeper.withLock { try $0.input.write(contentsOf: Data("restore\n".utf8)) }
+    try awaitReady()
+  }
+
+  private func awaitReady() throws {
+    let line = keeper.withLock { String(decoding: $0.output.availableData, as: UTF8.self) }
+    let words = line.split(whereSeparator: \.isWhitespace).map(String.init)
+    guard words.first == "ready", words.count == 4 else {
+      throw LabError("The nested host is not there, or another run uses \(state): \(line)")
+    }
+    ports.withLock { $0 = Array(words.dropFirst()) }
+  }
+
+  /// Whether its kernel has panicked: QEMU has ended then.
+  var hasPanicked: Bool {
+    let text = (try? String(contentsOfFile: state + "/pid", encoding: .utf8)) ?? ""
+    let pid = text.trimmingCharacters(in: .whitespacesAndNewlines)
+    let status = (try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)) ?? ""
+    return status.isEmpty || status.contains(") Z ")
+  }
+
+  // MARK: What it can be asked
+
+  /// The URI of its libvirtd, over a transport that takes the host's key or certificate.
+  func uri(_ transport: Transport = .ssh) throws -> String {
+    let ports = ports.withLock(\.self)
+    switch transport {
+    case .ssh:
+      let host = try String(contentsOfFile: image + "/host_key", encoding: .utf8)
+      return try sshURI(knowing: "[127.0.0.1]:\(ports[0]) \(host)")
+    case .tls:
+      return "qemu+tls://127.0.0.1:\(ports[2])/system?pkipath=\(image)/pki"
+    case .tcp:
+      return "qemu+tcp://127.0.0.1:\(ports[1])/system"
+    }
+  }
+
+  /// The URI over an ssh that knows just the hosts in these lines.
+  func sshURI(knowing hosts: String) throws -> String {
+    let known = try file("known-hosts", hosts)
+    let ssh = try file(
+      "ssh",
+      """
+      #!/bin/sh
+      exec ssh -i '\(image)/key' -o UserKnownHostsFile='\(known)' -o BatchMode=yes "$@"
+
+      """)
+    unsafe chmod(ssh, 0o700)
+    let port = ports.withLock { $0[0] }
+    return "qemu+ssh://root@127.0.0.1:\(port)/system?command=\(ssh)"
+  }
+
+  /// The file that ``sshURI(knowing:)`` writes, which is on the command line of each of its ssh.
+  var knownHosts: String { state + ".files/known-hosts" }
+
+  /// What a shell in it prints for `command`.
+  @discardableResult
+  func run(_ command: String) throws -> String {
+    let result = try attempt(command)
+    guard result.status == 0 else {
+      throw LabError("In the nested host, `\(command)`: \(result.output)\(result.errors)")
+    }
+    return result.output
+  }
+
+  /// What becomes of `command` in a shell in it.
+  func attempt(_ command: String) throws -> Command.Result {
+    let port = ports.withLock { $0[0] }
+    return try Command.run([Self.script("nested/in-host"), image, port, command])
+  }
+
+  /// Writes a file beside it, and gives its path.
+  func file(_ name: String, _ text: String) throws -> String {
+    let path = "\(state).files/\(name)"
+    try text.write(toFile: path, atomically: true, encoding: .utf8)
+    return path
+  }
+
+  // MARK: What it is built of
+
+  private static func script(_ name: String) -> String {
+    Lab.root.appending(path: "Tests/Lab/\(name)").path
+  }
+
+  private static func checkPackages() throws {
+    let needed = [
+      ("/usr/sbin/debootstrap", "debootstrap"), ("/usr/sbin/mke2fs", "e2fsprogs"),
+      ("/usr/bin/ssh", "openssh-client"), ("/usr/bin/openssl", "openssl"),
+      ("/usr/bin/qemu-img", "qemu-utils"), ("/usr/bin/qemu-system-x86_64", "qemu-system-x86"),
+      ("/bin/busybox", "busybox-static"), ("/usr/bin/virsh", "libvirt-clients"),
+    ]
+    let missing = needed.filter { !FileManager.default.fileExists(atPath: $0.0) }.map(\.1)
+    guard missing.isEmpty, geteuid() == 0 else {
+      throw LabError(
+        """
+        The nested host is built by root, with packages that are not installed: \
+        \(missing.joined(separator: " ")). `make lab-nested` installs them.
+        """)
+    }
+  }
+
+  /// The folder that `script` makes, kept for as long as the files of its recipe are the same.
+  private static func built(
+    _ script: String, as name: String, of recipe: [String], _ arguments: [String] = []
+  ) throws -> String {
+    let bytes = try recipe.flatMap { try Data(contentsOf: URL(filePath: Self.script($0))) }
+    let folder = Lab.root.appending(path: ".build/lab/\(name)-\(hash(bytes))").path
+    guard !FileManager.default.fileExists(atPath: folder) else { return folder }
+    try FileManager.default.createDirectory(
+      atPath: Lab.root.appending(path: ".build/lab").path, withIntermediateDirectories: true)
+    let log = folder + ".log"
+    let command = [Self.script(script)] + arguments + [folder]
+    let result = try Command.run(["/bin/sh", "-c", "exec \"$@\" >'\(log)' 2>&1", "sh"] + command)
+    guard result.status == 0 else {
+      let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+      throw LabError("\(script) failed: \(text.suffix(2000))")
+    }
+    return folder
+  }
+
+  /// A short name for `bytes`, so that what was made of others is not taken for what is made of them.
+  private static func hash(_ bytes: some Sequence<UInt8>) -> String {
+    String(bytes.reduce(UInt32(5381)) { ($0 &* 33) ^ UInt32($1) }, radix: 36)
+  }
+}
+
+/// Runs each test on the nested host as it was frozen, and once more where the host's kernel
+/// panicked under it: under TCG that happens once in a hundred starts of a guest.
+struct OnNestedHost: SuiteTrait, TestTrait, TestScoping {
+  let isRecursive = true
+
+  func provideScope(
+    for test: Test, testCase: Test.Case?,
+    performing function: @concurrent @Sendable () async throws -> Void
+  ) async throws {
+    guard testCase != nil else { return try await function() }
+    let host = try NestedHost.shared.get()
+    try host.restore()
+    try await withKnownIssue("the nested host's kernel has panicked", isIntermittent: true) {
+      try await function()
+    } matching: { _ in
+      host.hasPanicked
+    }
+    guard host.hasPanicked else { return }
+    try host.restore()
+    try await function()
+  }
+}
+
+extension Trait where Self == OnNestedHost {
+  /// On the nested host, as it was frozen.
+  static var onNestedHost: OnNestedHost { OnNestedHost() }
+}
