@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Documents
+import LibvirtModel
 import MemoryModel
 
 /// Edits of a round's domains: through the binary, and of the model and libvirt side by side.

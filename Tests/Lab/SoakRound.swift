@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import LibvirtModel
 
 /// Some random domains that are exported, edited, exported and started together.
 final class SoakRound {
