@@ -16,6 +16,8 @@ struct GuestDefinition {
   var vcpus = 1
   /// `<memory model='…'>` devices.
   var devices = ""
+  /// What the machine has.
+  var features = "<acpi/>"
   /// The balloon device.
   var balloon = "<memballoon model='virtio'/>"
   /// More words on the guest's kernel command line.
@@ -39,7 +41,7 @@ struct GuestDefinition {
           <initrd>\(lab.image)/initrd.gz</initrd>
           <cmdline>console=ttyS0 quiet \(arguments)</cmdline>
         </os>
-        <features><acpi/></features>
+        <features>\(features)</features>
         \(cells.isEmpty ? "" : "<cpu><numa>\(cells.joined())</numa></cpu>")
         \(more)
         <devices>

@@ -4,10 +4,18 @@ import MemoryModel
 
 /// Something that the model refuses though libvirt's call accepts it, and why the model does.
 struct KnownDifference: Sendable, CustomStringConvertible {
+  /// Why it is refused all the same.
+  enum Reason: Equatable {
+    /// The domain does not start.
+    case start
+    /// What libvirt makes of it is not what was asked for.
+    case other(String)
+  }
+
   /// What the model refuses it as.
   let constraint: Constraint
   /// Why it is refused all the same.
-  let reason: String
+  let reason: Reason
   /// The first version of libvirt that accepts it; nil where all before do.
   let since: LibvirtVersion?
   /// The first version that does not accept it any more; nil where all later ones do.
@@ -29,80 +37,110 @@ struct KnownDifference: Sendable, CustomStringConvertible {
     since.map { $0 <= version } ?? true && before.map { version < $0 } ?? true
   }
 
-  static let all = ofCalls + ofRedefinitions
+  static let all = ofCalls + ofRedefinitions + ofStarts
 
   private static let ofCalls = [
     KnownDifference(
-      .noBalloonDevice, "the call has no effect", ["currentMemory": .size(.mebibytes(128))],
+      .noBalloonDevice, .other("the call has no effect"), ["currentMemory": .size(.mebibytes(128))],
       on: deaf, by: .setMemory),
     KnownDifference(
-      .guestNotRunning, "the guest does not follow before it runs again",
+      .guestNotRunning, .other("the guest does not follow before it runs again"),
       ["currentMemory": .size(.mebibytes(128))], by: .setMemory, at: .live),
     KnownDifference(
-      .hostNodeMissing, "the domain does not start",
+      .hostNodeMissing, .start,
       ["numatune.memory.mode": .word("strict"), "numatune.memory.nodeset": missingNodes],
       by: .setNumaParameters),
     // Before 9.4 the call is not tried: see makesDomainVanish.
     KnownDifference(
-      .restrictiveMemnodes, "no redefinition of it is taken any more",
+      .restrictiveMemnodes, .other("no redefinition of it is taken any more"),
       ["numatune.memory.mode": .word("restrictive")], since: LibvirtVersion(9, 4, 0), on: bound,
       by: .setNumaParameters),
   ]
 
   private static let ofRedefinitions = [
     KnownDifference(
-      .noBalloonDevice, "libvirt keeps settings of a device that is not there",
+      .noBalloonDevice, .other("libvirt keeps settings of a device that is not there"),
       ["memballoon.autodeflate": .flag(true)], on: deaf),
     KnownDifference(
-      .currentMemoryAboveReach, "libvirt lowers the figure",
+      .currentMemoryAboveReach, .other("libvirt lowers the figure"),
       ["currentMemory": .size(.gibibytes(1))]),
     KnownDifference(
-      .tooManySlots, "the domain does not start", ["maxMemory.slots": .count(257)], on: roomy),
-    KnownDifference(
-      .hardLimitAboveSwap, "no call takes the limits any more",
+      .hardLimitAboveSwap, .other("no call takes the limits any more"),
       [
         "memtune.hardLimit": .size(.gibibytes(2)), "memtune.swapHardLimit": .size(.gibibytes(1)),
       ]),
     KnownDifference(
-      .hostNodeMissing, "the domain does not start",
-      ["numatune.memory.mode": .word("strict"), "numatune.memory.nodeset": missingNodes]),
-    KnownDifference(
-      .virtioPmemStart, "the domain does not start",
-      device("virtio-pmem", ["path": .word("/tmp/pmem")]), before: LibvirtVersion(9, 4, 0),
-      on: roomy),
-    KnownDifference(
-      .hugepagesWithoutCells, "libvirt drops an entry for cell 0",
+      .hugepagesWithoutCells, .other("libvirt drops an entry for cell 0"),
       [
         "memoryBacking.hugepages":
           .pages([Hugepage(size: .mebibytes(2), cells: NodeSet([0...0]))])
       ]),
     KnownDifference(
-      .cellNeededByMaxMemory, "libvirt makes the cell anew", ["numa": .absence],
+      .cellNeededByMaxMemory, .other("libvirt makes the cell anew"), ["numa": .absence],
       since: LibvirtVersion(9, 6, 0), on: roomy),
     KnownDifference(
-      .processorsLeftOver, "libvirt gives cell 0 other processors",
+      .processorsLeftOver, .other("libvirt gives cell 0 other processors"),
       ["numa.cells.0.cpus": .nodes(NodeSet([0...0]))], on: roomy),
     KnownDifference(
-      .virtioMemBlockTooSmall,
-      "QEMU refuses a block that is smaller than the pages behind it",
+      .deviceFieldOfOtherModel, .other("libvirt drops the field"),
+      device("dimm", ["node": .count(0), "alignSize": .size(.mebibytes(2))]), on: roomy),
+    KnownDifference(
+      .numatuneFollowsProcessors, .other("libvirt has numad choose again"), ["numatune": .absence],
+      on: placed),
+    KnownDifference(
+      .cellNeedsMemory, .other("nothing is written of a cell that is not there"),
+      ["numa.cells.0.discard": .flag(false)]),
+  ]
+
+  /// What libvirt defines, and QEMU or libvirt itself does not start.
+  private static let ofStarts = [
+    KnownDifference(.tooManySlots, .start, ["maxMemory.slots": .count(257)], on: roomy),
+    KnownDifference(
+      .slotsWithoutRoom, .start, ["maxMemory.size": .size(.mebibytes(256))], on: roomy),
+    KnownDifference(
+      .alignedMemoryAboveMaxMemory, .start,
+      device("dimm", ["node": .count(0), "size": .size(.kibibytes(65_537))])
+        .merging(["maxMemory.size": .size(.kibibytes(262_144 + 65_537))]) { $1 }, on: roomy),
+    KnownDifference(.dimmNeedsACPI, .start, device("dimm", ["node": .count(0)]), on: bare),
+    KnownDifference(
+      .cellWithoutMemory, .start, ["numa.cells.1.memory": .size(.zero)],
+      before: LibvirtVersion(12, 8, 0), on: roomy),
+    KnownDifference(
+      .firstCellWithoutProcessors, .start,
+      [
+        "numa.cells.0.memory": .size(.mebibytes(128)),
+        "numa.cells.1.memory": .size(.mebibytes(128)),
+        "numa.cells.1.cpus": .nodes(NodeSet([0...0])),
+      ], before: LibvirtVersion(11, 3, 0)),
+    KnownDifference(
+      .hugepagesNotWhole, .start,
+      [
+        "memory": .size(.mebibytes(255)), "memoryBacking.source": .word("memfd"),
+        "memoryBacking.hugepages": .pages([Hugepage(size: .mebibytes(2))]),
+      ]),
+    KnownDifference(
+      .deviceAddressesOverlap, .start, ["devices.a.size": .size(.mebibytes(256))],
+      before: LibvirtVersion(9, 8, 0), on: neighbours),
+    KnownDifference(
+      .virtioPmemStart, .start, device("virtio-pmem", ["path": .word("/tmp/pmem")]),
+      before: LibvirtVersion(9, 4, 0), on: roomy),
+    KnownDifference(
+      .virtioMemBlockTooSmall, .start,
       device("virtio-mem", elastic.merging(["pageSize": .size(.gibibytes(1))]) { $1 }),
       on: roomy),
     KnownDifference(
-      .virtioMemBlockMultiple, "QEMU refuses a size that is no multiple of the block",
-      device("virtio-mem", elastic.merging(["size": .size(.mebibytes(255))]) { $1 }), on: roomy),
+      .virtioMemBlockMultiple, .start,
+      device(
+        "virtio-mem",
+        elastic.merging(["size": .size(.mebibytes(254)), "block": .size(.mebibytes(4))]) { $1 }),
+      on: roomy),
     KnownDifference(
-      .virtioMemWithLocked, "QEMU refuses the device",
+      .virtioMemWithLocked, .start,
       device("virtio-mem", elastic).merging(["memoryBacking.locked": .flag(true)]) { $1 },
       on: roomy),
     KnownDifference(
-      .deviceFieldOfOtherModel, "libvirt drops the field",
-      device("dimm", ["node": .count(0), "alignSize": .size(.mebibytes(2))]), on: roomy),
-    KnownDifference(
-      .numatuneFollowsProcessors, "libvirt has numad choose again", ["numatune": .absence],
-      on: placed),
-    KnownDifference(
-      .cellNeedsMemory, "nothing is written of a cell that is not there",
-      ["numa.cells.0.discard": .flag(false)]),
+      .hostNodeMissing, .start,
+      ["numatune.memory.mode": .word("strict"), "numatune.memory.nodeset": missingNodes]),
   ]
 
   // MARK: What shows them
@@ -115,6 +153,22 @@ struct KnownDifference: Sendable, CustomStringConvertible {
   private static let roomy = GuestDefinition(
     memory: "<maxMemory slots='8' unit='GiB'>4</maxMemory><memory unit='MiB'>256</memory>",
     cells: [256 << 10], vcpus: 3)
+
+  private static let bare = GuestDefinition(
+    memory: "<maxMemory slots='8' unit='GiB'>4</maxMemory><memory unit='MiB'>256</memory>",
+    cells: [256 << 10], features: "")
+
+  /// Two DIMMs with 128 MiB from the start of the one to that of the other.
+  private static let neighbours = GuestDefinition(
+    memory: "<maxMemory slots='8' unit='GiB'>4</maxMemory><memory unit='MiB'>384</memory>",
+    cells: [256 << 10],
+    devices: [("a", 0), ("b", 128 << 20)].enumerated().map { slot, device in
+      """
+      <memory model='dimm'><target><size unit='MiB'>64</size><node>0</node></target>\
+      <alias name='ua-\(device.0)'/>\
+      <address type='dimm' slot='\(slot)' base='\((4 << 30) + device.1)'/></memory>
+      """
+    }.joined())
 
   private static let bound = GuestDefinition(
     cells: [256 << 10],
@@ -139,7 +193,7 @@ struct KnownDifference: Sendable, CustomStringConvertible {
   ]
 
   private init(
-    _ constraint: Constraint, _ reason: String, _ values: [String: FieldValue],
+    _ constraint: Constraint, _ reason: Reason, _ values: [String: FieldValue],
     since: LibvirtVersion? = nil, before: LibvirtVersion? = nil,
     on definition: GuestDefinition = GuestDefinition(), by action: Action = .redefine,
     at plane: Plane = .persistent
