@@ -69,6 +69,8 @@ extension ManifestRule {
     case .requestedContradicts:
       "A `requested` above the device's `size`, or that is no multiple of its `block`."
     case .invalidBlock: "A `block` that is no power of two."
+    case .notAPowerOfTwo:
+      "A size of huge pages, or an `alignSize`, that is no power of two."
     case .invalidLabelSize:
       "A `labelSize` that is too small for a label, or too large for the device."
     case .restartNotAllowed: "`policy.restart` without `disruption: restart`."

@@ -6,6 +6,8 @@ internal import MemoryModel
 extension ManifestContradictions {
   mutating func checkDevice(_ device: MemoryDevice, _ layer: ManifestLayer) {
     checkBlock(device, layer)
+    checkPower(of: device.pageSize, .devicePageSize, device, layer, "no processor has such pages")
+    checkPower(of: device.alignSize, .deviceAlignSize, device, layer, "QEMU takes no other")
     checkRequested(device, layer)
     checkLabel(device, layer)
     checkModel(device, layer)
@@ -20,6 +22,19 @@ extension ManifestContradictions {
       .invalidBlock, at: [place], field: path, "\(path.shown) \(block) is no power of two",
       why: "libvirt takes 2 MiB, 4 MiB, 8 MiB and so on.",
       remedy: "Write such a size; at least the host's transparent huge page, mostly 2MiB.")
+  }
+
+  private mutating func checkPower(
+    of size: MemorySize?, _ name: FieldName, _ device: MemoryDevice, _ layer: ManifestLayer,
+    _ reason: String
+  ) {
+    let path = FieldPath(name, device.key)
+    guard let size, size.bytes.nonzeroBitCount != 1, let place = layer.settings[path]?.position
+    else { return }
+    report(
+      .notAPowerOfTwo, at: [place], field: path, "\(path.shown) \(size) is no power of two",
+      why: "libvirt takes it, and the domain does not start: \(reason).",
+      remedy: "Write a power of two such as 2MiB.")
   }
 
   private mutating func checkRequested(_ device: MemoryDevice, _ layer: ManifestLayer) {

@@ -26,6 +26,14 @@ extension ManifestDecoder {
     guard let entry = object(node, named: name, keys: ["size", "nodeset"]) else { return nil }
     reportMissing("size", in: entry, named: "size of \(name)")
     let bytes = entry["size"].flatMap { size($0, named: "\(path).size", field: path) }
+    if let bytes, bytes.bytes.nonzeroBitCount != 1 {
+      report(
+        .notAPowerOfTwo, at: entry["size"]?.place ?? entry.place, field: path,
+        "\(path).size \(bytes) is no power of two",
+        why: "libvirt takes it, and the domain does not start: no processor has such pages.",
+        remedy: "Write a power of two such as 2MiB or 1GiB.")
+      return nil
+    }
     guard let node = entry["nodeset"] else { return bytes.map { Hugepage(size: $0) } }
     guard let scalar = node.scalar else {
       reportType(

@@ -36,12 +36,16 @@ extension ManifestDecoder {
 
   /// The place in memory that `text` spells; nil where it spells none.
   mutating func address(_ text: String, _ path: FieldPath, at place: YAMLPlace) -> FieldValue? {
-    if let address = Address(text) { return address.fieldValue }
+    if let address = Address(text), address.bytes > 0 { return address.fieldValue }
+    let isZero = Address(text) != nil
     report(
       .invalidValue, at: place, field: path,
-      "\(path.shown): \(Quotation.quoted(text)) is no address",
-      why: "It counts bytes from 0, in decimal digits or in hexadecimal ones behind 0x.",
-      remedy: "Write an address such as 0x140000000.")
+      "\(path.shown): \(Quotation.quoted(text)) is no address\(isZero ? " of a device" : "")",
+      why: isZero
+        ? "To libvirt 0 is no address at all, and it drops it."
+        : "It counts bytes from 0, in decimal digits or in hexadecimal ones behind 0x.",
+      remedy: isZero
+        ? "Take the field out; libvirt then chooses." : "Write an address such as 0x140000000.")
     return nil
   }
 }

@@ -50,6 +50,8 @@ package enum ManifestRule: String, Hashable, Sendable, CaseIterable {
   case requestedContradicts = "requested-contradicts"
   /// A `block` that is no power of two.
   case invalidBlock = "invalid-block"
+  /// A size of pages, or what a device is aligned to, that is no power of two.
+  case notAPowerOfTwo = "not-a-power-of-two"
   /// A `labelSize` that is too small for a label, or too large for the device.
   case invalidLabelSize = "invalid-label-size"
   /// How to restart, where nothing may be restarted.

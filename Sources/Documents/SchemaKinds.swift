@@ -33,7 +33,8 @@ enum SchemaKinds {
     "uuid": pattern(
       "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$", "A UUID."),
     "address": [
-      "type": ["string", "integer"], "pattern": "^(0x[0-9A-Fa-f]+|[0-9]+)$", "minimum": 0,
+      "type": ["string", "integer"], "pattern": "^(0x0*[1-9A-Fa-f][0-9A-Fa-f]*|0*[1-9][0-9]*)$",
+      "minimum": 1,
       "description": "A place in memory such as 0x140000000.",
     ],
     "hugepages": [

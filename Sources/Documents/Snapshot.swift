@@ -225,6 +225,7 @@ extension JSONWriter {
         $0.optional("lacksACPI", surroundings.lacksACPI)
         $0.optional("launchSecurity", surroundings.launchSecurity)
         $0.optional("machine", surroundings.machine)
+        $0.optional("memoryArguments", surroundings.memoryArguments)
         $0.optional("placesVCPUsByItself", surroundings.placesVCPUsByItself)
         if let limits = surroundings.recordedLimits {
           $0.member("recordedHardLimit", limits.hardLimit?.fieldValue ?? .unlimited)

@@ -216,6 +216,7 @@ extension SnapshotCursor {
       surroundings.lacksACPI = try cursor.flag("lacksACPI")
       surroundings.launchSecurity = try cursor.optionalString("launchSecurity")
       surroundings.machine = try cursor.optionalString("machine")
+      surroundings.memoryArguments = try cursor.optionalString("memoryArguments")
       surroundings.placesVCPUsByItself = try cursor.flag("placesVCPUsByItself")
       surroundings.recordedLimits = try cursor.recordedLimits()
       if cursor.takes("sharedMemoryUser") {

@@ -9,7 +9,7 @@ extension MemoryBalloon {
     autodeflate = try element.isOn("autodeflate")
     freePageReporting = try element.isOn("freePageReporting")
     guard let stats = element.child("stats"), let period = stats.attribute("period") else { return }
-    guard let seconds = Int32(period) else {
+    guard let seconds = LibvirtNumber.signed(period) else {
       throw stats.error("period='\(period)' is no whole number of seconds up to 2147483647.")
     }
     // To libvirt a negative period is zero: no statistics.

@@ -9,8 +9,9 @@ extension MemoryConfiguration {
     self.devices = devices.memory
     let element = domain.child("memory")
     let declared = try element?.size() ?? .zero
-    // Where there are cells libvirt computes <memory> anew, whatever it says.
-    let boot = cells.isEmpty ? declared - deviceTotal : cells.compactMap(\.memory).total
+    // Where cells have memory libvirt computes <memory> anew, whatever it says.
+    let ofCells = cells.compactMap(\.memory).total
+    let boot = ofCells == .zero ? declared - deviceTotal : ofCells
     guard boot > .zero else { throw domain.error(Self.withoutBootMemory(declared)) }
     guard boot <= .maximum - deviceTotal else {
       throw domain.error("The memory of <domain> adds up to more than libvirt holds.")
@@ -79,6 +80,7 @@ extension MemoryConfiguration {
     surroundings.machine = domain.child("os")?.child("type")?.attribute("machine")
     surroundings.lacksACPI = domain.child("features")?.child("acpi") == nil
     surroundings.launchSecurity = domain.child("launchSecurity")?.attribute("type")
+    surroundings.memoryArguments = CommandLine.memoryArguments(of: domain)
     return surroundings
   }
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Sizes as libvirt spells them: digits, and a unit in any case; `virScaleInteger`.
+/// Sizes as libvirt spells them: a number as C reads it, and a unit in any case; `virScaleInteger`.
 enum ScaledSize {
   /// Why there is no such size.
   enum Failure: Error {
-    /// Anything else than decimal digits, a `+` before them allowed.
+    /// Anything else than decimal digits, blanks and a `+` before them allowed.
     case notANumber
     /// A unit that libvirt does not know.
     case unknownUnit
@@ -24,12 +24,11 @@ enum ScaledSize {
   }
 
   private static func value(of digits: String) throws(Failure) -> UInt64 {
-    // UInt64's own reading takes a sign; all that it refuses for another reason has no other byte.
+    // Nearly every text is digits alone, and UInt64 reads those; a sign it takes too.
     if let value = UInt64(digits), digits.utf8.first != UInt8(ascii: "-") { return value }
-    var rest = digits.utf8[...]
-    if rest.first == UInt8(ascii: "+") { rest.removeFirst() }
-    let areDigits = rest.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-    throw areDigits && !rest.isEmpty ? .tooLarge : .notANumber
+    guard let digits = LibvirtNumber.digits(of: digits) else { throw .notANumber }
+    guard let value = UInt64(digits) else { throw .tooLarge }
+    return value
   }
 
   private static func multiplier(of unit: String?) throws(Failure) -> UInt64 {

@@ -13,7 +13,8 @@ extension XMLDocument {
     case "domain":
       switch name {
       case "name", "uuid", "memory", "currentMemory", "maxMemory", "memtune", "memoryBacking",
-        "numatune", "vcpu", "cpu", "os", "features", "launchSecurity", "devices":
+        "numatune", "vcpu", "cpu", "os", "features", "launchSecurity", "devices",
+        "commandline":
         return false
       default: return true
       }

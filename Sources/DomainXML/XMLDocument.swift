@@ -63,6 +63,7 @@ import CLibXML2
   private static func parse(
     _ xml: Span<UInt8>, options extra: UInt32, isWhole: Bool
   ) throws(DomainXMLError) -> XMLDocument {
+    try requireNoImage(xml)
     try requireBounds(xml)
     let size = Int32(xml.count)
     guard let parser = unsafe xmlNewParserCtxt() else {
@@ -85,6 +86,17 @@ import CLibXML2
         Int32(options))
     }
     return try unsafe document(parsed, of: parser, size: size)
+  }
+
+  /// Holds that `xml` is none of the files in which libvirt saves a guest with its definition.
+  private static func requireNoImage(_ xml: Span<UInt8>) throws(DomainXMLError) {
+    let magic = Array("LibvirtQemud".utf8)
+    guard xml.count >= magic.count, magic.indices.allSatisfy({ xml[$0] == magic[$0] }) else {
+      return
+    }
+    throw DomainXMLError(
+      message: "This is a guest's saved image, and no XML. Give what `virsh save-image-dumpxml` "
+        + "prints of it.", line: 1)
   }
 
   /// The document as text, formatted as it was read.
@@ -155,6 +167,12 @@ extension XMLElement {
   fileprivate func requireRoot(_ name: StaticString) throws(DomainXMLError) {
     guard self.name == name, isInNoNamespace else {
       let place = isInNoNamespace ? "" : " in a namespace"
+      // A snapshot, a checkpoint, and the files in which libvirt keeps what runs.
+      if children.contains(where: { $0.name == name }) {
+        throw error(
+          "The root element is <\(self.name.string)>\(place), and a <\(name)> is in it. "
+            + "Take the <\(name)> inside it, and give that alone.")
+      }
       throw error(
         "The root element is <\(self.name.string)>\(place), not <\(name)> in no namespace. "
           + "Give the XML as libvirt writes it.")

@@ -26,6 +26,23 @@ import CLibXML2
     children.first { $0.name == name }
   }
 
+  /// The child elements of this name in the namespace of libvirt's QEMU driver.
+  func childrenOfQEMU(_ name: StaticString) -> [XMLElement] {
+    var found: [XMLElement] = []
+    var next = unsafe node.pointee.children
+    while let current = unsafe next {
+      unsafe next = current.pointee.next
+      guard unsafe current.pointee.type == XML_ELEMENT_NODE, let space = unsafe current.pointee.ns,
+        unsafe xmlStrEqual(space.pointee.href, Self.qemuNamespace.utf8Start) != 0,
+        unsafe XMLName(current.pointee.name) == name
+      else { continue }
+      found.append(unsafe XMLElement(current))
+    }
+    return found
+  }
+
+  private static let qemuNamespace: StaticString = "http://libvirt.org/schemas/domain/qemu/1.0"
+
   /// The text in the element; nil where it is empty, which to libvirt is the same as no element.
   var text: String? {
     let first = unsafe node.pointee.children

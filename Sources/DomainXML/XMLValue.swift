@@ -79,43 +79,60 @@ extension XMLElement {
     return try nodeSet(text)
   }
 
-  /// The place in memory in the attribute `name`; nil where it is not there.
+  /// The place in memory in the attribute `name`; nil where it is not there, or zero, which to
+  /// libvirt is the same.
+  ///
+  /// It is hexadecimal, with `0x` or without.
   func address(_ name: StaticString) throws(DomainXMLError) -> Address? {
     guard let text = attribute(name) else { return nil }
-    guard let address = Address(text) else {
+    guard let bytes: UInt64 = LibvirtNumber.unsigned(text, radix: 16) else {
       throw error("\(name)='\(text)' is no address. Write one such as 0x140000000.")
     }
-    return address
+    return bytes == 0 ? nil : Address(bytes: bytes)
   }
 
   private func nodeSet(_ text: String) throws(DomainXMLError) -> NodeSet {
-    guard let nodes = NodeSet(text) else {
+    guard let nodes = NodeSet(text) ?? NodeSet(Self.tidied(text)) else {
       throw error("'\(text)' of <\(name.string)> is no set of numbers. Write one such as 0-3,7.")
     }
     return nodes
   }
 
+  /// A set without what libvirt takes beside it: blanks around each number, a comma at the end.
+  private static func tidied(_ text: String) -> String {
+    let list = LibvirtNumber.trimmed(text)
+    return (list.last == "," ? list.dropLast() : list)
+      .split(separator: ",", omittingEmptySubsequences: false).map { part in
+        part.split(separator: "-", omittingEmptySubsequences: false)
+          .map { String(LibvirtNumber.trimmed(String($0))) }.joined(separator: "-")
+      }.joined(separator: ",")
+  }
+
   /// The UUID in the element's text, in lower case and with dashes; nil where there is none.
   ///
-  /// libvirt takes dashes anywhere, or none.
+  /// `virUUIDParse` takes dashes and blanks before any pair of digits, and blanks at the end.
   func uuid() throws(DomainXMLError) -> String? {
     guard let text else { return nil }
     let dash = UInt8(ascii: "-")
+    let trimmed = LibvirtNumber.trimmed(text)
     var bytes: [UInt8] = []
     bytes.reserveCapacity(36)
-    for byte in text.utf8 where byte != dash {
+    var hasHalf = false
+    for byte in trimmed.utf8 {
+      if (byte == dash || byte == UInt8(ascii: " ")) && !hasHalf && bytes.count < 36 { continue }
       guard let digit = Self.hexadecimalDigit(byte), bytes.count < 36 else {
         throw noUUID(text)
       }
-      if [8, 13, 18, 23].contains(bytes.count) { bytes.append(dash) }
+      if !hasHalf && [8, 13, 18, 23].contains(bytes.count) { bytes.append(dash) }
       bytes.append(digit)
+      hasHalf.toggle()
     }
     guard bytes.count == 36 else { throw noUUID(text) }
     return String(decoding: bytes, as: UTF8.self)
   }
 
   private func noUUID(_ text: String) -> DomainXMLError {
-    error("'\(text)' is no UUID. Write 32 hexadecimal digits, with dashes if you like.")
+    error("'\(text)' is no UUID. Write 32 hexadecimal digits, with dashes between pairs of them.")
   }
 
   /// The digit in lower case; nil where `byte` is none.
@@ -128,7 +145,7 @@ extension XMLElement {
   }
 
   private func number(_ text: String) throws(DomainXMLError) -> UInt32 {
-    guard let number = UInt32(text) else {
+    guard let number: UInt32 = LibvirtNumber.unsigned(text) else {
       throw error(
         "<\(name.string)> has '\(text)' where a whole number up to 4294967295 belongs.")
     }
@@ -150,7 +167,7 @@ extension XMLElement {
     switch failure {
     case .notANumber:
       "has '\(text)' where a size belongs. "
-        + "Write decimal digits with nothing around them, and their unit as unit='…'."
+        + "Write decimal digits with nothing behind them, and their unit as unit='…'."
     case .unknownUnit:
       "has the unknown unit '\(unit ?? "")'. "
         + "Use bytes, KiB, MiB, GiB, TiB, PiB or EiB, or KB, MB, GB, TB, PB or EB."

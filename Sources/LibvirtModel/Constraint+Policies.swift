@@ -23,7 +23,8 @@ extension Constraint {
       """,
     remedy: """
       Set `memballoon.statsPeriod` and plan again; where it is set, look whether the guest has a \
-      balloon driver and its QEMU answers. Or set `policy.shrink` to `allow`.
+      balloon driver (in Windows also the balloon service, which is what reports) and its QEMU \
+      answers. Or set `policy.shrink` to `allow`.
       """)
 
   /// The guest uses it.

@@ -116,6 +116,17 @@ extension Constraint {
     fact: "Without a persistent definition there is nothing that a next start could use.",
     remedy: "Give the persistent definition too (`virsh dumpxml --inactive`) if there is one.")
 
+  /// Another hand on the same thing.
+  public static let commandLineMemory = Constraint(
+    "qemu-commandline-memory", .warns, "QEMU's command line changes the memory by hand",
+    fact: """
+      <qemu:commandline> gives QEMU arguments behind libvirt's back. libvirt and virtmem know \
+      nothing of the memory that they add or change, so what a plan shows is not all there is.
+      """,
+    remedy: """
+      Say it by libvirt's own elements, or leave the domain out of the manifests.
+      """)
+
   /// More than was asked for.
   public static let numaCellInserted = Constraint(
     "numa-cell-inserted", .warns, about: [.maxMemorySize],
@@ -159,6 +170,7 @@ extension Constraint {
     managedSaveShadows, managedSaveNotReadable, balloonSettlesAfterBoot, swapLimitMeaning,
     minGuaranteeUntested, hostMemoryUnknown, takenForTransient, restartNotSupported,
     hostUnobserved, domainUnobserved, numaCellInserted, plannedFromSnapshot,
+    commandLineMemory,
   ]
 
   /// What a plan says where the constraint warns.

@@ -10,8 +10,10 @@ public struct Headroom: Hashable, Sendable {
     case maxMemory
     /// A NUMA cell, into which memory is plugged.
     case numaCell
-    /// A free slot, for a DIMM.
+    /// A free slot, for what needs one.
     case slots
+    /// Anything left below `<maxMemory>`.
+    case room
     /// ACPI, over which a guest on x86 plugs DIMMs.
     case acpi
   }

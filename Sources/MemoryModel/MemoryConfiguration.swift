@@ -121,6 +121,9 @@ public struct Surroundings: Hashable, Sendable {
   public var lacksACPI = false
   /// How the guest's memory is kept from the host, such as `sev`; `<launchSecurity type>`.
   public var launchSecurity: String?
+  /// The arguments of QEMU's command line that are given by hand and are about memory, such as
+  /// `-m 8G`; `<qemu:commandline>`.
+  public var memoryArguments: String?
 
   /// The limits that a live definition records, where the kernel has others; `<memtune>`.
   public var recordedLimits: MemoryTuning?

@@ -14,7 +14,7 @@ extension DomainPlanner {
     }
     let fields = managed.map { field(at: $0, draft) }
     let blockers = managed.filter { isBlocked($0, draft) }.compactMap { path in
-      blocked[path].map { $0.blocker(of: path) }
+      blocked[path].map { blocker(of: path, $0, draft) }
     }
     let basis = steps.isEmpty ? nil : Basis(of: fields, on: observedHost)
     var plan = DomainPlan(
@@ -33,6 +33,17 @@ extension DomainPlanner {
       plan.outcome = basis.fingerprint(of: plan.naming(draft.state, on: observedHost))
     }
     return plan
+  }
+
+  /// What the plan says of a refusal; its remedy does not ask for what is declared already.
+  private func blocker(of path: FieldPath, _ refusal: Refusal, _ draft: Draft) -> Blocker {
+    var blocker = refusal.blocker(of: path)
+    if refusal.constraint == .noBalloonDevice, isBlocked(FieldPath(.balloonModel), draft) {
+      blocker.remedy =
+        "`memballoon.model` is declared and blocked itself: mend that first, or take the field out "
+        + "of the manifest."
+    }
+    return blocker
   }
 
   private func field(at path: FieldPath, _ draft: Draft) -> PlannedField {

@@ -24,7 +24,7 @@ private struct Warnings {
   var all: [Diagnostic] {
     [
       restart, managedSave, softLimit, locked, autodeflate, bootsBallooned, settles, swapMeaning,
-      minGuarantee, cellInserted,
+      minGuarantee, cellInserted, commandLine,
     ].compactMap(\.self) + cautions
   }
 
@@ -54,6 +54,13 @@ private struct Warnings {
 
   private func changes(_ field: FieldPath) -> Bool {
     plan.fields.contains { $0.path == field && $0.verdict == .change }
+  }
+
+  private var commandLine: Diagnostic? {
+    let definitions = [observed.live, observed.persistent].compactMap(\.self)
+    guard let arguments = definitions.compactMap(\.surroundings.memoryArguments).first
+    else { return nil }
+    return warn(.commandLineMemory, detail: "It has \(arguments).")
   }
 
   private var restart: Diagnostic? {

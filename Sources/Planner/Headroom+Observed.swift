@@ -26,10 +26,15 @@ extension Headroom {
     if live.cells.isEmpty { missing.append(.numaCell) }
     let taking = live.devices.count { behaviour.takesSlot($0) }
     let slots = Int(live.maxMemory.slots?.count ?? 0)
-    if taking >= slots { missing.append(.slots) }
-    if live.surroundings.lacksACPI && behaviour.isX86 { missing.append(.acpi) }
     // Since 9.5 virtio devices need no slot.
     let canPlug = taking < slots || behaviour.version >= LibvirtVersion(9, 5, 0)
-    if canPlug && !live.cells.isEmpty { hotplug = ceiling - (memory + live.deviceTotal) }
+    let room = ceiling - (memory + live.deviceTotal)
+    if room == .zero {
+      missing.append(.room)
+    } else if !canPlug {
+      missing.append(.slots)
+    }
+    if live.surroundings.lacksACPI && behaviour.isX86 { missing.append(.acpi) }
+    if canPlug && !live.cells.isEmpty { hotplug = room }
   }
 }

@@ -169,6 +169,7 @@ extension Headroom.Missing {
     case .maxMemory: "maxMemory"
     case .numaCell: "NUMA cell"
     case .slots: "free memory slot"
+    case .room: "room below maxMemory"
     case .acpi: "ACPI for DIMMs"
     }
   }

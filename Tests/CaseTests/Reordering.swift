@@ -52,5 +52,8 @@ private func reversedContent(_ rest: inout Substring) -> String {
     children.append(tag + content + rest[...close])
     rest = rest[rest.index(after: close)...]
   }
-  return children.isEmpty ? text : children.reversed().joined(separator: "\n")
+  // The arguments of a command line are the one thing whose order means something.
+  let isCommandLine = children.first?.hasPrefix("<qemu:arg") ?? false
+  let ordered = isCommandLine ? children : children.reversed()
+  return children.isEmpty ? text : ordered.joined(separator: "\n")
 }

@@ -66,6 +66,15 @@ import Testing
     arguments: [
       ("devices: {a: {block: 3MiB}}", ["5:24 invalid-block"]),
       ("devices: {a: {block: 1025bytes}}", []),
+      ("devices: {a: {pageSize: 3MiB}}", ["5:27 not-a-power-of-two"]),
+      ("devices: {a: {model: nvdimm, alignSize: 1000KB}}", ["5:43 not-a-power-of-two"]),
+      ("devices: {a: {pageSize: 1GiB, alignSize: 4KiB}}", []),
+      ("memoryBacking: {hugepages: [{size: 3MiB}]}", ["5:38 not-a-power-of-two"]),
+      (
+        "memoryBacking: {hugepages: [{size: 2MB, nodeset: 0}, {size: 1GB, nodeset: 1}]}",
+        ["5:38 not-a-power-of-two", "5:63 not-a-power-of-two"]
+      ),
+      ("memoryBacking: {hugepages: [{size: 16MiB}, {size: 64KiB, nodeset: 0}]}", []),
       ("devices: {a: {labelSize: 127KiB}}", ["5:28 invalid-label-size"]),
       ("devices: {a: {labelSize: 128KiB, size: 256KiB}}", []),
       ("devices: {a: {size: 1GiB, requested: 1GiB}}", []),

@@ -76,6 +76,8 @@ import Testing
       ("devices: {a: {path: 5}}", ["5:23 wrong-type"]),
       ("devices: {a: {uuid: x}}", ["5:23 invalid-uuid"]),
       ("devices: {a: {address: 0x}}", ["5:26 invalid-value"]),
+      ("devices: {a: {address: 0x0}}", ["5:26 invalid-value"]),
+      ("devices: {a: {address: 0}}", ["5:26 invalid-value"]),
       ("devices: {a: {pmem: yes}}", ["5:23 wrong-type"]),
       ("devices: {a: {state: gone}}", ["5:24 invalid-value"]),
       ("devices: {a: }", ["5:13 empty-value"]), ("devices: {'': {}}", ["5:13 invalid-item"]),

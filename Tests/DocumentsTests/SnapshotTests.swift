@@ -36,6 +36,7 @@ import Testing
     definition.surroundings.lacksACPI = number % 2 == 1
     definition.surroundings.launchSecurity = number % 2 == 0 ? "sev" : nil
     definition.surroundings.machine = "pc-q35-7.\(number)"
+    definition.surroundings.memoryArguments = number % 2 == 0 ? "-m 8G" : nil
     definition.surroundings.sharedMemoryUser = .vhostUserDisk
     return definition
   }

@@ -65,6 +65,26 @@ func failure(of xml: String) -> DomainXMLError? {
   }
 
   @Test(
+    "where the <domain> is within something else, that is said",
+    arguments: ["domainsnapshot", "domaincheckpoint", "domstatus", "domainstatus"])
+  func wrapped(root: String) throws {
+    let xml = "<\(root)><name>s</name><domain type='kvm'><name>a</name></domain></\(root)>"
+    let error = try #require(throws: DomainXMLError.self) { try DomainDefinition.read(xml) }
+    #expect(error.message.contains("Take the <domain> inside it"))
+    let other = try #require(throws: DomainXMLError.self) {
+      try DomainDefinition.read("<\(root)><name>s</name></\(root)>")
+    }
+    #expect(!other.message.contains("inside it"))
+  }
+
+  @Test("a saved image is told from XML that is broken")
+  func savedImage() throws {
+    let image = "LibvirtQemudSave\u{2}<domain type='kvm'><name>a</name></domain>"
+    let error = try #require(throws: DomainXMLError.self) { try DomainDefinition.read(image) }
+    #expect(error.message.contains("virsh save-image-dumpxml"))
+  }
+
+  @Test(
     "a DOCTYPE is refused, whatever it declares",
     arguments: [
       ("<!DOCTYPE domain>\n", 1),
