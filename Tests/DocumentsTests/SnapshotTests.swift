@@ -111,7 +111,7 @@ import Testing
     // Who adds to these has to add it to the snapshot too.
     #expect(names(Self.domain(1)).count == 13)
     #expect(names(BalloonStatistics()).count == 4)
-    #expect(names(Surroundings()).count == 8)
+    #expect(names(Surroundings()).count == 9)
     // That a device is one of several is seen anew.
     #expect(names(MemoryDevice()).count == 23)
     #expect(names(NUMACell(id: 0)).count == 6)
