@@ -2,124 +2,125 @@
 import Foundation
 import Testing
 
-/// What libvirt 11.3, QEMU 10 and the kernel really do, as the model has it.
-@Suite("the nested host: facts", .serialized, .onNestedHost, .timeLimit(.minutes(5)))
-struct NestedTestsOfFacts {
-  let host: NestedHost
+extension NestedTests {
+  /// What libvirt 11.3, QEMU 10 and the kernel really do, as the model has it.
+  @Suite("facts") struct FactTests {
+    let host: NestedHost
 
-  init() throws { host = try NestedHost.shared.get() }
+    init() throws { host = try NestedHost.shared.get() }
 
-  // MARK: Limits
+    // MARK: Limits
 
-  @Test("a limit is written alone, and held against the definition, not against the cgroup")
-  func limitAlone() throws {
-    try host.run("virsh -q memtune held --hard-limit 1000000 --swap-hard-limit 2000000 --live")
-    try host.write(700 << 20, to: "memory.max", of: "held")
-    try host.write(100 << 20, to: "memory.swap.max", of: "held")
-    #expect(try host.run("virsh -q dumpxml held").contains("<hard_limit unit='KiB'>1000000<"))
-    try host.run("virsh -q memtune held --hard-limit 1000000 --live")
-    #expect(try host.cgroup("held", "memory.max") == "1024000000")
-    #expect(try host.cgroup("held", "memory.swap.max") == "104857600")
-    #expect(try host.attempt("virsh -q memtune held --hard-limit 2500000 --live").status != 0)
-  }
-
-  @Test("a soft limit below what the guest holds is memory.high: it is swapped at once")
-  func softLimit() throws {
-    try host.run("virsh -q memtune held --soft-limit 200000 --live")
-    #expect(try host.cgroup("held", "memory.high") == "204800000")
-    try eventually("some of the guest is swapped", within: .seconds(30)) {
-      try host.cgroup("held", "memory.swap.current") != "0"
+    @Test("a limit is written alone, and held against the definition, not against the cgroup")
+    func limitAlone() throws {
+      try host.run("virsh -q memtune held --hard-limit 1000000 --swap-hard-limit 2000000 --live")
+      try host.write(700 << 20, to: "memory.max", of: "held")
+      try host.write(100 << 20, to: "memory.swap.max", of: "held")
+      #expect(try host.run("virsh -q dumpxml held").contains("<hard_limit unit='KiB'>1000000<"))
+      try host.run("virsh -q memtune held --hard-limit 1000000 --live")
+      #expect(try host.cgroup("held", "memory.max") == "1024000000")
+      #expect(try host.cgroup("held", "memory.swap.max") == "104857600")
+      #expect(try host.attempt("virsh -q memtune held --hard-limit 2500000 --live").status != 0)
     }
-  }
 
-  @Test("a hard limit above the swap limit is refused by the call, and defined and started")
-  func hardAboveSwap() throws {
-    for plane in ["--live", "--config"] {
-      let call = "virsh -q memtune held --hard-limit 800000 --swap-hard-limit 500000 \(plane)"
-      #expect(try host.attempt(call).status != 0)
+    @Test("a soft limit below what the guest holds is memory.high: it is swapped at once")
+    func softLimit() throws {
+      try host.run("virsh -q memtune held --soft-limit 200000 --live")
+      #expect(try host.cgroup("held", "memory.high") == "204800000")
+      try eventually("some of the guest is swapped", within: .seconds(30)) {
+        try host.cgroup("held", "memory.swap.current") != "0"
+      }
     }
-    let limits = """
-      <memtune><hard_limit>800000</hard_limit><swap_hard_limit>500000</swap_hard_limit></memtune>
-      """
-    try host.define(NestedTests.bare("crossed", memory: 64, limits))
-    try host.run("virsh -q start crossed --paused")
-    #expect(try host.cgroup("crossed", "memory.max") == "819200000")
-    #expect(try host.cgroup("crossed", "memory.swap.max") == "512000000")
-  }
 
-  // MARK: Pages
-
-  @Test("large pages are not charged to a hard limit")
-  func pagesUnderALimit() throws {
-    let more = """
-      <memtune><hard_limit unit='MiB'>100</hard_limit></memtune>
-      <memoryBacking><hugepages><page size='2' unit='M'/></hugepages></memoryBacking>
-      """
-    try host.define(NestedTests.bare("paged", memory: 200, more))
-    try host.run("virsh -q start paged")
-    #expect(try host.run("virsh -q domstate paged").hasPrefix("running"))
-    #expect(try Int(host.cgroup("paged", "memory.current")).map { $0 < 100 << 20 } == true)
-    #expect(try host.cgroup("paged", "memory.events").contains("max 0"))
-  }
-
-  @Test("less RAM than a page does not start")
-  func lessThanAPage() throws {
-    let pages = "<memoryBacking><hugepages><page size='1' unit='G'/></hugepages></memoryBacking>"
-    try host.define(NestedTests.bare("small", memory: 64, pages))
-    let start = try host.attempt("virsh -q start small")
-    #expect(start.status != 0 && start.errors.contains("larger than page size"), "\(start)")
-  }
-
-  @Test("locked memory of a QEMU that is not root has to hold its virtual size")
-  func locked() throws {
-    func guest(_ limit: Int) -> String {
-      let more = """
-        <memtune><hard_limit unit='MiB'>\(limit)</hard_limit></memtune>
-        <memoryBacking><locked/></memoryBacking>
+    @Test("a hard limit above the swap limit is refused by the call, and defined and started")
+    func hardAboveSwap() throws {
+      for plane in ["--live", "--config"] {
+        let call = "virsh -q memtune held --hard-limit 800000 --swap-hard-limit 500000 \(plane)"
+        #expect(try host.attempt(call).status != 0)
+      }
+      let limits = """
+        <memtune><hard_limit>800000</hard_limit><swap_hard_limit>500000</swap_hard_limit></memtune>
         """
-      return NestedTests.bare("locked", memory: 64, more)
-        .replacing("type='qemu'", with: "type='kvm'")
+      try host.define(NestedTests.bare("crossed", memory: 64, limits))
+      try host.run("virsh -q start crossed --paused")
+      #expect(try host.cgroup("crossed", "memory.max") == "819200000")
+      #expect(try host.cgroup("crossed", "memory.swap.max") == "512000000")
     }
-    try host.define(guest(320))
-    let start = try host.attempt("virsh -q start locked --paused")
-    #expect(start.status != 0 && start.errors.contains("mlockall"), "\(start)")
-    try host.run("virsh -q undefine locked")
-    try host.define(guest(440))
-    try host.run("virsh -q start locked --paused")
-  }
 
-  // MARK: Nodes
+    // MARK: Pages
 
-  @Test("cells that are bound restrictively are bound to nothing, and move together")
-  func restrictiveCells() throws {
-    let tuning = """
-      <memoryBacking><allocation mode='immediate'/></memoryBacking>
-      <numatune><memory mode='restrictive' nodeset='0-1'/>
-        <memnode cellid='0' mode='restrictive' nodeset='1'/>
-        <memnode cellid='1' mode='restrictive' nodeset='0'/></numatune>
-      <cpu><numa><cell id='0' cpus='0' memory='65536'/><cell id='1' memory='131072'/></numa></cpu>
-      """
-    try host.define(NestedTests.bare("loose", memory: 192, tuning))
-    try host.run("virsh -q start loose --paused")
-    let backends = try host.run("tr '\\0' '\\n' </proc/\(host.process("loose"))/cmdline")
-    #expect(backends.contains("memory-backend-ram") && !backends.contains("host-nodes"))
-    try host.run("virsh -q numatune loose --nodeset 1 --live")
-    #expect(try host.mebibytes("loose", onNode: 0) < 16)
-    #expect(try host.mebibytes("loose", onNode: 1) >= 192)
-  }
+    @Test("large pages are not charged to a hard limit")
+    func pagesUnderALimit() throws {
+      let more = """
+        <memtune><hard_limit unit='MiB'>100</hard_limit></memtune>
+        <memoryBacking><hugepages><page size='2' unit='M'/></hugepages></memoryBacking>
+        """
+      try host.define(NestedTests.bare("paged", memory: 200, more))
+      try host.run("virsh -q start paged")
+      #expect(try host.run("virsh -q domstate paged").hasPrefix("running"))
+      #expect(try Int(host.cgroup("paged", "memory.current")).map { $0 < 100 << 20 } == true)
+      #expect(try host.cgroup("paged", "memory.events").contains("max 0"))
+    }
 
-  @Test("a guest that is moved to a node without room for it is killed")
-  func noRoom() throws {
-    let node = "/sys/devices/system/node/node1"
-    try host.run(
-      """
-      swapoff -a
-      free=$(awk '/MemFree/{print int($4/1024)}' \(node)/meminfo)
-      echo $(((free - 100) / 2)) >\(node)/hugepages/hugepages-2048kB/nr_hugepages
-      """)
-    _ = try host.attempt("timeout 60 virsh -q numatune held --nodeset 1 --live")
-    try eventually("the guest is killed", within: .seconds(60)) {
-      try host.run("virsh -q domstate held --reason").contains("shut off (crashed)")
+    @Test("less RAM than a page does not start")
+    func lessThanAPage() throws {
+      let pages = "<memoryBacking><hugepages><page size='1' unit='G'/></hugepages></memoryBacking>"
+      try host.define(NestedTests.bare("small", memory: 64, pages))
+      let start = try host.attempt("virsh -q start small")
+      #expect(start.status != 0 && start.errors.contains("larger than page size"), "\(start)")
+    }
+
+    @Test("locked memory of a QEMU that is not root has to hold its virtual size")
+    func locked() throws {
+      func guest(_ limit: Int) -> String {
+        let more = """
+          <memtune><hard_limit unit='MiB'>\(limit)</hard_limit></memtune>
+          <memoryBacking><locked/></memoryBacking>
+          """
+        return NestedTests.bare("locked", memory: 64, more)
+          .replacing("type='qemu'", with: "type='kvm'")
+      }
+      try host.define(guest(320))
+      let start = try host.attempt("virsh -q start locked --paused")
+      #expect(start.status != 0 && start.errors.contains("mlockall"), "\(start)")
+      try host.run("virsh -q undefine locked")
+      try host.define(guest(440))
+      try host.run("virsh -q start locked --paused")
+    }
+
+    // MARK: Nodes
+
+    @Test("cells that are bound restrictively are bound to nothing, and move together")
+    func restrictiveCells() throws {
+      let tuning = """
+        <memoryBacking><allocation mode='immediate'/></memoryBacking>
+        <numatune><memory mode='restrictive' nodeset='0-1'/>
+          <memnode cellid='0' mode='restrictive' nodeset='1'/>
+          <memnode cellid='1' mode='restrictive' nodeset='0'/></numatune>
+        <cpu><numa><cell id='0' cpus='0' memory='65536'/><cell id='1' memory='131072'/></numa></cpu>
+        """
+      try host.define(NestedTests.bare("loose", memory: 192, tuning))
+      try host.run("virsh -q start loose --paused")
+      let backends = try host.run("tr '\\0' '\\n' </proc/\(host.process("loose"))/cmdline")
+      #expect(backends.contains("memory-backend-ram") && !backends.contains("host-nodes"))
+      try host.run("virsh -q numatune loose --nodeset 1 --live")
+      #expect(try host.mebibytes("loose", onNode: 0) < 16)
+      #expect(try host.mebibytes("loose", onNode: 1) >= 192)
+    }
+
+    @Test("a guest that is moved to a node without room for it is killed")
+    func noRoom() throws {
+      let node = "/sys/devices/system/node/node1"
+      try host.run(
+        """
+        swapoff -a
+        free=$(awk '/MemFree/{print int($4/1024)}' \(node)/meminfo)
+        echo $(((free - 100) / 2)) >\(node)/hugepages/hugepages-2048kB/nr_hugepages
+        """)
+      _ = try host.attempt("timeout 60 virsh -q numatune held --nodeset 1 --live")
+      try eventually("the guest is killed", within: .seconds(60)) {
+        try host.run("virsh -q domstate held --reason").contains("shut off (crashed)")
+      }
     }
   }
 }
