@@ -86,7 +86,8 @@ extension Constraint {
     "the memory is no multiple of the huge pages behind it",
     fact: """
       QEMU can't make a memfd that is no multiple of its huge pages. Of files, QEMU before 10 \
-      rounds them up, and newer versions refuse them; every version refuses less than a page.
+      rounds them up unless numatune binds them to host nodes, and newer versions refuse them; \
+      every version refuses less than a page.
       """,
     remedy: "Declare a multiple of the page size, or smaller pages.",
     startFailure: """

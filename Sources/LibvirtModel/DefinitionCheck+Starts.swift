@@ -105,17 +105,25 @@ extension HypervisorBehaviour {
   /// The parts of `definition` that are no multiple of their huge pages.
   func brokenPages(of definition: MemoryConfiguration) -> [BrokenPages] {
     let isMemfd = definition.memoryBacking.source?.word == .memfd
-    let isRefused = isMemfd || (hypervisorVersion.map { $0 >= LibvirtVersion(10, 0, 0) } ?? false)
+    let isNewer = hypervisorVersion.map { $0 >= LibvirtVersion(10, 0, 0) } ?? false
+    // The part of a page that is too much can't be bound to host nodes.
+    let binding = definition.numatune
+    let isBound =
+      (!binding.memory.isEmpty && binding.memory.mode != .restrictive)
+      || binding.memnodes.contains { $0.mode != .restrictive }
+    let isRefused = isMemfd || isNewer || isBound
+    let bindings: [FieldPath] =
+      isBound ? [.any(.numatuneMode), .any(.numatuneNodeset), .any(.memnodeState)] : []
     let boot = definition.bootSizes.map { part in
       (
-        part.field, [FieldPath](), part.size.roundedUp(toMultipleOf: guest.bootAlignment),
+        part.field, bindings, part.size.roundedUp(toMultipleOf: guest.bootAlignment),
         hugepage(ofCell: part.cell, in: definition)
       )
     }
     let plugged = definition.devices.filter { $0.model == .dimm || $0.model == .virtioMem }
       .map { device in
         (
-          device[.deviceSize], [device[.devicePageSize]], aligned(device.fullSize),
+          device[.deviceSize], bindings + [device[.devicePageSize]], aligned(device.fullSize),
           hugepage(behind: device, in: definition)
         )
       }

@@ -149,6 +149,27 @@ import Testing
       HotplugTests.refusal(of: call, on: guest, by: behaviour)?.constraint == expected, "\(claim)")
   }
 
+  @Test("before QEMU 10 a file that is bound to host nodes is whole pages too")
+  func boundPages() {
+    func refusal(_ mode: NUMAMode) -> Constraint? {
+      let behaviour = HypervisorBehaviour(driver: .qemu, hypervisorVersion: .init(7, 2, 0))
+      let guest = domain {
+        $0.memory = .mebibytes(255)
+        $0.currentMemory = .exactly(.mebibytes(255))
+        $0.memoryBacking.hugepages = .pages([Hugepage(size: .mebibytes(2))])
+      }
+      let changes = [
+        Change(field: path("numatune.memory.mode"), from: nil, to: .word(mode.rawValue)),
+        Change(field: path("numatune.memory.nodeset"), from: nil, to: nodes(0)),
+      ]
+      let call = Call(.redefine, on: .persistent, changes: changes)
+      return HotplugTests.refusal(of: call, on: guest, by: behaviour)?.constraint
+    }
+    #expect(refusal(.strict) == .hugepagesNotWhole)
+    #expect(refusal(.preferred) == .hugepagesNotWhole)
+    #expect(refusal(.restrictive) == nil)
+  }
+
   @Test("a cell and a device have the pages of their own")
   func pagesOfParts() {
     let behaviour = HypervisorBehaviour(driver: .qemu, hypervisorVersion: .init(10, 0, 0))
