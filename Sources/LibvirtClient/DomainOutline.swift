@@ -116,7 +116,10 @@ struct DomainOutline: Sendable {
       VIR_DOMAIN_MEMORY_SOFT_LIMIT, recorded: recorded?.softLimit)
     domain.live?.memtune.swapHardLimit = limit(
       VIR_DOMAIN_MEMORY_SWAP_HARD_LIMIT, recorded: recorded?.swapHardLimit)
-    if recorded != domain.live?.memtune { domain.live?.surroundings.recordedLimits = recorded }
+    let kept = [recorded?.hardLimit, recorded?.swapHardLimit].map { $0 ?? .unlimited }
+    let inForce = [domain.live?.memtune.hardLimit, domain.live?.memtune.swapHardLimit]
+      .map { $0 ?? .unlimited }
+    if kept != inForce { domain.live?.surroundings.recordedLimits = recorded }
   }
 }
 
