@@ -23,12 +23,12 @@ test: PACKAGES += $(LAB_PACKAGES)
 test: packages check ## every test, one at a time: some measure waits
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --disable-xctest --no-parallel --skip LabTests
-	$(SWIFT) test --skip-build --disable-xctest --filter LabTests --skip NestedTests
+	$(SWIFT) test --skip-build --disable-xctest --filter LabTests --skip 'NestedTests|SoakTests'
 
 lab: PACKAGES += $(LAB_PACKAGES)
 lab: packages ## the tests on a libvirtd of their own, with real guests (root)
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --disable-xctest --filter LabTests --skip NestedTests
+	$(SWIFT) test --skip-build --disable-xctest --filter LabTests --skip 'NestedTests|SoakTests'
 
 lab-nested: PACKAGES += $(NESTED_PACKAGES)
 lab-nested: packages ## the tests on a host with nodes, cgroup v2 and sshd, which is built for them (root)
@@ -42,7 +42,7 @@ lab-others: $(LABS:%=lab-%) lab-nested ## the matrix without the system's own
 lab-%: PACKAGES += $(MATRIX_PACKAGES)
 lab-%: packages ## the lab with the libvirtd and QEMU of one release of Debian
 	$(SWIFT) build --build-tests
-	LAB_HOST=$* $(SWIFT) test --skip-build --disable-xctest --filter LabTests --skip NestedTests
+	LAB_HOST=$* $(SWIFT) test --skip-build --disable-xctest --filter LabTests --skip 'NestedTests|SoakTests'
 
 soak: PACKAGES += $(MATRIX_PACKAGES)
 soak: packages ## random definitions, edits and starts: SECONDS=600 SEED=1 LAB_HOST=trixie (root)
