@@ -9,7 +9,7 @@ struct LibvirtURI {
   let driver: String
   /// The transport in small letters; nil where the scheme names none.
   let transport: String?
-  /// Who logs in, decoded, with the password that may be there; nil where nobody is named.
+  /// Who logs in, decoded, with the password that may be there; nil where the URI names no user.
   let user: String?
   /// The host as it stands there, brackets included; nil where none is named.
   let host: String?

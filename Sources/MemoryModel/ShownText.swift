@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Text for people and for the logs of pipelines: our own words, and within them what comes from
-/// outside, which can command nobody.
+/// outside, which can command no reader.
 ///
 /// A literal stands as it is. What is interpolated, a name, a path, a message of libvirt, is made
 /// visible: in it are no line breaks, control characters or passwords. Whatever the parts came to,
@@ -14,7 +14,7 @@ package struct ShownText: Hashable, Sendable {
     self.text = text
   }
 
-  /// Makes text of what somebody else composed of several lines, such as a parser of arguments.
+  /// Makes text of several lines that another program part composed, such as the parser of arguments.
   package init(lines: String) {
     text = lines.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
       .map { String($0).visible }.joined(separator: "\n")

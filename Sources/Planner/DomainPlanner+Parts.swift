@@ -34,9 +34,7 @@ extension DomainPlanner {
 
   /// Whether `field` is not to change while `other` is blocked.
   private func isPart(_ field: FieldPath, with other: FieldPath) -> Bool {
-    if other.name.isOfLayout {
-      return field.name.isOfLayout || (field == .memory && field != other)
-    }
+    if other.name.isOfLayout && (field.name.isOfLayout || field == .memory) { return true }
     if other == .hardLimit || other == .swapHardLimit {
       return field == .hardLimit || field == .swapHardLimit
     }
@@ -52,9 +50,8 @@ extension DomainPlanner {
   private func moves(_ field: FieldPath) -> Direction? {
     switch field.name {
     case .memory, .currentMemory, .cellMemory, .cellState, .deviceSize, .deviceRequested,
-      .deviceState,
-      .deviceModel:
-      break
+      .deviceState, .deviceModel:
+      guard isRAM(field) else { return nil }
     default: return nil
     }
     for plane in [Plane.persistent, .live] {
@@ -71,6 +68,19 @@ extension DomainPlanner {
       }
     }
     return nil
+  }
+}
+
+extension DomainPlanner {
+  /// Whether the field is not one of a device whose memory is none of the guest's RAM.
+  private func isRAM(_ field: FieldPath) -> Bool {
+    guard field.name.state == .deviceState, let item = field.item else { return true }
+    let observed = [normalised[.persistent], normalised[.live]].compactMap(\.self)
+    let devices = ([desired.configuration] + observed).flatMap(\.devices)
+    switch devices.first(where: { $0.hasKey(item) && $0.model != nil })?.model {
+    case .nvdimm, .virtioPmem, .sgxEpc: return false
+    case .dimm, .virtioMem, nil: return true
+    }
   }
 }
 

@@ -119,6 +119,9 @@ struct KnownDifference: Sendable, CustomStringConvertible {
         "memoryBacking.hugepages": .pages([Hugepage(size: .mebibytes(2))]),
       ]),
     KnownDifference(
+      .deviceAddressesOverlap, .start, ["devices.a.size": .size(.mebibytes(256))],
+      before: LibvirtVersion(9, 8, 0), on: neighbours),
+    KnownDifference(
       .virtioPmemStart, .start, device("virtio-pmem", ["path": .word("/tmp/pmem")]),
       before: LibvirtVersion(9, 4, 0), on: roomy),
     KnownDifference(
@@ -154,6 +157,18 @@ struct KnownDifference: Sendable, CustomStringConvertible {
   private static let bare = GuestDefinition(
     memory: "<maxMemory slots='8' unit='GiB'>4</maxMemory><memory unit='MiB'>256</memory>",
     cells: [256 << 10], features: "")
+
+  /// Two DIMMs with 128 MiB from the start of the one to that of the other.
+  private static let neighbours = GuestDefinition(
+    memory: "<maxMemory slots='8' unit='GiB'>4</maxMemory><memory unit='MiB'>384</memory>",
+    cells: [256 << 10],
+    devices: [("a", "0x100000000"), ("b", "0x108000000")].enumerated().map { slot, device in
+      """
+      <memory model='dimm'><target><size unit='MiB'>64</size><node>0</node></target>\
+      <alias name='ua-\(device.0)'/>\
+      <address type='dimm' slot='\(slot)' base='\(device.1)'/></memory>
+      """
+    }.joined())
 
   private static let bound = GuestDefinition(
     cells: [256 << 10],

@@ -45,16 +45,20 @@ final class Lab: Sendable {
     print("lab: \(host) has libvirt \(libvirt), QEMU \(hypervisor)")
   }
 
-  private static func script(_ name: String) -> String {
+  /// Where one of the lab's scripts is.
+  static func script(_ name: String) -> String {
     root.appending(path: "Tests/Lab/\(name)").path
   }
 
-  /// The folder that `script` builds, which is kept for as long as its recipe is the same.
-  private static func built(
-    _ script: String, as name: String, _ arguments: [String] = []
+  /// The folder that `script` builds, which is kept for as long as the files of its recipe, itself
+  /// where no others are named, are the same.
+  static func built(
+    _ script: String, as name: String, of recipe: [String]? = nil, _ arguments: [String] = []
   ) throws -> String {
-    let recipe = try Data(contentsOf: URL(filePath: Self.script(script)))
-    let folder = root.appending(path: ".build/lab/\(name)-\(hash(recipe))").path
+    let bytes = try (recipe ?? [script]).flatMap {
+      try Data(contentsOf: URL(filePath: Self.script($0)))
+    }
+    let folder = root.appending(path: ".build/lab/\(name)-\(hash(bytes))").path
     guard !FileManager.default.fileExists(atPath: folder) else { return folder }
     let command = [Self.script(script)] + arguments + [folder]
     let log = folder + ".log"
@@ -69,7 +73,7 @@ final class Lab: Sendable {
   }
 
   /// A short name for `bytes`, so that what was made of others is not taken for what is made of them.
-  private static func hash(_ bytes: some Sequence<UInt8>) -> String {
+  static func hash(_ bytes: some Sequence<UInt8>) -> String {
     String(bytes.reduce(UInt32(5381)) { ($0 &* 33) ^ UInt32($1) }, radix: 36)
   }
 

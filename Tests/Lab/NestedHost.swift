@@ -26,13 +26,13 @@ final class NestedHost: Sendable {
 
   private init() throws {
     try Self.checkPackages()
-    let guest = try Self.built("build-guest", as: "guest", of: ["build-guest"])
+    let guest = try Lab.built("build-guest", as: "guest")
     let recipe =
       ["build-guest"]
       + (try FileManager.default.contentsOfDirectory(
         atPath: Self.script("nested"))).sorted().map { "nested/\($0)" }
-    image = try Self.built("nested/build-host", as: "nested", of: recipe, [guest])
-    state = "/tmp/virtmem-nested-\(Self.hash(Lab.root.path.utf8))"
+    image = try Lab.built("nested/build-host", as: "nested", of: recipe, [guest])
+    state = "/tmp/virtmem-nested-\(Lab.hash(Lab.root.path.utf8))"
     let (process, input, output) = (Process(), Pipe(), Pipe())
     process.executableURL = URL(filePath: Self.script("nested/keep-host"))
     process.arguments = [image, state]
@@ -159,30 +159,6 @@ final class NestedHost: Sendable {
         \(missing.joined(separator: " ")). `make lab-nested` installs them.
         """)
     }
-  }
-
-  /// The folder that `script` makes, kept for as long as the files of its recipe are the same.
-  private static func built(
-    _ script: String, as name: String, of recipe: [String], _ arguments: [String] = []
-  ) throws -> String {
-    let bytes = try recipe.flatMap { try Data(contentsOf: URL(filePath: Self.script($0))) }
-    let folder = Lab.root.appending(path: ".build/lab/\(name)-\(hash(bytes))").path
-    guard !FileManager.default.fileExists(atPath: folder) else { return folder }
-    try FileManager.default.createDirectory(
-      atPath: Lab.root.appending(path: ".build/lab").path, withIntermediateDirectories: true)
-    let log = folder + ".log"
-    let command = [Self.script(script)] + arguments + [folder]
-    let result = try Command.run(["/bin/sh", "-c", "exec \"$@\" >'\(log)' 2>&1", "sh"] + command)
-    guard result.status == 0 else {
-      let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
-      throw LabError("\(script) failed: \(text.suffix(2000))")
-    }
-    return folder
-  }
-
-  /// A short name for `bytes`, so that what was made of others is not taken for what is made of them.
-  private static func hash(_ bytes: some Sequence<UInt8>) -> String {
-    String(bytes.reduce(UInt32(5381)) { ($0 &* 33) ^ UInt32($1) }, radix: 36)
   }
 }
 

@@ -63,6 +63,48 @@ import Testing
     }
   }
 
+  @Test("no plan makes a guest smaller in one part for another that is blocked", arguments: seeds)
+  func counterparts(seed: Int) throws {
+    let (scene, plan) = (PlannedScene.all[seed].scene, PlannedScene.all[seed].plan)
+    let reserved = Set(plan.blockers.filter { $0.rule == "host-reserve" }.compactMap(\.field))
+    let isHeld = plan.fields.contains { field in
+      field.verdict == .blocked && !reserved.contains(field.path) && Self.grows(field)
+        && scene.isRAM(field.path)
+    }
+    guard isHeld else { return }
+    // What a guest was asked for before is only waited for.
+    for change in plan.steps.filter({ $0.call.action != .wait }).flatMap(\.call.changes) {
+      #expect(!Self.shrinks(change) || !scene.isRAM(change.field), "\(change) \(scene)")
+    }
+  }
+
+  private static let parts: Set<FieldName> = [
+    .memory, .cellMemory, .deviceSize, .deviceRequested,
+  ]
+
+  /// Whether a part of the guest's memory is to become larger, or to come.
+  private static func grows(_ field: PlannedField) -> Bool {
+    if field.path.name == .deviceState || field.path.name == .cellState {
+      return field.desired == ItemState.present.fieldValue
+    }
+    let observed = field.persistent == field.desired ? field.live : field.persistent
+    guard parts.contains(field.path.name), case .size(let wish) = field.desired,
+      case .size(let size)? = observed
+    else { return false }
+    return wish > size
+  }
+
+  /// Whether a change makes a part of the guest's memory smaller, or takes it away.
+  private static func shrinks(_ change: Change) -> Bool {
+    if change.to == ItemState.absent.fieldValue {
+      return change.field.name == .deviceState || change.field.name == .cellState
+    }
+    guard parts.contains(change.field.name), case .size(let from)? = change.from,
+      case .size(let to)? = change.to
+    else { return false }
+    return to < from
+  }
+
   @Test("a verdict says what is so", arguments: seeds)
   func verdicts(seed: Int) throws {
     let (scene, plan) = (PlannedScene.all[seed].scene, PlannedScene.all[seed].plan)
@@ -187,5 +229,17 @@ import Testing
         .filter { $0.takesMemory && [.currentMemory, .hardLimit].contains($0.field) }
       #expect(taken.isEmpty)
     }
+  }
+}
+
+extension RandomScene {
+  /// Whether the field is not one of a device with persistent memory or the processor's own.
+  fileprivate func isRAM(_ field: FieldPath) -> Bool {
+    let definitions = [desired.configuration, observed.persistent, observed.live]
+    let device = definitions.compactMap(\.self).flatMap(\.devices).first {
+      field.name.state == .deviceState && ($0.name ?? $0.alias) == field.item && $0.model != nil
+    }
+    let others: [MemoryDevice.Model] = [.nvdimm, .virtioPmem, .sgxEpc]
+    return device?.model.map { !others.contains($0) } ?? true
   }
 }
