@@ -121,6 +121,10 @@ extension JSONWriter {
       case .observed(let observed):
         $0.optional("availableMemory", observed.availableMemory)
         $0.member("driver", observed.driver.word)
+        if !observed.freeMemory.isEmpty {
+          $0.key("freeMemory")
+          $0.array(observed.freeMemory) { $0.integer($1.bytes) }
+        }
         $0.optional("hostname", observed.hostname)
         $0.optional("hypervisor", observed.hypervisor)
         $0.member("libvirt", observed.libvirt.description)
@@ -221,6 +225,7 @@ extension JSONWriter {
       guard surroundings != Surroundings() else { return }
       self.key(key)
       object {
+        if let slots = surroundings.freePCISlots { $0.member("freePCISlots", slots) }
         $0.optional("hasHostDevices", surroundings.hasHostDevices)
         $0.optional("lacksACPI", surroundings.lacksACPI)
         $0.optional("launchSecurity", surroundings.launchSecurity)

@@ -37,6 +37,15 @@ extension SnapshotCursor {
   }
 
   /// A member that is left out where it is false.
+  private mutating func sizes(_ key: String) throws(SnapshotMistake) -> [MemorySize] {
+    var sizes: [MemorySize] = []
+    guard takes(key) else { return sizes }
+    try array { (cursor) throws(SnapshotMistake) in
+      sizes.append(MemorySize(bytes: try cursor.integer()))
+    }
+    return sizes
+  }
+
   private mutating func flag(_ key: String) throws(SnapshotMistake) -> Bool {
     takes(key) ? try boolean() : false
   }
@@ -74,6 +83,7 @@ extension SnapshotCursor {
     let availableMemory = try optionalSize("availableMemory")
     try require("driver")
     let driver = HypervisorDriver(connectionType: try string())
+    let freeMemory = try sizes("freeMemory")
     let hostname = try optionalString("hostname")
     let hypervisor = try optionalString("hypervisor")
     try require("libvirt")
@@ -82,12 +92,7 @@ extension SnapshotCursor {
     let nodes = try optional("nodes") { (cursor) throws(SnapshotMistake) in
       try cursor.parsed { NodeSet($0) }
     }
-    var pageSizes: [MemorySize] = []
-    if takes("pageSizes") {
-      try array { (cursor) throws(SnapshotMistake) in
-        pageSizes.append(MemorySize(bytes: try cursor.integer()))
-      }
-    }
+    let pageSizes = try sizes("pageSizes")
     let isPartial = try flag("partial")
     let resolved = try optionalURI("resolvedURI")
     let isSession = try flag("session")
@@ -99,7 +104,7 @@ extension SnapshotCursor {
         ObservedHost(
           uuid: uuid, hostname: hostname, uri: resolved, driver: driver, libvirt: version,
           hypervisor: hypervisor, isSession: isSession, availableMemory: availableMemory,
-          nodes: nodes, pageSizes: pageSizes)))
+          nodes: nodes, freeMemory: freeMemory, pageSizes: pageSizes)))
   }
 
   private mutating func error() throws(SnapshotMistake) -> HypervisorError {
@@ -212,6 +217,9 @@ extension SnapshotCursor {
   private mutating func surroundings() throws(SnapshotMistake) -> Surroundings {
     try object { (cursor) throws(SnapshotMistake) in
       var surroundings = Surroundings()
+      if cursor.takes("freePCISlots") {
+        surroundings.freePCISlots = Int(try cursor.integer(as: UInt32.self))
+      }
       surroundings.hasHostDevices = try cursor.flag("hasHostDevices")
       surroundings.lacksACPI = try cursor.flag("lacksACPI")
       surroundings.launchSecurity = try cursor.optionalString("launchSecurity")

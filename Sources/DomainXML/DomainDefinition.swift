@@ -28,8 +28,10 @@ package struct DomainDefinition: Sendable, Hashable {
   ///
   /// - Throws: ``DomainXMLError`` where libvirt would refuse the XML, or where it has a DOCTYPE.
   package static func read(_ xml: Span<UInt8>) throws(DomainXMLError) -> DomainDefinition {
-    try XMLDocument.read(xml, root: "domain") { (root) throws(DomainXMLError) in
-      try DomainDefinition(root)
+    try XMLDocument.read(xml, root: "domain") { (document, root) throws(DomainXMLError) in
+      var definition = try DomainDefinition(root)
+      definition.configuration.surroundings.freePCISlots = document.slots.free
+      return definition
     }
   }
 

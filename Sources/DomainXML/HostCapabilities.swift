@@ -17,7 +17,7 @@ package struct HostCapabilities: Sendable, Hashable {
   ///
   /// - Throws: ``DomainXMLError`` where the XML is something else, or is none.
   package static func read(_ xml: Span<UInt8>) throws(DomainXMLError) -> HostCapabilities {
-    try XMLDocument.read(xml, root: "capabilities") { (root) throws(DomainXMLError) in
+    try XMLDocument.read(xml, root: "capabilities") { (_, root) throws(DomainXMLError) in
       try HostCapabilities(root)
     }
   }

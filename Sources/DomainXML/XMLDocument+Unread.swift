@@ -33,29 +33,49 @@ extension XMLDocument {
     }
   }
 
-  /// Makes `parser` leave such elements out of the document.
+  /// What is known of the elements that are left out.
+  struct Unread {
+    /// How deep in one of them the parser is.
+    var depth = 0
+    /// What they say of PCI slots.
+    var slots = PCISlots()
+  }
+
+  /// Makes `parser` leave such elements out of the document, and note in `unread` what they say.
   ///
-  /// In `_private`, which libxml2 leaves to its caller, is how deep in one of them the parser is.
-  static func leaveOutUnread(_ parser: xmlParserCtxtPtr) {
+  /// `unread` has to stay where it is for as long as the parser is used.
+  static func leaveOutUnread(_ parser: xmlParserCtxtPtr, _ unread: UnsafeMutablePointer<Unread>) {
+    // libxml2 leaves `_private` to its caller.
+    unsafe parser.pointee._private = UnsafeMutableRawPointer(unread)
     let handler = unsafe parser.pointee.sax
     unsafe handler?.pointee.startElementNs = {
       context, name, prefix, uri, namespaceCount, namespaces, count, defaultCount, attributes in
-      guard let parser = unsafe Self.parser(context), let name = unsafe name else { return }
-      let depth = unsafe Self.depth(in: parser)
-      guard depth == 0, unsafe !Self.isUnread(XMLName(name), met: parser) else {
-        return unsafe Self.setDepth(depth + 1, in: parser)
+      guard let parser = unsafe Self.parser(context), let name = unsafe name,
+        let unread = unsafe Self.unread(of: parser)
+      else { return }
+      unsafe unread.pointee.slots.note(
+        XMLName(name), in: parser.pointee.name.map { unsafe XMLName($0) },
+        XMLAttributes(attributes, count: count))
+      guard unsafe unread.pointee.depth == 0, unsafe !Self.isUnread(XMLName(name), met: parser)
+      else {
+        unsafe unread.pointee.depth += 1
+        return
       }
       unsafe xmlSAX2StartElementNs(
         context, name, prefix, uri, namespaceCount, namespaces, count, defaultCount, attributes)
     }
     unsafe handler?.pointee.endElementNs = { context, name, prefix, uri in
-      guard let parser = unsafe Self.parser(context) else { return }
-      let depth = unsafe Self.depth(in: parser)
-      guard depth == 0 else { return unsafe Self.setDepth(depth - 1, in: parser) }
+      guard let parser = unsafe Self.parser(context), let unread = unsafe Self.unread(of: parser)
+      else { return }
+      guard unsafe unread.pointee.depth == 0 else {
+        unsafe unread.pointee.depth -= 1
+        return
+      }
       unsafe xmlSAX2EndElementNs(context, name, prefix, uri)
     }
     unsafe handler?.pointee.characters = { context, text, count in
-      guard let parser = unsafe Self.parser(context), unsafe Self.depth(in: parser) == 0
+      guard let parser = unsafe Self.parser(context),
+        unsafe Self.unread(of: parser)?.pointee.depth == 0
       else { return }
       unsafe xmlSAX2Characters(context, text, count)
     }
@@ -65,11 +85,7 @@ extension XMLDocument {
     unsafe context?.assumingMemoryBound(to: xmlParserCtxt.self)
   }
 
-  private static func depth(in parser: xmlParserCtxtPtr) -> Int {
-    unsafe Int(bitPattern: parser.pointee._private)
-  }
-
-  private static func setDepth(_ depth: Int, in parser: xmlParserCtxtPtr) {
-    unsafe parser.pointee._private = UnsafeMutableRawPointer(bitPattern: depth)
+  private static func unread(of parser: xmlParserCtxtPtr) -> UnsafeMutablePointer<Unread>? {
+    unsafe parser.pointee._private?.assumingMemoryBound(to: Unread.self)
   }
 }

@@ -4,12 +4,15 @@ import CLibXML2
 /// A parsed XML document; its elements live only as long as it does.
 @safe struct XMLDocument: ~Copyable {
   private let document: xmlDocPtr
+  /// The PCI slots of a domain's definition; none where the document is whole.
+  let slots: PCISlots
 
   /// The option with which blanks between elements are not kept.
   static let withoutBlanks: UInt32 = XML_PARSE_NOBLANKS.rawValue
 
-  private init(adopting document: xmlDocPtr) {
+  private init(adopting document: xmlDocPtr, _ slots: PCISlots) {
     unsafe self.document = document
+    self.slots = slots
   }
 
   deinit {
@@ -21,13 +24,11 @@ import CLibXML2
   /// `body` must not keep the element.
   static func read<Result>(
     _ xml: Span<UInt8>, root name: StaticString,
-    _ body: (XMLElement) throws(DomainXMLError) -> Result
+    _ body: (borrowing XMLDocument, XMLElement) throws(DomainXMLError) -> Result
   ) throws(DomainXMLError) -> Result {
     // What only lays the text out is most of the nodes, and nobody reads it.
     let options = XML_PARSE_COMPACT.rawValue | withoutBlanks
-    return try read(xml, root: name, options: options, isWhole: false) {
-      (_, root) throws(DomainXMLError) in try body(root)
-    }
+    return try read(xml, root: name, options: options, isWhole: false, body)
   }
 
   /// Parses `xml` with libxml2's `options` too, and gives `body` the document besides its root.
@@ -74,18 +75,21 @@ import CLibXML2
     unsafe parser.pointee.sax.pointee.internalSubset = { parser, _, _, _ in
       unsafe xmlStopParser(parser?.assumingMemoryBound(to: xmlParserCtxt.self))
     }
-    if !isWhole { unsafe leaveOutUnread(parser) }
+    var unread = Unread()
     let options =
       XML_PARSE_NONET.rawValue | XML_PARSE_NOERROR.rawValue | XML_PARSE_NOWARNING.rawValue
       | XML_PARSE_BIG_LINES.rawValue | extra
     // What was counted in one encoding must not be read in another.
     let encoding = isLarge(xml) ? "UTF-8" : nil
-    let parsed = unsafe xml.withUnsafeBytes { bytes in
-      unsafe xmlCtxtReadMemory(
-        parser, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), size, nil, encoding,
-        Int32(options))
+    let parsed = unsafe withUnsafeMutablePointer(to: &unread) { unread in
+      if !isWhole { unsafe leaveOutUnread(parser, unread) }
+      return unsafe xml.withUnsafeBytes { bytes in
+        unsafe xmlCtxtReadMemory(
+          parser, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), size, nil, encoding,
+          Int32(options))
+      }
     }
-    return try unsafe document(parsed, of: parser, size: size)
+    return try unsafe document(parsed, of: parser, size: size, unread.slots)
   }
 
   /// Holds that `xml` is none of the files in which libvirt saves a guest with its definition.
@@ -127,7 +131,7 @@ import CLibXML2
   }
 
   private static func document(
-    _ parsed: xmlDocPtr?, of parser: xmlParserCtxtPtr, size: Int32
+    _ parsed: xmlDocPtr?, of parser: xmlParserCtxtPtr, size: Int32, _ slots: PCISlots
   ) throws(DomainXMLError) -> XMLDocument {
     guard unsafe parser.pointee.errNo != Int32(XML_ERR_USER_STOP.rawValue) else {
       // Whether what came before it counts as a document differs between versions of libxml2.
@@ -135,7 +139,7 @@ import CLibXML2
       throw unsafe here(parser, "The XML has a DOCTYPE, which libvirt never writes. Take it out.")
     }
     guard let parsed = unsafe parsed else { throw unsafe failure(of: parser) }
-    let document = unsafe XMLDocument(adopting: parsed)
+    let document = unsafe XMLDocument(adopting: parsed, slots)
     // To libxml2 a NUL byte after the last element ends the input, whatever follows.
     guard unsafe xmlByteConsumed(parser) == CLong(size) else {
       throw unsafe here(parser, "The XML has a NUL byte. Take it out.")

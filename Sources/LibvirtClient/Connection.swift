@@ -124,6 +124,17 @@ package enum Access: Hashable, Sendable {
     return Dictionary(named) { first, _ in first }
   }
 
+  /// The free memory of the host's NUMA nodes up to `last`; `virNodeGetCellsFreeMemory`.
+  ///
+  /// A node that is not there has none.
+  func freeMemory(ofNodesUpTo last: UInt32) throws(HypervisorError) -> [MemorySize] {
+    var sizes = [UInt64](repeating: 0, count: Int(last) + 1)
+    let count = try libvirt("virNodeGetCellsFreeMemory") {
+      unsafe virNodeGetCellsFreeMemory(pointer, &sizes, 0, Int32(sizes.count))
+    }
+    return sizes.prefix(Int(count)).map(MemorySize.init(bytes:))
+  }
+
   // MARK: Domains
 
   /// The domain with this UUID; `virDomainLookupByUUIDString`.

@@ -52,6 +52,7 @@ extension LibvirtHost {
           UnreadableDomain(name: outline.entry.name, uuid: outline.entry.uuid, error: error))
       }
     }
+    host.freeMemory = bulk.freeMemory
     host.availableMemory = bulk.memory?.available(besides: scope.readsAll ? host.domains : [])
     return host
   }

@@ -14,6 +14,8 @@ extension LibvirtHost {
   struct Bulk: Sendable {
     let statistics: [DomainStatistics]
     let memory: HostMemory?
+    /// The free memory of each NUMA node; empty where there is one node.
+    let freeMemory: [MemorySize]
   }
 
   /// Reads the definitions of the domains in `queue`, which `link` has listed, as many at a time as
@@ -23,7 +25,8 @@ extension LibvirtHost {
     _ queue: ReadingQueue, _ scope: ObservationScope, from link: Link
   ) async throws(HypervisorError) -> Bulk {
     let bulk = await withTaskGroup(of: Void.self) { group in
-      for _ in 1..<max(1, min(link.width, queue.count)) {
+      // One domain alone is read at the same time too: where its QEMU hangs, both calls wait for it.
+      for _ in 0..<min(link.width - 1, queue.count) {
         group.addTask { [self] in await read(from: queue, scope, listedBy: link) }
       }
       let bulk = await askInBulk()
@@ -79,22 +82,32 @@ extension LibvirtHost {
     do throws(HypervisorError) {
       return .success(
         try await use { (link) throws(HypervisorError) in
-          try await link.run(within: firstLimit, Self.bulk)
+          try await Self.bulk(over: link, within: firstLimit)
         })
     } catch {
       guard error.kind == .deadline, isReopenable else { return .failure(error) }
     }
     do throws(HypervisorError) {
-      return .success(try await another().run(within: lastLimit, Self.bulk))
+      return .success(try await Self.bulk(over: another(), within: lastLimit))
     } catch {
       return .failure(asWhole(error))
     }
   }
 
-  private static func bulk(of connection: borrowing Connection) throws(HypervisorError) -> Bulk {
-    Bulk(
-      statistics: try DomainStatistics.ofActive(on: connection),
-      memory: try HostMemory(of: connection))
+  private static func bulk(
+    over link: Link, within limit: Duration
+  ) async throws(HypervisorError) -> Bulk {
+    let lastNode = link.identity.nodes?.last ?? 0
+    return try await link.run(within: limit) { (connection) throws(HypervisorError) in
+      Bulk(
+        statistics: try DomainStatistics.ofActive(on: connection),
+        memory: try HostMemory(of: connection),
+        freeMemory: lastNode == 0
+          ? []
+          : try whereKnown { () throws(HypervisorError) in
+            try connection.freeMemory(ofNodesUpTo: lastNode)
+          } ?? [])
+    }
   }
 
   /// Reads what is in `queue` until nothing is left, over a new connection after one on which a

@@ -57,6 +57,20 @@ extension Constraint {
       Power-cycle the domain when it suits, or connect to the system daemon.
       """, isLiftedByStart: true)
 
+  /// A guest has the PCI slots that it started with.
+  public static let noPCISlot = Constraint(
+    "no-pci-slot", .refuses, about: [.any(.deviceState)],
+    "the guest has no PCI slot left for another virtio device",
+    fact: """
+      virtio-mem and virtio-pmem are PCI devices. On a machine with PCI Express a running guest \
+      takes one in each root port that is empty and lets devices come and go; libvirt adds ports \
+      where a definition needs them, at a start alone.
+      """,
+    remedy: """
+      Power-cycle the domain when it suits, or detach a PCI device that it does not need. Define \
+      some `<controller type='pci' model='pcie-root-port'/>` more than it uses.
+      """, isLiftedByStart: true)
+
   /// The persistent side has its own way.
   public static let hotplugIsLive = Constraint(
     "hotplug-is-live", .refuses, about: [.any(.deviceState)],
@@ -141,7 +155,7 @@ extension Constraint {
   static let ofHotplug = [
     numatuneNeedsRedefinition, numatuneModeNeverLive, numatuneLiveRestrictiveOnly,
     numatuneLiveNeedsBinding, numatuneSessionMode, hotplugIsLive, sgxNeverLive, dimmSizeLive,
-    nvdimmNeverUnplugged, nvdimmNeedsOneAtStart,
+    nvdimmNeverUnplugged, nvdimmNeedsOneAtStart, noPCISlot,
     virtioPmemNeverUnplugged, virtioMemNeverUnplugged, virtioMemStillPlugged,
   ]
 }

@@ -48,6 +48,20 @@ extension Constraint {
       """,
     remedy: "Ask for a higher hardLimit, or set `policy.shrink` to `allow`.")
 
+  /// The nodes that the guest would be moved to are full.
+  public static let numatuneTargetFull = Constraint(
+    "numatune-target-full", .refuses, about: [.any(.numatuneNodeset)],
+    "the guest holds more than is free on the nodes that it would be moved to",
+    fact: """
+      A live change of the nodeset moves all of the guest's pages to the new nodes within the call. \
+      Where they find no room there, the kernel swaps, or kills QEMU. Page cache of the host counts \
+      as used here, for libvirt does not tell how much of it a node has.
+      """,
+    remedy: """
+      Free memory on those nodes, shrink the guest first, or set `policy.shrink` to `allow` where \
+      the rest is page cache that the kernel can drop.
+      """)
+
   /// The host needs it.
   public static let hostReserve = Constraint(
     "host-reserve", .refuses,
@@ -71,7 +85,7 @@ extension Constraint {
     remedy: "See what blocks the field that is named, or take it out of the manifest.")
 
   static let ofPolicies = [
-    shrinkNever, shrinkWithoutStatistics, shrinkBelowGuestUse, hardLimitBelowResident, hostReserve,
-    counterpartBlocked,
+    shrinkNever, shrinkWithoutStatistics, shrinkBelowGuestUse, hardLimitBelowResident,
+    numatuneTargetFull, hostReserve, counterpartBlocked,
   ]
 }

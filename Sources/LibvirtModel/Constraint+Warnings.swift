@@ -51,6 +51,17 @@ extension Constraint {
     fact: "With autodeflate a guest under pressure takes memory back, which then shows as drift.",
     remedy: "Declare `currentMemory` as a range.")
 
+  /// A live nodeset moves what is there.
+  public static let numatuneMovesPages = Constraint(
+    "numatune-moves-pages", .warns, about: [.any(.numatuneNodeset)],
+    "all of the guest's pages move to the new nodes",
+    fact: """
+      libvirt sets the nodes of the domain's cpuset, and the kernel moves the pages before the call \
+      returns, at some 40 to 150 MiB a second; the guest is slow meanwhile. Huge pages move too, and \
+      come from the pool of the new nodes.
+      """,
+    remedy: "Move a large guest when it has little to do.")
+
   /// Growth that the guest does not see.
   public static let guestBootsBallooned = Constraint(
     "guest-boots-ballooned", .warns, about: [.memory, .currentMemory],
@@ -166,7 +177,7 @@ extension Constraint {
 
   static let ofWarnings = [
     hardLimitBelowMemory, hardLimitBelowLocked, softLimitBelowResident, lockedWithoutHardLimit,
-    autodeflateWithExactTarget, guestBootsBallooned,
+    autodeflateWithExactTarget, guestBootsBallooned, numatuneMovesPages,
     managedSaveShadows, managedSaveNotReadable, balloonSettlesAfterBoot, swapLimitMeaning,
     minGuaranteeUntested, hostMemoryUnknown, takenForTransient, restartNotSupported,
     hostUnobserved, domainUnobserved, numaCellInserted, plannedFromSnapshot,

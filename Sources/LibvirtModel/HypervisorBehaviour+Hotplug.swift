@@ -17,6 +17,7 @@ extension HypervisorBehaviour {
       throw Refusal(.nvdimmNeedsOneAtStart, call.changed)
     }
     try checkLiveSize(of: device, domain)
+    try takePCISlot(for: device, call, in: &definition)
     try checkDefinition(definition, before: before, by: call)
     // Last, for what is left to the start whatever the guest does is not left to the guest.
     try checkGuestMoves(domain, call.changed)
@@ -28,6 +29,17 @@ extension HypervisorBehaviour {
     case .nvdimm, .virtioPmem, .sgxEpc, nil: break
     }
     definition.raiseFigure(by: plugged)
+  }
+
+  /// A virtio device takes a PCI slot; a running guest has those that it started with.
+  private func takePCISlot(
+    for device: MemoryDevice, _ call: Call, in definition: inout MemoryConfiguration
+  ) throws(Refusal) {
+    guard device.model?.isVirtio == true, let free = definition.surroundings.freePCISlots else {
+      return
+    }
+    guard free > 0 else { throw Refusal(.noPCISlot, call.changed) }
+    definition.surroundings.freePCISlots = free - 1
   }
 
   /// libvirt rounds what it plugs to 1 MiB only, and QEMU then refuses what is no multiple of its
@@ -66,6 +78,9 @@ extension HypervisorBehaviour {
     }
     try checkGuestMoves(domain, call.changed)
     definition.devices.remove(at: index)
+    if device.model?.isVirtio == true, let free = definition.surroundings.freePCISlots {
+      definition.surroundings.freePCISlots = free + 1
+    }
     if device.model == .dimm { definition.lowerFigure(by: device.fullSize) }
   }
 

@@ -9,19 +9,28 @@ public struct ShrinkGuard: Hashable, Sendable {
   /// The policy.
   public let policy: ShrinkPolicy
 
-  /// Makes the guard of a policy.
-  public init(_ policy: ShrinkPolicy) {
+  /// The free memory of the host's NUMA nodes, by their numbers; empty where it is unknown.
+  public let freeMemory: [MemorySize]
+
+  /// Makes the guard of a policy, on a host that has `freeMemory` on its NUMA nodes.
+  public init(_ policy: ShrinkPolicy, freeMemory: [MemorySize] = []) {
     self.policy = policy
+    self.freeMemory = freeMemory
   }
 
   /// Lets `call` pass, or says why it may not be made on `domain` as it is now.
   ///
   /// Only what takes memory from the live plane is guarded: the balloon down, `requested` down, a
-  /// device out, hardLimit down.
+  /// device out, hardLimit down, and a move to host nodes that have no room for the guest.
   ///
   /// - Throws: ``Refusal`` with the constraint that keeps it from being made.
   public func check(_ call: Call, on domain: ObservedDomain) throws(Refusal) {
     guard call.plane == .live, call.action != .wait, let live = domain.live else { return }
+    if policy == .guarded,
+      let move = call.changes.first(where: { $0.field.name == .numatuneNodeset })
+    {
+      try checkRoom(for: move, domain.statistics)
+    }
     for change in call.changes where change.takesMemory {
       switch (policy, change.field.name) {
       case (.never, .currentMemory), (.never, .hardLimit), (.never, .deviceRequested),
@@ -61,6 +70,26 @@ public struct ShrinkGuard: Hashable, Sendable {
         .shrinkBelowGuestUse, [change.field],
         detail: "The guest holds \(held.inMebibytes) and would be left with \(left).")
     }
+  }
+
+  /// Refuses a move of the guest to nodes that have less free memory than it holds.
+  ///
+  /// The kernel moves all pages within the call, and kills QEMU where they find no room. How much of
+  /// the guest is on nodes that it keeps is unknown, so only a move to others is judged.
+  private func checkRoom(
+    for change: Change, _ statistics: BalloonStatistics?
+  ) throws(Refusal) {
+    guard case .nodes(let origin)? = change.from, case .nodes(let target)? = change.to,
+      !origin.intersects(target), let resident = statistics?.resident
+    else { return }
+    let known = freeMemory.enumerated().filter { target.contains(UInt32($0.offset)) }
+    let free = known.map(\.element).total
+    guard known.count == target.count, free < resident else { return }
+    throw Refusal(
+      .numatuneTargetFull, [change.field],
+      detail: """
+        QEMU holds \(resident.inMebibytes), and \(free.inMebibytes) are free on \(target).
+        """)
   }
 
   private func checkHardLimit(

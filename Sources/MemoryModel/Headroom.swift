@@ -16,6 +16,8 @@ public struct Headroom: Hashable, Sendable {
     case room
     /// ACPI, over which a guest on x86 plugs DIMMs.
     case acpi
+    /// A PCI slot, which a virtio-mem device takes.
+    case pciSlots
   }
 
   /// What the balloon can give back of RAM and DIMMs.

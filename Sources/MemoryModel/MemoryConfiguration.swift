@@ -124,6 +124,10 @@ public struct Surroundings: Hashable, Sendable {
   /// The arguments of QEMU's command line that are given by hand and are about memory, such as
   /// `-m 8G`; `<qemu:commandline>`.
   public var memoryArguments: String?
+  /// How many more PCI devices a running guest can be given; nil where no PCI controller is named.
+  ///
+  /// The slots of `<controller type='pci'>`, less those of `<address type='pci'>`.
+  public var freePCISlots: Int?
 
   /// The limits that a live definition records, where the kernel has others; `<memtune>`.
   public var recordedLimits: MemoryTuning?

@@ -14,6 +14,9 @@ public struct MemoryDevice: Hashable, Sendable, ConfigurationItem {
     case virtioMem = "virtio-mem"
     /// Encrypted memory of the processor.
     case sgxEpc = "sgx-epc"
+
+    /// Whether it is a PCI device, where the guest has PCI.
+    public var isVirtio: Bool { self == .virtioMem || self == .virtioPmem }
   }
 
   /// The name that manifests know it by; nil where none has been given yet.

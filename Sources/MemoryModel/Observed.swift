@@ -180,6 +180,10 @@ public struct ObservedHost: Hashable, Sendable {
   public var availableMemory: MemorySize?
   /// The host's NUMA nodes; nil where the driver does not tell.
   public var nodes: NodeSet?
+  /// The free memory of each NUMA node by its number, page cache not counted.
+  ///
+  /// Empty where the host has one node or does not tell. `virNodeGetCellsFreeMemory`.
+  public var freeMemory: [MemorySize]
   /// The sizes of the pages that the host has, the system's first; empty where it does not tell.
   public var pageSizes: [MemorySize]
   /// The domains that were asked for and are there, in the order of their names.
@@ -191,7 +195,8 @@ public struct ObservedHost: Hashable, Sendable {
   public init(
     uuid: String? = nil, hostname: String? = nil, uri: String?, driver: HypervisorDriver,
     libvirt: LibvirtVersion, hypervisor: String?, isSession: Bool = false,
-    availableMemory: MemorySize? = nil, nodes: NodeSet? = nil, pageSizes: [MemorySize] = [],
+    availableMemory: MemorySize? = nil, nodes: NodeSet? = nil,
+    freeMemory: [MemorySize] = [], pageSizes: [MemorySize] = [],
     domains: [ObservedDomain] = [], unreadable: [UnreadableDomain] = []
   ) {
     self.uuid = uuid
@@ -203,6 +208,7 @@ public struct ObservedHost: Hashable, Sendable {
     self.isSession = isSession
     self.availableMemory = availableMemory
     self.nodes = nodes
+    self.freeMemory = freeMemory
     self.pageSizes = pageSizes
     self.domains = domains
     self.unreadable = unreadable

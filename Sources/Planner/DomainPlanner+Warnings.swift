@@ -24,7 +24,7 @@ private struct Warnings {
   var all: [Diagnostic] {
     [
       restart, managedSave, softLimit, locked, autodeflate, bootsBallooned, settles, swapMeaning,
-      minGuarantee, cellInserted, commandLine,
+      minGuarantee, cellInserted, commandLine, movesPages,
     ].compactMap(\.self) + cautions
   }
 
@@ -95,6 +95,17 @@ private struct Warnings {
     return warn(
       .softLimitBelowResident, field: .softLimit,
       detail: "QEMU holds \(resident.bytes >> 20) MiB, and the limit would be \(limit).")
+  }
+
+  private var movesPages: Diagnostic? {
+    let nodeset = FieldPath(.numatuneNodeset)
+    let moves = plan.steps.contains { step in
+      step.call.plane == .live
+        && step.call.changes.contains { $0.field == nodeset && $0.from != $0.to }
+    }
+    guard moves, planner.behaviour.driver == .qemu else { return nil }
+    let held = observed.statistics?.resident.map { "QEMU holds \($0.bytes >> 20) MiB." }
+    return warn(.numatuneMovesPages, .note, field: nodeset, detail: held ?? "")
   }
 
   private static func isUnbounded(_ definition: MemoryConfiguration) -> Bool {

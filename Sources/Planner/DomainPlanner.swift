@@ -51,6 +51,7 @@ struct DomainPlanner {
   let managed: [FieldPath]
   /// The policy, the run's own ceiling in it.
   let policy: Policy
+  private let shrinkGuard: ShrinkGuard
   private(set) var blocked: [FieldPath: Refusal] = [:]
   private(set) var heldBack: [FieldPath: HeldBack] = [:]
   /// The fields whose own persistent call is refused and that are redefined instead.
@@ -58,10 +59,10 @@ struct DomainPlanner {
   /// The fields that a redefinition would undo, and that go along in it for that.
   private var reasserted: Set<FieldPath> = []
 
-  /// Makes the planner of a domain; `ceiling` is the strongest effect that the run allows.
+  /// Makes the planner of a domain on `host`; `ceiling` is the strongest effect that the run allows.
   init(
-    _ desired: DesiredDomain, observed: ObservedDomain, behaviour: HypervisorBehaviour,
-    ceiling: Disruption
+    _ desired: DesiredDomain, observed: ObservedDomain, on host: ObservedHost,
+    behaviour: HypervisorBehaviour, ceiling: Disruption
   ) {
     self.desired = desired
     self.observed = behaviour.naming(
@@ -73,6 +74,7 @@ struct DomainPlanner {
     // Restarts are not supported yet: they are planned as live changes, and the plan says so.
     policy.disruption = min(policy.disruption, ceiling, .live)
     self.policy = policy
+    shrinkGuard = ShrinkGuard(policy.shrink, freeMemory: host.freeMemory)
     for refusal in devicesThatMayBeOthers { block(refusal) }
   }
 
@@ -217,7 +219,7 @@ struct DomainPlanner {
     do throws(Refusal) {
       try draft.checkIsOne(of: call)
       next = try behaviour.outcome(of: call, on: draft.state)
-      try ShrinkGuard(policy.shrink).check(call, on: draft.state)
+      try shrinkGuard.check(call, on: draft.state)
     } catch {
       if call.plane == .persistent && error.constraint.isLiftedByRedefinition {
         throw .redefinition(error.fields)

@@ -35,6 +35,7 @@ extension Headroom {
       missing.append(.slots)
     }
     if live.surroundings.lacksACPI && behaviour.isX86 { missing.append(.acpi) }
+    if live.surroundings.freePCISlots == 0 { missing.append(.pciSlots) }
     if canPlug && !live.cells.isEmpty { hotplug = room }
   }
 }

@@ -75,7 +75,7 @@ public struct HostPlanner: Sendable {
     let behaviour = HypervisorBehaviour(of: observed, defaultHugepage: host.hugepageSize)
       .of(domain)
     var planner = DomainPlanner(
-      desired, observed: domain, behaviour: behaviour, ceiling: ceiling)
+      desired, observed: domain, on: self.observed, behaviour: behaviour, ceiling: ceiling)
     if let refusal { planner.block(refusal) }
     let draft = planner.draft()
     let plan = planner.plan(draft, host: host.name, on: observed)

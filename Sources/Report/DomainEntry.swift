@@ -171,6 +171,7 @@ extension Headroom.Missing {
     case .slots: "free memory slot"
     case .room: "room below maxMemory"
     case .acpi: "ACPI for DIMMs"
+    case .pciSlots: "free PCI slot for virtio devices"
     }
   }
 }

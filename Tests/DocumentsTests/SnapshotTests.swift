@@ -33,6 +33,7 @@ import Testing
       (recorded.hardLimit, recorded.swapHardLimit) = (.size(.gibibytes(9)), .unlimited)
       definition.surroundings.recordedLimits = recorded
     }
+    definition.surroundings.freePCISlots = number % 2 == 0 ? nil : number
     definition.surroundings.lacksACPI = number % 2 == 1
     definition.surroundings.launchSecurity = number % 2 == 0 ? "sev" : nil
     definition.surroundings.machine = "pc-q35-7.\(number)"
@@ -66,7 +67,8 @@ import Testing
             uuid: "h", hostname: "hv01", uri: "qemu:///system", driver: .bhyve,
             libvirt: LibvirtVersion(9, 0, 0), hypervisor: "QEMU 7.2.22", isSession: true,
             availableMemory: .gibibytes(9), nodes: NodeSet([0...1]),
-            pageSizes: [.kibibytes(4), .mebibytes(2)], domains: (0..<80).map(domain),
+            freeMemory: [.mebibytes(700), .zero], pageSizes: [.kibibytes(4), .mebibytes(2)],
+            domains: (0..<80).map(domain),
             unreadable: [UnreadableDomain(name: "x", uuid: "y", error: error)]))),
       Snapshot.Host(name: "hv02", uri: nil, sight: .unobserved(error)),
       Snapshot.Host(
@@ -111,14 +113,14 @@ import Testing
     // Who adds to these has to add it to the snapshot too.
     #expect(names(Self.domain(1)).count == 13)
     #expect(names(BalloonStatistics()).count == 4)
-    #expect(names(Surroundings()).count == 9)
+    #expect(names(Surroundings()).count == 10)
     // That a device is one of several is seen anew.
     #expect(names(MemoryDevice()).count == 23)
     #expect(names(NUMACell(id: 0)).count == 6)
     let values = Mirror(reflecting: MemoryConfiguration()).descendant("values", 0)
     #expect(values.map(names)?.count == 12)
     guard case .observed(let host) = Self.snapshot.hosts[0].sight else { return }
-    #expect(names(host).count == 12)
+    #expect(names(host).count == 13)
     #expect(names(Self.error).count == 5)
   }
 

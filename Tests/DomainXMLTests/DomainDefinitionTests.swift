@@ -62,6 +62,62 @@ func domain(_ body: String) throws -> DomainDefinition {
   }
 
   @Test(
+    "PCI slots that are free are those that neither a device has nor the machine keeps",
+    arguments: [
+      ("", nil),
+      // Three ports, one taken, one that lets nothing come or go.
+      (
+        """
+        <controller type='pci' index='0' model='pcie-root'/>
+        <controller type='pci' index='1' model='pcie-root-port'>
+          <address type='pci' domain='0x0000' bus='0x00' slot='0x02' function='0x0'/></controller>
+        <controller type='pci' index='2' model='pcie-root-port'><target chassis='2'/>
+          <address type='pci' domain='0x0000' bus='0x00' slot='0x02' function='0x1'/></controller>
+        <controller type='pci' index='11' model='pcie-root-port'>
+          <target chassis='3' hotplug='off'/></controller>
+        <interface type='network'>
+          <address type='pci' domain='0x0000' bus='0x01' slot='0x00' function='0x0'/></interface>
+        """, 1
+      ),
+      // The host's address of a device is none of the guest's; a slot has eight functions.
+      (
+        """
+        <controller type='pci' index='0' model='pcie-root'/>
+        <controller type='pci' index='10' model='pcie-root-port'/>
+        <controller type='pci' index='2' model='pcie-root-port'/>
+        <hostdev mode='subsystem' type='pci'>
+          <source><address type='pci' domain='0' bus='0x02' slot='0x00' function='0x0'/></source>
+          <address type='pci' domain='0x0000' bus='0x0a' slot='0x00' function='0x0'/></hostdev>
+        """, 1
+      ),
+      // A memory device is one of those that are kept.
+      (
+        """
+        <controller type='pci' index='0' model='pcie-root'/>
+        <controller type='pci' index='1' model='pcie-root-port'/>
+        <memory model='virtio-pmem'><source><path>/p</path></source>
+          <target><size unit='MiB'>2</size></target>
+          <address type='pci' bus='0x01' slot='0x00'/></memory>
+        """, 0
+      ),
+      (
+        """
+        <controller type='usb' index='0'><address type='pci' bus='0' slot='1' function='2'/>
+        </controller>
+        <controller type='pci' index='0' model='pci-root'/>
+        <controller type='ide' index='0'><address type='pci' bus='0' slot='1' function='1'/>
+        </controller>
+        <disk type='file'><address type='drive' bus='0' unit='5'/></disk>
+        <sound model='ich6'><address type='pci' bus='0' slot='31' function='0'/></sound>
+        """, 29
+      ),
+    ] as [(String, Int?)])
+  func freePCISlots(devices: String, expected: Int?) throws {
+    let body = "<memory unit='MiB'>100</memory><devices>\(devices)</devices>"
+    #expect(try domain(body).configuration.surroundings.freePCISlots == expected)
+  }
+
+  @Test(
     "current memory is libvirt's raw figure, the whole where that says nothing",
     arguments: [
       ("<currentMemory>1024</currentMemory>", 1024),

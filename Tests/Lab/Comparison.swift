@@ -17,7 +17,10 @@ final class Comparison {
 
   init(_ host: LibvirtHost) async throws {
     self.host = host
-    behaviour = HypervisorBehaviour(of: try await host.observe(ObservationScope(of: [])))
+    // That of Linux on x86, unless its command line says otherwise.
+    let hugepage = MemorySize.mebibytes(2)
+    behaviour = HypervisorBehaviour(
+      of: try await host.observe(ObservationScope(of: [])), defaultHugepage: hugepage)
   }
 
   /// Makes one call on `guest`'s persistent definition, chosen by what that is, normalised.

@@ -64,8 +64,11 @@ extension LabTests {
       defer { kill(process, SIGCONT) }
       let start = ContinuousClock.now
       let plan = try guest.virtmem("plan", "memory: 256MiB", "--timeout", "20s")
-      #expect(plan.status == 0, "\(plan)")
-      #expect(start.duration(to: .now) < .seconds(15))
+      // Since 11.0 libvirt shows a definition only after it has waited 30 s for the domain's job,
+      // which is more than there is.
+      let isShown = try lab.versions().libvirt < LibvirtVersion(11, 0, 0)
+      #expect(plan.status == (isShown ? 0 : 5), "\(plan)")
+      #expect(start.duration(to: .now) < .seconds(isShown ? 15 : 24))
     }
 
     @Test("the neighbours of a guest whose QEMU hangs with a job pending are seen, run after run")

@@ -43,6 +43,38 @@ extension LabTests {
       try await perform(.detachDevice, ["devices.stick.state": .word("absent")], guest, host)
     }
 
+    @Test("the PCI slots that are free are as many as libvirt then fills")
+    func pciSlots() async throws {
+      let guest = try Guest(
+        "ports", GuestDefinition(memory: Self.ceiling, cells: [256 << 10]), in: lab)
+      try guest.boot()
+      let host = try await lab.connect()
+      func free() async throws -> Int? {
+        try await memory(guest, host, .live)?.surroundings.freePCISlots
+      }
+      var isTaken = true
+      for number in 1..<20 where isTaken {
+        let xml = "<controller type='scsi' index='\(number)' model='virtio-scsi'/>"
+        let file = try lab.file("ports.xml", xml)
+        let hasRoom = try #require(try await free()) > 0
+        isTaken = (try? lab.virsh("attach-device", guest.name, file, "--live")) != nil
+        #expect(isTaken == hasRoom, "controller \(number)")
+      }
+      #expect(!isTaken, "no port is left")
+      // What no port is left for comes with the next start.
+      let device =
+        "devices: {m: {model: virtio-mem, size: 64MiB, block: 2MiB, requested: 0KiB, node: 0}}"
+      let plan = try guest.virtmem("plan", device, "-v")
+      #expect(plan.status == 0 && plan.output.contains("no free PCI slot"), "\(plan)")
+      let applied = try guest.virtmem("apply", device)
+      #expect(applied.status == 0, "\(applied)")
+      #expect(try await memory(guest, host, .live)?.devices.count == 0)
+      #expect(try await memory(guest, host, .persistent)?.devices.count == 1)
+      try lab.virsh("destroy", guest.name)
+      try guest.startPaused()
+      #expect(try await memory(guest, host, .live)?.devices.count == 1)
+    }
+
     @Test func aDeviceWithoutAnAliasIsKnownByWhatItIs() async throws {
       var definition = GuestDefinition(memory: Self.ceiling, cells: [256 << 10])
       definition.devices = StartTests.dimm(kibibytes: 128 << 10, node: 0)

@@ -90,6 +90,24 @@ struct NestedTests {
     #expect(try host.virtmem("drift", "held", spec).status == 0)
   }
 
+  @Test("no guest is moved to a node that has less free than QEMU holds")
+  func noRoom() throws {
+    let pages = "/sys/devices/system/node/node1/hugepages/hugepages-2048kB/nr_hugepages"
+    let spec = "numatune: {memory: {mode: restrictive, nodeset: \"1\"}}"
+    let before = try #require(Int(host.run("echo -n $(cat \(pages))")))
+    // What huge pages take is free no more; page cache gives way to them.
+    try host.run(
+      """
+      free=$(awk '/MemFree/{print int($4/1024)}' /sys/devices/system/node/node1/meminfo)
+      echo $((\(before) + (free - 100) / 2)) >\(pages)
+      """)
+    let blocked = try host.virtmem("plan", "held", spec)
+    #expect(blocked.status == 3 && blocked.output.contains("(numatune-target-full)"), "\(blocked)")
+    try host.run("echo \(before) >\(pages)")
+    let plan = try host.virtmem("plan", "held", spec)
+    #expect(plan.status == 0 && plan.output.contains("numatune-moves-pages"), "\(plan)")
+  }
+
   @Test("cells are bound to the nodes that are declared")
   func cells() throws {
     try host.define(

@@ -221,4 +221,28 @@ import Testing
     #expect(redefined?.constraint == .hotplugIsLive)
     #expect(redefined?.constraint.isLiftedByRedefinition == true)
   }
+
+  @Test("a virtio device takes a PCI slot, and gives it back; where none is left, a start helps")
+  func takesAPCISlot() throws {
+    var guest = Self.guest()
+    guest.live?.surroundings.freePCISlots = 1
+    let plugged = try Self.newer.outcome(
+      of: Self.call(.attachDevice, Self.device(.virtioMem)), on: guest)
+    #expect(plugged.live?.surroundings.freePCISlots == 0)
+    var empty = Self.device(.virtioMem, plugged: .zero)
+    empty.requested = .exactly(.zero)
+    guest.live?.devices = [empty]
+    let unplugged = try Self.newer.outcome(of: Self.call(.detachDevice, empty), on: guest)
+    #expect(unplugged.live?.surroundings.freePCISlots == 2)
+    guest.live?.devices = []
+    guest.live?.surroundings.freePCISlots = 0
+    for model in [MemoryDevice.Model.virtioMem, .virtioPmem] {
+      let refusal = Self.refusal(
+        of: Self.call(.attachDevice, Self.device(model)), on: guest, by: Self.newer)
+      #expect(refusal?.constraint == .noPCISlot)
+    }
+    #expect(Constraint.noPCISlot.isLiftedByStart)
+    let dimm = Self.call(.attachDevice, Self.device(.dimm))
+    #expect(Self.refusal(of: dimm, on: guest, by: Self.newer) == nil)
+  }
 }

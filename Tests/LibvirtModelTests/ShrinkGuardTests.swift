@@ -51,4 +51,34 @@ import Testing
     }
     #expect(found == expected, "\(policy) \(held.debugDescription) \(call.action)")
   }
+
+  /// Of a guest of 1000 MiB: where it is, where it shall be, what is free there.
+  static let moves: [(ShrinkPolicy, String, String, [UInt64], Constraint?)] = [
+    (.guarded, "0", "1", [0, 999], .numatuneTargetFull), (.guarded, "0", "1", [0, 1000], nil),
+    (.guarded, "0", "1-2", [0, 600, 399], .numatuneTargetFull),
+    (.guarded, "0", "1-2", [0, 600, 400], nil),
+    // What stays on a node that is kept needs no room.
+    (.guarded, "0", "0-1", [0, 0], nil), (.guarded, "0-1", "1", [0, 0], nil),
+    // Of a node that is unknown nobody says that it is full.
+    (.guarded, "0", "1", [], nil), (.guarded, "0", "1-2", [0, 1], nil),
+    (.never, "0", "1", [0, 0], nil), (.allow, "0", "1", [0, 0], nil),
+  ]
+
+  @Test("a guest moves to other nodes only where it finds room", arguments: moves.indices)
+  func moved(index: Int) throws {
+    let (policy, origin, target, free, expected) = Self.moves[index]
+    var guest = HotplugTests.guest([])
+    guest.statistics = BalloonStatistics(resident: .mebibytes(1000))
+    let change = Change(
+      field: FieldPath(.numatuneNodeset), from: .nodes(try #require(NodeSet(origin))),
+      to: .nodes(try #require(NodeSet(target))))
+    let guarded = ShrinkGuard(policy, freeMemory: free.map(MemorySize.mebibytes))
+    var found: Constraint?
+    do throws(Refusal) {
+      try guarded.check(Call(.setNumaParameters, on: .live, changes: [change]), on: guest)
+    } catch {
+      found = error.constraint
+    }
+    #expect(found == expected, "\(policy) \(origin) to \(target)")
+  }
 }

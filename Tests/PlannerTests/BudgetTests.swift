@@ -138,4 +138,26 @@ import Testing
     observed.libvirt = LibvirtVersion(9, 0, 0)
     #expect(remarks() == [])
   }
+
+  @Test("a move to other nodes is told with its size, and is blocked where they have no room")
+  func movesToOtherNodes() {
+    var definition = guest(8)
+    definition.numatune.memory.mode = .restrictive
+    definition.numatune.memory.nodeset = NodeSet([0...0])
+    var moving = running("web-01", definition)
+    moving.statistics = BalloonStatistics(resident: .mebibytes(1000))
+    let asked = wanted(shrink: .guarded) { $0.numatune.memory.nodeset = NodeSet([1...1]) }
+    for (free, isBlocked) in [(1200, false), (486, true)] as [(UInt64, Bool)] {
+      var there = host([moving])
+      there.freeMemory = [.zero, .mebibytes(free)]
+      let plan = HostPlanner(DesiredHost(name: "default"), observed: there)
+        .plan([(asked, moving)])
+      #expect(
+        plan.domains[0].blockers.map(\.rule) == (isBlocked ? ["numatune-target-full"] : []))
+      #expect(plan.domains[0].steps.count == (isBlocked ? 0 : 2))
+      let told = plan.diagnostics.filter { $0.rule == "numatune-moves-pages" }
+      #expect(told.count == (isBlocked ? 0 : 1))
+      #expect(told.allSatisfy { $0.detail.hasPrefix("QEMU holds 1000 MiB.") })
+    }
+  }
 }
