@@ -39,16 +39,21 @@ extension SoakRound {
     }
   }
 
-  /// Starts domains, and says of those that did not start why; where one of them takes the daemon
-  /// along, the rest is started by another.
+  /// Starts domains, and says of those that did not start why.
+  ///
+  /// Where one of them takes the daemon along, those that were cut off are started again, each by
+  /// itself: what then takes the daemon along is that domain.
   private func starts(_ names: [String]) throws -> [String: String] {
     var failures = try startPairs(names)
-    while !lab.isAlive {
-      try lab.restartDaemon()
-      let unheard = names.filter { failures[$0]?.contains("Connection refused") == true }
-      for name in unheard { failures[name] = nil }
-      failures.merge(try startPairs(unheard)) { $1 }
+    guard !lab.isAlive else { return failures }
+    let cutOff = names.filter { name in
+      ["Connection refused", "End of file"].contains { failures[name]?.contains($0) == true }
     }
+    for name in cutOff {
+      if !lab.isAlive { try lab.restartDaemon() }
+      failures[name] = try startPairs([name])[name]
+    }
+    if !lab.isAlive { try lab.restartDaemon() }
     return failures
   }
 
