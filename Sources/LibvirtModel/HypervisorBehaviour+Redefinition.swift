@@ -109,6 +109,12 @@ extension HypervisorBehaviour {
     let removals = call.changed.filter { $0.name == .numa || $0.name.state == .cellState }
     guard removals.isEmpty else { throw Refusal(.cellNeededByMaxMemory, removals) }
     guard insertsCell(into: definition), let memory = definition.memory else { return }
+    // libvirt looks at the bindings before it inserts the cell.
+    guard definition.numatune.memnodes.isEmpty else {
+      throw Refusal(
+        .memnodeCellMissing, call.changed.filter { $0.name.state == .memnodeState },
+        detail: "libvirt inserts a cell for maxMemory only after it has looked at the bindings.")
+    }
     definition.cells = [NUMACell(id: 0, memory: memory)]
     for index in definition.devices.indices where definition.devices[index].node == nil {
       switch definition.devices[index].model {

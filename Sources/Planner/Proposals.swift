@@ -97,13 +97,15 @@ struct Proposals {
     return call(.redefine, changes)
   }
 
-  /// The memory of the cell that libvirt would insert for the ceiling, where cells are desired: with
-  /// it their other fields can come in the same redefinition.
+  /// The memory of the cell that libvirt would insert for the ceiling, where cells or bindings of
+  /// cells are desired: with it their fields can come in the same redefinition.
   private func insertedCell(_ changed: [FieldPath]) -> Change? {
     let field = FieldPath(.cellMemory, "0")
-    let joins = changed.contains {
-      $0.name.state == .cellState
-        && desired[FieldPath(.cellState, $0.item)] != ItemState.absent.fieldValue
+    let joins = changed.contains { field in
+      guard let state = field.name.state, state == .cellState || state == .memnodeState else {
+        return false
+      }
+      return desired[FieldPath(state, field.item)] != ItemState.absent.fieldValue
     }
     var after = definition
     if let ceiling = desired[.maxMemorySize] { after[.maxMemorySize] = ceiling }

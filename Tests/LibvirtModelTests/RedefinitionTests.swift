@@ -56,6 +56,22 @@ import Testing
     #expect(after.persistent?.devices.map(\.node) == [isMade ? 0 : nil])
   }
 
+  @Test("a binding of the cell that a ceiling makes needs the cell in the same redefinition")
+  func bindingOfInsertedCell() throws {
+    let host = HypervisorBehaviour(driver: .qemu, version: LibvirtVersion(11, 3, 0))
+    var changes = [
+      ("maxMemory.size", gibibytes(32)), ("maxMemory.slots", .count(4)),
+      ("numatune.memnodes.0.mode", .word("strict")), ("numatune.memnodes.0.nodeset", nodes(0)),
+    ].map { Change(field: path($0.0), from: nil, to: $0.1) }
+    func outcome() throws(Refusal) -> ObservedDomain {
+      try host.outcome(of: Call(.redefine, on: .persistent, changes: changes), on: domain())
+    }
+    let refusal = #expect(throws: Refusal.self) { try outcome() }
+    #expect(refusal?.constraint == .memnodeCellMissing)
+    changes.append(Change(field: path("numa.cells.0.memory"), from: nil, to: gibibytes(8)))
+    #expect(try outcome().persistent?.numatune.memnodes.count == 1)
+  }
+
   static let groups: [(String, String)] = [
     ("maxMemory", "maxMemory.size"), ("memoryBacking.hugepages", "memoryBacking.hugepages"),
     ("memoryBacking.source", "memoryBacking.source"),
