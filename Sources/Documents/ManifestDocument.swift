@@ -168,6 +168,7 @@ extension ManifestDecoder {
     guard let spec = object(node, named: "spec of a Host", keys: keys) else { return host }
     reportMissing("uri", in: spec, named: "spec.uri")
     host.uri = spec["uri"].flatMap { uri($0) }
+    host.uriFrom = .manifest
     host.isSuspended = spec["suspend"].flatMap { boolean($0, named: "suspend") } ?? false
     if let reserve = spec["reserve"].flatMap({ object($0, named: "reserve", keys: ["memory"]) }) {
       reportMissing("memory", in: reserve, named: "reserve.memory")
@@ -175,10 +176,12 @@ extension ManifestDecoder {
     }
     let facts = ["cgroup", "hugepageSize"]
     if let facts = spec["facts"].flatMap({ object($0, named: "facts", keys: facts) }) {
-      host.cgroup =
+      host.facts.cgroup =
         facts["cgroup"]
         .flatMap { choice($0, named: "facts.cgroup", of: Cgroup.self) }?.rawValue
-      host.hugepageSize = facts["hugepageSize"].flatMap { size($0, named: "facts.hugepageSize") }
+      host.facts.hugepageSize = facts["hugepageSize"].flatMap {
+        size($0, named: "facts.hugepageSize")
+      }
     }
     return host
   }

@@ -44,6 +44,10 @@ package enum PlanDocument {
       hash.add($0.bytes.span.extracting(afterDomains...))
       $0.member("id", "sha256:" + place)
       afterID = $0.bytes.count
+      $0.member("kind", (report == nil ? plan.kind : .apply).rawValue)
+      // What a narrowed run no longer manages comes here.
+      $0.key("removed")
+      $0.array([String]())
       $0.summary(of: plan, report: report)
     }
     var bytes = document.finished()
@@ -72,11 +76,24 @@ extension JSONWriter {
 
   fileprivate mutating func host(_ host: PlannedHost) {
     object {
+      $0.key("facts")
+      $0.object {
+        $0.member("cgroup", host.facts.cgroup)
+        $0.member("hugepageSize", host.facts.hugepageSize?.fieldValue)
+      }
       $0.member("hypervisor", host.hypervisor)
       $0.member("libvirt", host.libvirt?.description)
+      // The host's memory is of the moment, and what it will be of is not settled.
+      $0.key("memory")
+      $0.null()
       $0.member("name", host.name)
+      $0.member("observedAt", host.observedAt)
+      $0.member("origin", host.origin.rawValue)
       $0.member("reserve", host.reserve?.fieldValue)
+      $0.key("suspended")
+      $0.boolean(host.isSuspended)
       $0.member("uri", host.uri?.publishedURI)
+      $0.member("uriFrom", host.uriFrom.rawValue)
       $0.member("uuid", host.uuid)
     }
   }
@@ -97,9 +114,16 @@ extension JSONWriter {
       $0.key("policy")
       $0.object {
         $0.member("disruption", domain.policy.disruption.rawValue)
+        $0.key("restart")
+        $0.object {
+          $0.key("force")
+          $0.boolean(domain.policy.restart.force)
+          $0.member("timeout", Int(domain.policy.restart.timeoutSeconds))
+        }
         $0.member("shrink", domain.policy.shrink.rawValue)
       }
       if let report { $0.result(report.domains[index], of: domain, in: report) }
+      $0.member("source", domain.position)
       $0.member("state", domain.state?.rawValue)
       $0.key("steps")
       $0.array(domain.steps) { $0.step($1, in: report) }
@@ -122,7 +146,10 @@ extension JSONWriter {
   private mutating func field(_ field: PlannedField) {
     object {
       $0.member("desired", field.desired)
+      $0.member("heldBack", field.heldBack?.rawValue)
       $0.member("live", field.live)
+      $0.key("ofThisChange")
+      $0.boolean(field.isOfThisChange)
       $0.member("path", field.path.description)
       $0.member("persistent", field.persistent)
       $0.member("source", field.source)

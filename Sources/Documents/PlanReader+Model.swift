@@ -5,7 +5,7 @@ internal import MemoryModel
 // The model's values as `PlanDocument` writes them, read back.
 extension PlanReader {
   static let topLevel = [
-    "created", "diagnostics", "domains", "format", "hosts", "id", "summary",
+    "created", "diagnostics", "domains", "format", "hosts", "id", "kind", "removed", "summary",
   ]
 
   private static let counts = [
@@ -19,15 +19,16 @@ extension PlanReader {
     for count in counts { _ = try summary[count].integer() as UInt64 }
     let hosts = try document["hosts"].elements(host)
     let known = Dictionary(hosts.map { ($0.name, $0) }) { first, _ in first }
+    _ = try document["removed"].strings()
     return Plan(
-      hosts: hosts,
+      kind: try document["kind"].word(), hosts: hosts,
       domains: try document["domains"].elements { (node) throws(PlanMistake) in
         let domain = try domain(node)
         let host = known[domain.host ?? ""]
         // A definition in a file may have no UUID, and its plan is for reading.
         let isComplete =
           domain.basis != nil && domain.outcome != nil
-          && (domain.uuid != nil || host?.isOfDefinitions ?? false)
+          && (domain.uuid != nil || host?.origin == .definitions)
         guard domain.steps.isEmpty || host != nil && isComplete else {
           throw node.invalid("a domain with steps has a basis, an outcome, a uuid and a known host")
         }
@@ -37,16 +38,28 @@ extension PlanReader {
   }
 
   private static func host(_ node: YAMLNode) throws(PlanMistake) -> PlannedHost {
-    let host = try node.members(["hypervisor", "libvirt", "name", "reserve", "uri", "uuid"])
+    let host = try node.members([
+      "facts", "hypervisor", "libvirt", "memory", "name", "observedAt", "origin", "reserve",
+      "suspended", "uri", "uriFrom", "uuid",
+    ])
+    let facts = try host["facts"].members(["cgroup", "hugepageSize"])
     return PlannedHost(
       name: try host["name"].string(),
       uuid: try host["uuid"].optionalString(),
       uri: try host["uri"].optionalURI(),
       libvirt: try host["libvirt"].unlessNull(version),
       hypervisor: try host["hypervisor"].optionalString(),
-      reserve: try host["reserve"].unlessNull { (node) throws(PlanMistake) in
-        MemorySize(bytes: try node.integer())
-      })
+      reserve: try host["reserve"].unlessNull(size),
+      uriFrom: try host["uriFrom"].word(), origin: try host["origin"].word(),
+      observedAt: try host["observedAt"].optionalString(),
+      isSuspended: try host["suspended"].boolean(),
+      facts: HostFacts(
+        cgroup: try facts["cgroup"].optionalString(),
+        hugepageSize: try facts["hugepageSize"].unlessNull(size)))
+  }
+
+  private static func size(_ node: YAMLNode) throws(PlanMistake) -> MemorySize {
+    MemorySize(bytes: try node.integer())
   }
 
   private static func version(_ node: YAMLNode) throws(PlanMistake) -> LibvirtVersion {
@@ -58,9 +71,8 @@ extension PlanReader {
 
   private static func domain(_ node: YAMLNode) throws(PlanMistake) -> DomainPlan {
     let domain = try node.members([
-      "basis", "blockers", "fields", "headroom", "host", "name", "outcome", "policy", "state",
-      "steps", "uuid",
-      "verdict",
+      "basis", "blockers", "fields", "headroom", "host", "name", "outcome", "policy", "source",
+      "state", "steps", "uuid", "verdict",
     ])
     return DomainPlan(
       name: try domain["name"].string(),
@@ -72,7 +84,8 @@ extension PlanReader {
       outcome: try domain["outcome"].optionalString(),
       fields: try domain["fields"].elements(field), steps: try domain["steps"].elements(step),
       blockers: try domain["blockers"].elements(blocker),
-      headroom: try domain["headroom"].unlessNull(headroom))
+      headroom: try domain["headroom"].unlessNull(headroom),
+      position: try domain["source"].unlessNull(position))
   }
 
   private static func headroom(_ node: YAMLNode) throws(PlanMistake) -> Headroom {
@@ -85,23 +98,29 @@ extension PlanReader {
   }
 
   private static func policy(_ node: YAMLNode) throws(PlanMistake) -> Policy {
-    let members = try node.members(["disruption", "shrink"])
+    let members = try node.members(["disruption", "restart", "shrink"])
+    let restart = try members["restart"].members(["force", "timeout"])
     var policy = Policy()
     policy.disruption = try members["disruption"].word()
     policy.shrink = try members["shrink"].word()
+    policy.restart.force = try restart["force"].boolean()
+    policy.restart.timeoutSeconds = try restart["timeout"].integer()
     return policy
   }
 
   private static func field(_ node: YAMLNode) throws(PlanMistake) -> PlannedField {
     let field = try node.members([
-      "desired", "live", "path", "persistent", "source", "verdict",
+      "desired", "heldBack", "live", "ofThisChange", "path", "persistent", "source", "verdict",
     ])
     let (path, row) = try row(field["path"])
     return PlannedField(
       path: path, desired: try value(field["desired"], of: row),
       live: try optionalValue(field["live"], of: row),
       persistent: try optionalValue(field["persistent"], of: row),
-      verdict: try field["verdict"].word(), source: try field["source"].unlessNull(position))
+      verdict: try field["verdict"].word(),
+      heldBack: try field["heldBack"].unlessNull { (node) throws(PlanMistake) in try node.word() },
+      isOfThisChange: try field["ofThisChange"].boolean(),
+      source: try field["source"].unlessNull(position))
   }
 
   private static func step(_ node: YAMLNode) throws(PlanMistake) -> Step {

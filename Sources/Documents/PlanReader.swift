@@ -4,10 +4,7 @@ package import MemoryModel
 
 /// A plan that was read back from a file.
 package struct SavedPlan: Hashable, Sendable {
-  /// The plan, as far as its document holds it.
-  ///
-  /// The rest is at its default: where a Domain is declared, how a restart goes, and whether only
-  /// the policy leaves a field to the next start.
+  /// The plan; its document does not hold the hosts' memory, which is of the moment.
   package let plan: Plan
   /// When it was made, as the document says (RFC 3339).
   package let created: String

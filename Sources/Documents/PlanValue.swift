@@ -121,6 +121,12 @@ extension YAMLNode {
     return number
   }
 
+  /// A truth value.
+  func boolean() throws(PlanMistake) -> Bool {
+    guard let scalar, scalar.kind == .boolean else { throw mistyped("true or false") }
+    return scalar.text == "true"
+  }
+
   /// A word of `Choice`.
   func word<Choice: RawRepresentable>() throws(PlanMistake) -> Choice
   where Choice.RawValue == String {

@@ -36,16 +36,15 @@ extension SnapshotCursor {
     takes(key) ? MemorySize(bytes: try integer()) : nil
   }
 
-  /// A member that is left out where it is false.
   private mutating func sizes(_ key: String) throws(SnapshotMistake) -> [MemorySize] {
-    var sizes: [MemorySize] = []
-    guard takes(key) else { return sizes }
-    try array { (cursor) throws(SnapshotMistake) in
-      sizes.append(MemorySize(bytes: try cursor.integer()))
+    var sizes: [UInt64] = []
+    if takes(key) {
+      try array { (cursor) throws(SnapshotMistake) in sizes.append(try cursor.integer()) }
     }
-    return sizes
+    return sizes.map(MemorySize.init(bytes:))
   }
 
+  /// A member that is left out where it is false.
   private mutating func flag(_ key: String) throws(SnapshotMistake) -> Bool {
     takes(key) ? try boolean() : false
   }
@@ -81,8 +80,7 @@ extension SnapshotCursor {
 
   private mutating func observedHost() throws(SnapshotMistake) -> Snapshot.Host {
     let availableMemory = try optionalSize("availableMemory")
-    try require("driver")
-    let driver = HypervisorDriver(connectionType: try string())
+    let driver = HypervisorDriver(connectionType: try requiredString("driver"))
     let freeMemory = try sizes("freeMemory")
     let hostname = try optionalString("hostname")
     let hypervisor = try optionalString("hypervisor")
@@ -93,16 +91,15 @@ extension SnapshotCursor {
       try cursor.parsed { NodeSet($0) }
     }
     let pageSizes = try sizes("pageSizes")
-    let isPartial = try flag("partial")
-    let resolved = try optionalURI("resolvedURI")
+    let (isPartial, resolved) = (try flag("partial"), try optionalURI("resolvedURI"))
     let isSession = try flag("session")
     let uri = try optionalURI("uri")
-    let uuid = try optionalString("uuid")
     return Snapshot.Host(
       name: name, uri: uri, isPartial: isPartial,
       sight: .observed(
         ObservedHost(
-          uuid: uuid, hostname: hostname, uri: resolved, driver: driver, libvirt: version,
+          uuid: try optionalString("uuid"), hostname: hostname, uri: resolved, driver: driver,
+          libvirt: version,
           hypervisor: hypervisor, isSession: isSession, availableMemory: availableMemory,
           nodes: nodes, freeMemory: freeMemory, pageSizes: pageSizes)))
   }
@@ -217,9 +214,8 @@ extension SnapshotCursor {
   private mutating func surroundings() throws(SnapshotMistake) -> Surroundings {
     try object { (cursor) throws(SnapshotMistake) in
       var surroundings = Surroundings()
-      if cursor.takes("freePCISlots") {
-        surroundings.freePCISlots = Int(try cursor.integer(as: UInt32.self))
-      }
+      let slots = "freePCISlots"
+      surroundings.freePCISlots = cursor.takes(slots) ? try cursor.integer(as: Int.self) : nil
       surroundings.hasHostDevices = try cursor.flag("hasHostDevices")
       surroundings.lacksACPI = try cursor.flag("lacksACPI")
       surroundings.launchSecurity = try cursor.optionalString("launchSecurity")

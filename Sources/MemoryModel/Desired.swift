@@ -6,33 +6,59 @@ public struct DesiredHost: Hashable, Sendable {
   public var name: String
   /// The URI to connect to; nil for libvirt's own default.
   public var uri: String?
+  /// Who says which URI it is.
+  public var uriFrom: URIOrigin
   /// Labels, which the host's domains have too.
   public var labels: [String: String]
   /// Hands off: not even connected to.
   public var isSuspended: Bool
   /// The host's available memory is never planned below this.
   public var reserve: MemorySize?
-  /// The cgroup version, where the manifest tells: `v1` or `v2`.
-  public var cgroup: String?
-  /// The size of a default huge page, where the manifest tells.
-  public var hugepageSize: MemorySize?
+  /// What libvirt does not tell of the host, where the manifest does.
+  public var facts: HostFacts
   /// Where it is declared.
   public var position: SourcePosition?
 
   /// Makes a host.
   public init(
     name: String, uri: String? = nil, labels: [String: String] = [:], isSuspended: Bool = false,
-    reserve: MemorySize? = nil, cgroup: String? = nil, hugepageSize: MemorySize? = nil,
-    position: SourcePosition? = nil
+    reserve: MemorySize? = nil, facts: HostFacts = HostFacts(),
+    uriFrom: URIOrigin = .default, position: SourcePosition? = nil
   ) {
     self.name = name
     self.uri = uri
     self.labels = labels
     self.isSuspended = isSuspended
     self.reserve = reserve
+    self.facts = facts
+    self.uriFrom = uriFrom
+    self.position = position
+  }
+}
+
+/// Who says to which URI a host is connected.
+public enum URIOrigin: String, Hashable, Sendable, CaseIterable {
+  /// The Host in a manifest.
+  case manifest
+  /// `--connect`.
+  case option
+  /// `LIBVIRT_DEFAULT_URI` in the environment.
+  case environment
+  /// libvirt, as its configuration has it.
+  case `default`
+}
+
+/// What libvirt does not tell of a host, and a manifest may: `facts`.
+public struct HostFacts: Hashable, Sendable {
+  /// The cgroup version: `v1` or `v2`.
+  public var cgroup: String?
+  /// The size of a default huge page.
+  public var hugepageSize: MemorySize?
+
+  /// Makes facts; what is nil is unknown.
+  public init(cgroup: String? = nil, hugepageSize: MemorySize? = nil) {
     self.cgroup = cgroup
     self.hugepageSize = hugepageSize
-    self.position = position
   }
 }
 

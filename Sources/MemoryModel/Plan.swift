@@ -31,6 +31,14 @@ public enum Verdict: String, Hashable, Sendable, Comparable, CaseIterable {
   private var rank: Int { Verdict.allCases.firstIndex(of: self) ?? 0 }
 }
 
+/// What leaves a field of a running guest to its next start.
+public enum HeldBack: String, Hashable, Sendable, CaseIterable {
+  /// libvirt or QEMU changes it at a start alone.
+  case start
+  /// `policy.disruption` or `--allow` is `none`.
+  case policy
+}
+
 /// A managed field of a domain: what is asked for, what is there, and what follows.
 public struct PlannedField: Hashable, Sendable {
   /// The field's name.
@@ -43,22 +51,26 @@ public struct PlannedField: Hashable, Sendable {
   public var persistent: FieldValue?
   /// What follows.
   public var verdict: Verdict
-  /// Whether only `disruption` or `--allow` being `none` leaves it to the next start.
-  public var isHeldBackByPolicy: Bool
+  /// What keeps the running guest from getting it now; nil where nothing does.
+  public var heldBack: HeldBack?
+  /// Whether the change that a run was narrowed to asks for it; so it is of every other run.
+  public var isOfThisChange: Bool
   /// Where the value stands in the manifests.
   public var source: SourcePosition?
 
   /// Makes a field.
   public init(
     path: FieldPath, desired: FieldValue, live: FieldValue? = nil, persistent: FieldValue? = nil,
-    verdict: Verdict, isHeldBackByPolicy: Bool = false, source: SourcePosition? = nil
+    verdict: Verdict, heldBack: HeldBack? = nil, isOfThisChange: Bool = true,
+    source: SourcePosition? = nil
   ) {
     self.path = path
     self.desired = desired
     self.live = live
     self.persistent = persistent
     self.verdict = verdict
-    self.isHeldBackByPolicy = isHeldBackByPolicy
+    self.heldBack = heldBack
+    self.isOfThisChange = isOfThisChange
     self.source = source
   }
 }
@@ -142,12 +154,32 @@ public struct DomainPlan: Hashable, Sendable {
 
 /// A host as a plan records it.
 public struct PlannedHost: Hashable, Sendable {
+  /// What the plan was made from.
+  public enum Origin: String, Hashable, Sendable, CaseIterable {
+    /// The host itself.
+    case connection
+    /// A snapshot, `--observed`.
+    case snapshot
+    /// Definitions in files, `--live-xml` and `--persistent-xml`.
+    case definitions
+  }
+
   /// The Host's name; `default` where none is declared.
   public var name: String
   /// What the host says it is; nil where it was not seen or its driver has no such thing.
   public var uuid: String?
   /// The URI as it is declared, or as libvirt resolved it where none is.
   public var uri: String?
+  /// Who says which URI it is.
+  public var uriFrom: URIOrigin
+  /// What the plan was made from; of a host that was not seen, what it should have been made from.
+  public var origin: Origin
+  /// When the snapshot was taken (RFC 3339); nil where the plan is of no snapshot.
+  public var observedAt: String?
+  /// Whether the Host is suspended, and so was not connected to.
+  public var isSuspended: Bool
+  /// What the manifest says of the host that libvirt does not tell.
+  public var facts: HostFacts
   /// The version of libvirt; nil where the host was not seen.
   public var libvirt: LibvirtVersion?
   /// The hypervisor and its version; nil where the host was not seen.
@@ -156,13 +188,12 @@ public struct PlannedHost: Hashable, Sendable {
   public var reserve: MemorySize?
   /// What it has left; nil where it was not looked at, as when the plan was read from a document.
   public var memory: HostMemory?
-  /// Whether it stands for definitions in files, and its plan is for reading.
-  public var isOfDefinitions: Bool { libvirt != nil && hypervisor == nil }
-
   /// Makes a host.
   public init(
     name: String, uuid: String? = nil, uri: String? = nil, libvirt: LibvirtVersion? = nil,
-    hypervisor: String? = nil, reserve: MemorySize? = nil, memory: HostMemory? = nil
+    hypervisor: String? = nil, reserve: MemorySize? = nil, memory: HostMemory? = nil,
+    uriFrom: URIOrigin = .default, origin: Origin = .connection, observedAt: String? = nil,
+    isSuspended: Bool = false, facts: HostFacts = HostFacts()
   ) {
     self.name = name
     self.uuid = uuid
@@ -171,12 +202,29 @@ public struct PlannedHost: Hashable, Sendable {
     self.hypervisor = hypervisor
     self.reserve = reserve
     self.memory = memory
+    self.uriFrom = uriFrom
+    self.origin = origin
+    self.observedAt = observedAt
+    self.isSuspended = isSuspended
+    self.facts = facts
   }
 }
 
 /// What is to be done on one host, or on all of them: ordered steps, and apart from them what is
 /// blocked and why.
 public struct Plan: Hashable, Sendable {
+  /// What a plan was made for.
+  public enum Kind: String, Hashable, Sendable, CaseIterable {
+    /// To be read and applied.
+    case plan
+    /// To tell what is not as declared; it has no steps.
+    case drift
+    /// To report what was done of it.
+    case apply
+  }
+
+  /// What it was made for.
+  public var kind: Kind
   /// The hosts in the order of their names.
   public var hosts: [PlannedHost]
   /// The domains in the order of their hosts' names and their own.
@@ -186,8 +234,10 @@ public struct Plan: Hashable, Sendable {
 
   /// Makes a plan.
   public init(
-    hosts: [PlannedHost] = [], domains: [DomainPlan] = [], diagnostics: [Diagnostic] = []
+    kind: Kind = .plan, hosts: [PlannedHost] = [], domains: [DomainPlan] = [],
+    diagnostics: [Diagnostic] = []
   ) {
+    self.kind = kind
     self.hosts = hosts
     self.domains = domains
     self.diagnostics = diagnostics
@@ -205,5 +255,23 @@ public struct Plan: Hashable, Sendable {
   /// How many domains have each verdict.
   public var counts: [Verdict: Int] {
     domains.indices.reduce(into: [:]) { $0[domains[$1].verdict, default: 0] += 1 }
+  }
+}
+
+extension Plan {
+  /// Whether a plan can be applied, or what it is for.
+  public enum Applicability: Hashable, Sendable {
+    /// It can.
+    case applicable
+    /// It reports what `drift` or `apply` found.
+    case report
+    /// It was made from definitions in files, so for no host.
+    case ofDefinitions
+  }
+
+  /// Whether the plan can be applied.
+  public var applicability: Applicability {
+    if hosts.contains(where: { $0.origin == .definitions }) { return .ofDefinitions }
+    return kind == .plan ? .applicable : .report
   }
 }

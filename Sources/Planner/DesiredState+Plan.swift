@@ -11,13 +11,9 @@ extension DesiredState {
   /// at because it was suspended stays so. A domain without a source is placed in `file`.
   public init(of plan: Plan, file: String) {
     let hosts = plan.hosts.map { host in
-      let domains = plan.domains.filter { $0.host == host.name }
-      let isSuspended =
-        host.libvirt == nil && !domains.isEmpty
-        && domains.allSatisfy { $0.verdict == .suspended }
-      return DesiredHost(
-        name: host.name, uri: host.uri, isSuspended: isSuspended, reserve: host.reserve,
-        hugepageSize: domains.compactMap(\.leastDefaultHugepage).max())
+      DesiredHost(
+        name: host.name, uri: host.uri, isSuspended: host.isSuspended, reserve: host.reserve,
+        facts: host.facts, uriFrom: host.uriFrom)
     }
     let start = SourcePosition(file: file, line: 1, column: 1)
     self.init(hosts: hosts, domains: plan.domains.map { DesiredDomain(of: $0, start: start) })
@@ -29,24 +25,6 @@ extension DomainPlan {
   public func naming(_ domain: ObservedDomain, on host: ObservedHost) -> ObservedDomain {
     guard fields.contains(where: { $0.path.name.state == .deviceState }) else { return domain }
     return HypervisorBehaviour(of: host).naming(domain, as: desired.devices)
-  }
-
-  /// What the host's default huge page has at least, where blocks were too small for it; nil where
-  /// none was.
-  ///
-  /// The Host's facts are not in a plan, and only refuse: calls and what is verified of them do not
-  /// depend on them. But what they blocked is not to look like a change when all is done.
-  fileprivate var leastDefaultHugepage: MemorySize? {
-    let fields = blockers.filter { $0.rule == Constraint.virtioMemBlockTooSmall.name }
-      .compactMap(\.field)
-    guard !fields.isEmpty else { return nil }
-    let desired = desired
-    if case .pages? = desired.memoryBacking.hugepages { return nil }
-    return fields.compactMap { field -> MemorySize? in
-      let device = desired.devices.first { field.item.map($0.hasKey) ?? false }
-      if device?.pageSize != nil { return nil }
-      return device?.block.map { $0 + $0 } ?? .gibibytes(1)
-    }.max()
   }
 
   /// All that the plan asks for; of a device that it takes away, also what tells it from others.

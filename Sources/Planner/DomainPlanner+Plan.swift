@@ -61,13 +61,21 @@ extension DomainPlanner {
     } else {
       verdict = differs(path, in: normalised) ? .change : .inSync
     }
-    var isHeldBackByPolicy = false
-    if case .byPolicy? = heldBack[path] { isHeldBackByPolicy = verdict == .pendingRestart }
     let desiredValue = desired.configuration[path] ?? .absence
     return PlannedField(
       path: path, desired: desiredValue,
       live: seen(path, .live, desiredValue), persistent: seen(path, .persistent, desiredValue),
-      verdict: verdict, isHeldBackByPolicy: isHeldBackByPolicy, source: desired.sources[path])
+      verdict: verdict, heldBack: whatHoldsBack(path, verdict, draft),
+      source: desired.sources[path])
+  }
+
+  /// What leaves the running guest without `path` when the plan has been applied.
+  private func whatHoldsBack(_ path: FieldPath, _ verdict: Verdict, _ draft: Draft) -> HeldBack? {
+    guard verdict == .change || verdict == .pendingRestart, !desired.isSuspended,
+      differs(path, in: draft.normalised, on: .live)
+    else { return nil }
+    if case .byPolicy? = heldBack[path] { return .policy }
+    return .start
   }
 
   /// Whether a refusal keeps `path` from what is desired: not where it is so already, nor where

@@ -87,7 +87,7 @@ private struct Warnings {
 
   /// A soft limit is memory.high with cgroup v2, which throttles a guest that holds more.
   private var softLimit: Diagnostic? {
-    guard changes(.softLimit), host.cgroup != "v1",
+    guard changes(.softLimit), host.facts.cgroup != "v1",
       case .size(let limit)? = draft.state.live?.memtune.softLimit,
       let resident = observed.statistics?.resident,
       limit < resident + MemorySize(bytes: resident.bytes / 10)
@@ -149,7 +149,8 @@ private struct Warnings {
 
   private var swapMeaning: Diagnostic? {
     guard changes(.swapHardLimit), desired.configuration.memtune.swapHardLimit != .unlimited,
-      host.cgroup == nil, planner.behaviour.driver == .qemu || planner.behaviour.driver == .lxc
+      host.facts.cgroup == nil,
+      planner.behaviour.driver == .qemu || planner.behaviour.driver == .lxc
     else { return nil }
     return warn(.swapLimitMeaning, .note, field: .swapHardLimit)
   }

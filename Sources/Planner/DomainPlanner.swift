@@ -10,7 +10,7 @@ internal import MemoryModel
 /// end. What a draft leads to is known, because the model said so.
 struct DomainPlanner {
   /// Why a live difference is left to the next start.
-  enum HeldBack {
+  enum Hindrance {
     /// The live call is refused until then.
     case refused(Refusal)
     /// The policy keeps it out.
@@ -29,7 +29,7 @@ struct DomainPlanner {
 
   private enum Setback: Error {
     case blocked(Refusal)
-    case heldBack([FieldPath], HeldBack)
+    case heldBack([FieldPath], Hindrance)
     case redefinition([FieldPath])
     case reassertion([FieldPath])
 
@@ -53,7 +53,7 @@ struct DomainPlanner {
   let policy: Policy
   private let shrinkGuard: ShrinkGuard
   private(set) var blocked: [FieldPath: Refusal] = [:]
-  private(set) var heldBack: [FieldPath: HeldBack] = [:]
+  private(set) var heldBack: [FieldPath: Hindrance] = [:]
   /// The fields whose own persistent call is refused and that are redefined instead.
   private var redefining: Set<FieldPath> = []
   /// The fields that a redefinition would undo, and that go along in it for that.

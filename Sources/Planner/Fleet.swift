@@ -20,13 +20,15 @@ public struct Fleet: Sendable {
   /// the selection leaves.
   private let candidates: [[Int]]
 
-  /// Makes the fleet of a desired state; `connection` is the URI that holds without Hosts.
+  /// Makes the fleet of a desired state; `connection` is the URI that holds without Hosts, and
+  /// `origin` says who gave it.
   public init(
-    _ desired: DesiredState, selection: Selection = .all, connection: String? = nil
+    _ desired: DesiredState, selection: Selection = .all, connection: String? = nil,
+    from origin: URIOrigin = .default
   ) {
     let hosts =
       desired.hosts.isEmpty
-      ? [DesiredHost(name: "default", uri: connection)]
+      ? [DesiredHost(name: "default", uri: connection, uriFrom: origin)]
       : desired.hosts.sorted { $0.name < $1.name }
     // Sorted by their places: domains are large, and sorting moves what it sorts many times.
     let unsorted = desired.domains
@@ -121,7 +123,10 @@ public struct Fleet: Sendable {
 
   private func addUnseen(_ host: DesiredHost, _ sight: HostSight?, to plan: inout Plan) {
     guard hasDomains(on: host) else { return }
-    plan.hosts.append(PlannedHost(name: host.name, uri: host.uri, reserve: host.reserve))
+    plan.hosts.append(
+      PlannedHost(
+        name: host.name, uri: host.uri, reserve: host.reserve, uriFrom: host.uriFrom,
+        isSuspended: host.isSuspended, facts: host.facts))
     guard case .unobserved(let error)? = sight else { return }
     var warning = Constraint.hostUnobserved.warning(
       host: host.name, detail: "\(error.call): \(error.message).", source: host.position)

@@ -20,7 +20,9 @@ public struct HostPlanner: Sendable {
   public var plannedHost: PlannedHost {
     PlannedHost(
       name: host.name, uuid: observed.uuid, uri: host.uri ?? observed.uri,
-      libvirt: observed.libvirt, hypervisor: observed.hypervisor, reserve: host.reserve)
+      libvirt: observed.libvirt, hypervisor: observed.hypervisor, reserve: host.reserve,
+      uriFrom: host.uriFrom, origin: observed.uri == nil ? .definitions : .connection,
+      isSuspended: host.isSuspended, facts: host.facts)
   }
 
   /// The plan for pairs of a domain as it is desired and as it was observed on this host.
@@ -72,7 +74,7 @@ public struct HostPlanner: Sendable {
   private func planByItself(
     _ desired: DesiredDomain, _ domain: ObservedDomain, refusal: Refusal?
   ) -> PlannedDomain {
-    let behaviour = HypervisorBehaviour(of: observed, defaultHugepage: host.hugepageSize)
+    let behaviour = HypervisorBehaviour(of: observed, defaultHugepage: host.facts.hugepageSize)
       .of(domain)
     var planner = DomainPlanner(
       desired, observed: domain, on: self.observed, behaviour: behaviour, ceiling: ceiling)

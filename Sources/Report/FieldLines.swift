@@ -29,7 +29,7 @@ struct FieldLines {
     if domain.state == .shutOff {
       return "the saved image has the old value"
     }
-    return field.isHeldBackByPolicy
+    return field.heldBack == .policy
       ? "the policy leaves it to the next start" : "takes effect at the next start"
   }
 

@@ -24,27 +24,27 @@ package struct PlanReport {
   }
 
   /// The plan, the hosts' memory with everything, the diagnostics and, last, the line that counts.
-  package func text(_ plan: Plan, countsSteps: Bool = true) -> ShownText {
+  package func text(_ plan: Plan) -> ShownText {
     let shown = plan.domains.filter { detail == .everything || Self.isWorthShowing($0) }
     let groups = grouped(shown).map { DomainEntry($0, style: style, detail: detail) }
     let widths = DomainEntry.Widths(of: groups)
     var text = groups.map { $0.text(widths) }.joined()
     if !text.isEmpty { text += "\n" }
     if detail == .everything {
-      let hosts = plan.hosts.compactMap { $0.memoryLine(steps: countsSteps) }
+      let hosts = plan.hosts.compactMap { $0.memoryLine(steps: plan.kind != .drift) }
       text += hosts.map { style.paint($0, .dim) + "\n" }.joined()
       if !hosts.isEmpty { text += "\n" }
     }
     if !plan.diagnostics.isEmpty {
       text += DiagnosticReport(style: style).text(plan.diagnostics) + "\n"
     }
-    return text + summary(plan, countsSteps: countsSteps) + "\n"
+    return text + summary(plan) + "\n"
   }
 
   /// The line that counts.
   ///
   /// `3 domains: 1 in sync, 1 to change, 1 blocked.  5 steps: 3 none, 2 live, 0 restart.`
-  package func summary(_ plan: Plan, countsSteps: Bool = true) -> ShownText {
+  package func summary(_ plan: Plan) -> ShownText {
     let verdicts: [(Verdict, String)] = [
       (.inSync, "in sync"), (.change, "to change"), (.pendingRestart, "pending restart"),
       (.blocked, "blocked"), (.unobserved, "unobserved"), (.suspended, "suspended"),
@@ -54,7 +54,7 @@ package struct PlanReport {
     let domains = counted(plan.domains.count, "domain")
     let line: ShownText =
       counts.isEmpty ? "\(domains)." : "\(domains): \(counts.joined(separator: ", "))."
-    guard countsSteps else { return line }
+    guard plan.kind != .drift else { return line }
     let steps = plan.steps
     guard !steps.isEmpty else { return "\(line)  0 steps." }
     let effects = Disruption.allCases.map { effect in

@@ -34,7 +34,8 @@ struct Drift: AsyncParsableCommand {
     if run.output.format == .json {
       for index in plan.domains.indices { plan.domains[index].steps = [] }
     }
-    run.show(plan, countsSteps: false)
+    plan.kind = .drift
+    run.show(plan)
     throw ExitStatus.of(statuses).error
   }
 }

@@ -64,5 +64,5 @@ extension Plan {
   var hasPendingRestart: Bool { decides { $0.verdict == .pendingRestart } }
 
   /// Whether something is not as declared that this tool could have put right.
-  var hasDrift: Bool { decides { $0.verdict == .change || $0.isHeldBackByPolicy } }
+  var hasDrift: Bool { decides { $0.verdict == .change || $0.heldBack == .policy } }
 }

@@ -33,7 +33,8 @@ enum Manifests {
     _ state: DesiredState, _ connection: ConnectionOptions, _ selection: SelectionOptions,
     _ output: OutputOptions
   ) -> Fleet {
-    let fleet = Fleet(state, selection: selection.selection, connection: connection.uri)
+    let fleet = Fleet(
+      state, selection: selection.selection, connection: connection.uri, from: connection.origin)
     let isEmpty = !fleet.hosts.contains(where: fleet.hasDomains)
     if isEmpty && !state.domains.isEmpty && !output.quiet {
       StandardStream.error.write(

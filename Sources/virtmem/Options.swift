@@ -30,6 +30,12 @@ struct ConnectionOptions: ParsableArguments {
     help: "How long one call may take; for an effect, how long it may stand still before it failed."
   )
   var timeout = DurationArgument(seconds: 60)
+
+  /// Who says which URI it is, where no Hosts are declared.
+  var origin: URIOrigin {
+    if uri != nil { return .option }
+    return environmentVariable("LIBVIRT_DEFAULT_URI") == nil ? .default : .environment
+  }
 }
 
 /// Which of the declared domains the run is about.

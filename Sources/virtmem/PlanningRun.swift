@@ -44,6 +44,7 @@ struct PlanningRun: ParsableArguments {
     if snapshots.isUsed {
       let sight = try SnapshotSight(snapshots.files, output)
       var plan = fleet.plan(try sight.sights(for: fleet, of: state), ceiling: planning.ceiling)
+      sight.mark(&plan, of: fleet)
       plan.diagnostics += sight.notes(for: fleet)
       if !output.quiet { StandardStream.error.write(sight.ages(for: fleet)) }
       return plan
@@ -71,11 +72,9 @@ struct PlanningRun: ParsableArguments {
   }
 
   /// Prints a plan in the form that was asked for.
-  func show(_ plan: Plan, countsSteps: Bool = true) {
+  func show(_ plan: Plan) {
     switch output.format {
-    case .human:
-      let report = output.planReport(.output)
-      StandardStream.output.write(report.text(plan, countsSteps: countsSteps))
+    case .human: StandardStream.output.write(output.planReport(.output).text(plan))
     case .json:
       StandardStream.output.write(document: PlanDocument.bytes(of: plan, created: Timestamp.now))
     }

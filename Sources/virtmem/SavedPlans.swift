@@ -26,21 +26,18 @@ enum SavedPlans {
   static func readForApplying(_ path: String, _ output: OutputOptions) throws -> Plan {
     let saved = try read(path, output)
     let plan = saved.plan
-    if plan.hosts.contains(where: \.isOfDefinitions) {
+    switch plan.applicability {
+    case .applicable: break
+    case .ofDefinitions:
       throw fail(
         """
         \(path) was made from definitions in files (--live-xml, --persistent-xml) and is for \
         reading. Plan on a connection to apply.
         """, .invalid)
-    }
-    let hasLostSteps = plan.domains.contains { domain in
-      domain.verdict != .suspended && domain.steps.isEmpty
-        && domain.fields.contains { $0.verdict == .change }
-    }
-    if hasLostSteps {
+    case .report:
       throw fail(
-        "\(path) tells differences and has no steps for them, as drift's report does. Save a plan.",
-        .invalid)
+        "\(path) is the report of virtmem \(plan.kind.rawValue), which has no steps to apply. "
+          + "Save a plan with virtmem plan --out.", .invalid)
     }
     announce(saved, output)
     return plan
@@ -63,7 +60,10 @@ enum SavedPlans {
           \(state.hosts.map(\.name).joined(separator: ", ")), with URIs of their own.
           """)
       }
-      for index in state.hosts.indices { state.hosts[index].uri = uri }
+      for index in state.hosts.indices {
+        state.hosts[index].uri = uri
+        state.hosts[index].uriFrom = .option
+      }
     }
     return Fleet(state)
   }

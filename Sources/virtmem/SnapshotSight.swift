@@ -126,6 +126,18 @@ struct SnapshotSight {
     }
   }
 
+  /// Notes in `plan` which hosts it knows from a snapshot, and of when that is.
+  func mark(_ plan: inout Plan, of fleet: Fleet) {
+    let times = Dictionary(
+      fleet.hostsToObserve.map { ($0.name, entry(for: $0)?.created) }
+    ) { first, _ in first }
+    for index in plan.hosts.indices {
+      // A snapshot of definitions in files is of no host either.
+      if plan.hosts[index].origin == .connection { plan.hosts[index].origin = .snapshot }
+      plan.hosts[index].observedAt = times[plan.hosts[index].name] ?? nil
+    }
+  }
+
   /// When each host was observed; not how long ago, for the same input gives the same plan.
   func notes(for fleet: Fleet) -> [Diagnostic] {
     fleet.hostsToObserve.compactMap { host in

@@ -21,7 +21,8 @@ import Testing
     hosts: [
       PlannedHost(
         name: "hv01", uuid: "u1", uri: "qemu:///system", libvirt: LibvirtVersion(9, 0, 0),
-        hypervisor: "QEMU 7.2.22", reserve: .gibibytes(4))
+        hypervisor: "QEMU 7.2.22", reserve: .gibibytes(4), uriFrom: .option,
+        facts: HostFacts(hugepageSize: .mebibytes(2)))
     ],
     domains: [
       DomainPlan(
@@ -32,8 +33,10 @@ import Testing
             path: .currentMemory, desired: .sizeRange(.gibibytes(4) ... .gibibytes(8)),
             live: .size(.gibibytes(6)), persistent: nil, verdict: .inSync,
             source: SourcePosition(file: "web.yaml", line: 17, column: 20)),
-          PlannedField(path: .statsPeriod, desired: .seconds(10), verdict: .change),
-          PlannedField(path: .minGuarantee, desired: .absence, verdict: .blocked),
+          PlannedField(
+            path: .statsPeriod, desired: .seconds(10), verdict: .change, heldBack: .policy),
+          PlannedField(
+            path: .minGuarantee, desired: .absence, verdict: .blocked, isOfThisChange: false),
         ],
         steps: [
           Step(
@@ -54,17 +57,17 @@ import Testing
       + #""summary":"A \"word\"."}],"#
       + #""domains":[{"basis":"sha256:b","blockers":[{"detail":"d","field":"memtune.minGuarantee","#
       + #""remedy":"m","rule":"r","summary":"s"}],"#
-      + #""fields":[{"desired":{"max":8589934592,"min":4294967296},"live":6442450944,"#
-      + #""path":"currentMemory","persistent":null,"#
+      + #""fields":[{"desired":{"max":8589934592,"min":4294967296},"heldBack":null,"#
+      + #""live":6442450944,"ofThisChange":true,"path":"currentMemory","persistent":null,"#
       + #""source":{"column":20,"file":"web.yaml","line":17},"verdict":"inSync"},"#
-      + #"{"desired":10,"live":null,"path":"memballoon.statsPeriod","persistent":null,"#
+      + #"{"desired":10,"heldBack":"policy","live":null,"ofThisChange":true,"path":"memballoon.statsPeriod","persistent":null,"#
       + #""source":null,"verdict":"change"},"#
-      + #"{"desired":"none","live":null,"path":"memtune.minGuarantee","persistent":null,"#
+      + #"{"desired":"none","heldBack":null,"live":null,"ofThisChange":false,"path":"memtune.minGuarantee","persistent":null,"#
       + #""source":null,"verdict":"blocked"}],"#
       + #""headroom":null,"host":"hv01","name":"web-01","outcome":"sha256:o","#
-      + #""policy":{"disruption":"live","shrink":"guarded"},"#
+      + #""policy":{"disruption":"live","restart":{"force":false,"timeout":600},"shrink":"guarded"},"#
       + "\(results[0])"
-      + #""state":"in shutdown","steps":[{"action":"setMemoryParameters","#
+      + #""source":null,"state":"in shutdown","steps":[{"action":"setMemoryParameters","#
       + #""api":"virDomainSetMemoryParameters","#
       + #""changes":[{"field":"memtune.hardLimit","from":"unlimited","to":12884901888},"#
       + #"{"field":"memtune.swapHardLimit","from":null,"to":"unlimited"}],"disruption":"none","#
@@ -72,12 +75,14 @@ import Testing
       + #""reason":"Because."\#(stepResult)}],"uuid":"u2","verdict":"change"},"#
       + #"{"basis":null,"blockers":[],"fields":[],"headroom":null,"host":null,"#
       + #""name":"lost","outcome":null,"#
-      + #""policy":{"disruption":"live","shrink":"guarded"},"#
+      + #""policy":{"disruption":"live","restart":{"force":false,"timeout":600},"shrink":"guarded"},"#
       + "\(results[1])"
-      + #""state":null,"steps":[],"uuid":null,"verdict":"unobserved"}],"#
-      + #""format":"virtmem/plan/v1alpha1","hosts":[{"hypervisor":"QEMU 7.2.22","#
-      + #""libvirt":"9.0.0","name":"hv01","reserve":4294967296,"uri":"qemu:///system","#
-      + #""uuid":"u1"}],"#
+      + #""source":null,"state":null,"steps":[],"uuid":null,"verdict":"unobserved"}],"#
+      + #""format":"virtmem/plan/v1alpha1","hosts":[{"facts":{"cgroup":null,"#
+      + #""hugepageSize":2097152},"hypervisor":"QEMU 7.2.22","#
+      + #""libvirt":"9.0.0","memory":null,"name":"hv01","observedAt":null,"origin":"connection","#
+      + #""reserve":4294967296,"suspended":false,"uri":"qemu:///system","uriFrom":"option","#
+      + #""uuid":"u1"}],"kind":"\#(done.isEmpty ? "plan" : "apply")","removed":[],"#
       + #""summary":{"blocked":0,"change":1,"domains":2,\#(done)"inSync":0,"pendingRestart":0,"#
       + #""steps":1,"suspended":0,"unobserved":1}}"# + "\n"
   }
@@ -143,7 +148,7 @@ import Testing
     #expect(
       try Self.splitID(text).rest
         == #"{"created":"c","diagnostics":[],"domains":[],"format":"virtmem/plan/v1alpha1","#
-        + #""hosts":[],"summary":{"blocked":0,"change":0,"domains":0,"inSync":0,"#
+        + #""hosts":[],"kind":"plan","removed":[],"summary":{"blocked":0,"change":0,"domains":0,"inSync":0,"#
         + #""pendingRestart":0,"steps":0,"suspended":0,"unobserved":0}}"# + "\n")
   }
 

@@ -52,6 +52,7 @@ struct RandomPlan {
     return PlannedField(
       path: field.path(of: "7"), desired: value(of: field), live: maybe { $0.value(of: field) },
       persistent: maybe { $0.value(of: field) }, verdict: pick(Verdict.allCases),
+      heldBack: maybe { $0.pick(HeldBack.allCases) }, isOfThisChange: pick([true, false]),
       source: maybe { $0.position() })
   }
 
@@ -81,13 +82,16 @@ struct RandomPlan {
     var policy = Policy()
     policy.disruption = pick(Disruption.allCases)
     policy.shrink = pick(ShrinkPolicy.allCases)
+    policy.restart.force = pick([true, false])
+    policy.restart.timeoutSeconds = next() % 10_000
     let states: [DomainState] = [
       .running, .idle, .paused, .inShutdown, .shutOff, .crashed, .pmsuspended, .noState,
     ]
     var domain = DomainPlan(
       name: text(), uuid: maybe { $0.text() }, host: maybe { $0.text() },
       state: maybe { $0.pick(states) }, verdict: pick(Verdict.allCases), policy: policy,
-      fields: several { $0.field() }, blockers: several { $0.blocker() })
+      fields: several { $0.field() }, blockers: several { $0.blocker() },
+      position: maybe { $0.position() })
     domain.headroom = maybe { random in
       Headroom(
         balloon: MemorySize(bytes: random.bytes()), virtioMem: MemorySize(bytes: random.bytes()),
@@ -110,7 +114,11 @@ struct RandomPlan {
       name: text(), uuid: maybe { $0.text() },
       uri: maybe { $0.pick(["qemu:///system", "hv01", "test:///a%20b.xml"]) },
       libvirt: maybe { _ in version }, hypervisor: maybe { $0.text() },
-      reserve: maybe { MemorySize(bytes: $0.bytes()) })
+      reserve: maybe { MemorySize(bytes: $0.bytes()) },
+      uriFrom: pick(URIOrigin.allCases), origin: pick(PlannedHost.Origin.allCases),
+      observedAt: maybe { $0.text() }, isSuspended: pick([true, false]),
+      facts: HostFacts(
+        cgroup: maybe { $0.text() }, hugepageSize: maybe { MemorySize(bytes: $0.bytes()) }))
   }
 
   private mutating func diagnostic() -> Diagnostic {
@@ -124,7 +132,8 @@ struct RandomPlan {
   mutating func plan() -> Plan {
     let hosts = several { $0.host() }
     return Plan(
-      hosts: hosts, domains: several { $0.domain(hosts: hosts.map(\.name)) },
+      kind: pick(Plan.Kind.allCases), hosts: hosts,
+      domains: several { $0.domain(hosts: hosts.map(\.name)) },
       diagnostics: several { $0.diagnostic() })
   }
 }

@@ -26,7 +26,7 @@ import Testing
     #expect(again.domains.map(\.isSuspended) == [true, false])
   }
 
-  @Test("what a Host's default huge page blocks is blocked without the Host's facts too")
+  @Test("what a Host's default huge page blocks is blocked by the plan's facts too")
   func defaultHugepage() throws {
     var definition = guest(4)
     definition.cells = [NUMACell(id: 0, memory: .gibibytes(4))]
@@ -40,7 +40,8 @@ import Testing
       ]
       $0.memballoon.autodeflate = true
     }
-    let host = DesiredHost(name: "default", hugepageSize: .gibibytes(1))
+    let host = DesiredHost(
+      name: "default", facts: HostFacts(hugepageSize: .gibibytes(1)))
     let seen = ["default": HostSight.observed(PlannerTests.host([observed]))]
     let plan = Fleet(DesiredState(hosts: [host], domains: [domain])).plan(seen)
     #expect(plan.domains[0].verdict == .blocked && plan.stepCount == 1)

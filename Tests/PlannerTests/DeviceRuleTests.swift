@@ -69,7 +69,8 @@ import Testing
     definition.memoryBacking.hugepages = .ofDefaultSize
     let observed = running("web-01", definition)
     let desired = DesiredHost(
-      name: "hv01", hugepageSize: mebibytes.map { MemorySize.mebibytes($0) })
+      name: "hv01",
+      facts: HostFacts(hugepageSize: mebibytes.map { MemorySize.mebibytes($0) }))
     let plan = HostPlanner(desired, observed: host([observed]))
       .plan([(Self.wish(Self.elastic), observed)]).domains[0]
     let rules: Set<String> = mebibytes == nil ? [] : ["virtio-mem-block-too-small"]

@@ -108,7 +108,7 @@ import Testing
     domain.persistent = guest(16)
     let wish = wanted(disruption: .none) { $0.currentMemory = .exactly(.gibibytes(16)) }
     let field = plan(wish, on: domain).fields[0]
-    #expect(field.verdict == .pendingRestart && !field.isHeldBackByPolicy)
+    #expect(field.verdict == .pendingRestart && field.heldBack == .start)
   }
 
   @Test("disruption none stages what is felt, and counts as held back once that is all")
@@ -122,7 +122,7 @@ import Testing
     staged.persistent?.memtune.hardLimit = .size(.gibibytes(10))
     let second = plan(wish, on: staged)
     #expect(second.verdict == .pendingRestart && second.steps.isEmpty)
-    #expect(second.fields.allSatisfy { $0.isHeldBackByPolicy })
+    #expect(second.fields.allSatisfy { $0.heldBack == .policy })
   }
 
   @Test(
@@ -138,7 +138,7 @@ import Testing
     var domain = Self.domain()
     domain.persistent?.memory = .gibibytes(16)
     let plan = plan(wanted(disruption: .none) { $0.memory = .gibibytes(16) }, on: domain)
-    #expect(plan.verdict == .pendingRestart && !plan.fields[0].isHeldBackByPolicy)
+    #expect(plan.verdict == .pendingRestart && plan.fields[0].heldBack == .start)
   }
 
   @Test("the worst verdict is the domain's")

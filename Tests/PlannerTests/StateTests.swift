@@ -93,7 +93,7 @@ import Testing
     domain.persistent?.memballoon.statsPeriod = StatisticsPeriod(seconds: 10)
     let second = plan(Self.wish, on: domain)
     #expect(second.steps.isEmpty && second.verdict == .pendingRestart)
-    #expect(second.fields.allSatisfy { !$0.isHeldBackByPolicy && $0.live != nil })
+    #expect(second.fields.allSatisfy { $0.heldBack == .start && $0.live != nil })
   }
 
   @Test("a saved image that can't be read leaves the decision to persistent, and says so")

@@ -21,15 +21,21 @@ import Testing
   }
 
   static let topLevel: Set = [
-    "created", "diagnostics", "domains", "format", "hosts", "id", "summary",
+    "created", "diagnostics", "domains", "format", "hosts", "id", "kind", "removed", "summary",
   ]
   static let counts: Set = [
     "blocked", "change", "domains", "inSync", "pendingRestart", "steps", "suspended", "unobserved",
   ]
+  static let host: Set = [
+    "facts", "hypervisor", "libvirt", "memory", "name", "observedAt", "origin", "reserve",
+    "suspended", "uri", "uriFrom", "uuid",
+  ]
   static let domain: Set = [
-    "basis", "blockers", "fields", "headroom", "host", "name", "outcome", "policy", "state",
-    "steps", "uuid",
-    "verdict",
+    "basis", "blockers", "fields", "headroom", "host", "name", "outcome", "policy", "source",
+    "state", "steps", "uuid", "verdict",
+  ]
+  static let field: Set = [
+    "desired", "heldBack", "live", "ofThisChange", "path", "persistent", "source", "verdict",
   ]
   static let step: Set = [
     "action", "api", "changes", "disruption", "flags", "id", "needs", "plane", "reason",
@@ -42,17 +48,18 @@ import Testing
     let isApplied = command == "apply"
     #expect(document.keys == Self.topLevel)
     #expect(document["format"] == "virtmem/plan/v1alpha1")
+    #expect(document["kind"] == JSON(stringLiteral: command))
     #expect(document["summary"].keys == Self.counts.union(isApplied ? ["done"] : []))
     for host in document["hosts"].elements {
-      #expect(host.keys == ["hypervisor", "libvirt", "name", "reserve", "uri", "uuid"])
+      #expect(host.keys == Self.host)
     }
     #expect(document["domains"].elements.map { $0["name"] } == ["lost", "off", "web"])
     for domain in document["domains"].elements {
       #expect(domain.keys == Self.domain.union(isApplied ? ["result"] : []))
-      #expect(domain["policy"].keys == ["disruption", "shrink"])
+      #expect(domain["policy"].keys == ["disruption", "restart", "shrink"])
       if isApplied { #expect(domain["result"].keys == Self.result) }
       for field in domain["fields"].elements {
-        #expect(field.keys == ["desired", "live", "path", "persistent", "source", "verdict"])
+        #expect(field.keys == Self.field)
         #expect(field["source"].keys == ["column", "file", "line"])
       }
       for step in domain["steps"].elements {
@@ -92,7 +99,10 @@ import Testing
     #expect(web["fields"][1]["desired"] == ["min": 104_857_600, "max": 268_435_456])
     #expect(web["fields"][2]["live"] == "unlimited")
     #expect(web["fields"][3]["live"] == 0)
-    #expect(web["policy"] == ["disruption": "live", "shrink": "allow"])
+    #expect(
+      web["policy"] == [
+        "disruption": "live", "restart": ["force": false, "timeout": 600], "shrink": "allow",
+      ])
     #expect(web["steps"].elements.map { $0["id"] } == (1...7).map { .string("default/web/\($0)") })
   }
 
