@@ -31,6 +31,16 @@ extension Constraint {
       .map { FieldPath.any($0.name) }
   }
 
+  /// What virtmem knows of the driver comes from libvirt's source alone.
+  public static let driverNotTried = Constraint(
+    "driver-not-tried", .warns, "virtmem has not been tried with the host's driver",
+    fact: """
+      virtmem is tested with libvirt's drivers for QEMU and for tests. What the drivers for Xen, \
+      LXC, ESX, Hyper-V, bhyve, Cloud Hypervisor, Virtuozzo, OpenVZ, VirtualBox and VMware \
+      Workstation take is known from libvirt's source, and no run has confirmed it.
+      """,
+    remedy: "Look at plans for this host with more care, and try one domain first.")
+
   /// Not tested any more.
   public static let libvirtOlderThanSupported = Constraint(
     "libvirt-older-than-supported", .warns, "the host's libvirt is older than what is tested",
@@ -60,6 +70,6 @@ extension Constraint {
 
   static let ofVersions = [
     libvirtTooOld, qemuTooOld, libvirtOlderThanSupported, libvirtNewerThanKnown,
-    qemuOlderThanSupported,
+    qemuOlderThanSupported, driverNotTried,
   ]
 }

@@ -60,9 +60,13 @@ public struct HypervisorBehaviour: Hashable, Sendable {
     return behaviour
   }
 
-  /// What is to be said once of the versions at the other end, each with the one that is there.
-  public var remarksOnVersions: [(constraint: Constraint, detail: String)] {
+  /// What is to be said once of the driver and the versions at the other end, each with what is
+  /// there.
+  public var remarksOnHost: [(constraint: Constraint, detail: String)] {
     var remarks: [(Constraint, String)] = []
+    if driver != .qemu && driver != .test {
+      remarks.append((.driverNotTried, "The host's driver is \(driver.name)."))
+    }
     let text = "The host has libvirt \(version)."
     if version < .oldestSupported {
       remarks.append((.libvirtOlderThanSupported, text))

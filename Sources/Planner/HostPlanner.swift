@@ -48,7 +48,7 @@ public struct HostPlanner: Sendable {
         }
       }
     }
-    plan.diagnostics = remarksOnVersions + warnings.flatMap(\.self)
+    plan.diagnostics = remarksOnHost + warnings.flatMap(\.self)
     addNeeds(to: &plan, budget)
     plan.hosts[0].memory = memory(after: plan.domains)
     if host.reserve != nil && observed.availableMemory == nil {
@@ -58,9 +58,9 @@ public struct HostPlanner: Sendable {
     return plan
   }
 
-  /// What the host's versions are to be known for, once however many domains it has.
-  private var remarksOnVersions: [Diagnostic] {
-    HypervisorBehaviour(of: observed).remarksOnVersions.map { constraint, detail in
+  /// What the host's driver and versions are to be known for, once however many domains it has.
+  private var remarksOnHost: [Diagnostic] {
+    HypervisorBehaviour(of: observed).remarksOnHost.map { constraint, detail in
       constraint.warning(.note, host: host.name, detail: detail, source: host.position)
     }
   }

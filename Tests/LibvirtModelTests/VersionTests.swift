@@ -155,8 +155,8 @@ struct VersionRemarkTests {
   @Test("versions that are not tested are said, others are not", arguments: hosts)
   func remarks(libvirt: LibvirtVersion, qemu: LibvirtVersion?, rules: [String]) {
     let behaviour = HypervisorBehaviour(driver: .qemu, version: libvirt, hypervisorVersion: qemu)
-    #expect(behaviour.remarksOnVersions.map(\.constraint.name) == rules)
+    #expect(behaviour.remarksOnHost.map(\.constraint.name) == rules)
     let other = HypervisorBehaviour(driver: .lxc, version: libvirt, hypervisorVersion: qemu)
-    #expect(!other.remarksOnVersions.contains { $0.constraint.name.hasPrefix("qemu") })
+    #expect(!other.remarksOnHost.contains { $0.constraint.name.hasPrefix("qemu") })
   }
 }

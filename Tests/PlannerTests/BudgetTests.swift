@@ -137,6 +137,10 @@ import Testing
     #expect(remarks() == ["libvirt-older-than-supported"])
     observed.libvirt = LibvirtVersion(9, 0, 0)
     #expect(remarks() == [])
+    observed.driver = .xen
+    #expect(remarks() == ["driver-not-tried"])
+    observed.driver = .test
+    #expect(remarks() == [])
   }
 
   @Test("a move to other nodes is told with its size, and is blocked where they have no room")
