@@ -45,7 +45,7 @@ package enum PlanDocument {
       $0.member("id", "sha256:" + place)
       afterID = $0.bytes.count
       $0.member("kind", (report == nil ? plan.kind : .apply).rawValue)
-      // What a narrowed run no longer manages comes here.
+      // No run tells yet what has left the manifests.
       $0.key("removed")
       $0.array([String]())
       $0.summary(of: plan, report: report)
@@ -83,7 +83,7 @@ extension JSONWriter {
       }
       $0.member("hypervisor", host.hypervisor)
       $0.member("libvirt", host.libvirt?.description)
-      // The host's memory is of the moment, and what it will be of is not settled.
+      // The document does not hold the host's memory yet; its text does.
       $0.key("memory")
       $0.null()
       $0.member("name", host.name)
@@ -118,7 +118,7 @@ extension JSONWriter {
         $0.object {
           $0.key("force")
           $0.boolean(domain.policy.restart.force)
-          $0.member("timeout", Int(domain.policy.restart.timeoutSeconds))
+          $0.member("timeout", domain.policy.restart.timeoutSeconds)
         }
         $0.member("shrink", domain.policy.shrink.rawValue)
       }

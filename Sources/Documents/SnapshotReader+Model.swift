@@ -37,10 +37,9 @@ extension SnapshotCursor {
   }
 
   private mutating func sizes(_ key: String) throws(SnapshotMistake) -> [MemorySize] {
+    guard takes(key) else { return [] }
     var sizes: [UInt64] = []
-    if takes(key) {
-      try array { (cursor) throws(SnapshotMistake) in sizes.append(try cursor.integer()) }
-    }
+    try array { (cursor) throws(SnapshotMistake) in sizes.append(try cursor.integer()) }
     return sizes.map(MemorySize.init(bytes:))
   }
 
@@ -99,9 +98,9 @@ extension SnapshotCursor {
       sight: .observed(
         ObservedHost(
           uuid: try optionalString("uuid"), hostname: hostname, uri: resolved, driver: driver,
-          libvirt: version,
-          hypervisor: hypervisor, isSession: isSession, availableMemory: availableMemory,
-          nodes: nodes, freeMemory: freeMemory, pageSizes: pageSizes)))
+          libvirt: version, hypervisor: hypervisor, isSession: isSession,
+          availableMemory: availableMemory, nodes: nodes, freeMemory: freeMemory,
+          pageSizes: pageSizes)))
   }
 
   private mutating func error() throws(SnapshotMistake) -> HypervisorError {
@@ -214,8 +213,9 @@ extension SnapshotCursor {
   private mutating func surroundings() throws(SnapshotMistake) -> Surroundings {
     try object { (cursor) throws(SnapshotMistake) in
       var surroundings = Surroundings()
-      let slots = "freePCISlots"
-      surroundings.freePCISlots = cursor.takes(slots) ? try cursor.integer(as: Int.self) : nil
+      if cursor.takes("freePCISlots") {
+        surroundings.freePCISlots = try Int(cursor.integer(as: UInt16.self))
+      }
       surroundings.hasHostDevices = try cursor.flag("hasHostDevices")
       surroundings.lacksACPI = try cursor.flag("lacksACPI")
       surroundings.launchSecurity = try cursor.optionalString("launchSecurity")

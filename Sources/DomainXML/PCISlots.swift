@@ -78,9 +78,8 @@ struct PCISlots {
     return nil
   }
 
-  /// The number in the attribute `name`, decimal or hexadecimal.
+  /// The number in the attribute `name`, in the base that it tells itself.
   func number(_ name: StaticString) -> UInt32? {
-    guard let text = self[name] else { return nil }
-    return text.hasPrefix("0x") ? UInt32(text.dropFirst(2), radix: 16) : UInt32(text)
+    self[name].flatMap { LibvirtNumber.signed($0) }.flatMap { UInt32(exactly: $0) }
   }
 }

@@ -188,6 +188,7 @@ public struct PlannedHost: Hashable, Sendable {
   public var reserve: MemorySize?
   /// What it has left; nil where it was not looked at, as when the plan was read from a document.
   public var memory: HostMemory?
+
   /// Makes a host.
   public init(
     name: String, uuid: String? = nil, uri: String? = nil, libvirt: LibvirtVersion? = nil,

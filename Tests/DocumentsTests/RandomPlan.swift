@@ -83,7 +83,7 @@ struct RandomPlan {
     policy.disruption = pick(Disruption.allCases)
     policy.shrink = pick(ShrinkPolicy.allCases)
     policy.restart.force = pick([true, false])
-    policy.restart.timeoutSeconds = next() % 10_000
+    policy.restart.timeoutSeconds = bytes()
     let states: [DomainState] = [
       .running, .idle, .paused, .inShutdown, .shutOff, .crashed, .pmsuspended, .noState,
     ]

@@ -42,6 +42,24 @@ import Testing
   ]
   static let result: Set = ["error", "observed", "seconds", "status"]
 
+  @Test("a host says who gave its URI")
+  func uriFrom() throws {
+    let sandbox = try Sandbox()
+    let node = try sandbox.node(Self.domains)
+    let manifest = try sandbox.file("fleet.yaml", Self.manifest)
+    let hosts = try sandbox.file("hosts.yaml", Manifest.host("near", node))
+    let plan = ["plan", manifest, "--format", "json"]
+    let runs = [
+      "option": try sandbox.run(plan + ["-c", node]),
+      "environment": try sandbox.run(plan, environment: ["LIBVIRT_DEFAULT_URI": node]),
+      "manifest": try sandbox.run(plan + [hosts]),
+    ]
+    for (origin, outcome) in runs {
+      let host = try outcome.document()["hosts"][0]
+      #expect(host["uriFrom"].text == origin && host["origin"] == "connection")
+    }
+  }
+
   @Test("every object has all its keys, and no other", arguments: ["plan", "drift", "apply"])
   func keys(command: String) throws {
     let document = try Self.document(command)

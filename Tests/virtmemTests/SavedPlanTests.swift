@@ -238,6 +238,7 @@ import Testing
       ? ["show", "plan.json"] : ["apply", "--plan", "plan.json", "--auto-approve"]
     for wrong in [
       String(text.dropLast()), String(text.prefix(500)), text.replacing("629145600", with: "1"), "",
+      text.replacing(#""timeout":600"#, with: #""timeout":18446744073709551615"#),
     ] {
       try sandbox.file("plan.json", wrong)
       let outcome = try sandbox.run(arguments)
