@@ -12,6 +12,8 @@ LABS = trixie trixie-backports
 # How long a soak goes on, and what its randomness starts from.
 SECONDS = 600
 SEED = $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+# A module imports what Package.swift lists for it, and nothing else.
+IMPORTS = --explicit-target-dependency-import-check error
 RELEASE = -c release --static-swift-stdlib -Xlinker -s
 
 .PHONY: build test lab lab-nested lab-matrix lab-others soak demo bench format check install packages
@@ -21,18 +23,18 @@ build: packages ## the release binary, with Swift linked in
 
 test: PACKAGES += $(LAB_PACKAGES)
 test: packages check ## every test, one at a time: some measure waits
-	$(SWIFT) build --build-tests
+	$(SWIFT) build --build-tests $(IMPORTS)
 	$(SWIFT) test --skip-build --disable-xctest --no-parallel --skip LabTests
 	$(SWIFT) test --skip-build --disable-xctest --filter LabTests --skip 'NestedTests|SoakTests'
 
 lab: PACKAGES += $(LAB_PACKAGES)
 lab: packages ## the tests on a libvirtd of their own, with real guests (root)
-	$(SWIFT) build --build-tests
+	$(SWIFT) build --build-tests $(IMPORTS)
 	$(SWIFT) test --skip-build --disable-xctest --filter LabTests --skip 'NestedTests|SoakTests'
 
 lab-nested: PACKAGES += $(NESTED_PACKAGES)
 lab-nested: packages ## the tests on a host with nodes, cgroup v2 and sshd, which is built for them (root)
-	$(SWIFT) build --build-tests
+	$(SWIFT) build --build-tests $(IMPORTS)
 	$(SWIFT) test --skip-build --disable-xctest --filter NestedTests
 
 lab-matrix: lab lab-others ## the same on every libvirtd of the matrix
@@ -41,12 +43,12 @@ lab-others: $(LABS:%=lab-%) lab-nested ## the matrix without the system's own
 
 lab-%: PACKAGES += $(MATRIX_PACKAGES)
 lab-%: packages ## the lab with the libvirtd and QEMU of one release of Debian
-	$(SWIFT) build --build-tests
+	$(SWIFT) build --build-tests $(IMPORTS)
 	LAB_HOST=$* $(SWIFT) test --skip-build --disable-xctest --filter LabTests --skip 'NestedTests|SoakTests'
 
 soak: PACKAGES += $(MATRIX_PACKAGES)
 soak: packages ## random definitions, edits and starts: SECONDS=600 SEED=1 LAB_HOST=trixie (root)
-	$(SWIFT) build --build-tests
+	$(SWIFT) build --build-tests $(IMPORTS)
 	SOAK_SECONDS=$(SECONDS) LAB_SEED=$(SEED) $(SWIFT) test --skip-build --disable-xctest --filter SoakTests
 
 demo: packages ## plan, apply and verify manifests/ on libvirt's embedded test driver

@@ -25,11 +25,10 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 let package = Package(
   name: "virtmem",
   products: [
-    .executable(name: "virtmem", targets: ["virtmem"]),
-    .library(name: "VirtmemPlanning", targets: ["MemoryModel", "LibvirtModel", "Planner"]),
+    .executable(name: "virtmem", targets: ["virtmem"])
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
   ],
   targets: [
     .systemLibrary(name: "CLibvirt", pkgConfig: "libvirt", providers: [.apt(["libvirt-dev"])]),
@@ -37,37 +36,52 @@ let package = Package(
     .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
+    module("Basics"),
     module("MemoryModel"),
     module("LibvirtModel", ["MemoryModel"]),
-    module("Documents", ["MemoryModel", "CYAML", "CMalloc"]),
+    module("Platform", ["MemoryModel", "CMalloc"]),
+    module("YAML", ["Basics", "MemoryModel", "CYAML"]),
+    module("Documents", ["Basics", "MemoryModel", "Platform", "YAML"]),
     module("DomainXML", ["MemoryModel", "CLibXML2"]),
-    module("Planner", ["MemoryModel", "LibvirtModel"]),
+    module("Planner", ["Basics", "MemoryModel", "LibvirtModel"]),
     module("LibvirtClient", ["MemoryModel", "DomainXML", "CLibvirt"]),
     module("Applier", ["MemoryModel", "Planner"]),
     module("Report", ["MemoryModel"]),
-    .executableTarget(
-      name: "virtmem",
-      dependencies: [
-        "MemoryModel", "LibvirtModel", "Documents", "DomainXML", "Planner", "LibvirtClient",
-        "Applier", "Report",
+    module(
+      "Commands",
+      [
+        "Basics", "MemoryModel", "LibvirtModel", "Platform", "YAML", "Documents", "DomainXML",
+        "Planner", "LibvirtClient", "Applier", "Report",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
-      swiftSettings: strict),
+      ]),
+    .executableTarget(name: "virtmem", dependencies: ["Commands"], swiftSettings: strict),
 
     .executableTarget(
       name: "virtmem-bench", dependencies: ["MemoryModel", "Planner"], path: "Tests/Benchmarks",
       exclude: ["fleet", "floor.c", "offline", "parse.c"], swiftSettings: strict),
 
+    // What tests of several modules share: simulations, generators, random scenes.
+    .target(
+      name: "TestSupport", dependencies: ["LibvirtModel", "MemoryModel"], path: "Tests/Support",
+      swiftSettings: strict),
+    tests("Basics", ["Basics"]),
     tests("MemoryModel", ["MemoryModel"]),
-    tests("LibvirtModel", ["LibvirtModel", "MemoryModel"]),
-    tests("Documents", ["Documents", "MemoryModel"]),
-    tests("DomainXML", ["CLibXML2", "DomainXML", "MemoryModel"]),
-    tests("Planner", ["Planner", "Applier", "Documents", "LibvirtModel", "MemoryModel"]),
-    tests("Applier", ["Applier", "LibvirtModel", "MemoryModel", "Planner"]),
-    tests("Report", ["Report", "MemoryModel"]),
+    tests("LibvirtModel", ["LibvirtModel", "MemoryModel", "TestSupport"]),
+    tests("Platform", ["Platform", "MemoryModel"]),
+    tests("YAML", ["YAML", "MemoryModel", "TestSupport"]),
+    tests("Documents", ["Basics", "Documents", "MemoryModel", "Platform", "TestSupport", "YAML"]),
+    tests("DomainXML", ["CLibXML2", "DomainXML", "MemoryModel", "TestSupport"]),
+    tests(
+      "Planner",
+      [
+        "Planner", "Applier", "Basics", "Documents", "LibvirtModel", "MemoryModel", "TestSupport",
+        "YAML",
+      ]),
+    tests("Applier", ["Applier", "LibvirtModel", "MemoryModel", "Planner", "TestSupport"]),
+    tests("Report", ["Report", "MemoryModel", "TestSupport"]),
     tests(
       "Project",
-      ["Documents", "DomainXML", "LibvirtModel", "MemoryModel", "Planner", "Report"]),
+      ["Documents", "DomainXML", "LibvirtModel", "MemoryModel", "Planner", "Report", "YAML"]),
     tests("LibvirtClient", ["LibvirtClient", "MemoryModel", "CLibvirt"]),
     // Its one subject is the built program, run as others run it.
     tests("virtmem", ["virtmem"]),
@@ -75,12 +89,17 @@ let package = Package(
       name: "LabTests",
       dependencies: [
         "Applier", "Documents", "LibvirtClient", "LibvirtModel", "MemoryModel", "Planner",
+        "Platform", "TestSupport", "YAML",
       ],
       path: "Tests/Lab",
       exclude: ["build-chroot", "build-guest", "keep-libvirtd", "nested", "start-libvirtd"],
       swiftSettings: strict),
     tests(
-      "Case", ["MemoryModel", "LibvirtModel", "Planner", "Documents", "DomainXML", "Report"]),
+      "Case",
+      [
+        "MemoryModel", "LibvirtModel", "Planner", "Documents", "DomainXML", "Report",
+        "TestSupport", "YAML",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import YAML
 internal import MemoryModel
 
 /// A rule of what is read, by its stable name, as `explain` tells it.

@@ -1,28 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import MemoryModel
+import TestSupport
 
 /// Any domain that a host could show, with all that a definition can have.
 struct RandomObservedDomain {
-  private var state: UInt64
+  private var generator: SeededGenerator
 
   init(seed: UInt64) {
-    state = seed
+    generator = SeededGenerator(seed: seed)
   }
 
-  /// SplitMix64.
-  private mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
+  private mutating func next() -> UInt64 { generator.next() }
 
-  private mutating func pick<Element>(_ elements: [Element]) -> Element {
-    elements[Int(next() % UInt64(elements.count))]
-  }
+  private mutating func pick<Element>(_ elements: [Element]) -> Element { generator.pick(elements) }
 
-  private mutating func chance(_ of: UInt64) -> Bool { next() % of == 0 }
+  private mutating func chance(_ of: UInt64) -> Bool { generator.oneIn(of) }
 
   private mutating func maybe<Value>(_ values: Value...) -> Value? {
     chance(2) ? nil : pick(values)

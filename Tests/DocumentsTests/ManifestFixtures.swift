@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import YAML
 import Documents
 import MemoryModel
+import TestSupport
 
 /// What reading one file that is called `a.yaml` comes to.
 func read(_ text: String) -> (state: DesiredState, diagnostics: [Diagnostic]) {
@@ -11,11 +13,6 @@ func read(_ text: String) -> (state: DesiredState, diagnostics: [Diagnostic]) {
 /// The mistakes of one file, each as `line:column rule`.
 func places(_ text: String) -> [String] {
   read(text).diagnostics.map(place)
-}
-
-/// A diagnostic as `line:column rule`.
-func place(_ diagnostic: Diagnostic) -> String {
-  "\(diagnostic.source?.line ?? 0):\(diagnostic.source?.column ?? 0) \(diagnostic.rule)"
 }
 
 /// A document whose `spec`, if it has one, begins in line 5 and column 3.

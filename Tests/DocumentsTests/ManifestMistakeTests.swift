@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import YAML
 import Documents
 import MemoryModel
+import TestSupport
 import Testing
 
 @Suite struct ManifestMistakeTests {

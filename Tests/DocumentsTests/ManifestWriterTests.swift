@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import YAML
+import Platform
 import Documents
 import Glibc
 import MemoryModel

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TestSupport
 import MemoryModel
 
 /// Any plan that a document could hold, with texts that a document has to escape.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TestSupport
 import MemoryModel
 
 /// Specs of random fields, groups and items, some of which contradict themselves.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import YAML
 import Documents
 
 /// As much of JSON Schema 2020-12 as the schema of manifests uses, for YAML and JSON alike.

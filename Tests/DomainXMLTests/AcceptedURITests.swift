@@ -2,19 +2,11 @@
 
 import CLibXML2
 import MemoryModel
+import TestSupport
 import Testing
 
 /// What documents may have, held against the parser that libvirt itself uses.
 @Suite struct AcceptedURITests {
-  private struct Generator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return (state ^ state >> 29) &* 0xBF58_476D_1CE4_E5B9
-    }
-  }
-
   /// What libvirt makes of a URI, by libxml2 as virURIParse calls it.
   private struct Parsed {
     var scheme = ""
@@ -62,7 +54,7 @@ import Testing
 
   @Test("of random URIs, those that are taken hold nothing dangerous in libvirt's own reading")
   func oracle() throws {
-    var random = Generator(state: 20_261)
+    var random = SeededGenerator(seed: 20_261)
     let forms = [
       "qemu+ssh://h/system?", "qemu://", "qemu:///", "qemu:///system?", "", "test+unix:///",
       "qemu+tls://root@h/", "esx://",

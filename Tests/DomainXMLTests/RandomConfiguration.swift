@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import TestSupport
 import MemoryModel
 
 /// Random memory that a definition could have, the same for the same seed.

@@ -183,7 +183,9 @@ extension NestedHost {
   func virtmem(
     _ command: String, _ domain: String, _ spec: String, _ uri: String? = nil
   ) throws -> Command.Result {
-    try Command.run(invocation(command, domain, spec, uri ?? self.uri()))
+    // Long waits: a nested host is slow where the machine has other work.
+    let waits = ["--connect-timeout", "60s", "--timeout", "60s"]
+    return try Command.run(invocation(command, domain, spec, uri ?? self.uri(), waits))
   }
 
   /// The command line of ``virtmem(_:_:_:_:)``.

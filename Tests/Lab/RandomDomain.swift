@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import MemoryModel
+import TestSupport
 
 /// Random definitions and random calls on them, the same for the same seed.
 struct RandomDomain {
@@ -8,32 +9,21 @@ struct RandomDomain {
   static let seed =
     ProcessInfo.processInfo.environment["LAB_SEED"].flatMap { UInt64($0) } ?? 20_261_123
 
-  private var state: UInt64
+  private var generator: SeededGenerator
 
   init(seed: UInt64 = Self.seed) {
-    state = seed
+    generator = SeededGenerator(seed: seed)
   }
 
   // MARK: Dice
 
-  mutating func next() -> UInt64 {
-    // SplitMix64.
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
+  mutating func next() -> UInt64 { generator.next() }
 
-  mutating func pick<Element>(_ elements: [Element]) -> Element {
-    elements[Int(next() % UInt64(elements.count))]
-  }
+  mutating func pick<Element>(_ elements: [Element]) -> Element { generator.pick(elements) }
 
-  mutating func oneIn(_ count: UInt64) -> Bool { next() % count == 0 }
+  mutating func oneIn(_ count: UInt64) -> Bool { generator.oneIn(count) }
 
-  mutating func between(_ low: UInt64, _ high: UInt64) -> UInt64 {
-    low + next() % (high - low + 1)
-  }
+  mutating func between(_ low: UInt64, _ high: UInt64) -> UInt64 { generator.between(low, high) }
 
   // MARK: Definitions
 

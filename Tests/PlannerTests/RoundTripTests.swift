@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import TestSupport
+import YAML
 import Applier
 import Documents
 import LibvirtModel

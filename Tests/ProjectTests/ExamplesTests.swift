@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import YAML
 import Documents
 import DomainXML
 import Foundation
@@ -37,7 +38,7 @@ import Testing
       ![".xml", ".yaml"].contains { file.path.hasSuffix($0) }
     })
   func commands(file: Project.File) throws {
-    let options = try Project.files(below: "Sources/virtmem", endings: [".swift"])
+    let options = try Project.files(below: "Sources/Commands", endings: [".swift"])
       .map { try $0.text }.joined()
     let commands = [
       "validate", "plan", "apply", "drift", "export", "observe", "show", "explain", "schema",

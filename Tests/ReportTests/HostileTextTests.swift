@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import MemoryModel
+import TestSupport
 import Report
 import Testing
 
 /// Whatever names, paths and messages hold, no report commands what reads it.
 @Suite struct HostileTextTests {
-  private struct Generator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return (state ^ state >> 29) &* 0xBF58_476D_1CE4_E5B9
-    }
+  private struct RandomPlans {
+    var generator: SeededGenerator
 
     mutating func text() -> String {
       let pieces = [
@@ -22,8 +18,8 @@ import Testing
         "\u{2066}", "\u{2069}", "\u{85}", "\u{2028}", "\u{2029}", "\u{0}", "\u{7F}", "\u{8}", "web",
         "\u{A0}", "é", "家", "\u{200B}", "\u{FEFF}", "\\", "`", "|", "qemu+ssh://a:geheim@h/",
       ]
-      return (0..<Int.random(in: 1...4, using: &self))
-        .map { _ in pieces.randomElement(using: &self) ?? "" }.joined()
+      return (0..<Int.random(in: 1...4, using: &generator))
+        .map { _ in pieces.randomElement(using: &generator) ?? "" }.joined()
     }
 
     mutating func plan() -> Plan {
@@ -34,21 +30,22 @@ import Testing
         reason: text(), needs: [text()])
       let device = FieldPath(.device, text())
       let blocker = Blocker(
-        rule: text(), field: Bool.random(using: &self) ? device : nil, summary: text(),
+        rule: text(), field: Bool.random(using: &generator) ? device : nil, summary: text(),
         detail: text(), remedy: text())
       let fields = [Verdict.change, .blocked, .inSync, .pendingRestart].map {
         PlannedField(
-          path: Bool.random(using: &self) ? FieldPath(.hugepages) : device, desired: .word(text()),
+          path: Bool.random(using: &generator) ? FieldPath(.hugepages) : device,
+          desired: .word(text()),
           live: .word(text()), persistent: .word(text()), verdict: $0, source: place)
       }
       let domains = (0..<2).map { _ in
         DomainPlan(
-          name: text(), uuid: text(), host: Bool.random(using: &self) ? text() : "default",
+          name: text(), uuid: text(), host: Bool.random(using: &generator) ? text() : "default",
           state: .running, verdict: .change, fields: fields, steps: [step], blockers: [blocker],
           position: place)
       }
       let diagnostic = Diagnostic(
-        .warning, rule: text(), host: text(), domain: Bool.random(using: &self) ? text() : nil,
+        .warning, rule: text(), host: text(), domain: Bool.random(using: &generator) ? text() : nil,
         field: device, summary: text(), detail: text(), remedy: text(), source: place,
         sourceLine: text())
       return Plan(
@@ -77,7 +74,7 @@ import Testing
 
   @Test("random hostile names in every report, with colour and without", arguments: 1...8)
   func reports(seed: UInt64) {
-    var random = Generator(state: seed)
+    var random = RandomPlans(generator: SeededGenerator(seed: seed))
     for _ in 0..<60 {
       let plan = random.plan()
       let error = HypervisorError(.refused, call: random.text(), message: random.text())

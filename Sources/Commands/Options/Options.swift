@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Platform
+import ArgumentParser
+import Documents
+import MemoryModel
+import Planner
+import Report
+
+/// Where the manifests are.
+struct ManifestOptions: ParsableArguments {
+  @Argument(
+    help: ArgumentHelp(
+      "A manifest, a folder with manifests (*.yaml, *.yml), or - for standard input.",
+      valueName: "path"),
+    completion: .file(extensions: ["yaml", "yml"]))
+  var paths: [String]
+}
+
+/// How the hosts are reached.
+struct ConnectionOptions: ParsableArguments {
+  @Option(
+    name: [.customShort("c"), .customLong("connect")],
+    help: "The libvirt URI, where no Hosts are declared; without it, libvirt's own default.")
+  var uri: String?
+
+  @Option(help: "How long a host may take for its first answer.")
+  var connectTimeout = DurationArgument(seconds: 10)
+
+  @Option(
+    help: "How long one call may take; for an effect, how long it may stand still before it failed."
+  )
+  var timeout = DurationArgument(seconds: 60)
+
+  /// Who says which URI it is, where no Hosts are declared.
+  var origin: URIOrigin {
+    if uri != nil { return .option }
+    return environmentVariable("LIBVIRT_DEFAULT_URI") == nil ? .default : .environment
+  }
+}
+
+/// Which of the declared domains the run is about.
+struct SelectionOptions: ParsableArguments {
+  @Option(
+    name: .customLong("domain"),
+    help: ArgumentHelp(
+      "Only these domains, by libvirt's name; repeatable, they add up.",
+      valueName: "[host/]glob"))
+  var domains: [String] = []
+
+  @Option(
+    name: [.customShort("l"), .customLong("selector")],
+    help: "Only domains with these labels, such as app=web,rack!=b; repeatable, they narrow.")
+  var selectors: [SelectorArgument] = []
+
+  var selection: Selection {
+    Selection(domains: domains, selectors: selectors.map(\.selector))
+  }
+}
+
+/// How the outcome is shown.
+struct OutputOptions: ParsableArguments {
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case human
+    case json
+  }
+
+  enum Color: String, ExpressibleByArgument, CaseIterable {
+    case auto
+    case always
+    case never
+  }
+
+  @Option(help: "The form of what is printed on standard output.")
+  var format = Format.human
+
+  @Option(help: "Whether to use colour; auto: on a terminal, unless NO_COLOR is set.")
+  var color = Color.auto
+
+  @Flag(name: .shortAndLong, help: "No progress and no messages but errors.")
+  var quiet = false
+
+  @Flag(name: .shortAndLong, help: "Also what is in sync, the ordered steps, and why.")
+  var verbose = false
+
+  func style(_ stream: StandardStream) -> Style {
+    let usesColor =
+      switch color {
+      case .always: true
+      case .never: false
+      case .auto:
+        stream.isTerminal && environmentVariable("NO_COLOR") == nil
+          && environmentVariable("TERM") != "dumb"
+      }
+    return Style(usesColor: usesColor)
+  }
+
+  var detail: PlanReport.Detail { verbose ? .everything : .differences }
+
+  func planReport(_ stream: StandardStream) -> PlanReport {
+    PlanReport(style: style(stream), detail: detail)
+  }
+}
+
+/// What a plan may do, and what counts as a difference.
+struct PlanningOptions: ParsableArguments {
+  enum Effect: String, ExpressibleByArgument, CaseIterable {
+    case none
+    case live
+    case restart
+  }
+
+  @Option(
+    name: .customLong("allow"),
+    help: "The strongest effect that this run may have; live where this is not given.")
+  var allowed: Effect?
+
+  var ceiling: Disruption {
+    switch allowed {
+    case .some(.none): .none
+    case .live, nil: .live
+    case .restart: .restart
+    }
+  }
+
+  @Flag(help: "Count what waits for a restart as a difference (status 2).")
+  var requireLive = false
+}
+
+/// Definitions in files that stand for one domain, in place of a connection.
+struct OfflineOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "A live definition (virsh dumpxml); alone it stands for a transient domain.",
+      valueName: "file"), completion: .file())
+  var liveXml: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A persistent definition (virsh dumpxml --inactive); alone it stands for a shut-off domain.",
+      valueName: "file"), completion: .file())
+  var persistentXml: String?
+
+  @Option(
+    name: .customLong("libvirt"),
+    help: ArgumentHelp("The version of libvirt to plan for, such as 9.0.0.", valueName: "version"))
+  var version: VersionArgument?
+
+  var isUsed: Bool { liveXml != nil || persistentXml != nil }
+
+  func validate() throws {
+    if version != nil && !isUsed {
+      throw ValidationError("--libvirt goes with --live-xml or --persistent-xml.")
+    }
+  }
+}
+
+/// A duration on the command line: whole seconds, minutes or hours.
+struct DurationArgument: ExpressibleByArgument, CustomStringConvertible {
+  let seconds: UInt64
+
+  init(seconds: UInt64) {
+    self.seconds = seconds
+  }
+
+  init?(argument: String) {
+    let factors: [Character: UInt64] = ["s": 1, "m": 60, "h": 3600]
+    guard let unit = argument.last, let factor = factors[unit],
+      argument.dropLast().allSatisfy({ ("0"..."9").contains($0) }),
+      let count = UInt64(argument.dropLast()), (1...1_000_000).contains(count)
+    else { return nil }
+    seconds = count * factor
+  }
+
+  var description: String { "\(seconds)s" }
+
+  var duration: Duration { .seconds(seconds) }
+}
+
+/// A label selector on the command line.
+struct SelectorArgument: ExpressibleByArgument {
+  let selector: LabelSelector
+
+  init?(argument: String) {
+    guard let selector = LabelSelector(argument) else { return nil }
+    self.selector = selector
+  }
+}
+
+/// A version of libvirt on the command line.
+struct VersionArgument: ExpressibleByArgument {
+  let version: LibvirtVersion
+
+  init?(argument: String) {
+    guard let version = LibvirtVersion(argument) else { return nil }
+    self.version = version
+  }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Basics
+import Platform
+import ArgumentParser
+import Documents
+import MemoryModel
+import Planner
+
+/// `virtmem export`: manifests for what is there.
+struct Export: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Write manifests for domains that exist; plan has no steps for them.",
+    discussion: """
+      Only what is set is written. Where the running and the persistent definition differ, a field \
+      that only a start changes is written as the next start has it, currentMemory and requested \
+      as the range of both, and any other is left out, with a comment that names both values.
+
+      With --out each domain gets a file of its own, DIR/HOST/DOMAIN.yaml (HOST is default without \
+      --hosts); a file that is there is replaced.
+
+      Examples:
+        virtmem export web-01
+        virtmem export 'web-*' --fields currentMemory,memtune
+        virtmem export --hosts hosts.yaml --out fleet/
+
+      Exit status: 0 done; 1 a file could not be written; 3 a domain has a name that no manifest \
+      can have; 5 something could not be observed; 64 usage, or no such domain; 65 invalid input.
+      """)
+
+  @OptionGroup var subject: SurveyOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Only these fields or groups, such as memtune,currentMemory,numa.cells.",
+      valueName: "fields"))
+  var fields: String?
+
+  @Option(
+    help: ArgumentHelp("Write files into this folder.", valueName: "folder"),
+    completion: .directory)
+  var out: String?
+
+  func run() async throws {
+    let selected = try selectedFields()
+    let survey = try await subject.survey()
+    var statuses = survey.report(quiet: subject.quiet)
+    var manifests: [Manifest] = []
+    for case (let host, .observed(let observed)) in survey.hosts {
+      let hostName = survey.isOnConnection ? nil : host.name
+      let origin = Self.origin(host, observed, hostName, subject.offline)
+      manifests += observed.domains.concurrentMap { domain in
+        let exported = DomainExport.export(
+          domain, on: observed, hostName: hostName, fields: selected)
+        return Manifest(
+          host: host.name, name: domain.name,
+          text: ManifestWriter.text(
+            of: ManifestWriter.sayable(exported), origin: origin))
+      }
+    }
+    for manifest in manifests where !ManifestWriter.canName(manifest.name) {
+      statuses.insert(.blocked)
+      StandardStream.error.write(
+        "warning: a domain of \(manifest.host) is left out: its name has a control character, < or >.\n"
+      )
+    }
+    if let out {
+      try write(manifests.filter { ManifestWriter.canName($0.name) }, to: out)
+    } else {
+      StandardStream.output.write(
+        document: Array(manifests.map(\.text).joined(separator: "---\n").utf8))
+    }
+    throw ExitStatus.of(statuses).error
+  }
+
+  private struct Manifest: Sendable {
+    let host: String
+    let name: String
+    let text: String
+  }
+
+  private func selectedFields() throws -> FieldSelection? {
+    guard let fields else { return nil }
+    let names = fields.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    if let unknown = names.first(where: { !FieldSelection.isKnown($0) }) {
+      let meant = FieldSuggestion.nearest(to: unknown).map { ": did you mean '\($0)'?" }
+      throw ValidationError(
+        "'\(unknown)' is no field\(meant ?? ".") `virtmem explain` lists all of them.")
+    }
+    return FieldSelection(names)
+  }
+
+  /// Where a host's domains were found, for people.
+  private static func origin(
+    _ host: DesiredHost, _ observed: ObservedHost, _ name: String?, _ offline: OfflineOptions
+  ) -> String {
+    if offline.isUsed {
+      return [offline.liveXml, offline.persistentXml].compactMap(\.self).joined(separator: " and ")
+    }
+    let uri = (host.uri ?? observed.uri)?.publishedURI ?? "libvirt"
+    return name.map { "\($0) (\(uri))" } ?? uri
+  }
+
+  private func write(_ manifests: [Manifest], to path: String) throws {
+    do throws(FileError) {
+      let folder = try ManifestFolder(path)
+      let hosts = ManifestFolder.safeNames(manifests.map(\.host))
+      for (host, domains) in Dictionary(grouping: manifests, by: \.host).sorted(by: {
+        $0.key < $1.key
+      }) {
+        let names = ManifestFolder.safeNames(domains.map(\.name))
+        for domain in domains {
+          let file = try folder.write(
+            domain.text, host: hosts[host] ?? "", name: names[domain.name] ?? "")
+          if !subject.quiet { StandardStream.error.write("wrote \(file)\n") }
+        }
+      }
+    } catch {
+      throw fail("\(error.message)", .failed)
+    }
+  }
+}

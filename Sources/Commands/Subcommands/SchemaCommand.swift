@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Platform
+import ArgumentParser
+import Documents
+
+/// `virtmem schema`: how manifests are written, for editors.
+struct SchemaCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "schema",
+    abstract: "Print the JSON Schema of manifests.",
+    discussion: """
+      With it editors complete fields, explain them and underline mistakes. `validate` says more: \
+      what takes more than one value or file to see.
+
+      Example:
+        virtmem schema > virtmem.schema.json
+
+      In a manifest, yaml-language-server takes it from a first line such as
+        # yaml-language-server: $schema=virtmem.schema.json
+
+      Exit status: 0 done; 64 usage.
+      """)
+
+  func run() {
+    StandardStream.output.write(document: Schema.bytes)
+  }
+}

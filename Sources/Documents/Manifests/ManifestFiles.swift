@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Platform
+package import YAML
+package import MemoryModel
+
+/// Finds and reads the files behind PATH arguments.
+package enum ManifestFiles {
+  /// The file that stands for standard input in messages.
+  package static let standardInput = FileBytes.standardInput
+
+  /// Every file behind `paths`, each once, and what could not be read.
+  ///
+  /// A path is a file, a folder (all `*.yaml` and `*.yml` below it in the order of their names,
+  /// hidden ones left out), or `-` for standard input.
+  package static func read(
+    paths: [String]
+  ) -> (sources: [YAMLSource], diagnostics: [Diagnostic]) {
+    var search = Search()
+    for path in paths { search.add(path) }
+    return (search.sources, search.diagnostics)
+  }
+
+  /// The one file at `path`, which may have `limit` bytes, or standard input for `-`.
+  package static func read(
+    file path: String, limit: Int = YAMLSource.maximumSize
+  ) throws(UnreadableFile) -> YAMLSource {
+    guard path != "-" else {
+      return YAMLSource(file: standardInput, bytes: try FileBytes.readStandardInput(limit: limit))
+    }
+    return YAMLSource(file: path, bytes: try FileBytes.read(path, limit: limit))
+  }
+
+  private struct Search {
+    var sources: [YAMLSource] = []
+    var diagnostics: [Diagnostic] = []
+    private var seen: Set<FileBytes.Identity> = []
+    private var hasReadStandardInput = false
+
+    mutating func add(_ path: String) {
+      if path == "-" {
+        if !hasReadStandardInput { read(path) }
+        hasReadStandardInput = true
+        return
+      }
+      do {
+        guard try FileBytes.status(path).kind == .folder else { return read(path) }
+        let before = diagnostics.count
+        var found = 0
+        try walk(path, found: &found)
+        if found == 0 && diagnostics.count == before { reportEmpty(path) }
+      } catch {
+        report(error)
+      }
+    }
+
+    private mutating func walk(_ folder: String, found: inout Int) throws(UnreadableFile) {
+      for name in try FileBytes.names(in: folder) where !name.hasPrefix(".") {
+        let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+        let isManifest = name.hasSuffix(".yaml") || name.hasSuffix(".yml")
+        do {
+          let status = try FileBytes.status(path, followingLinks: false)
+          if status.kind == .folder {
+            try walk(path, found: &found)
+          } else if isManifest, try FileBytes.status(path).kind != .folder {
+            // A link to a folder may lead back up, so it is not followed.
+            found += 1
+            read(path)
+          }
+        } catch {
+          report(error)
+        }
+      }
+    }
+
+    private mutating func read(_ path: String) {
+      do {
+        if path != "-", let identity = try? FileBytes.status(path).identity {
+          guard seen.insert(identity).inserted else { return }
+        }
+        sources.append(try ManifestFiles.read(file: path))
+      } catch {
+        report(error)
+      }
+    }
+
+    private mutating func report(_ error: UnreadableFile) {
+      diagnostics.append(error.diagnostic)
+    }
+
+    private mutating func reportEmpty(_ folder: String) {
+      diagnostics.append(
+        Diagnostic(
+          .error, rule: ManifestRule.noManifests.rawValue,
+          summary: "\(Quotation.quoted(folder)) holds no manifests",
+          detail: "No *.yaml or *.yml is in the folder or below it; hidden ones do not count.",
+          remedy: "Name the folder with the manifests."))
+    }
+  }
+}
+
+extension UnreadableFile {
+  /// The same as an error without a place.
+  package var diagnostic: Diagnostic {
+    Diagnostic(
+      .error, rule: ManifestRule.unreadableFile.rawValue,
+      summary: "can't read \(Quotation.quoted(path)): \(reason)", remedy: remedy)
+  }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Basics
+package import Platform
+internal import Glibc
+internal import MemoryModel
+
+/// A folder that exported manifests are written to: `HOST/DOMAIN.yaml`.
+///
+/// Nothing is written through a symbolic link below the folder, and each file is there whole or not
+/// at all.
+package struct ManifestFolder {
+  private let path: String
+
+  /// Makes the folder at `path`, which may be there already.
+  ///
+  /// - Throws: ``FileError`` where it can't be made.
+  package init(_ path: String) throws(FileError) {
+    self.path = path
+    guard unsafe mkdir(path, 0o755) == 0 || errno == EEXIST else { throw Self.failure(path) }
+  }
+
+  /// The names of files for `names`, by name, safe on every file system and each another one.
+  ///
+  /// What is not a letter, a digit or one of `_-.+@` is percent-encoded, as is a dot or a dash at
+  /// the beginning. Of names that differ in case alone all but the first have a hash behind them.
+  package static func safeNames(_ names: [String]) -> [String: String] {
+    var taken: Set<String> = []
+    var safe: [String: String] = [:]
+    for name in Set(names).sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
+      var text = encoded(name)
+      // With `.yaml` and a hash behind it a file's name may have 255 bytes.
+      if text.utf8.count > 200 || taken.contains(text.lowercased()) {
+        let hash = SHA256.hexadecimal(of: Array(name.utf8)).prefix(12)
+        text = "\(text.prefix(200))~\(hash)"
+      }
+      taken.insert(text.lowercased())
+      safe[name] = text
+    }
+    return safe
+  }
+
+  private static func encoded(_ name: String) -> String {
+    var text = ""
+    for (index, byte) in name.utf8.enumerated() {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "+"),
+        UInt8(ascii: "@"):
+        text.unicodeScalars.append(Unicode.Scalar(byte))
+      case UInt8(ascii: "-") where index > 0, UInt8(ascii: ".") where index > 0:
+        text.unicodeScalars.append(Unicode.Scalar(byte))
+      default:
+        text += (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
+      }
+    }
+    return text.isEmpty ? "%" : text
+  }
+
+  /// Writes `text` to the file `name` in the folder of `host`, both safe, and gives its path.
+  ///
+  /// A file that is there is replaced; a link that is there is too, and not followed.
+  ///
+  /// - Throws: ``FileError``; what was there before is then still there.
+  package func write(_ text: String, host: String, name: String) throws(FileError) -> String {
+    let folder = "\(path)/\(host)"
+    let file = "\(folder)/\(name).yaml"
+    guard unsafe mkdir(folder, 0o755) == 0 || errno == EEXIST else { throw Self.failure(folder) }
+    let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      guard errno == ELOOP || errno == ENOTDIR else { throw Self.failure(folder) }
+      throw FileError(message: "can't write \(file): \(folder) is a link or no folder")
+    }
+    defer { close(descriptor) }
+    let temporary = ".\(getpid()).tmp"
+    _ = unsafe unlinkat(descriptor, temporary, 0)
+    let output = unsafe openat(
+      descriptor, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
+    guard output >= 0 else { throw Self.failure(file) }
+    let isWritten = writeAll(Array(text.utf8), to: output) && fsync(output) == 0
+    guard close(output) == 0, isWritten,
+      unsafe renameat(descriptor, temporary, descriptor, "\(name).yaml") == 0
+    else {
+      let error = Self.failure(file)
+      _ = unsafe unlinkat(descriptor, temporary, 0)
+      throw error
+    }
+    return file
+  }
+
+  private static func failure(_ path: String) -> FileError {
+    FileError(message: "can't write \(path): \(unsafe String(cString: strerror(errno)))")
+  }
+}

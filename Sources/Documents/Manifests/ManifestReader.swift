@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Platform
+package import YAML
+package import MemoryModel
+
+/// Reads manifests: desired state out, and every mistake of all files in one run.
+package enum ManifestReader {
+  /// What the manifests at `paths` ask for, which are files, folders, or `-` for standard input.
+  ///
+  /// An error among the diagnostics means that the state must not be used.
+  package static func read(
+    paths: [String]
+  ) -> (state: DesiredState, diagnostics: [Diagnostic]) {
+    let (sources, unreadable) = ManifestFiles.read(paths: paths)
+    return read(sources, unreadable: unreadable)
+  }
+
+  /// What the manifests in `sources` ask for; diagnostics come in the order of files and lines.
+  ///
+  /// An error among the diagnostics means that the state must not be used.
+  package static func read(
+    sources: [YAMLSource]
+  ) -> (state: DesiredState, diagnostics: [Diagnostic]) {
+    read(sources, unreadable: [])
+  }
+
+  private static func read(
+    _ sources: [YAMLSource], unreadable: [Diagnostic]
+  ) -> (state: DesiredState, diagnostics: [Diagnostic]) {
+    var diagnostics: [Diagnostic] = []
+    var documents: [ManifestDocument] = []
+    var unreadableTexts: [ArraySlice<UInt8>] = []
+    for source in sources {
+      let reading = YAMLReader.readEach(source) { nodes in
+        var decoder = ManifestDecoder(file: source.file)
+        return (nodes.map { decoder.document($0) }, decoder.mistakes)
+      }
+      documents += reading.documents
+      diagnostics += reading.diagnostics
+      unreadableTexts += reading.unreadable
+    }
+    let doubtful = Doubt(
+      hasUnreadableFiles: !unreadable.isEmpty, texts: unreadableTexts, documents: documents)
+    let merging = ManifestMerging(documents, isPossiblyDeclared: doubtful.mayDeclare)
+    diagnostics += merging.mistakes
+    let state = DesiredState(
+      hosts: merging.hosts.sorted { $0.name < $1.name }, domains: merging.domains,
+      profileCount: merging.profiles.count)
+    if documents.isEmpty, diagnostics.isEmpty, unreadable.isEmpty {
+      return (state, [noDocuments(in: sources)])
+    }
+    return (state, unreadable + shown(diagnostics, of: sources))
+  }
+
+  /// What may be declared in files and documents that nobody could make out.
+  private struct Doubt {
+    private let hasUnreadableFiles: Bool
+    private var names: Set<String> = []
+
+    init(hasUnreadableFiles: Bool, texts: [ArraySlice<UInt8>], documents: [ManifestDocument]) {
+      self.hasUnreadableFiles = hasUnreadableFiles
+      for case .unknown(let name?) in documents { names.insert(name) }
+      let separators = Array(" \t\r\n,:[]{}\"'#".utf8)
+      for text in texts {
+        // Without its zeros UTF-16 is readable enough for this.
+        for word in text.filter({ $0 != 0 }).split(whereSeparator: separators.contains) {
+          names.insert(String(decoding: word, as: UTF8.self))
+        }
+      }
+    }
+
+    func mayDeclare(_ name: String) -> Bool {
+      hasUnreadableFiles || names.contains(name)
+    }
+  }
+
+  private static func noDocuments(in sources: [YAMLSource]) -> Diagnostic {
+    let files = sources.map { Quotation.quoted($0.file) }.prefix(3).joined(separator: ", ")
+    return Diagnostic(
+      .warning, rule: ManifestRule.noManifests.rawValue,
+      summary: "there is no document in \(files.isEmpty ? "no file" : files)",
+      detail: "So nothing is managed, and nothing can differ.",
+      remedy: "Look whether what writes the manifests has failed.")
+  }
+
+  /// The diagnostics in the order of files and places, each once and with its line.
+  private static func shown(
+    _ diagnostics: [Diagnostic], of sources: [YAMLSource]
+  ) -> [Diagnostic] {
+    var byFile = Dictionary(grouping: diagnostics) { $0.source?.file ?? "" }
+    return sources.flatMap { source in
+      // Two uses of an alias make the same mistake at the same place.
+      var seen: Set<Diagnostic> = []
+      let unique = (byFile.removeValue(forKey: source.file) ?? []).filter {
+        seen.insert($0).inserted
+      }
+      let sorted = unique.sorted { left, right in
+        guard let left = left.source, let right = right.source else { return false }
+        return (left.line, left.column) < (right.line, right.column)
+      }
+      return source.showingLines(of: sorted)
+    }
+  }
+}

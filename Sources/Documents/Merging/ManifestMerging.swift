@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import YAML
+internal import MemoryModel
+
+/// All documents of a run, brought together: Profiles merged into Domains, and what can only be
+/// seen wrong once that is done.
+struct ManifestMerging {
+  /// Every mistake so far.
+  private(set) var mistakes: [Diagnostic] = []
+  /// The Domains, merged, in the order of the files.
+  private(set) var domains: [DesiredDomain] = []
+  /// The Hosts in the order of the files, the first of each name.
+  private(set) var hosts: [DesiredHost] = []
+  /// The Profiles by their names, the first of each.
+  private(set) var profiles: [String: ManifestProfile] = [:]
+
+  private let isPossiblyDeclared: (String) -> Bool
+  private var hostPlaces: [String: SourcePosition?] = [:]
+  private var contradictions = ManifestContradictions()
+
+  /// Merges `documents`; `isPossiblyDeclared` tells whether a name may be in what can't be read.
+  init(_ documents: [ManifestDocument], isPossiblyDeclared: @escaping (String) -> Bool) {
+    self.isPossiblyDeclared = isPossiblyDeclared
+    for document in documents { declare(document) }
+    var identities = ManifestIdentities(hasHosts: !hosts.isEmpty)
+    for case .domain(let domain) in documents {
+      checkHost(of: domain)
+      if let mistake = identities.add(domain) { mistakes.append(mistake) }
+      domains.append(merged(domain))
+    }
+    mistakes += contradictions.mistakes
+  }
+
+  private mutating func declare(_ document: ManifestDocument) {
+    switch document {
+    case .host(let host):
+      guard let earlier = hostPlaces[host.name], let position = host.position else {
+        hostPlaces[host.name] = host.position
+        return hosts.append(host)
+      }
+      reportTwice(.duplicateHost, "Host", host.name, at: position, earlier)
+    case .profile(let profile):
+      let name = profile.name.text
+      contradictions.check(profile.layer, ManagedFields(profile.layer), isComplete: false)
+      guard let earlier = profiles[name] else { return profiles[name] = profile }
+      let position = profile.name.position
+      reportTwice(.duplicateProfile, "Profile", name, at: position, earlier.name.position)
+    case .domain, .unknown: break
+    }
+  }
+
+  private func layers(of domain: ManifestDomain) -> [ManifestLayer] {
+    let named = ["default"] + domain.profiles.map(\.text)
+    return named.compactMap { profiles[$0]?.layer } + [domain.layer]
+  }
+
+  private mutating func merged(_ domain: ManifestDomain) -> DesiredDomain {
+    let unknown = domain.profiles.filter { profiles[$0.text] == nil }
+    for profile in unknown {
+      reportUnknown(.unknownProfile, "Profile", profile, known: profiles.keys.sorted())
+    }
+    let layers = layers(of: domain)
+    let layer = layers.dropFirst().reduce(into: layers[0]) { $0.merge($1) }
+    let managed = ManagedFields(layer)
+    if unknown.isEmpty {
+      contradictions.check(layer, managed, isComplete: true)
+      checkRestart(of: domain, merged: layer)
+    } else {
+      // What an unknown Profile would have said can't be held against the others.
+      contradictions.check(domain.layer, ManagedFields(domain.layer), isComplete: false)
+    }
+    return DesiredDomain(
+      name: domain.libvirtName?.value ?? domain.name.text, uuid: domain.uuid?.value,
+      host: domain.host?.value, labels: domain.labels,
+      isSuspended: layer.isSuspended?.value ?? false, configuration: managed.configuration,
+      sources: managed.sources, policy: layer.policy, position: domain.name.position)
+  }
+
+  private mutating func checkHost(of domain: ManifestDomain) {
+    guard let host = domain.host, let name = host.value, hostPlaces[name] == nil else { return }
+    reportUnknown(
+      .unknownHost, "Host", PlacedName(text: name, position: host.position),
+      known: hostPlaces.keys.sorted())
+  }
+
+  private mutating func checkRestart(of domain: ManifestDomain, merged: ManifestLayer) {
+    guard let place = domain.layer.restart else { return }
+    if let disruption = merged.disruption, disruption.value == nil { return }
+    guard merged.policy.disruption != .restart else { return }
+    report(
+      .restartNotAllowed, at: place, "policy.restart without disruption: restart",
+      why: "With the disruption in effect here, \(merged.policy.disruption.rawValue), "
+        + "nothing is ever restarted.",
+      remedy: "Set disruption: restart, or remove restart.")
+  }
+}
+
+extension ManifestMerging {
+  private mutating func report(
+    _ rule: ManifestRule, at position: SourcePosition, field: FieldPath? = nil, _ summary: String,
+    why detail: String, remedy: String
+  ) {
+    mistakes.append(
+      Diagnostic(
+        .error, rule: rule.rawValue, field: field, summary: summary, detail: detail,
+        remedy: remedy, source: position))
+  }
+
+  private mutating func reportTwice(
+    _ rule: ManifestRule, _ kind: String, _ name: String, at position: SourcePosition,
+    _ earlier: SourcePosition?
+  ) {
+    report(
+      rule, at: position, "the \(kind) \(Quotation.quoted(name)) is declared twice",
+      why: earlier.map { "It is declared at \($0) already." } ?? "",
+      remedy: "Remove one of the two, or give it another name.")
+  }
+
+  private mutating func reportUnknown(
+    _ rule: ManifestRule, _ kind: String, _ name: PlacedName, known: [String]
+  ) {
+    // What could not be read has been reported; its users are not to blame.
+    guard !isPossiblyDeclared(name.text) else { return }
+    let meant = Suggestion.nearest(to: name.text, among: known)
+    let remedy =
+      if let meant {
+        "Write \(meant), or declare the \(kind)."
+      } else if known.isEmpty && kind == "Host" {
+        "Declare the Host, or remove host: without Hosts everything is on the connection."
+      } else {
+        "Declare the \(kind), or look whether its file is among those given."
+      }
+    report(
+      rule, at: name.position,
+      "unknown \(kind) \(Quotation.quoted(name.text))"
+        + (meant.map { ": did you mean '\(Quotation.shortened($0))'?" } ?? ""),
+      why: known.isEmpty
+        ? "No \(kind) is declared in these manifests."
+        : "None of the \(kind)s in these manifests has that name.",
+      remedy: remedy)
+  }
+}

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Basics
+package import MemoryModel
+
+/// The document of `plan`, `drift` and `apply`: JSON, known by the hash of what it says.
+///
+/// The same plan always gives the same bytes, but for `created`.
+package enum PlanDocument {
+  /// Writes `plan`, made at `created` (RFC 3339), with a newline at the end.
+  package static func bytes(of plan: Plan, created: String) -> [UInt8] {
+    bytes(of: plan, results: nil, created: created)
+  }
+
+  /// Writes the plan of `report` with what became of each step and domain.
+  ///
+  /// Verdicts are the plan's. A step that the report does not know was skipped.
+  package static func bytes(of report: ApplyReport, created: String) -> [UInt8] {
+    bytes(of: report.plan, results: report, created: created)
+  }
+
+  private static func bytes(
+    of plan: Plan, results report: ApplyReport?, created: String
+  ) -> [UInt8] {
+    // In one buffer, for the plan of a large fleet is megabytes long. The hash, which is of all but
+    // `created` and `id`, is made while that is written, and goes where zeros have kept its place.
+    var document = JSONWriter(capacity: 2048 * (plan.domains.count + 1))
+    let place = String(repeating: "0", count: 64)
+    var hash = SHA256()
+    hash.add([UInt8(ascii: "{")].span)
+    var afterID = 0
+    document.object {
+      $0.member("created", created)
+      let afterCreated = $0.bytes.count + 1
+      $0.member("diagnostics", plan.diagnostics)
+      $0.key("domains")
+      $0.concurrentArray(
+        Array(plan.domains.indices), from: afterCreated, addingTo: &hash
+      ) { json, index in
+        json.domain(plan.domains[index], at: index, in: report)
+      }
+      let afterDomains = $0.bytes.count - 1
+      $0.member("format", "virtmem/plan/v1alpha1")
+      $0.key("hosts")
+      $0.array(plan.hosts) { $0.host($1) }
+      hash.add($0.bytes.span.extracting(afterDomains...))
+      $0.member("id", "sha256:" + place)
+      afterID = $0.bytes.count
+      $0.member("kind", (report == nil ? plan.kind : .apply).rawValue)
+      // No run tells yet what has left the manifests.
+      $0.key("removed")
+      $0.array([String]())
+      $0.summary(of: plan, report: report)
+    }
+    var bytes = document.finished()
+    hash.add(bytes.span.extracting(afterID...))
+    bytes.replaceSubrange(afterID - 65..<afterID - 1, with: hash.hexadecimal().utf8)
+    return bytes
+  }
+}
+
+extension JSONWriter {
+  fileprivate mutating func summary(of plan: Plan, report: ApplyReport?) {
+    let counts = plan.counts
+    key("summary")
+    object {
+      $0.member("blocked", counts[.blocked, default: 0])
+      $0.member("change", counts[.change, default: 0])
+      $0.member("domains", plan.domains.count)
+      if let report { $0.member("done", report.doneCount) }
+      $0.member("inSync", counts[.inSync, default: 0])
+      $0.member("pendingRestart", counts[.pendingRestart, default: 0])
+      $0.member("steps", plan.stepCount)
+      $0.member("suspended", counts[.suspended, default: 0])
+      $0.member("unobserved", counts[.unobserved, default: 0])
+    }
+  }
+
+  fileprivate mutating func host(_ host: PlannedHost) {
+    object {
+      $0.key("facts")
+      $0.object {
+        $0.member("cgroup", host.facts.cgroup)
+        $0.member("hugepageSize", host.facts.hugepageSize?.fieldValue)
+      }
+      $0.member("hypervisor", host.hypervisor)
+      $0.member("libvirt", host.libvirt?.description)
+      // The document does not hold the host's memory yet; its text does.
+      $0.key("memory")
+      $0.null()
+      $0.member("name", host.name)
+      $0.member("observedAt", host.observedAt)
+      $0.member("origin", host.origin.rawValue)
+      $0.member("reserve", host.reserve?.fieldValue)
+      $0.key("suspended")
+      $0.boolean(host.isSuspended)
+      $0.member("uri", host.uri?.publishedURI)
+      $0.member("uriFrom", host.uriFrom.rawValue)
+      $0.member("uuid", host.uuid)
+    }
+  }
+
+  fileprivate mutating func domain(_ domain: DomainPlan, at index: Int, in report: ApplyReport?) {
+    object {
+      // A caller that takes the steps out, as `drift` does, need not think of these two.
+      $0.member("basis", domain.steps.isEmpty ? nil : domain.basis)
+      $0.key("blockers")
+      $0.array(domain.blockers) { $0.blocker($1) }
+      $0.key("fields")
+      $0.array(domain.fields) { $0.field($1) }
+      $0.key("headroom")
+      $0.headroom(domain.headroom)
+      $0.member("host", domain.host)
+      $0.member("name", domain.name)
+      $0.member("outcome", domain.steps.isEmpty ? nil : domain.outcome)
+      $0.key("policy")
+      $0.object {
+        $0.member("disruption", domain.policy.disruption.rawValue)
+        $0.key("restart")
+        $0.object {
+          $0.key("force")
+          $0.boolean(domain.policy.restart.force)
+          $0.member("timeout", domain.policy.restart.timeoutSeconds)
+        }
+        $0.member("shrink", domain.policy.shrink.rawValue)
+      }
+      if let report { $0.result(report.domains[index], of: domain, in: report) }
+      $0.member("source", domain.position)
+      $0.member("state", domain.state?.rawValue)
+      $0.key("steps")
+      $0.array(domain.steps) { $0.step($1, in: report) }
+      $0.member("uuid", domain.uuid)
+      $0.member("verdict", domain.verdict.rawValue)
+    }
+  }
+
+  private mutating func headroom(_ headroom: Headroom?) {
+    guard let headroom else { return null() }
+    object {
+      $0.member("balloon", headroom.balloon.bytes)
+      $0.member("hotplug", headroom.hotplug.bytes)
+      $0.key("missing")
+      $0.array(headroom.missing.map(\.rawValue))
+      $0.member("virtioMem", headroom.virtioMem.bytes)
+    }
+  }
+
+  private mutating func field(_ field: PlannedField) {
+    object {
+      $0.member("desired", field.desired)
+      $0.member("heldBack", field.heldBack?.rawValue)
+      $0.member("live", field.live)
+      $0.key("ofThisChange")
+      $0.boolean(field.isOfThisChange)
+      $0.member("path", field.path.description)
+      $0.member("persistent", field.persistent)
+      $0.member("source", field.source)
+      $0.member("verdict", field.verdict.rawValue)
+    }
+  }
+
+  private mutating func blocker(_ blocker: Blocker) {
+    object {
+      $0.member("detail", blocker.detail)
+      $0.member("field", blocker.field?.description)
+      $0.member("remedy", blocker.remedy)
+      $0.member("rule", blocker.rule)
+      $0.member("summary", blocker.summary)
+    }
+  }
+
+  private mutating func step(_ step: Step, in report: ApplyReport?) {
+    object {
+      $0.member("action", step.call.action.rawValue)
+      $0.member("api", step.call.action == .wait ? nil : step.call.api)
+      // Members are sorted, and both words come right behind `api`.
+      $0.key(step.call.action == .wait ? "await" : "changes")
+      $0.array(step.call.changes) { json, change in
+        json.object {
+          $0.member("field", change.field.description)
+          $0.member("from", change.from)
+          $0.member("to", change.to)
+        }
+      }
+      $0.member("disruption", step.disruption.rawValue)
+      $0.key("flags")
+      $0.array(step.call.flags)
+      $0.member("id", step.id)
+      $0.key("needs")
+      $0.array(step.needs)
+      $0.member("plane", step.call.plane.rawValue)
+      $0.member("reason", step.reason)
+      if let report { $0.result(report.steps[step.id] ?? StepResult(.skipped)) }
+    }
+  }
+
+  private mutating func result(_ result: StepResult) {
+    key("result")
+    object {
+      $0.member("error", result.error)
+      $0.key("observed")
+      $0.object { json in
+        for (path, value) in result.observed.sorted(by: { $0.key < $1.key }) {
+          json.member(path.description, value)
+        }
+      }
+      $0.key("seconds")
+      $0.seconds(result.seconds)
+      $0.member("status", result.status.rawValue)
+    }
+  }
+
+  private mutating func result(
+    _ result: DomainResult, of domain: DomainPlan, in report: ApplyReport
+  ) {
+    let steps = domain.steps.map { report.steps[$0.id] ?? StepResult(.skipped) }
+    key("result")
+    object {
+      $0.member("error", result.error)
+      $0.member("observed", result.observed.rawValue)
+      $0.key("seconds")
+      $0.seconds(steps.reduce(0) { $0 + $1.seconds })
+      $0.member("status", Self.status(result.status, of: domain, steps).rawValue)
+    }
+  }
+
+  /// What became of a domain, in the words that are there for steps too.
+  private static func status(
+    _ status: DomainResult.Status, of domain: DomainPlan, _ steps: [StepResult]
+  ) -> StepResult.Status {
+    switch status {
+    case .done where steps.isEmpty:
+      [.inSync, .pendingRestart].contains(domain.verdict) ? .done : .skipped
+    case .done: steps.allSatisfy { $0.status == .alreadyDone } ? .alreadyDone : .done
+    case .failed: steps.contains { $0.status == .unknown } ? .unknown : .failed
+    case .stale, .skipped: .skipped
+    }
+  }
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Platform
+package import YAML
+package import MemoryModel
+
+/// A plan that was read back from a file.
+package struct SavedPlan: Hashable, Sendable {
+  /// The plan; its document does not hold the hosts' memory, which is of the moment.
+  package let plan: Plan
+  /// When it was made, as the document says (RFC 3339).
+  package let created: String
+  /// The hash that it is known by.
+  package let id: String
+}
+
+/// Why a file is not taken for a plan.
+package struct InvalidPlan: Error, Hashable, Sendable {
+  /// What is wrong, where, and what to do.
+  package let diagnostic: Diagnostic
+}
+
+/// Reads saved plans, and takes none that is not byte for byte what ``PlanDocument`` writes.
+///
+/// That finds accidents, such as a cut-off or edited file; it does not find forgers.
+package enum PlanReader {
+  /// The most bytes that a plan may have: 1 GiB.
+  package static let maximumSize = 1 << 30
+
+  private static let format = "virtmem/plan/v1alpha1"
+  private static let remedy =
+    "Save the plan anew with virtmem plan --out; a plan is not edited."
+
+  /// The plan in the file at `path`, or on standard input for `-`.
+  ///
+  /// - Throws: ``InvalidPlan``, which tells the first thing that is wrong.
+  package static func read(path: String) throws(InvalidPlan) -> SavedPlan {
+    let source: YAMLSource
+    do throws(UnreadableFile) {
+      source = try ManifestFiles.read(file: path, limit: maximumSize)
+    } catch {
+      throw InvalidPlan(diagnostic: error.diagnostic)
+    }
+    return try read(source)
+  }
+
+  /// The plan that `source` holds.
+  ///
+  /// - Throws: ``InvalidPlan``, which tells the first thing that is wrong.
+  package static func read(_ source: YAMLSource) throws(InvalidPlan) -> SavedPlan {
+    let (documents, diagnostics) = YAMLReader.read(source)
+    if let first = diagnostics.first { throw InvalidPlan(diagnostic: broken(first)) }
+    let start = YAMLPlace(line: 1, column: 1)
+    guard let root = documents.first else {
+      throw invalid(
+        PlanMistake(rule: .notAPlan, place: start, summary: "the file is empty"), source)
+    }
+    do throws(PlanMistake) {
+      try checkFormat(root)
+      let document = try root.members(topLevel)
+      let saved = SavedPlan(
+        plan: try plan(document), created: try created(document["created"]),
+        id: try document["id"].string())
+      try checkBytes(of: saved, source.bytes, id: document["id"].place)
+      return saved
+    } catch {
+      throw invalid(error, source, name: root.name(of: error.place))
+    }
+  }
+
+  /// Says first what else a file may be than a plan with mistakes.
+  private static func checkFormat(_ root: YAMLNode) throws(PlanMistake) {
+    guard case .mapping(let entries) = root.content,
+      let node = entries.first(where: { $0.key.text == "format" })?.value,
+      let found = node.scalar?.text
+    else {
+      throw PlanMistake(
+        rule: .notAPlan, place: root.place, summary: "this is no plan: it does not name its format")
+    }
+    guard found.hasPrefix("virtmem/plan/") else {
+      throw PlanMistake(
+        rule: .notAPlan, place: node.place, summary: "this is no plan: \(Quotation.quoted(found))")
+    }
+    guard found == format else {
+      throw PlanMistake(
+        rule: .unknownFormat, place: node.place,
+        summary: "\(Quotation.quoted(found)) is of another version, and this one reads \(format)")
+    }
+    let summary = entries.first { $0.key.text == "summary" }?.value
+    if case .mapping(let counts)? = summary?.content,
+      let done = counts.first(where: { $0.key.text == "done" })
+    {
+      throw PlanMistake(
+        rule: .notAPlan, place: done.place,
+        summary: "this is the report of an apply: it says what was done, not what to do")
+    }
+  }
+
+  /// A point in time as ``Timestamp`` writes it.
+  private static func created(_ node: YAMLNode) throws(PlanMistake) -> String {
+    let text = try node.string()
+    let pattern = Array("0000-00-00T00:00:00Z".utf8)
+    let isTime =
+      text.utf8.count == pattern.count
+      && zip(text.utf8, pattern).allSatisfy { byte, form in
+        form == UInt8(ascii: "0")
+          ? (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) : byte == form
+      }
+    guard isTime else {
+      throw node.invalid("this is no point in time such as 2026-08-22T09:12:00Z")
+    }
+    return text
+  }
+
+  /// Compares the file with what virtmem writes for the plan that it holds.
+  private static func checkBytes(
+    of saved: SavedPlan, _ bytes: [UInt8], id: YAMLPlace
+  ) throws(PlanMistake) {
+    let written = PlanDocument.bytes(of: saved.plan, created: saved.created)
+    guard written != bytes else { return }
+    let common = zip(written, bytes).prefix { $0 == $1 }.count
+    let line = bytes[..<common].count { $0 == UInt8(ascii: "\n") } + 1
+    let lineStart = bytes[..<common].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+    let column =
+      String(decoding: bytes[lineStart..<common], as: UTF8.self).unicodeScalars.count + 1
+    let isInID = line == id.line && (id.column..<id.column + saved.id.count + 2).contains(column)
+    throw PlanMistake(
+      rule: .alteredPlan, place: isInID ? id : YAMLPlace(line: line, column: column),
+      summary: isInID
+        ? "this is not the hash of what the plan says, so the plan is not as it was saved"
+        : "from here on the file is not byte for byte what virtmem writes")
+  }
+
+  private static func invalid(
+    _ mistake: PlanMistake, _ source: YAMLSource, name: String? = nil
+  ) -> InvalidPlan {
+    let subject = name.flatMap { $0.isEmpty ? nil : "\($0): " } ?? ""
+    return InvalidPlan(
+      diagnostic: Diagnostic(
+        .error, rule: mistake.rule.rawValue, summary: subject + mistake.summary,
+        detail: mistake.detail, remedy: remedy(mistake.rule),
+        source: SourcePosition(
+          file: source.file, line: mistake.place.line, column: mistake.place.column)))
+  }
+
+  private static func remedy(_ rule: PlanRule) -> String {
+    switch rule {
+    case .notAPlan: "Name a file that virtmem plan --out has saved."
+    case .unknownFormat, .unknownField: "Use the virtmem that saved it, or save the plan anew."
+    case .refusedURI: URIRefusal.remedy
+    case .missingField, .wrongType, .invalidValue, .alteredPlan: remedy
+    }
+  }
+
+  /// A text that is no JSON, in the words of a plan: nobody should mend it by hand.
+  private static func broken(_ diagnostic: Diagnostic) -> Diagnostic {
+    var broken = diagnostic
+    broken.detail = "The file may be cut off, or was edited."
+    broken.remedy = remedy
+    return broken
+  }
+}

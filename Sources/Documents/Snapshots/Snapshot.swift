@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Basics
+package import MemoryModel
+
+/// Hosts with their domains as they were at one time: the input of planning without a connection.
+///
+/// A document of JSON lines: a head with format and time, a line for each host, then one for each
+/// domain, and an end that counts them and has the hash of all that is before it. Keys are sorted,
+/// what is nil, false or empty is left out. The same snapshot always gives the same bytes.
+package struct Snapshot: Hashable, Sendable {
+  /// A host, seen or not.
+  package struct Host: Hashable, Sendable {
+    /// The Host's name; `default` where none is declared.
+    package var name: String
+    /// The URI that was connected to; nil for libvirt's own default.
+    package var uri: String?
+    /// Whether only some of its domains were asked for: what is not here may be there.
+    package var isPartial: Bool
+    /// What was seen.
+    package var sight: Sight
+
+    /// Makes a host.
+    package init(name: String, uri: String?, isPartial: Bool = false, sight: Sight) {
+      self.name = name
+      self.uri = uri
+      self.isPartial = isPartial
+      self.sight = sight
+    }
+  }
+
+  /// What was seen of a host.
+  package enum Sight: Hashable, Sendable {
+    /// All of it, but for what is in ``ObservedHost/unreadable``.
+    case observed(ObservedHost)
+    /// Nothing, and why.
+    case unobserved(HypervisorError)
+  }
+
+  /// When it was taken (RFC 3339).
+  package var created: String
+  /// The hosts in their order.
+  package var hosts: [Host]
+
+  /// Makes a snapshot.
+  package init(created: String, hosts: [Host]) {
+    self.created = created
+    self.hosts = hosts
+  }
+
+  /// The format that is written and read.
+  static let format = "virtmem/snapshot/v1alpha1"
+
+  /// The whole document.
+  package var bytes: [UInt8] {
+    var lines: [UInt8] = []
+    var head = JSONWriter()
+    head.object {
+      $0.member("created", created)
+      $0.member("format", Self.format)
+    }
+    lines += head.finished()
+    var domainCount = 0
+    var unreadableCount = 0
+    for host in hosts { lines += Self.line("host") { $0.host(host) } }
+    for host in hosts {
+      guard case .observed(let observed) = host.sight else { continue }
+      domainCount += observed.domains.count
+      unreadableCount += observed.unreadable.count
+      let parts = observed.domains.concurrentParts { domains in
+        domains.flatMap { domain in Self.line("domain") { $0.domain(domain, on: host.name) } }
+      }
+      for part in parts { lines += part }
+      for domain in observed.unreadable {
+        lines += Self.line("unreadable") { $0.unreadable(domain, on: host.name) }
+      }
+    }
+    let hash = SHA256.hexadecimal(of: lines)
+    lines += Self.line("end") { json in
+      json.object {
+        $0.member("domains", domainCount)
+        $0.member("hosts", hosts.count)
+        $0.member("sha256", hash)
+        $0.member("unreadable", unreadableCount)
+      }
+    }
+    return lines
+  }
+
+  private static func line(_ kind: String, _ value: (inout JSONWriter) -> Void) -> [UInt8] {
+    var json = JSONWriter(capacity: 1024)
+    json.object {
+      $0.key(kind)
+      value(&$0)
+    }
+    return json.finished()
+  }
+}
+
+extension JSONWriter {
+  /// Writes a member unless there is nothing to say.
+  private mutating func optional(_ key: String, _ value: String?) {
+    if let value { member(key, value) }
+  }
+
+  private mutating func optional(_ key: String, _ size: MemorySize?) {
+    if let size { member(key, size.bytes) }
+  }
+
+  private mutating func optional(_ key: String, _ flag: Bool) {
+    guard flag else { return }
+    self.key(key)
+    boolean(true)
+  }
+
+  fileprivate mutating func host(_ host: Snapshot.Host) {
+    object {
+      switch host.sight {
+      case .unobserved(let error):
+        $0.error(error)
+        $0.member("name", host.name)
+      case .observed(let observed):
+        $0.optional("availableMemory", observed.availableMemory)
+        $0.member("driver", observed.driver.word)
+        if !observed.freeMemory.isEmpty {
+          $0.key("freeMemory")
+          $0.array(observed.freeMemory) { $0.integer($1.bytes) }
+        }
+        $0.optional("hostname", observed.hostname)
+        $0.optional("hypervisor", observed.hypervisor)
+        $0.member("libvirt", observed.libvirt.description)
+        $0.member("name", host.name)
+        $0.optional("nodes", observed.nodes?.description)
+        if !observed.pageSizes.isEmpty {
+          $0.key("pageSizes")
+          $0.array(observed.pageSizes) { $0.integer($1.bytes) }
+        }
+        $0.optional("partial", host.isPartial)
+        $0.optional("resolvedURI", observed.uri?.publishedURI)
+        $0.optional("session", observed.isSession)
+      }
+      $0.optional("uri", host.uri?.publishedURI)
+      if case .observed(let observed) = host.sight { $0.optional("uuid", observed.uuid) }
+    }
+  }
+
+  private mutating func error(_ error: HypervisorError) {
+    key("error")
+    object {
+      $0.member("call", error.call)
+      $0.member("code", error.code)
+      $0.member("domain", error.domain)
+      $0.member("kind", error.kind.rawValue)
+      $0.member("message", error.message)
+    }
+  }
+
+  fileprivate mutating func unreadable(_ domain: UnreadableDomain, on host: String) {
+    object {
+      $0.error(domain.error)
+      $0.member("host", host)
+      $0.member("name", domain.name)
+      $0.member("uuid", domain.uuid)
+    }
+  }
+
+  fileprivate mutating func domain(_ domain: ObservedDomain, on host: String) {
+    object {
+      $0.optional("active", domain.isActive)
+      $0.optional("architecture", domain.architecture)
+      $0.member("host", host)
+      $0.optional("job", domain.job)
+      $0.definition("live", domain.live)
+      $0.optional("managedSave", domain.hasManagedSave)
+      $0.member("name", domain.name)
+      $0.definition("persistent", domain.persistent)
+      $0.optional("sharesHostMemory", domain.sharesHostMemory)
+      $0.member("state", domain.state.rawValue)
+      if let statistics = domain.statistics { $0.statistics(statistics) }
+      $0.optional("transient", !domain.isPersistent)
+      if !domain.unsupported.isEmpty {
+        $0.key("unsupported")
+        $0.array(domain.unsupported.map(\.rawValue).sorted())
+      }
+      $0.member("uuid", domain.uuid)
+    }
+  }
+
+  private mutating func statistics(_ statistics: BalloonStatistics) {
+    key("statistics")
+    object {
+      $0.optional("actual", statistics.actual)
+      if let age = statistics.ageSeconds { $0.member("age", age) }
+      $0.optional("resident", statistics.resident)
+      $0.optional("usable", statistics.usable)
+    }
+  }
+
+  private mutating func definition(_ key: String, _ definition: MemoryConfiguration?) {
+    guard let definition else { return }
+    self.key(key)
+    object { json in
+      for (key, member) in SnapshotMember.ofDefinitions {
+        json.member(key, member, of: definition)
+      }
+    }
+  }
+
+  private mutating func member(
+    _ key: String, _ member: SnapshotMember, of definition: MemoryConfiguration
+  ) {
+    switch member {
+    case .field(let field):
+      if let value = field.value(in: definition) { self.member(key, value) }
+    case .items(let items):
+      let list = items.values(of: definition)
+      guard !list.isEmpty else { return }
+      self.key(key)
+      array(list) { json, values in
+        json.object {
+          for (key, value) in values { $0.member(key, value) }
+        }
+      }
+    case .surroundings:
+      let surroundings = definition.surroundings
+      guard surroundings != Surroundings() else { return }
+      self.key(key)
+      object {
+        if let slots = surroundings.freePCISlots { $0.member("freePCISlots", slots) }
+        $0.optional("hasHostDevices", surroundings.hasHostDevices)
+        $0.optional("lacksACPI", surroundings.lacksACPI)
+        $0.optional("launchSecurity", surroundings.launchSecurity)
+        $0.optional("machine", surroundings.machine)
+        $0.optional("memoryArguments", surroundings.memoryArguments)
+        $0.optional("placesVCPUsByItself", surroundings.placesVCPUsByItself)
+        if let limits = surroundings.recordedLimits {
+          $0.member("recordedHardLimit", limits.hardLimit?.fieldValue ?? .unlimited)
+          $0.member("recordedSwapHardLimit", limits.swapHardLimit?.fieldValue ?? .unlimited)
+        }
+        $0.optional("sharedMemoryUser", surroundings.sharedMemoryUser?.rawValue)
+        if let vcpus = surroundings.vcpus { $0.member("vcpus", vcpus) }
+      }
+    }
+  }
+}

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Basics
+internal import Platform
+package import YAML
+package import MemoryModel
+
+/// The stable names of what can be wrong with a snapshot.
+package enum SnapshotRule: String, Hashable, Sendable, CaseIterable {
+  /// The file is something else.
+  case notASnapshot = "not-a-snapshot"
+  /// A snapshot of a format that this version does not read.
+  case unknownFormat = "unknown-snapshot-format"
+  /// The end is missing.
+  case cutSnapshot = "cut-snapshot"
+  /// What stands there is nothing that virtmem writes there.
+  case invalidValue = "invalid-snapshot"
+  /// A URI that runs programs, weakens checks or holds a password.
+  case refusedURI = "refused-uri"
+  /// The snapshot is not byte for byte what was written.
+  case alteredSnapshot = "altered-snapshot"
+}
+
+/// Why a file is not taken for a snapshot.
+package struct InvalidSnapshot: Error, Hashable, Sendable {
+  /// What is wrong, where, and what to do.
+  package let diagnostic: Diagnostic
+}
+
+/// Reads snapshots, and takes none that is not as ``Snapshot`` writes it.
+package enum SnapshotReader {
+  /// The most bytes that a snapshot may have: 1 GiB.
+  package static let maximumSize = 1 << 30
+
+  /// The snapshot in the file at `path`, or on standard input for `-`.
+  ///
+  /// - Throws: ``InvalidSnapshot``, which tells the first thing that is wrong.
+  package static func read(path: String) throws(InvalidSnapshot) -> Snapshot {
+    let source: YAMLSource
+    do throws(UnreadableFile) {
+      source = try ManifestFiles.read(file: path, limit: maximumSize)
+    } catch {
+      throw InvalidSnapshot(diagnostic: error.diagnostic)
+    }
+    return try read(source)
+  }
+
+  /// The snapshot that `source` holds.
+  ///
+  /// - Throws: ``InvalidSnapshot``, which tells the first thing that is wrong.
+  package static func read(_ source: YAMLSource) throws(InvalidSnapshot) -> Snapshot {
+    do throws(SnapshotMistake) {
+      return try snapshot(source.bytes)
+    } catch {
+      throw invalid(error, source)
+    }
+  }
+
+  private static func snapshot(_ bytes: [UInt8]) throws(SnapshotMistake) -> Snapshot {
+    let lines = lines(of: bytes)
+    guard let head = lines.first else {
+      throw SnapshotMistake(rule: .notASnapshot, offset: 0, summary: "the file is empty")
+    }
+    var snapshot = Snapshot(created: try created(bytes, head), hosts: [])
+    guard let last = lines.last, lines.count > 1, last.upperBound < bytes.count,
+      bytes[last].starts(with: Array("{\"end\":".utf8))
+    else {
+      throw SnapshotMistake(
+        rule: .cutSnapshot, offset: bytes.count, summary: "the snapshot ends before its end")
+    }
+    let facts = lines.dropFirst().dropLast()
+    // Each line is read by itself; that of a domain may need no other.
+    let parts = Array(facts).concurrentParts { lines in
+      lines.map { line in Result { () throws(SnapshotMistake) in try entry(bytes, line) } }
+    }
+    var collection = SnapshotCollection()
+    for (line, result) in zip(facts, parts.joined()) {
+      try collection.add(try result.get(), at: line.lowerBound)
+    }
+    let hash = try collection.checkEnd(bytes, last)
+    var found = SHA256()
+    found.add(bytes.span.extracting(..<last.lowerBound))
+    guard hash == found.hexadecimal() else {
+      throw SnapshotMistake(
+        rule: .alteredSnapshot, offset: last.lowerBound,
+        summary: "the hash is not that of the lines before, so the snapshot was changed")
+    }
+    snapshot.hosts = collection.hosts
+    return snapshot
+  }
+
+  /// Where each line is, without its end; one that has none is a line too.
+  private static func lines(of bytes: [UInt8]) -> [Range<Int>] {
+    var lines: [Range<Int>] = []
+    var start = 0
+    for index in bytes.indices where bytes[index] == UInt8(ascii: "\n") {
+      lines.append(start..<index)
+      start = index + 1
+    }
+    if start < bytes.count { lines.append(start..<bytes.count) }
+    return lines
+  }
+
+  private static func entry(
+    _ bytes: [UInt8], _ line: Range<Int>
+  ) throws(SnapshotMistake) -> SnapshotEntry {
+    var cursor = SnapshotCursor(bytes, line)
+    let entry = try cursor.entry()
+    try cursor.finish()
+    return entry
+  }
+
+  /// Says first what else a file may be than a snapshot with mistakes.
+  private static func created(
+    _ bytes: [UInt8], _ line: Range<Int>
+  ) throws(SnapshotMistake) -> String {
+    var cursor = SnapshotCursor(bytes, line)
+    let head: (created: String, format: String)
+    do throws(SnapshotMistake) {
+      head = try cursor.object { (cursor) throws(SnapshotMistake) in
+        try cursor.require("created")
+        let created = try cursor.string()
+        try cursor.require("format")
+        return (created, try cursor.string())
+      }
+    } catch {
+      throw SnapshotMistake(
+        rule: .notASnapshot, offset: error.offset, summary: "this is no snapshot")
+    }
+    guard head.format.hasPrefix("virtmem/snapshot/") else {
+      throw SnapshotMistake(
+        rule: .notASnapshot, offset: line.lowerBound,
+        summary: "this is no snapshot: \(Quotation.quoted(head.format))")
+    }
+    guard head.format == Snapshot.format else {
+      throw SnapshotMistake(
+        rule: .unknownFormat, offset: line.lowerBound,
+        summary: "\(Quotation.quoted(head.format)) is of another version, and this one reads "
+          + Snapshot.format)
+    }
+    try cursor.finish()
+    guard Timestamp.secondsSince1970(head.created) != nil else {
+      throw SnapshotMistake(
+        rule: .invalidValue, offset: line.lowerBound,
+        summary: "\(Quotation.quoted(head.created)) is no point in time")
+    }
+    return head.created
+  }
+
+  private static func invalid(_ mistake: SnapshotMistake, _ source: YAMLSource) -> InvalidSnapshot {
+    let before = source.bytes[..<min(mistake.offset, source.bytes.count)]
+    let line = before.count { $0 == UInt8(ascii: "\n") } + 1
+    let start = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+    let column = String(decoding: before[start...], as: UTF8.self).unicodeScalars.count + 1
+    let remedy =
+      switch mistake.rule {
+      case .notASnapshot: "Name a file that virtmem observe has written."
+      case .unknownFormat: "Use the virtmem that wrote it, or observe anew."
+      case .refusedURI: URIRefusal.remedy
+      case .cutSnapshot, .invalidValue, .alteredSnapshot:
+        "Observe anew with virtmem observe; a snapshot is not edited."
+      }
+    return InvalidSnapshot(
+      diagnostic: Diagnostic(
+        .error, rule: mistake.rule.rawValue, summary: mistake.summary, detail: mistake.detail,
+        remedy: remedy,
+        source: SourcePosition(file: source.file, line: line, column: column)))
+  }
+}
+
+/// What a line of a snapshot says.
+enum SnapshotEntry: Sendable {
+  case host(Snapshot.Host)
+  case domain(ObservedDomain, host: String)
+  case unreadable(UnreadableDomain, host: String)
+}
+
+/// The lines of a snapshot, brought together.
+private struct SnapshotCollection {
+  private(set) var hosts: [Snapshot.Host] = []
+  private var indices: [String: Int] = [:]
+  private var domains: [[ObservedDomain]] = []
+  private var unreadable: [[UnreadableDomain]] = []
+  private var domainCount: UInt64 = 0
+  private var unreadableCount: UInt64 = 0
+
+  mutating func add(_ entry: SnapshotEntry, at offset: Int) throws(SnapshotMistake) {
+    switch entry {
+    case .host(let host):
+      guard indices.updateValue(hosts.count, forKey: host.name) == nil else {
+        throw mistake("the host is there twice", offset)
+      }
+      hosts.append(host)
+      domains.append([])
+      unreadable.append([])
+    case .domain(let domain, let host):
+      domains[try index(of: host, offset)].append(domain)
+      domainCount += 1
+    case .unreadable(let domain, let host):
+      unreadable[try index(of: host, offset)].append(domain)
+      unreadableCount += 1
+    }
+  }
+
+  private func index(of host: String, _ offset: Int) throws(SnapshotMistake) -> Int {
+    guard let index = indices[host], case .observed = hosts[index].sight else {
+      throw mistake(
+        "no host before it that was observed is named \(Quotation.quoted(host))", offset)
+    }
+    return index
+  }
+
+  private func mistake(_ summary: String, _ offset: Int) -> SnapshotMistake {
+    SnapshotMistake(rule: .invalidValue, offset: offset, summary: summary)
+  }
+
+  /// Holds that the last line counts what was there, and gives the hash that it names.
+  mutating func checkEnd(_ bytes: [UInt8], _ line: Range<Int>) throws(SnapshotMistake) -> String {
+    var cursor = SnapshotCursor(bytes, line)
+    let hash = try cursor.object { (cursor) throws(SnapshotMistake) in
+      try cursor.require("end")
+      return try cursor.object { (cursor) throws(SnapshotMistake) in
+        try cursor.require("domains")
+        try check(try cursor.integer(), domainCount, line)
+        try cursor.require("hosts")
+        try check(try cursor.integer(), UInt64(hosts.count), line)
+        try cursor.require("sha256")
+        let hash = try cursor.string()
+        try cursor.require("unreadable")
+        try check(try cursor.integer(), unreadableCount, line)
+        return hash
+      }
+    }
+    try cursor.finish()
+    for index in hosts.indices {
+      guard case .observed(var observed) = hosts[index].sight else { continue }
+      observed.domains = domains[index]
+      observed.unreadable = unreadable[index]
+      hosts[index].sight = .observed(observed)
+    }
+    return hash
+  }
+
+  private func check(
+    _ count: UInt64, _ found: UInt64, _ line: Range<Int>
+  ) throws(SnapshotMistake) {
+    guard count != found else { return }
+    throw SnapshotMistake(
+      rule: .alteredSnapshot, offset: line.lowerBound,
+      summary: "lines are missing or were added: \(count) are counted, and \(found) are there")
+  }
+}

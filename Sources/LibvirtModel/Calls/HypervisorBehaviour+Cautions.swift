@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import MemoryModel
+
+/// A change that libvirt makes, and that deserves a warning.
+package struct Caution: Hashable, Sendable {
+  /// The constraint that warns.
+  package let constraint: Constraint
+  /// The changed field that it is about.
+  package let field: FieldPath
+  /// The figures of this case, in whole sentences; may be empty.
+  package let detail: String
+}
+
+extension HypervisorBehaviour {
+  /// What deserves a warning of `definition`, the one on `plane` as changes of the fields that
+  /// `changes` leave it.
+  package func cautions(
+    about definition: MemoryConfiguration, on plane: Plane, changes: (FieldPath) -> Bool
+  ) -> [Caution] {
+    var cautions = limits(definition, plane)
+    if driver == .qemu {
+      cautions +=
+        discards(definition) + files(definition) + binding(definition) + balloon(definition)
+        + hotplug(definition) + pages(definition) + enclaves(definition) + places(definition)
+    }
+    return cautions.isEmpty ? [] : cautions.filter { changes($0.field) }
+  }
+
+  private func discards(_ definition: MemoryConfiguration) -> [Caution] {
+    var fields: [FieldPath] = []
+    let areFiles =
+      definition.cells.isEmpty
+      ? isFile(nil, in: definition)
+      : definition.cells.allSatisfy { isFile($0.access, in: definition) }
+    if definition.memoryBacking.discard == true && !areFiles { fields.append(.any(.discard)) }
+    fields += definition.cells.filter { $0.discard == true && !isFile($0.access, in: definition) }
+      .map { FieldPath(.cellDiscard, $0.key) }
+    fields += definition.devices.filter {
+      $0.discard == true && $0.pageSize == nil && !isFile($0.access, in: definition)
+    }.map { $0[.deviceDiscard] }
+    return fields.map { Caution(constraint: .discardWithoutFile, field: $0, detail: "") }
+  }
+
+  /// Whether libvirt makes a file of memory with this `access` of its own.
+  ///
+  /// It does for `access` of any kind, for huge pages and for the source file, unless all of the
+  /// guest's memory comes from memfds (`qemuBuildMemoryBackendProps`).
+  private func isFile(_ access: MemoryAccess?, in definition: MemoryConfiguration) -> Bool {
+    let backing = definition.memoryBacking
+    guard backing.source?.word != .memfd else { return false }
+    return backing.source?.word == .file || (backing.hugepages ?? .absent) != .absent
+      || access != nil || backing.access?.word != nil
+  }
+
+  /// Memory that becomes a file for want of a source.
+  private func files(_ definition: MemoryConfiguration) -> [Caution] {
+    let backing = definition.memoryBacking
+    guard backing.source?.word != .memfd, backing.source?.word != .file,
+      (backing.hugepages ?? .absent) == .absent
+    else { return [] }
+    var fields: [FieldPath] = []
+    if backing.access?.word != nil { fields += [.any(.access), .any(.source)] }
+    fields += definition.cells.filter { $0.access != nil }.map { FieldPath(.cellAccess, $0.key) }
+    fields += definition.devices.filter {
+      $0.access != nil && ($0.model == .dimm || $0.model == .virtioMem) && $0.pageSize == nil
+    }.map { $0[.deviceAccess] }
+    return fields.map { Caution(constraint: .accessMakesFile, field: $0, detail: "") }
+  }
+
+  private func binding(_ definition: MemoryConfiguration) -> [Caution] {
+    let placement = FieldPath.any(.numatunePlacement)
+    let isPlaced = definition.surroundings.placesVCPUsByItself
+    var cautions: [Caution] = []
+    if definition.numatune.memory.placement == .auto {
+      cautions.append(Caution(constraint: .numatuneAutoNeedsNumad, field: placement, detail: ""))
+      if !isPlaced {
+        cautions.append(
+          Caution(constraint: .numatuneAutoPlacesProcessors, field: placement, detail: ""))
+      }
+    } else if isPlaced && !definition.numatune.memory.isEmpty {
+      cautions += [placement, .any(.numatuneNodeset)].map {
+        Caution(constraint: .processorsStayPlaced, field: $0, detail: "")
+      }
+    }
+    for memnode in definition.numatune.memnodes where memnode.mode == .restrictive {
+      cautions += [FieldName.memnodeMode, .memnodeState, .memnodeNodeset].map {
+        Caution(
+          constraint: .restrictiveMemnodeBindsNothing, field: FieldPath($0, memnode.key),
+          detail: "")
+      }
+    }
+    return cautions
+  }
+
+  private func balloon(_ definition: MemoryConfiguration) -> [Caution] {
+    var cautions: [Caution] = []
+    // SEV and s390's protected guests switch discarding off in QEMU; SEV-SNP guests have their
+    // memory elsewhere.
+    let keepsMemory = ["sev", "s390-pv"].contains(definition.surroundings.launchSecurity)
+    if keepsMemory {
+      cautions += definition.devices.filter { $0.model == .virtioMem }.map {
+        Caution(constraint: .launchSecurityKeepsMemory, field: $0[.deviceModel], detail: "")
+      }
+    }
+    guard !definition.memballoon.isRuledOut, let reach = definition.reach,
+      case .exactly(let figure)? = definition.currentMemory,
+      figure - definition.pluggedTotal < reach
+    else { return cautions }
+    if keepsMemory {
+      cautions.append(
+        Caution(constraint: .launchSecurityKeepsMemory, field: .currentMemory, detail: ""))
+    }
+    if let hugepages = definition.memoryBacking.hugepages, hugepages != .absent {
+      cautions += [FieldPath.any(.hugepages), .currentMemory].map {
+        Caution(constraint: .hugepagesWithBalloon, field: $0, detail: "")
+      }
+    }
+    if definition.surroundings.hasHostDevices {
+      cautions.append(
+        Caution(constraint: .hostDevicesWithBalloon, field: .currentMemory, detail: ""))
+    }
+    return cautions
+  }
+
+  private func hotplug(_ definition: MemoryConfiguration) -> [Caution] {
+    let total = (definition.memory ?? .zero) + definition.deviceTotal
+    let isLocked =
+      definition.memoryBacking.locked == true || definition.surroundings.hasHostDevices
+    guard isLocked, case .size(let limit)? = definition.memtune.hardLimit, limit < total else {
+      return []
+    }
+    return definition.devices.map {
+      Caution(
+        constraint: .hotplugAgainstHardLimit, field: $0[.deviceSize],
+        detail: "hardLimit is \(limit), and all memory with the device \(total).")
+    }
+  }
+
+  private func enclaves(_ definition: MemoryConfiguration) -> [Caution] {
+    definition.devices.filter { $0.model == .sgxEpc }.map {
+      Caution(constraint: .sgxNeedsHost, field: $0[.deviceModel], detail: "")
+    }
+  }
+
+  /// QEMU puts memory devices above the RAM at boot; on x86 that is above 4 GiB at least.
+  private func places(_ definition: MemoryConfiguration) -> [Caution] {
+    let end = max(definition.memory ?? .zero, isX86 ? .gibibytes(4) : .zero)
+    return definition.devices.compactMap { device in
+      guard let address = device.address, address.bytes < end.bytes else { return nil }
+      return Caution(
+        constraint: .deviceAddressInMemory, field: device[.deviceAddress],
+        detail: "The address is \(address), and the RAM at boot may reach to \(end).")
+    }
+  }
+
+  private func pages(_ definition: MemoryConfiguration) -> [Caution] {
+    let broken = brokenPages(of: definition).filter(\.isRoundedUp).flatMap { part in
+      ([part.field, .any(.hugepages), .any(.source)] + part.pageFields).map {
+        Caution(
+          constraint: .hugepagesRoundedUp, field: $0,
+          detail: "\(part.size) is no multiple of \(part.page).")
+      }
+    }
+    guard !pageSizes.isEmpty else { return broken }
+    var asked: [(FieldPath, MemorySize)] = []
+    if case .pages(let entries)? = definition.memoryBacking.hugepages {
+      asked += entries.map { (.any(.hugepages), $0.size) }
+    }
+    asked += definition.devices.compactMap { device in
+      device.pageSize.map { (device[.devicePageSize], $0) }
+    }
+    return broken
+      + asked.filter { !pageSizes.contains($0.1) }.map { field, size in
+        Caution(
+          constraint: .hugepageSizeUnknown, field: field,
+          detail: "The host names \(pageSizes.map(\.description).joined(separator: ", ")).")
+      }
+  }
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import MemoryModel
+
+/// What a redefinition makes of a domain: all changes at once, for the next start.
+extension HypervisorBehaviour {
+  /// `virDomainDefineXMLFlags` over the domain's own UUID.
+  ///
+  /// What libvirt accepts here and refuses, or clamps, only at the start is refused as well.
+  func redefine(
+    _ call: Call, of domain: ObservedDomain, in definition: inout MemoryConfiguration
+  ) throws(Refusal) {
+    let lacking = call.changed.filter { !has($0.name) }
+    guard lacking.isEmpty else {
+      throw Refusal(.driverHasNoKnob, lacking, summary: "\(driver.name) does not have it")
+    }
+    let before = definition
+    definition.make(call.changes.filter { !Self.isSetByCall($0.field) })
+    try changeMemory(call, from: before, in: &definition)
+    try insertCell(call, into: &definition)
+    try checkDefinition(definition, before: before, by: call)
+    fillFirstCell(of: &definition)
+    clampCurrentMemory(in: &definition)
+    try change([.currentMemory], of: call) { (part) throws(Refusal) in
+      try setMemory(part, of: domain, in: &definition)
+    }
+    try change([.hardLimit, .swapHardLimit], of: call) { (part) throws(Refusal) in
+      try changeLimits(part, of: domain, in: &definition)
+    }
+    for alone: FieldPath in [.softLimit, .minGuarantee] {
+      try change([alone], of: call) { (part) throws(Refusal) in
+        try setMemoryParameters(part, of: domain, in: &definition)
+      }
+    }
+    try change([.statsPeriod], of: call) { (part) throws(Refusal) in
+      try setMemoryStatsPeriod(part, in: &definition)
+    }
+  }
+
+  /// Whether a call of its own, whose function is used here too, says what the field can be.
+  private static func isSetByCall(_ field: FieldPath) -> Bool {
+    hasOwnCall(field.name) && field.name != .numatuneMode && field.name != .numatuneNodeset
+  }
+
+  /// Whether a call of its own changes the field of a persistent definition; every other field is
+  /// redefined.
+  package static func hasOwnCall(_ field: FieldName) -> Bool {
+    switch field {
+    case .memory, .currentMemory, .hardLimit, .softLimit, .swapHardLimit, .minGuarantee,
+      .statsPeriod, .numatuneMode, .numatuneNodeset:
+      true
+    default: false
+    }
+  }
+
+  /// Does `body` with the part of `call` that writes `fields`, where there is one.
+  private func change(
+    _ fields: [FieldPath], of call: Call, _ body: (Call) throws(Refusal) -> Void
+  ) throws(Refusal) {
+    let changes = call.changes.filter { fields.contains($0.field) }
+    guard !changes.isEmpty else { return }
+    try body(Call(call.action, on: call.plane, changes: changes))
+  }
+
+  /// A definition's limits are compared with each other alone, not with the live ones.
+  private func changeLimits(
+    _ call: Call, of domain: ObservedDomain, in definition: inout MemoryConfiguration
+  ) throws(Refusal) {
+    var alone = domain
+    alone.isActive = false
+    alone.live = nil
+    alone.persistent = definition
+    try setMemoryParameters(call, of: alone, in: &definition)
+  }
+
+  /// `<memory>` where there are no cells, the one cell where there is one; else the cells' sum.
+  private func changeMemory(
+    _ call: Call, from before: MemoryConfiguration, in definition: inout MemoryConfiguration
+  ) throws(Refusal) {
+    // Cells that go along unchanged are to stay as they are.
+    let isSame =
+      !call.changes.contains { $0.field.name == .cellMemory }
+      && before.cells.map(\.id) == definition.cells.map(\.id)
+      && before.cells.map(\.memory) == definition.cells.map(\.memory)
+    if case .size(let target)? = call.target(of: .memory) {
+      if definition.cells.isEmpty {
+        definition.memory = target
+      } else if isSame && definition.cells.count == 1 {
+        definition.cells[0].memory = target
+      } else if isSame && call.changed.contains(.memory) {
+        throw Refusal(
+          .memoryWithSeveralCells, [.memory],
+          detail: "The guest has \(definition.cells.count) NUMA cells.")
+      } else if !isSame && definition.cellTotal != target {
+        let cells = call.changed.filter { $0.name == .cellMemory || $0.name == .cellState }
+        throw Refusal(
+          .memoryIsNotTheCellsSum, [.memory] + cells,
+          detail: "The cells add up to \(definition.cellTotal), and memory would be \(target).")
+      }
+    }
+    if !definition.cells.isEmpty { definition.memory = definition.cellTotal }
+  }
+
+  /// Memory is plugged into a cell: since 9.6 QEMU's driver makes one where there is a ceiling.
+  private func insertCell(
+    _ call: Call, into definition: inout MemoryConfiguration
+  ) throws(Refusal) {
+    guard definition.maxMemory.size != nil, needsCell(definition) else { return }
+    let removals = call.changed.filter { $0.name == .numa || $0.name.state == .cellState }
+    guard removals.isEmpty else { throw Refusal(.cellNeededByMaxMemory, removals) }
+    guard insertsCell(into: definition), let memory = definition.memory else { return }
+    // libvirt looks at the bindings before it inserts the cell.
+    guard definition.numatune.memnodes.isEmpty else {
+      throw Refusal(
+        .memnodeCellMissing, call.changed.filter { $0.name.state == .memnodeState },
+        detail: "libvirt inserts a cell for maxMemory only after it has looked at the bindings.")
+    }
+    definition.cells = [NUMACell(id: 0, memory: memory)]
+    for index in definition.devices.indices where definition.devices[index].node == nil {
+      switch definition.devices[index].model {
+      case .dimm, .nvdimm, .virtioMem: definition.devices[index].node = Number(0)
+      case .virtioPmem, .sgxEpc, nil: break
+      }
+    }
+  }
+
+  /// Whether QEMU's driver gives `definition` a cell, because it has a ceiling and none.
+  package func insertsCell(into definition: MemoryConfiguration) -> Bool {
+    definition.maxMemory.size != nil && needsCell(definition) && guest.insertsCell
+  }
+
+  /// Whether QEMU's driver wants a guest with a ceiling to have cells, and this one has none.
+  func needsCell(_ definition: MemoryConfiguration) -> Bool {
+    driver == .qemu && definition.cells.isEmpty && guest.ceilingNeedsCell
+  }
+
+  /// QEMU's driver puts the processors that no cell names into cell 0.
+  private func fillFirstCell(of definition: inout MemoryConfiguration) {
+    guard driver == .qemu, !definition.cells.isEmpty, let rest = definition.processorsWithoutCell
+    else { return }
+    definition.cells[0].cpus = (definition.cells[0].cpus ?? NodeSet()).union(rest)
+  }
+}
+
+extension MemoryConfiguration {
+  /// What all cells together have.
+  var cellTotal: MemorySize { cells.compactMap(\.memory).total }
+
+  /// The guest's processors that are in no cell; nil where there are none, or nobody knows.
+  var processorsWithoutCell: NodeSet? {
+    guard let count = surroundings.vcpus, count > 0 else { return nil }
+    let rest = cells.compactMap(\.cpus).reduce(NodeSet([0...count - 1])) { $0.subtracting($1) }
+    return rest.isEmpty ? nil : rest
+  }
+}

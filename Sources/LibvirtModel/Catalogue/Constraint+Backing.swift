@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MemoryModel
+
+/// What libvirt and QEMU want of the memory behind a guest's RAM.
+extension Constraint {
+  /// Huge pages are taken at once.
+  package static let hugepagesOnDemand = Constraint(
+    "hugepages-with-ondemand", .refuses, about: [.any(.hugepages), .any(.allocationMode)],
+    "huge pages are allocated at the start",
+    fact: "libvirt refuses huge pages together with allocation on demand.",
+    remedy: "Declare `memoryBacking.allocation.mode: immediate`, or `allocation: none`.")
+
+  /// Huge pages are files.
+  package static let hugepagesAnonymous = Constraint(
+    "hugepages-with-anonymous", .refuses, about: [.any(.hugepages), .any(.source)],
+    "huge pages come from a file or a memfd",
+    fact: "libvirt refuses huge pages together with an anonymous memory source.",
+    remedy: "Declare `memoryBacking.source: memfd`, or `none`.")
+
+  /// A silent loss.
+  package static let hugepagesWithoutCells = Constraint(
+    "hugepages-nodeset-without-cells", .refuses, about: [.any(.hugepages), .any(.numa)],
+    "huge pages are for guest cells, and there are none",
+    fact: """
+      Without NUMA cells libvirt drops an entry of <hugepages> for cell 0 without a word, and \
+      refuses one for any other.
+      """,
+    remedy: "Leave `nodeset` out, or declare `numa.cells`.")
+
+  /// Pages for nobody.
+  package static let hugepagesCellMissing = Constraint(
+    "hugepages-cell-missing", .refuses, about: [.any(.hugepages), .any(.cellState)],
+    "huge pages are for a guest cell that is not there",
+    fact: """
+      libvirt refuses an entry of <hugepages> that names a cell which the guest does not have.
+      """,
+    remedy: "Name cells that the guest has in `nodeset`.")
+
+  /// Pages of two sizes.
+  package static let hugepagesOverlap = Constraint(
+    "hugepages-overlap", .refuses, about: [.any(.hugepages)],
+    "two sizes of huge pages are for the same memory",
+    fact: """
+      libvirt takes one entry of <hugepages> without a nodeset, and entries whose nodesets do not \
+      overlap.
+      """,
+    remedy: "Give each entry cells of its own.")
+
+  /// Two at work on one memory.
+  package static let sharedMemoryNeeded = Constraint(
+    "shared-memory-needed", .refuses, about: [.any(.access), .any(.cellAccess)],
+    "another process works on the guest's RAM, which has to be shared",
+    fact: "vhost-user and virtiofs devices need `access` shared, of all of the guest's cells.",
+    remedy: "Declare `memoryBacking.access: shared`, or remove the device.")
+
+  static let ofBacking = [
+    hugepagesOnDemand, hugepagesAnonymous, hugepagesWithoutCells, hugepagesCellMissing,
+    hugepagesOverlap, sharedMemoryNeeded,
+  ]
+}

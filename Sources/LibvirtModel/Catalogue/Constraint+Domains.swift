@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MemoryModel
+
+/// What a domain's being there, its state and its kind do not let happen.
+extension Constraint {
+  /// The host answered, and has no such domain.
+  package static let domainNotDefined = Constraint(
+    "domain-not-defined", .refuses, "there is no such domain",
+    fact: """
+      Every host that could have the domain answered, and none has it under this name and UUID. \
+      virtmem defines and deletes no domains.
+      """,
+    remedy: "Define the domain, correct its name, uuid or host, or remove it from the manifests.")
+
+  /// Two hosts have it.
+  package static let domainOnSeveralHosts = Constraint(
+    "domain-on-several-hosts", .refuses, "more than one host has the domain",
+    fact:
+      "Without `host` a domain is the one that any declared Host has, and here several have it.",
+    remedy: "Say which one is meant with `host`.")
+
+  /// Somebody else is at it.
+  package static let domainBusy = Constraint(
+    "domain-busy", .refuses, "the domain is being changed by something else",
+    fact: "A domain that is being shut down, saved, dumped or migrated takes no change.",
+    remedy: "Wait for it to end, then plan again.")
+
+  /// Nothing to wait for.
+  package static let transientHasNoNextStart = Constraint(
+    "transient-has-no-next-start", .refuses, "only a next start could do it, and there is none",
+    fact: """
+      A transient domain has no persistent definition to start from, and virtmem never gives it \
+      one: that would make it persistent.
+      """,
+    remedy: "Define the domain if it should outlive its guest, or take the field out for it.")
+
+  /// Two names, perhaps one device.
+  package static let deviceMayBeAnother = Constraint(
+    "device-may-be-another", .refuses,
+    about: [FieldPath(.deviceModel, "*"), FieldPath(.deviceSize, "*")],
+    "the domain has such a device that nobody named",
+    fact: """
+      A memory device without a user alias is known by its model, node, size, block, page size, \
+      node mask and path alone. One that matches nothing is not added while one of its model and \
+      node is left over: it may be meant.
+      """,
+    remedy: "Declare it as it is (`virtmem export` prints it), or give it an alias ua-NAME.")
+
+  /// Twins.
+  package static let deviceAmbiguous = Constraint(
+    "device-ambiguous", .refuses,
+    about: [FieldPath(.deviceModel, "*"), FieldPath(.deviceSize, "*")],
+    "the domain has several such devices, and nothing tells them apart",
+    fact: """
+      Memory devices that are equal in all that libvirt matches can't be told apart without user \
+      aliases, so none of them is changed or removed.
+      """,
+    remedy: "Give each an alias ua-NAME with `virsh edit`.")
+
+  static let ofDomains = [
+    domainNotDefined, domainOnSeveralHosts, domainBusy, transientHasNoNextStart,
+    deviceMayBeAnother, deviceAmbiguous,
+  ]
+}

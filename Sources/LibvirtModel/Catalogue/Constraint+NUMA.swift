@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MemoryModel
+
+/// What libvirt wants of the host nodes that a guest's RAM is bound to.
+extension Constraint {
+  /// Who chooses for the processors chooses for the memory.
+  package static let numatuneFollowsProcessors = Constraint(
+    "numatune-follows-vcpu-placement", .refuses, about: [.any(.numatune), .any(.numatuneMemory)],
+    "numad places the processors, and so the memory",
+    fact: """
+      With <vcpu placement='auto'> libvirt adds <numatune> with placement auto where there is \
+      none.
+      """,
+    remedy: "Declare a `nodeset`, or change the processors' placement with `virsh edit`.")
+
+  /// Bound to what.
+  package static let numatuneStaticNeedsNodeset = Constraint(
+    "numatune-static-needs-nodeset", .refuses,
+    about: [.any(.numatuneMode), .any(.numatuneNodeset), .any(.numatunePlacement)],
+    "static numatune needs a nodeset",
+    fact: "libvirt refuses <numatune><memory> without a nodeset unless its placement is auto.",
+    remedy: "Declare `numatune.memory.nodeset` too.")
+
+  /// numad does not know cells.
+  package static let numatuneAutoWithMemnodes = Constraint(
+    "numatune-auto-with-memnodes", .refuses,
+    about: [.any(.numatunePlacement), .any(.memnodeState)],
+    "cells can't be bound one by one where numad chooses",
+    fact: "libvirt refuses <memnode> beside <memory placement='auto'>.",
+    remedy: "Declare `memnodes: none`, or a `nodeset`.")
+
+  /// Accepted, and never started.
+  package static let hostNodeMissing = Constraint(
+    "host-node-missing", .refuses,
+    about: [.any(.numatuneNodeset), .any(.memnodeNodeset), .any(.deviceNodemask)],
+    "the host does not have that NUMA node",
+    fact: """
+      libvirt accepts a nodeset of nodes that are not there, and the domain then never starts.
+      """,
+    remedy: "Name nodes that the host has; `virsh capabilities` lists them.",
+    startFailure: "not started by libvirt 9.0, 11.3 and 12.9")
+
+  /// Bound is what is there.
+  package static let memnodeCellMissing = Constraint(
+    "memnode-cell-missing", .refuses, about: [.any(.memnodeState), .any(.cellState), .any(.numa)],
+    "a binding is for a guest cell that is not there",
+    fact: "libvirt refuses a <memnode> for a cell which the guest does not have.",
+    remedy: "Declare the cell in `numa.cells`, or the binding `state: absent`.")
+
+  /// Bound to what.
+  package static let memnodeNeedsNodeset = Constraint(
+    "memnode-needs-nodeset", .refuses, about: [.any(.memnodeNodeset)],
+    "a cell's binding needs a nodeset",
+    fact: "libvirt refuses a <memnode> without a nodeset.",
+    remedy: "Declare its `nodeset`.")
+
+  /// A domain that vanishes.
+  package static let restrictiveMemnodes = Constraint(
+    "restrictive-with-other-memnodes", .refuses, about: [.any(.numatuneMode), .any(.memnodeMode)],
+    "restrictive goes for the domain and all of its cells, or for none",
+    fact: """
+      Since 9.4 libvirt refuses to mix restrictive with other modes. Before, \
+      virDomainSetNumaParameters saved a restrictive mode beside other <memnode> modes, the file \
+      could not be read again, and the domain disappeared at libvirtd's next start.
+      """,
+    remedy: """
+      Declare the same of `numatune.memory.mode` and each `memnodes` mode, or `memnodes: none`.
+      """)
+
+  static let ofBindings = [
+    numatuneFollowsProcessors, numatuneStaticNeedsNodeset, numatuneAutoWithMemnodes,
+    hostNodeMissing, memnodeCellMissing, memnodeNeedsNodeset, restrictiveMemnodes,
+  ]
+}
+
+/// What libvirt wants of a guest's cells.
+extension Constraint {
+  /// Cells count.
+  package static let cellsNotContiguous = Constraint(
+    "numa-cells-not-contiguous", .refuses, about: [.any(.cellState), .any(.numa)],
+    "cells are numbered from 0 without a gap",
+    fact: "libvirt refuses a guest whose cells are not numbered from 0 without a gap.",
+    remedy: "Number the cells from 0, and remove the last ones first.")
+
+  /// How much.
+  package static let cellNeedsMemory = Constraint(
+    "numa-cell-needs-memory", .refuses, about: [.any(.cellMemory)],
+    "a cell needs a memory",
+    fact: "libvirt refuses a <cell> without a memory.",
+    remedy: "Declare its `memory`; `0KiB` is a cell of processors alone.")
+
+  /// A guest of nothing.
+  package static let cellsWithoutMemory = Constraint(
+    "numa-cells-without-memory", .refuses, about: [.any(.cellMemory)],
+    "no cell would have any memory",
+    fact: """
+      The memory of a guest with NUMA cells is their sum, and a guest can't start without any.
+      """,
+    remedy: "Declare the `memory` of at least one cell.",
+    startFailure: "not started by libvirt 9.0, 11.3 and 12.9")
+
+  /// A processor is in one place.
+  package static let processorInTwoCells = Constraint(
+    "cpu-in-two-numa-cells", .refuses, about: [.any(.cellCPUs)],
+    "a processor would be in two cells",
+    fact: "libvirt refuses cells whose processors overlap.",
+    remedy: "Name each processor in one cell's `cpus`, and declare the cell that it leaves too.")
+
+  /// A processor that is not there.
+  package static let processorNotThere = Constraint(
+    "numa-cpu-not-there", .refuses, about: [.any(.cellCPUs)],
+    "a cell names a processor that the guest does not have",
+    fact: "libvirt refuses cells with processors beyond the number of <vcpu>.",
+    remedy: "Name processors that the guest has.")
+
+  /// Nobody is left out.
+  package static let processorsLeftOver = Constraint(
+    "numa-cpus-left-over", .refuses, about: [.any(.cellCPUs)],
+    "processors that no cell names go to cell 0",
+    fact: """
+      QEMU's driver puts every processor that no cell names into cell 0, whatever `cpus` says of \
+      it.
+      """,
+    remedy: "Name every processor in a cell, or leave the `cpus` of cell 0 out.")
+
+  static let ofCells = [
+    cellsNotContiguous, cellNeedsMemory, cellsWithoutMemory, processorInTwoCells,
+    processorNotThere, processorsLeftOver,
+  ]
+}

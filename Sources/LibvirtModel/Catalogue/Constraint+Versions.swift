@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MemoryModel
+
+/// What the versions at the other end mean for a plan.
+extension Constraint {
+  /// An older libvirt does not know it.
+  package static let libvirtTooOld = Constraint(
+    "libvirt-too-old", .refuses,
+    about: younger { $0.libvirt.map { $0 > LibvirtVersion(7, 0, 0) } ?? false },
+    "the host's libvirt is too old for it",
+    fact: """
+      libvirt refuses a value that it does not know, and drops an element or attribute without a \
+      word; `virtmem explain FIELD` says since when there is each.
+      """,
+    remedy: "Upgrade libvirt on the host, or take the field out for its domains.")
+
+  /// An older QEMU does not have it.
+  package static let qemuTooOld = Constraint(
+    "qemu-too-old", .refuses, about: younger { $0.qemu != nil },
+    "the host's QEMU is too old for it",
+    fact: """
+      libvirt refuses what the emulator does not have; `virtmem explain FIELD` says since when \
+      there is each.
+      """,
+    remedy: "Upgrade QEMU on the host, or take the field out for its domains.")
+
+  /// The fields that are young, or have a value that is.
+  private static func younger(_ isYoung: (Since) -> Bool) -> [FieldPath] {
+    Field.all.filter { isYoung($0.since) || $0.youngerValues.contains { isYoung($0.since) } }
+      .map { FieldPath.any($0.name) }
+  }
+
+  /// What virtmem knows of the driver comes from libvirt's source alone.
+  package static let driverNotTried = Constraint(
+    "driver-not-tried", .warns, "virtmem has not been tried with the host's driver",
+    fact: """
+      virtmem is tested with libvirt's drivers for QEMU and for tests. What the drivers for Xen, \
+      LXC, ESX, Hyper-V, bhyve, Cloud Hypervisor, Virtuozzo, OpenVZ, VirtualBox and VMware \
+      Workstation take is known from libvirt's source, and no run has confirmed it.
+      """,
+    remedy: "Look at plans for this host with more care, and try one domain first.")
+
+  /// Not tested any more.
+  package static let libvirtOlderThanSupported = Constraint(
+    "libvirt-older-than-supported", .warns, "the host's libvirt is older than what is tested",
+    fact: """
+      virtmem is tested on libvirt \(LibvirtVersion.oldestSupported) and newer. What it knows of \
+      older ones comes from libvirt's sources and release notes; 7.0 was tried by hand.
+      """,
+    remedy: "Look at plans for this host with more care, or upgrade libvirt there.")
+
+  /// Not tested yet.
+  package static let libvirtNewerThanKnown = Constraint(
+    "libvirt-newer-than-known", .warns, "the host's libvirt is newer than what is known",
+    fact: """
+      virtmem is tested on libvirt up to \(LibvirtVersion.newestKnown), and takes newer ones to \
+      behave alike.
+      """,
+    remedy: "Look whether there is a newer virtmem.")
+
+  /// Not tested any more.
+  package static let qemuOlderThanSupported = Constraint(
+    "qemu-older-than-supported", .warns, "the host's QEMU is older than what is tested",
+    fact: """
+      virtmem is tested on QEMU \(LibvirtVersion.oldestSupportedQEMU) and newer. What it knows of \
+      older ones comes from QEMU's sources and libvirt's documentation.
+      """,
+    remedy: "Look at plans for this host with more care, or upgrade QEMU there.")
+
+  static let ofVersions = [
+    libvirtTooOld, qemuTooOld, libvirtOlderThanSupported, libvirtNewerThanKnown,
+    qemuOlderThanSupported, driverNotTried,
+  ]
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import MemoryModel
+
+/// What is worth knowing and stops nothing.
+extension Constraint {
+  /// The limit is for all of QEMU.
+  package static let hardLimitBelowMemory = Constraint(
+    "hard-limit-below-memory", .warns, about: [.hardLimit],
+    "hardLimit leaves no room for QEMU itself",
+    fact: """
+      hard_limit counts all of the domain's memory and QEMU's own. A guest that outgrows it is \
+      killed by the kernel.
+      """,
+    remedy: "Set hardLimit well above the memory, or leave it out: QEMU's overhead is not bounded.")
+
+  /// Locked is all that QEMU maps.
+  package static let hardLimitBelowLocked = Constraint(
+    "hard-limit-below-locked", .warns, about: [.hardLimit, .any(.locked), .memory],
+    "hardLimit may be too low to lock all that QEMU maps",
+    fact: """
+      With `locked` QEMU locks all that it maps, and an unprivileged QEMU may lock no more than \
+      hardLimit: beside the guest's memory 244 MiB and 72 MiB a processor, measured on QEMU 10.0. \
+      With less it does not start.
+      """,
+    remedy: "Raise hardLimit above that sum, with room to spare for devices.")
+
+  /// memory.high throttles.
+  package static let softLimitBelowResident = Constraint(
+    "soft-limit-below-resident", .warns, about: [.softLimit],
+    "softLimit is below what QEMU holds, plus a margin",
+    fact: """
+      With cgroup v2 soft_limit is memory.high: the kernel swaps and throttles a domain that holds \
+      more, at once. With cgroup v1 it counts only where the host runs out of memory.
+      """,
+    remedy: "Raise softLimit, shrink the guest first, or say `facts: {cgroup: v1}` of the Host.")
+
+  /// Locked memory is bounded by the limit or by nothing.
+  package static let lockedWithoutHardLimit = Constraint(
+    "locked-without-hard-limit", .warns, about: [.hardLimit, .any(.locked)],
+    "locked memory without hardLimit is not bounded",
+    fact:
+      "With <locked/> and no hard_limit libvirt lets QEMU lock as much host memory as it likes.",
+    remedy: "Set hardLimit well above the memory plus QEMU's overhead.")
+
+  /// Two writers.
+  package static let autodeflateWithExactTarget = Constraint(
+    "autodeflate-with-exact-current-memory", .warns,
+    about: [.currentMemory, .any(.autodeflate)],
+    "autodeflate moves currentMemory by itself",
+    fact: "With autodeflate a guest under pressure takes memory back, which then shows as drift.",
+    remedy: "Declare `currentMemory` as a range.")
+
+  /// A live nodeset moves what is there.
+  package static let numatuneMovesPages = Constraint(
+    "numatune-moves-pages", .warns, about: [.any(.numatuneNodeset)],
+    "all of the guest's pages move to the new nodes",
+    fact: """
+      libvirt sets the nodes of the domain's cpuset, and the kernel moves the pages before the call \
+      returns, at some 40 to 150 MiB a second; the guest is slow meanwhile. Huge pages move too, and \
+      come from the pool of the new nodes.
+      """,
+    remedy: "Move a large guest when it has little to do.")
+
+  /// Growth that the guest does not see.
+  package static let guestBootsBallooned = Constraint(
+    "guest-boots-ballooned", .warns, about: [.memory, .currentMemory],
+    "the guest will boot ballooned below its new memory",
+    fact: "Raising memory leaves <currentMemory> as it is, and it is not declared.",
+    remedy: "Declare `currentMemory` too if the guest should have all of it.")
+
+  /// The next start is no start.
+  package static let managedSaveShadows = Constraint(
+    "managed-save-shadows", .warns, "the next start resumes a saved image with the old values",
+    fact: """
+      A managed-save image holds the definition it was saved with; the persistent definition \
+      counts at the first start after that. virtmem never removes an image.
+      """,
+    remedy: """
+      Start the domain and power-cycle it, or remove the image with `virsh managedsave-remove` if \
+      the guest's state may be lost.
+      """)
+
+  /// An image that nobody can look into.
+  package static let managedSaveNotReadable = Constraint(
+    "managed-save-not-readable", .warns, "the managed-save image can't be looked into",
+    fact: """
+      The driver does not show the definition in a managed-save image, which the next start \
+      resumes. The persistent definition alone decides what is in sync.
+      """,
+    remedy: "Nothing has to be done; the persistent values count at the start after that one.")
+
+  /// Wait a little.
+  package static let balloonSettlesAfterBoot = Constraint(
+    "balloon-settles-after-boot", .warns, about: [.currentMemory], "the guest may just have booted",
+    fact: """
+      After a start or a reset a guest has all of its memory until its balloon driver loads, and \
+      then goes to the persistent figure by itself.
+      """,
+    remedy: "Look again in some seconds.")
+
+  /// One element, two meanings.
+  package static let swapLimitMeaning = Constraint(
+    "swap-limit-meaning", .warns, about: [.swapHardLimit],
+    "what swapHardLimit limits depends on the host's cgroup version",
+    fact: """
+      With cgroup v1 swap_hard_limit bounds memory plus swap, with cgroup v2 swap alone, while \
+      libvirt wants it at least hard_limit on both. libvirt does not tell which one a host has.
+      """,
+    remedy: "Say it in the Host's `facts.cgroup`.")
+
+  /// Nobody tried.
+  package static let minGuaranteeUntested = Constraint(
+    "min-guarantee-untested", .warns, about: [.minGuarantee], "min_guarantee on ESX is untested",
+    fact: "virtmem makes the call as ESX's driver documents it, and has not been run against ESX.",
+    remedy: "Look at the outcome with `virsh memtune`.")
+
+  /// An open budget.
+  package static let hostMemoryUnknown = Constraint(
+    "host-memory-unknown", .warns, "the host's available memory is unknown",
+    fact: "The driver does not tell how much memory the host has left, so its reserve is not held.",
+    remedy: "Take `reserve` out of the Host if that is as it should be.")
+
+  /// A plane is missing.
+  package static let takenForTransient = Constraint(
+    "taken-for-transient", .warns, "a live definition alone is taken for a transient domain",
+    fact: "Without a persistent definition there is nothing that a next start could use.",
+    remedy: "Give the persistent definition too (`virsh dumpxml --inactive`) if there is one.")
+
+  /// Another hand on the same thing.
+  package static let commandLineMemory = Constraint(
+    "qemu-commandline-memory", .warns, "QEMU's command line changes the memory by hand",
+    fact: """
+      <qemu:commandline> gives QEMU arguments behind libvirt's back. libvirt and virtmem know \
+      nothing of the memory that they add or change, so what a plan shows is not all there is.
+      """,
+    remedy: """
+      Say it by libvirt's own elements, or leave the domain out of the manifests.
+      """)
+
+  /// More than was asked for.
+  package static let numaCellInserted = Constraint(
+    "numa-cell-inserted", .warns, about: [.maxMemorySize],
+    "libvirt will give the guest a NUMA cell",
+    fact: """
+      Since 9.6 libvirt inserts one NUMA cell with all of the memory where <maxMemory> is set for a \
+      guest without cells. From then on memory changes by redefinition alone.
+      """,
+    remedy: "Nothing has to be done.")
+
+  /// Not now.
+  package static let restartNotSupported = Constraint(
+    "restart-not-supported", .warns, "restarts are not supported yet, so the plan makes none",
+    fact: "`disruption: restart` is planned as `live`: what needs a start waits for one.",
+    remedy: "Power-cycle the domain by hand where `pendingRestart` should come into effect.")
+
+  /// Out of reach.
+  package static let hostUnobserved = Constraint(
+    "host-unobserved", .warns, "the host could not be observed",
+    fact: "What can't be seen is unknown, and unknown is never in sync.",
+    remedy: "Look at the host and its libvirt daemon, then plan again.")
+
+  /// Out of sight.
+  package static let domainUnobserved = Constraint(
+    "domain-unobserved", .warns, "the domain could not be observed",
+    fact: "What can't be seen is unknown, and unknown is never in sync.",
+    remedy: "Look at the domain with `virsh dumpxml`, then plan again.")
+
+  /// Not now, but then.
+  package static let plannedFromSnapshot = Constraint(
+    "planned-from-snapshot", .warns, "the host was observed before, not now",
+    fact: """
+      The plan is of what was there then. What has changed since makes a domain's steps stale, and \
+      applying leaves it untouched.
+      """,
+    remedy: "Nothing has to be done; observe anew where the plan is stale.")
+
+  static let ofWarnings = [
+    hardLimitBelowMemory, hardLimitBelowLocked, softLimitBelowResident, lockedWithoutHardLimit,
+    autodeflateWithExactTarget, guestBootsBallooned, numatuneMovesPages,
+    managedSaveShadows, managedSaveNotReadable, balloonSettlesAfterBoot, swapLimitMeaning,
+    minGuaranteeUntested, hostMemoryUnknown, takenForTransient, restartNotSupported,
+    hostUnobserved, domainUnobserved, numaCellInserted, plannedFromSnapshot,
+    commandLineMemory,
+  ]
+
+  /// What a plan says where the constraint warns.
+  package func warning(
+    _ severity: Diagnostic.Severity = .warning, host: String? = nil, domain: String? = nil,
+    field: FieldPath? = nil, detail: String = "", source: SourcePosition? = nil
+  ) -> Diagnostic {
+    Diagnostic(
+      severity, rule: name, host: host, domain: domain, field: field, summary: summary,
+      detail: detail.isEmpty ? fact : "\(detail) \(fact)", remedy: remedy, source: source)
+  }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// An exact amount of memory in bytes.
+///
+/// libvirt counts in KiB and keeps nothing finer; what comes from it or goes to it passes through
+/// ``kibibytes(_:)`` and ``kibibytesRoundedUp``. Sums saturate at ``maximum``: a definition that
+/// adds up to more than that is refused by a constraint, it never traps.
+package struct MemorySize: Hashable, Comparable, Sendable {
+  /// The amount in bytes.
+  package let bytes: UInt64
+
+  /// Nothing at all.
+  package static let zero = MemorySize(bytes: 0)
+
+  /// The largest amount that a libvirt call takes: 9007199254740990 KiB.
+  package static let maximum = MemorySize(bytes: 9_007_199_254_740_990 * 1024)
+
+  /// Makes an amount of so many bytes.
+  package init(bytes: UInt64) {
+    self.bytes = bytes
+  }
+
+  /// Makes an amount of so many KiB (1024 bytes); more than ``maximum`` becomes ``maximum``.
+  package static func kibibytes(_ count: UInt64) -> MemorySize {
+    let (bytes, overflow) = count.multipliedReportingOverflow(by: 1024)
+    return overflow ? maximum : min(MemorySize(bytes: bytes), maximum)
+  }
+
+  /// Makes an amount of so many MiB (1024 KiB); more than ``maximum`` becomes ``maximum``.
+  package static func mebibytes(_ count: UInt64) -> MemorySize {
+    let (kibibytes, overflow) = count.multipliedReportingOverflow(by: 1024)
+    return overflow ? maximum : .kibibytes(kibibytes)
+  }
+
+  /// Makes an amount of so many GiB (1024 MiB); more than ``maximum`` becomes ``maximum``.
+  package static func gibibytes(_ count: UInt64) -> MemorySize {
+    let (mebibytes, overflow) = count.multipliedReportingOverflow(by: 1024)
+    return overflow ? maximum : .mebibytes(mebibytes)
+  }
+
+  /// The amount in KiB, a started one counted whole, as libvirt rounds what it parses.
+  package var kibibytesRoundedUp: UInt64 {
+    bytes / 1024 + (bytes % 1024 == 0 ? 0 : 1)
+  }
+
+  /// The smallest multiple of `granularity` that is no smaller; at most ``maximum``.
+  package func roundedUp(toMultipleOf granularity: MemorySize) -> MemorySize {
+    let rest = bytes % granularity.bytes
+    return rest == 0 ? self : self + MemorySize(bytes: granularity.bytes - rest)
+  }
+
+  /// The largest multiple of `granularity` that is no larger.
+  package func roundedDown(toMultipleOf granularity: MemorySize) -> MemorySize {
+    MemorySize(bytes: bytes - bytes % granularity.bytes)
+  }
+
+  /// The smaller amount first.
+  package static func < (left: MemorySize, right: MemorySize) -> Bool {
+    left.bytes < right.bytes
+  }
+
+  /// The sum, at most ``maximum``.
+  package static func + (left: MemorySize, right: MemorySize) -> MemorySize {
+    let (sum, overflow) = left.bytes.addingReportingOverflow(right.bytes)
+    return overflow ? maximum : min(MemorySize(bytes: sum), maximum)
+  }
+
+  /// The difference, at least nothing.
+  package static func - (left: MemorySize, right: MemorySize) -> MemorySize {
+    MemorySize(bytes: left.bytes - min(left.bytes, right.bytes))
+  }
+
+  /// The amount in the largest unit that is exact, as a count and the unit's name.
+  private var inLargestExactUnit: (count: UInt64, unit: String) {
+    let units: [(shift: UInt64, name: String)] = [
+      (40, "TiB"), (30, "GiB"), (20, "MiB"), (10, "KiB"),
+    ]
+    for unit in units where bytes != 0 && bytes % (1 << unit.shift) == 0 {
+      return (bytes >> unit.shift, unit.name)
+    }
+    return bytes == 0 ? (0, "KiB") : (bytes, "bytes")
+  }
+
+  /// The amount as a manifest spells it, in the largest unit that is exact: `8GiB`.
+  package var manifestText: String {
+    let (count, unit) = inLargestExactUnit
+    return "\(count)\(unit)"
+  }
+}
+
+extension MemorySize: CustomStringConvertible {
+  /// The amount for people, in the largest unit that is exact: `8 GiB`.
+  package var description: String {
+    let (count, unit) = inLargestExactUnit
+    return "\(count) \(unit)"
+  }
+}
+
+extension Sequence<MemorySize> {
+  /// The sum of all amounts, at most ``MemorySize/maximum``.
+  package var total: MemorySize {
+    reduce(.zero, +)
+  }
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Basics
+internal import LibvirtModel
+package import MemoryModel
+
+/// What a domain's steps rest upon, as one hash: `basis` before them, `outcome` after.
+///
+/// It covers the host, the domain, its state, and the memory facts of both definitions that steps
+/// and rules read. It leaves out what moves by itself: the live balloon figure, what virtio-mem has
+/// plugged, and what a range leaves open.
+package struct Basis: Sendable {
+  private let host: ObservedHost
+  /// The single fields whose values are facts: those that are managed, then their partners.
+  private let facts: [FieldPath]
+  /// Whether sizes are judged, for which cells, devices and the ceiling count.
+  private let readsSizes: Bool
+  /// Whether more than sizes and limits is managed; then whole definitions count.
+  private let readsAll: Bool
+  private let readsBalloon: Bool
+  /// The fields of which a range leaves the value open.
+  private let open: [FieldPath]
+
+  /// The devices that should be absent.
+  private let leaving: Set<String>
+
+  /// Makes the basis of steps on `host` that manage `fields`.
+  package init(of fields: [PlannedField], on host: ObservedHost) {
+    self.host = host
+    var read = fields.map(\.path)
+    readsBalloon = read.contains(.currentMemory) || read.contains(.statsPeriod)
+    readsSizes = read.contains { Self.isSize($0.name) }
+    readsAll = !read.allSatisfy { Self.isSingle($0.name) }
+    open = fields.filter { if case .sizeRange = $0.desired { true } else { false } }.map(\.path)
+    leaving = Set(
+      fields.filter {
+        $0.path.name == .deviceState && $0.desired == ItemState.absent.fieldValue
+      }.compactMap(\.path.item))
+    var partners: [FieldPath] = []
+    if read.contains(.hardLimit) || read.contains(.swapHardLimit) {
+      partners += [.hardLimit, .swapHardLimit]
+    }
+    if readsSizes {
+      partners += [.maxMemory, .maxMemorySize, .maxMemorySlots, .memory, .currentMemory]
+    }
+    for partner in partners where !read.contains(partner) { read.append(partner) }
+    facts = read
+  }
+
+  private static func isSize(_ name: FieldName) -> Bool {
+    switch name {
+    case .maxMemory, .maxMemorySize, .maxMemorySlots, .memory, .currentMemory: true
+    default: false
+    }
+  }
+
+  /// Whether the field stands by itself, apart from limits and sizes that it is judged by.
+  private static func isSingle(_ name: FieldName) -> Bool {
+    switch name {
+    case .hardLimit, .softLimit, .swapHardLimit, .minGuarantee, .statsPeriod: true
+    default: isSize(name)
+    }
+  }
+
+  /// The hash of `domain`.
+  package func fingerprint(of domain: ObservedDomain) -> String {
+    fingerprint(of: domain, HypervisorBehaviour(of: host).normalised(domain))
+  }
+
+  /// The hash of `domain`, whose definitions are `normalised`.
+  func fingerprint(of domain: ObservedDomain, _ normalised: NormalisedDomain) -> String {
+    var text = Text()
+    text.add("host", host.uuid ?? host.hostname ?? "")
+    text.add("uuid", domain.uuid)
+    text.add("name", domain.name)
+    text.add("driver", host.driver.name)
+    text.add("hypervisor", host.hypervisor ?? "")
+    text.add("libvirt", host.libvirt.description)
+    text.add("state", domain.state.rawValue)
+    text.add("kind", domain.isPersistent ? "persistent" : "transient")
+    text.add("image", domain.hasManagedSave ? "saved" : "none")
+    for plane in Plane.allCases {
+      guard let definition = normalised[plane] else { continue }
+      text.add("plane", plane.rawValue)
+      add(definition, plane, to: &text)
+    }
+    return "sha256:" + SHA256.hexadecimal(of: text.bytes)
+  }
+
+  private func add(_ normalised: MemoryConfiguration, _ plane: Plane, to text: inout Text) {
+    let definition = withPlaces(normalised)
+    if readsSizes || readsAll {
+      for cell in definition.cells {
+        text.add("cell", UInt64(cell.id))
+        text.add("memory", cell.memory?.bytes ?? 0)
+      }
+      for device in definition.devices {
+        text.add("device", device.model?.rawValue ?? "")
+        text.add("alias", device.alias ?? "")
+        text.add("size", device.fullSize.bytes)
+      }
+    }
+    if readsBalloon { text.add("balloon", definition.memballoon.model?.rawValue ?? "") }
+    for field in readsAll ? definition.declaredFields : facts {
+      let movesByItself = field == .currentMemory && plane == .live
+      guard !movesByItself, !open.contains(field) else { continue }
+      // What is not there is not said, nor what means the same; names tell what is.
+      switch definition[field] {
+      case nil, .absence?: continue
+      case .size(let size)?: text.add(field.description, size.bytes)
+      case let value? where value != Field.named(field)?.valueOfAbsence:
+        text.add(field.description, value.description)
+      default: continue
+      }
+    }
+    if readsAll { add(definition.surroundings, to: &text) }
+  }
+
+  /// The definition with every device that no plan names called by its place.
+  ///
+  /// What should be absent is found again by more than the fields that are managed, and so a saved
+  /// plan may not know which device it was.
+  private func withPlaces(_ definition: MemoryConfiguration) -> MemoryConfiguration {
+    var result = definition
+    for (index, device) in definition.devices.enumerated() where device.alias == nil {
+      if device.name.map(leaving.contains) ?? true { result.devices[index].name = "#\(index)" }
+    }
+    return result
+  }
+
+  private func add(_ surroundings: Surroundings, to text: inout Text) {
+    text.add("vcpus", UInt64(surroundings.vcpus ?? 0))
+    text.add("shared", surroundings.sharedMemoryUser?.rawValue ?? "")
+    text.add("machine", surroundings.machine ?? "")
+    text.add("acpi", surroundings.lacksACPI ? "none" : "")
+  }
+
+  /// What is hashed: a name and its values a line, each behind a blank.
+  private struct Text {
+    private(set) var bytes: [UInt8] = []
+
+    init() {
+      bytes.reserveCapacity(1024)
+    }
+
+    mutating func add(_ name: String, _ value: String) {
+      bytes += name.utf8
+      bytes.append(UInt8(ascii: " "))
+      bytes += value.utf8
+      bytes.append(UInt8(ascii: "\n"))
+    }
+
+    mutating func add(_ name: String, _ value: UInt64) {
+      bytes += name.utf8
+      bytes.append(UInt8(ascii: " "))
+      var digits: (UInt64, Int) = (value, 1)
+      while digits.0 >= 10 { digits = (digits.0 / 10, digits.1 + 1) }
+      let end = bytes.count + digits.1
+      bytes += repeatElement(0, count: digits.1)
+      var rest = value
+      for index in stride(from: end - 1, through: end - digits.1, by: -1) {
+        bytes[index] = UInt8(ascii: "0") + UInt8(rest % 10)
+        rest /= 10
+      }
+      bytes.append(UInt8(ascii: "\n"))
+    }
+  }
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import LibvirtModel
+package import MemoryModel
+
+/// What a manifest has to say of a domain so that a plan of it has no steps.
+///
+/// Only what is set is said: nothing that equals absence, nothing that libvirt fills in. Where the
+/// two definitions differ, what only a start changes is said as the next start has it, what the
+/// guest moves is said as a range, and all else is left to a remark.
+package struct DomainExport: Sendable {
+  private let behaviour: HypervisorBehaviour
+  private let selection: FieldSelection?
+  private var live: MemoryConfiguration?
+  private var persistent: MemoryConfiguration?
+  private var result: ExportedDomain
+
+  /// Exports `domain` of `host`; `hostName` is its Host's, where one is declared.
+  ///
+  /// `fields` are those to say something of; nil for all.
+  package static func export(
+    _ domain: ObservedDomain, on host: ObservedHost, hostName: String? = nil,
+    fields: FieldSelection? = nil
+  ) -> ExportedDomain {
+    var export = DomainExport(domain, on: host, hostName, fields)
+    export.run()
+    return export.result
+  }
+
+  private init(
+    _ domain: ObservedDomain, on host: ObservedHost, _ hostName: String?, _ fields: FieldSelection?
+  ) {
+    behaviour = HypervisorBehaviour(of: host).of(domain)
+    selection = fields
+    let normalised = behaviour.normalised(domain)
+    live = normalised[.live]
+    persistent = normalised[.persistent]
+    result = ExportedDomain(name: domain.name, host: hostName)
+  }
+
+  private mutating func run() {
+    let strangers = nameDevices()
+    guard let base = persistent ?? live else { return }
+    var paths = base.declaredFields
+    let known = Set(paths)
+    paths += live?.declaredFields.filter { !known.contains($0) } ?? []
+    for path in paths where !isImplied(path) && isSelected(path) {
+      guard path.name.state != .deviceState || !strangers.contains(path.item ?? "") else {
+        continue
+      }
+      guard let value = value(of: path) else { continue }
+      if let reason = unsayable(value, path) ?? unfinished(path) {
+        remark(path, reason)
+      } else if value != Field.named(path)?.valueOfAbsence && value != .absence {
+        result.configuration[path] = value
+      }
+    }
+    mend(base)
+  }
+
+  private mutating func remark(_ path: FieldPath, _ text: String) {
+    result.remarks.append(ExportedDomain.Remark(path, text))
+  }
+
+  private func isSelected(_ path: FieldPath) -> Bool {
+    guard let selection, !selection.contains(path) else { return true }
+    // A device without an alias is found again by these alone.
+    guard let item = path.item, path.name.tellsDeviceApart else { return false }
+    let device = (persistent ?? live)?.devices.first { $0.hasKey(item) }
+    return device?.alias == nil && selection.reaches(device: item)
+  }
+
+  /// Whether others say the field too, or libvirt does by itself.
+  private func isImplied(_ path: FieldPath) -> Bool {
+    guard let base = persistent ?? live else { return true }
+    switch path.name {
+    case .maxMemory, .numa, .numatune, .numatuneMemory, .memnodes, .allocation: return true
+    case .numatunePlacement: return base.numatune.memory.placement == .static
+    case .balloonModel: return base.memballoon.model == behaviour.balloonOfAbsence(in: base)
+    case .autodeflate, .freePageReporting, .statsPeriod: return base.memballoon.isRuledOut
+    case .currentMemory:
+      return [live, persistent].contains { $0?.memballoon.isRuledOut == true }
+    case .memory: return !base.cells.isEmpty && !saysMemory(of: base)
+    default: return path.name.isState
+    }
+  }
+
+  /// Whether `memory` is said of a guest with cells: where it was asked for by name.
+  private func saysMemory(of base: MemoryConfiguration) -> Bool {
+    guard let selection, selection.contains(.memory), let memory = base.memory else { return false }
+    guard let observed = live?.memory else { return true }
+    return behaviour.satisfies(.size(memory), .size(observed), field: .memory, on: .live)
+  }
+
+  /// What is to be said of a field; nil for nothing.
+  private mutating func value(of path: FieldPath) -> FieldValue? {
+    if path.name == .deviceRequested, let range = rangeOnTheWay(path) { return range }
+    guard let live, let persistent else { return (persistent ?? live)?[path] }
+    let (now, next) = (live[path], persistent[path])
+    if path.name.isLeftToStart(live, behaviour.driver) { return next }
+    switch (now, next) {
+    case (.size(.zero)?, nil): return nil
+    case (let now, let next?) where behaviour.satisfies(next, now, field: path, on: .live):
+      return next
+    case (.size(let now)?, .size(let next)?) where path.name.isMovedByGuest:
+      return .sizeRange(min(now, next)...max(now, next))
+    // What libvirt chose at the start stands in the live definition alone.
+    case (_?, nil) where path.name == .deviceAddress: return nil
+    default:
+      let words = { (value: FieldValue?) in value.map(\.description) ?? "not set" }
+      remark(
+        path, "differs and is left out: live it is \(words(now)), persistent \(words(next))")
+      return nil
+    }
+  }
+
+  /// What a virtio-mem device may plug, while its guest is still on the way to what was requested.
+  private func rangeOnTheWay(_ path: FieldPath) -> FieldValue? {
+    let device = live?.devices.first { $0.key == path.item }
+    guard let plugged = device?.plugged, case .size(let now)? = live?[path], plugged != now
+    else { return nil }
+    var sizes = [plugged, now]
+    if let persistent {
+      guard case .size(let next)? = persistent[path] else { return nil }
+      sizes.append(next)
+    }
+    return .sizeRange((sizes.min() ?? now)...(sizes.max() ?? now))
+  }
+
+  /// Why a manifest can't say `value`; nil where it can.
+  private func unsayable(_ value: FieldValue, _ path: FieldPath) -> String? {
+    let takesZero = path.name == .cellMemory || path.name == .deviceRequested
+    switch value {
+    case .size(.zero) where !takesZero && path.name != .minGuarantee:
+      return "is 0, which a manifest can't say"
+    case .sizeRange(let range) where range.lowerBound == .zero && !takesZero:
+      return "is 0 on one definition and \(range.upperBound) on the other, which no range can say"
+    case .word(let text) where path.name == .devicePath && !Self.isText(text):
+      return "is a text that a manifest can't say"
+    default: return nil
+    }
+  }
+
+  /// Why a value that the guest is still on its way to is not said; nil where it has arrived.
+  private func unfinished(_ path: FieldPath) -> String? {
+    guard path.name == .deviceRequested,
+      let device = live?.devices.first(where: { $0.name == path.item }),
+      case .exactly(let requested)? = device.requested, let plugged = device.plugged,
+      plugged != requested
+    else { return nil }
+    return "is left out: the guest has plugged \(plugged) of the requested \(requested)"
+  }
+
+  private static func isText(_ text: String) -> Bool {
+    !text.isEmpty && text != "unmanaged"
+      && !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
+  }
+
+  /// Takes out what a manifest can't say at once.
+  private mutating func mend(_ base: MemoryConfiguration) {
+    let memtune = result.configuration.memtune
+    if let hard = memtune.hardLimit, let swap = memtune.swapHardLimit, hard > swap {
+      result.configuration.memtune.swapHardLimit = nil
+      remark(
+        .swapHardLimit,
+        "is left out: it is \(swap.fieldValue), below hardLimit, which a manifest can't say")
+    }
+    for device in base.devices {
+      guard case .exactly(let requested)? = device.requested, requested > device.fullSize,
+        let path = device.name.map({ FieldPath(.deviceRequested, $0) }),
+        result.configuration[path] != nil
+      else { continue }
+      result.configuration[path] = nil
+      remark(path, "is left out: it is \(requested), above the device's size")
+    }
+  }
+}
+
+// Devices of both definitions, brought together.
+extension DomainExport {
+  /// Names every device as the manifest does; the names of those that it does not list.
+  private mutating func nameDevices() -> Set<String> {
+    var strangers: Set<String> = []
+    let names = (persistent ?? live)?.deviceNames ?? []
+    if persistent == nil {
+      for index in names.indices { live?.devices[index].name = names[index] }
+    } else {
+      for index in names.indices { persistent?.devices[index].name = names[index] }
+      strangers = pairDevices()
+    }
+    // By no size a device without an alias would not be found again.
+    for device in (persistent ?? live)?.devices ?? []
+    where device.size == .zero && strangers.insert(device.key).inserted {
+      remark(FieldPath(.device, device.key), "is left out: its size is 0")
+    }
+    return strangers
+  }
+
+  /// Gives each live device the name of the persistent one that it was started from.
+  private mutating func pairDevices() -> Set<String> {
+    guard let live, let persistent else { return [] }
+    var (rest, strangers) = (persistent.devices, Set<String>())
+    let names = live.deviceNames
+    for index in live.devices.indices {
+      let device = live.devices[index]
+      if let match = rest.firstIndex(where: { isSame(device, $0) }) {
+        self.live?.devices[index].name = rest.remove(at: match).name
+        continue
+      }
+      var name = names[index]
+      while persistent.devices.contains(where: { $0.name == name }) { name += "-live" }
+      self.live?.devices[index].name = name
+      strangers.insert(name)
+      remark(
+        FieldPath(.device, name),
+        "is left out: only the live definition has it, \(device.words)")
+    }
+    for device in rest {
+      strangers.insert(device.key)
+      remark(
+        FieldPath(.device, device.key),
+        "is left out: only the persistent definition has it, \(device.words)")
+    }
+    return strangers
+  }
+
+  /// Whether a live device is that of the persistent definition: by alias, else by all that
+  /// libvirt tells devices apart by.
+  private func isSame(_ live: MemoryDevice, _ persistent: MemoryDevice) -> Bool {
+    if live.alias != nil || persistent.alias != nil { return live.alias == persistent.alias }
+    return live.model == persistent.model && live.node == persistent.node
+      && live.block == persistent.block && live.pageSize == persistent.pageSize
+      && live.nodemask == persistent.nodemask && live.path == persistent.path
+      && behaviour.satisfies(
+        .size(persistent.fullSize), .size(live.fullSize),
+        field: FieldPath(.deviceSize, persistent.name), on: .live)
+  }
+}
+
+extension MemoryDevice {
+  /// The device in a few words.
+  fileprivate var words: String { "\(model?.rawValue ?? "a device") of \(fullSize)" }
+}
+
+extension FieldName {
+  /// Whether a device without an alias is found again by the field.
+  var tellsDeviceApart: Bool {
+    switch self {
+    case .deviceModel, .deviceNode, .deviceSize, .deviceBlock, .devicePageSize, .deviceNodemask,
+      .devicePath:
+      true
+    default: false
+    }
+  }
+
+  /// Whether the guest takes part in the value, so that two definitions may well differ.
+  fileprivate var isMovedByGuest: Bool { self == .currentMemory || self == .deviceRequested }
+
+  /// Whether only a start changes the field of a domain that runs as `live` says.
+  fileprivate func isLeftToStart(_ live: MemoryConfiguration, _ driver: HypervisorDriver) -> Bool {
+    switch self {
+    case .currentMemory, .hardLimit, .softLimit, .swapHardLimit, .minGuarantee, .statsPeriod:
+      false
+    case .numatuneNodeset:
+      live.numatune.memory.mode != .restrictive && (driver != .test || live.numatune.memory.isEmpty)
+    default: state != .deviceState
+    }
+  }
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Basics
+internal import LibvirtModel
+package import MemoryModel
+
+/// What is known of a host when a fleet is planned.
+package enum HostSight: Sendable {
+  /// It was looked at.
+  case observed(ObservedHost)
+  /// It did not let itself be looked at.
+  case unobserved(HypervisorError)
+}
+
+/// All hosts and domains of a run: which domain is looked for where, and the plan of all.
+package struct Fleet: Sendable {
+  /// The hosts in the order of their names; without declared ones, the connection's.
+  package let hosts: [DesiredHost]
+  private let domains: [DesiredDomain]
+  /// Of each domain the numbers of the hosts on which it is looked for: its own, or every one that
+  /// the selection leaves.
+  private let candidates: [[Int]]
+
+  /// Makes the fleet of a desired state; `connection` is the URI that holds without Hosts, and
+  /// `origin` says who gave it.
+  package init(
+    _ desired: DesiredState, selection: Selection = .all, connection: String? = nil,
+    from origin: URIOrigin = .default
+  ) {
+    let hosts =
+      desired.hosts.isEmpty
+      ? [DesiredHost(name: "default", uri: connection, uriFrom: origin)]
+      : desired.hosts.sorted { $0.name < $1.name }
+    // Sorted by their places: domains are large, and sorting moves what it sorts many times.
+    let unsorted = desired.domains
+    domains = unsorted.indices.sorted {
+      let (left, right) = (unsorted[$0], unsorted[$1])
+      return (left.name, left.host ?? "", left.uuid ?? "")
+        < (right.name, right.host ?? "", right.uuid ?? "")
+    }.map { unsorted[$0] }
+    candidates = domains.map { domain in
+      hosts.indices.filter { number in
+        // Without declared Hosts there is one host, and no domain can name it.
+        (domain.host == nil || domain.host == hosts[number].name)
+          && selection.selects(domain, on: hosts[number])
+      }
+    }
+    self.hosts = hosts
+  }
+
+  /// The domains that are looked for on `host`.
+  package func domains(on host: DesiredHost) -> [DesiredDomain] {
+    guard let number = number(of: host) else { return [] }
+    return domains.indices.filter { candidates[$0].contains(number) }.map { domains[$0] }
+  }
+
+  /// Whether any domain is looked for on `host`.
+  package func hasDomains(on host: DesiredHost) -> Bool {
+    number(of: host).map { number in candidates.contains { $0.contains(number) } } ?? false
+  }
+
+  private func number(of host: DesiredHost) -> Int? {
+    hosts.firstIndex { $0.name == host.name }
+  }
+
+  /// The hosts that have to be connected to.
+  package var hostsToObserve: [DesiredHost] {
+    hosts.filter { !$0.isSuspended && hasDomains(on: $0) }
+  }
+
+  /// The plan of everything that is selected, from what was seen of each host by its name.
+  package func plan(_ sights: [String: HostSight], ceiling: Disruption = .live) -> Plan {
+    var found: [String: [(desired: DesiredDomain, observed: ObservedDomain)]] = [:]
+    var plan = Plan()
+    let namesUUIDs = domains.contains { $0.uuid != nil }
+    let sighted = sights.compactMapValues { sight in
+      if case .observed(let host) = sight {
+        SightedHost(host, indexingUUIDs: namesUUIDs)
+      } else {
+        nil
+      }
+    }
+    for (number, result) in search(sighted).enumerated() {
+      switch result {
+      case .found(let observed, let host):
+        found[host, default: []].append((domains[number], observed))
+      case .unreadable(let planned, let diagnostic):
+        plan.domains.append(planned)
+        plan.diagnostics.append(diagnostic)
+      case .elsewhere(let planned): plan.domains.append(planned)
+      case .leftOut: break
+      }
+    }
+    var parts = plan.domains.isEmpty ? [] : [plan.domains]
+    for host in hosts {
+      guard case .observed(let observed)? = sights[host.name] else {
+        addUnseen(host, sights[host.name], to: &plan)
+        continue
+      }
+      let planner = HostPlanner(host, observed: observed, ceiling: ceiling)
+      let planned = planner.plan(found[host.name] ?? [])
+      plan.hosts += planned.hosts
+      parts.append(planned.domains)
+      plan.diagnostics += planned.diagnostics
+    }
+    // Mostly there is one host, and it has everything.
+    plan.domains = parts.count == 1 ? parts[0] : parts.flatMap(\.self)
+    plan.domains.sort {
+      $0.host == $1.host ? $0.name < $1.name : ($0.host ?? "") < ($1.host ?? "")
+    }
+    return plan
+  }
+
+  /// What is found of each domain on the hosts that were looked at.
+  private func search(_ sighted: [String: SightedHost]) -> [Search.Result] {
+    Array(domains.indices).concurrentMap { number in
+      guard !candidates[number].isEmpty else { return .leftOut }
+      let leavesOut = domains[number].host == nil && candidates[number].count < hosts.count
+      let candidates = candidates[number].map { hosts[$0] }
+      return Search(domain: domains[number], candidates: candidates, sighted: sighted)
+        .result(leavesOut: leavesOut)
+    }
+  }
+
+  private func addUnseen(_ host: DesiredHost, _ sight: HostSight?, to plan: inout Plan) {
+    guard hasDomains(on: host) else { return }
+    plan.hosts.append(
+      PlannedHost(
+        name: host.name, uri: host.uri, reserve: host.reserve, uriFrom: host.uriFrom,
+        isSuspended: host.isSuspended, facts: host.facts))
+    guard case .unobserved(let error)? = sight else { return }
+    var warning = Constraint.hostUnobserved.warning(
+      host: host.name, detail: "\(error.call): \(error.message).", source: host.position)
+    if error.kind == .connection, let name = host.knownHost {
+      warning.remedy += """
+         Where ssh says that the host's key has changed, and the host was set up anew, \
+        `ssh-keygen -R \(name)` forgets the old one.
+        """
+    }
+    plan.diagnostics.append(warning)
+  }
+}
+
+extension DesiredHost {
+  /// The host's name in ssh's list of known hosts; nil where its URI is not one over ssh.
+  fileprivate var knownHost: String? {
+    guard let uri, let scheme = uri.firstRange(of: "+ssh://") else { return nil }
+    let authority = uri[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" }
+    let address = authority.split(separator: "@").last ?? authority
+    // The port is behind the last colon, unless that is one of an IPv6 address.
+    guard let colon = address.lastIndex(of: ":"), !address[colon...].contains("]") else {
+      return String(address.trimmingPrefix("[").prefix { $0 != "]" })
+    }
+    let name = address[..<colon].trimmingPrefix("[").prefix { $0 != "]" }
+    let port = address[address.index(after: colon)...]
+    return port == "22" ? String(name) : "'[\(name)]:\(port)'"
+  }
+}

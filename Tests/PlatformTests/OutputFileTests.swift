@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+import Platform
+import Foundation
+import Testing
+
+@Suite struct OutputFileTests {
+  private let folder = FileManager.default.temporaryDirectory
+    .appending(path: "virtmem-output-\(UUID().uuidString)")
+
+  init() throws {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  private func path(_ name: String) -> String { folder.appending(path: name).path }
+
+  @Test func aFileIsReplacedAndNothingElseIsLeft() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try OutputFile.write(Array("old and long".utf8), to: path("plan.json"))
+    try OutputFile.write(Array("new".utf8), to: path("plan.json"))
+    #expect(try String(contentsOfFile: path("plan.json"), encoding: .utf8) == "new")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["plan.json"])
+  }
+
+  @Test func aLinkStaysALinkToWhatIsReplaced() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try OutputFile.write(Array("old".utf8), to: path("plan.json"))
+    try FileManager.default.createSymbolicLink(
+      atPath: path("link"), withDestinationPath: "plan.json")
+    try OutputFile.write(Array("new".utf8), to: path("link"))
+    #expect(
+      try FileManager.default.destinationOfSymbolicLink(atPath: path("link")) == "plan.json")
+    #expect(try String(contentsOfFile: path("plan.json"), encoding: .utf8) == "new")
+  }
+
+  @Test func aPipeIsWrittenToAndStaysAPipe() async throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let pipe = path("pipe")
+    let isMade = unsafe mkfifo(pipe, 0o600) == 0
+    #expect(isMade)
+    // Opened for both, so that neither end waits for the other.
+    let reader = try FileHandle(forUpdating: URL(filePath: pipe))
+    try OutputFile.write(Array("new".utf8), to: pipe)
+    #expect(try reader.read(upToCount: 3) == Data("new".utf8))
+    let kind = try FileManager.default.attributesOfItem(atPath: pipe)[.type] as? FileAttributeType
+    #expect(kind == .typeUnknown, "a regular file is .typeRegular")
+  }
+
+  @Test func aFolderIsRefused() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    #expect(throws: FileError.self) { try OutputFile.write([1], to: folder.path) }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+  }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+/// What holds for every file of the sources.
+///
+/// The compiler checks their imports: `make test` builds with
+/// `--explicit-target-dependency-import-check error`.
+@Suite struct SourcesTests {
+  @Test("the word unsafe stays at the edges of C", arguments: Project.sources)
+  func unsafe(file: Project.File) throws {
+    let edges: Set<String> = ["Documents", "DomainXML", "LibvirtClient", "Platform", "YAML"]
+    guard !edges.contains(file.module) else { return }
+    #expect(try !file.text.contains("unsafe"))
+  }
+
+  @Test("every file says its licence and stays under 300 lines", arguments: Project.sources)
+  func form(file: Project.File) throws {
+    let lines = try file.lines
+    #expect(lines.first == "// SPDX-License-Identifier: Apache-2.0")
+    #expect(lines.count <= 300)
+  }
+
+  @Test("no folder has more files than one looks through")
+  func folders() {
+    let folders = Dictionary(grouping: Project.sources) {
+      $0.path.split(separator: "/").dropLast().joined(separator: "/")
+    }
+    #expect(folders.allSatisfy { $0.value.count <= 16 })
+  }
+
+  /// The formatter's own rule looks at `public` alone.
+  @Test("what other modules may use has a doc comment", arguments: Project.sources)
+  func documented(file: Project.File) throws {
+    let lines = try file.lines
+    let declarations = [
+      "func ", "var ", "let ", "struct ", "enum ", "class ", "init", "subscript", "protocol ",
+      "case ",
+    ]
+    for (index, line) in lines.enumerated() {
+      let trimmed = line.trimmingCharacters(in: .whitespaces)
+      guard trimmed.hasPrefix("package ") || trimmed.hasPrefix("public "),
+        declarations.contains(where: { trimmed.contains($0) }), !trimmed.contains(" import ")
+      else { continue }
+      var above = index - 1
+      while above >= 0, lines[above].trimmingCharacters(in: .whitespaces).hasPrefix("@") {
+        above -= 1
+      }
+      let hasComment =
+        above >= 0 && lines[above].trimmingCharacters(in: .whitespaces).hasPrefix("///")
+      #expect(hasComment, "\(file.path):\(index + 1): \(trimmed)")
+    }
+  }
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import LibvirtModel
+package import MemoryModel
+import Synchronization
+
+/// A hypervisor in memory that behaves as the model says: the tests' fake, and a place to try a plan.
+package final class SimulatedHypervisor: Hypervisor {
+  /// What goes wrong, where something should.
+  package struct Faults: Sendable {
+    /// Calls that fail with an error, by their number from 1.
+    package var failing: [Int: HypervisorError] = [:]
+    /// Domains, by UUID, whose guests accept what they are asked for and never do it.
+    package var deafGuests: Set<String> = []
+    /// Domains, by UUID, whose guests come nearer to what they are asked for by so much at each
+    /// look; a device goes at the first.
+    package var slowGuests: [String: MemorySize] = [:]
+    /// Looks at a domain that fail with an error, by their number from 1.
+    package var failingLooks: [Int: HypervisorError] = [:]
+    /// What somebody else does right before the look at a domain with this number, from 1.
+    package var interferenceAtLooks: [Int: @Sendable (inout ObservedHost) -> Void] = [:]
+    /// What somebody else does right before the call with this number, from 1.
+    package var interference: [Int: @Sendable (inout ObservedHost) -> Void] = [:]
+
+    /// Why domains that do not run were stopped, by UUID.
+    package var stopReasons: [String: String] = [:]
+
+    /// Makes a hypervisor that does everything right.
+    package init() {}
+  }
+
+  private struct State {
+    var host: ObservedHost
+    var trace: [Call] = []
+    var lookCount = 0
+    /// What slow guests will have done in the end, by UUID.
+    var goals: [String: MemoryConfiguration] = [:]
+  }
+
+  private let behaviour: HypervisorBehaviour
+  private let faults: Faults
+  private let state: Mutex<State>
+
+  /// Makes a hypervisor that has `host`'s domains.
+  package init(_ host: ObservedHost, faults: Faults = Faults()) {
+    behaviour = HypervisorBehaviour(of: host)
+    self.faults = faults
+    state = Mutex(State(host: host))
+  }
+
+  /// The calls that were made, in order, those that failed too.
+  package var trace: [Call] { state.withLock(\.trace) }
+
+  /// The host as it is now.
+  package var host: ObservedHost { state.withLock(\.host) }
+
+  /// Shows the domains in `scope`.
+  package func observe(_ scope: ObservationScope) async throws(HypervisorError) -> ObservedHost {
+    var host = host
+    host.domains.removeAll { !scope.contains(name: $0.name, uuid: $0.uuid) }
+    return host
+  }
+
+  /// Shows one domain.
+  ///
+  /// - Throws: ``HypervisorError`` of kind `noDomain` where there is none with this UUID.
+  package func observe(
+    uuid: String, readingTuning: Bool
+  ) async throws(HypervisorError) -> ObservedDomain {
+    let error = state.withLock { state -> HypervisorError? in
+      state.lookCount += 1
+      faults.interferenceAtLooks[state.lookCount]?(&state.host)
+      moveSlowGuests(&state)
+      return faults.failingLooks[state.lookCount]
+    }
+    if let error { throw error }
+    guard let domain = host.domains.first(where: { $0.uuid == uuid }) else {
+      throw HypervisorError(
+        .noDomain, call: "virDomainLookupByUUIDString", code: 42, domain: 10,
+        message: "Domain not found")
+    }
+    return domain
+  }
+
+  /// The reason that was given to the domain.
+  package func stopReason(uuid: String) async throws(HypervisorError) -> String? {
+    faults.stopReasons[uuid]
+  }
+
+  /// Does what libvirt would.
+  ///
+  /// - Throws: ``HypervisorError`` where a fault says so, or the model refuses the call.
+  package func perform(_ call: Call, uuid: String) async throws(HypervisorError) {
+    let result = state.withLock { state -> Result<Void, HypervisorError> in
+      state.trace.append(call)
+      let number = state.trace.count
+      faults.interference[number]?(&state.host)
+      if let error = faults.failing[number] { return .failure(error) }
+      guard let index = state.host.domains.firstIndex(where: { $0.uuid == uuid }) else {
+        return .failure(
+          HypervisorError(.noDomain, call: call.api, code: 42, message: "Domain not found"))
+      }
+      do throws(Refusal) {
+        // libvirt finds a device without an alias by what the call says of it, and names none.
+        let domain = behaviour.naming(state.host.domains[index], as: call.devicesMeant)
+        let done = try behaviour.outcome(of: call, on: domain)
+        state.host.domains[index] = accepted(call, of: domain, done, &state)
+        state.host.domains[index].live?.forgetNames()
+        state.host.domains[index].persistent?.forgetNames()
+        state.goals[uuid]?.forgetNames()
+        return .success(())
+      } catch {
+        return .failure(
+          HypervisorError(.refused, call: call.api, code: 55, message: error.summary))
+      }
+    }
+    try result.get()
+  }
+
+  /// The domain right after `call` that `done` follows from: what a deaf or slow guest has to do
+  /// itself is not done yet.
+  private func accepted(
+    _ call: Call, of domain: ObservedDomain, _ done: ObservedDomain, _ state: inout State
+  ) -> ObservedDomain {
+    let isSlow = faults.slowGuests[domain.uuid] != nil
+    guard call.plane == .live, isSlow || faults.deafGuests.contains(domain.uuid),
+      let before = domain.live, let goal = done.live
+    else { return done }
+    if isSlow { state.goals[domain.uuid] = goal }
+    var domain = domain
+    switch call.action {
+    case .setMemory, .detachDevice, .wait: break
+    case .updateDevice: domain.live?.ask(for: call.changes)
+    case .attachDevice:
+      guard let device = goal.devices.last, device.model == .virtioMem else { return done }
+      domain.live = goal
+      domain.live?.devices[goal.devices.count - 1].plugged = .zero
+      domain.live?.currentMemory = before.currentMemory
+    case .setMaxMemory, .setMemoryParameters, .setMemoryStatsPeriod, .setNumaParameters, .redefine:
+      return done
+    }
+    return domain
+  }
+
+  private func moveSlowGuests(_ state: inout State) {
+    for index in state.host.domains.indices {
+      let uuid = state.host.domains[index].uuid
+      guard let pace = faults.slowGuests[uuid], let live = state.host.domains[index].live else {
+        continue
+      }
+      let goal = state.goals[uuid] ?? live.asAsked
+      state.host.domains[index].live?.move(to: goal, pace: pace)
+    }
+  }
+}
+
+extension Call {
+  /// The devices that the call changes or takes away, as it finds them.
+  fileprivate var devicesMeant: [MemoryDevice] {
+    var found = MemoryConfiguration()
+    for change in changes where change.field.name.state == .deviceState {
+      if !change.field.name.isState { found[change.field] = change.from }
+    }
+    return found.devices
+  }
+}
+
+extension MemoryConfiguration {
+  /// Leaves devices the aliases that users gave, by which libvirt alone knows them.
+  fileprivate mutating func forgetNames() {
+    for index in devices.indices {
+      devices[index].name = nil
+      devices[index].isOneOfSeveral = false
+    }
+  }
+
+  /// Notes what is asked for, and does nothing of it.
+  fileprivate mutating func ask(for changes: [Change]) {
+    for change in changes { self[change.field] = change.to }
+  }
+
+  /// What a guest that is on its way will be in the end: virtio-mem plugged as it was requested.
+  fileprivate var asAsked: MemoryConfiguration {
+    var goal = self
+    for index in devices.indices {
+      guard case .exactly(let requested)? = devices[index].requested,
+        let plugged = devices[index].plugged, case .exactly(let figure)? = goal.currentMemory
+      else { continue }
+      goal.devices[index].plugged = requested
+      goal.currentMemory = .exactly(figure + requested - plugged)
+    }
+    return goal
+  }
+
+  /// Comes nearer to `goal` by at most `pace` each; a device that is to go goes at once.
+  fileprivate mutating func move(to goal: MemoryConfiguration, pace: MemorySize) {
+    devices.removeAll { device in !goal.devices.contains { $0.key == device.key } }
+    for index in devices.indices {
+      let target = goal.devices.first { $0.key == devices[index].key }?.plugged
+      if let held = devices[index].plugged, let target {
+        devices[index].plugged = held.nearer(to: target, by: pace)
+      }
+    }
+    guard case .exactly(let held)? = currentMemory, case .exactly(let target)? = goal.currentMemory
+    else { return }
+    currentMemory = .exactly(held.nearer(to: target, by: pace))
+  }
+}
+
+extension MemorySize {
+  fileprivate func nearer(to target: MemorySize, by pace: MemorySize) -> MemorySize {
+    self < target ? min(self + pace, target) : max(self - pace, target)
+  }
+}
