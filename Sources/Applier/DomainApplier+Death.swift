@@ -9,7 +9,7 @@ extension DomainApplier {
   ///
   /// `answer` is what libvirt said to the call, where it refused.
   func death(
-    under call: Call, _ conditions: StepConditions,
+    under call: Operation, _ conditions: StepConditions,
     _ look: Result<ObservedDomain, HypervisorError>, answer: HypervisorError? = nil
   ) async -> StepResult? {
     let domain: ObservedDomain?

@@ -13,7 +13,7 @@ extension DomainApplier {
   /// Only a guest needs time: what libvirt itself does is there when the call returns. A call that
   /// was not answered is not repeated: what is seen decides what became of it.
   func waitForEffect(
-    of call: Call, _ conditions: StepConditions, unanswered: HypervisorError? = nil
+    of call: Operation, _ conditions: StepConditions, unanswered: HypervisorError? = nil
   ) async -> StepResult {
     let patience = patience(for: call, unanswered)
     var lastMove = clock.now
@@ -42,13 +42,13 @@ extension DomainApplier {
     }
   }
 
-  private func patience(for call: Call, _ unanswered: HypervisorError?) -> Duration {
+  private func patience(for call: Operation, _ unanswered: HypervisorError?) -> Duration {
     if call.needsGuest { return effectTimeout }
     return unanswered == nil ? .zero : min(effectTimeout, Self.lateAnswer)
   }
 
   private func stoodStill(
-    _ call: Call, _ values: [FieldPath: FieldValue], _ unanswered: HypervisorError?
+    _ call: Operation, _ values: [FieldPath: FieldValue], _ unanswered: HypervisorError?
   ) async -> StepResult {
     guard call.needsGuest else {
       var error =
@@ -63,13 +63,13 @@ extension DomainApplier {
       }
       return StepResult(.failed, observed: values, error: error)
     }
-    return call.action == .setMemory
+    return call.call?.action == .setMemory
       ? await deaf(to: call, values, unanswered) : unmoved(by: call, values, unanswered)
   }
 
   /// A balloon that did not move; its target is withdrawn.
   private func deaf(
-    to call: Call, _ values: [FieldPath: FieldValue], _ unanswered: HypervisorError?
+    to call: Operation, _ values: [FieldPath: FieldValue], _ unanswered: HypervisorError?
   ) async -> StepResult {
     let held = values[.currentMemory]
     let standing = "\(held?.description ?? "an unknown figure") for \(effectTimeout.words)"
@@ -90,14 +90,14 @@ extension DomainApplier {
 
   /// A memory device that did not come, go or move; what was asked for stands.
   private func unmoved(
-    by call: Call, _ values: [FieldPath: FieldValue], _ unanswered: HypervisorError?
+    by call: Operation, _ values: [FieldPath: FieldValue], _ unanswered: HypervisorError?
   ) -> StepResult {
     let device = call.changes.first?.field.item ?? "the device"
     let plugged = values[FieldPath(.deviceRequested, device)]?.description
     let happened =
       unanswered.map { "no answer came (\($0.message))" } ?? "libvirt accepted the call"
     let stands: String =
-      switch call.action {
+      switch call.call?.action {
       case .detachDevice:
         """
         the guest has not let \(device) go for \(effectTimeout.words): it uses the memory, or has \
@@ -125,8 +125,8 @@ extension DomainApplier {
   /// later would come upon it, and the guest would shrink when nobody expects it. For the same
   /// reason a guest that was asked to grow never gets less than it had: right after a device was
   /// plugged, libvirt's figure can be too low for a while.
-  private func withdraw(_ call: Call, _ held: FieldValue?) async -> String {
-    let target = call.target(of: .currentMemory)
+  private func withdraw(_ call: Operation, _ held: FieldValue?) async -> String {
+    let target = call.call?.target(of: .currentMemory)
     let asked = target?.description ?? "unknown"
     guard let uuid = plan.uuid, case .size(var size)? = held else {
       return "The target of \(asked) is still set."
@@ -139,7 +139,8 @@ extension DomainApplier {
     let change = Change(field: .currentMemory, from: target, to: .size(size))
     do throws(HypervisorError) {
       try await hypervisor.perform(
-        Call(.setMemory, on: .live, changes: [change], form: call.form), uuid: uuid)
+        Call(.setMemory, on: .live, changes: [change], form: call.call?.form ?? .flagged),
+        uuid: uuid)
       return "The target of \(asked) was withdrawn: it is what the guest holds now."
     } catch {
       return """
@@ -159,7 +160,7 @@ extension DomainApplier {
 
   /// The error of a call that was sent, and after which nobody could look.
   private func unseen(
-    _ error: HypervisorError, after call: Call, _ unanswered: HypervisorError?
+    _ error: HypervisorError, after call: Operation, _ unanswered: HypervisorError?
   ) -> HypervisorError {
     var result = unanswered ?? error
     result.call = call.api
@@ -169,17 +170,5 @@ extension DomainApplier {
       whether it took effect is unknown
       """
     return result
-  }
-}
-
-extension Call {
-  /// Whether its effect is the guest's to bring about, in the guest's time.
-  fileprivate var needsGuest: Bool {
-    switch action {
-    case .setMemory: plane == .live
-    case .attachDevice, .detachDevice, .updateDevice, .wait: true
-    case .setMaxMemory, .setMemoryParameters, .setMemoryStatsPeriod, .setNumaParameters, .redefine:
-      false
-    }
   }
 }

@@ -136,12 +136,12 @@ struct DomainApplier {
   }
 
   private func attemptOnce(_ step: Step, hasWritten: Bool) async -> StepResult {
-    let conditions = StepConditions(of: step.call, on: host)
+    let conditions = StepConditions(of: step.operation, on: host)
     do throws(HypervisorError) {
       let domain = try await look()
       let values = conditions.values(of: domain)
       if conditions.isAchieved(domain) { return StepResult(.alreadyDone, observed: values) }
-      if let died = await death(under: step.call, conditions, .success(domain)) { return died }
+      if let died = await death(under: step.operation, conditions, .success(domain)) { return died }
       if let state = domain.passingState {
         let error = HypervisorError(.busy, call: "", message: "the domain is \(state)")
         return StepResult(.failed, observed: values, error: error)
@@ -155,7 +155,7 @@ struct DomainApplier {
         return StepResult(hasWritten ? .failed : .skipped, observed: values, error: error)
       }
     } catch {
-      let died = await death(under: step.call, conditions, .failure(error))
+      let died = await death(under: step.operation, conditions, .failure(error))
       return died ?? StepResult(.failed, error: error)
     }
     return await send(step, conditions)
@@ -164,20 +164,20 @@ struct DomainApplier {
   private func send(_ step: Step, _ conditions: StepConditions) async -> StepResult {
     guard let uuid = plan.uuid else { return StepResult(.failed, error: stale("It has no UUID.")) }
     do throws(HypervisorError) {
-      if step.call.action != .wait { try await hypervisor.perform(step.call, uuid: uuid) }
+      if let call = step.operation.call { try await hypervisor.perform(call, uuid: uuid) }
     } catch  where error.kind == .deadline || error.kind == .connection {
-      return await waitForEffect(of: step.call, conditions, unanswered: error)
+      return await waitForEffect(of: step.operation, conditions, unanswered: error)
     } catch  where error.kind == .busy {
       return StepResult(.failed, error: error)
     } catch {
-      return await refused(step.call, conditions, error)
+      return await refused(step.operation, conditions, error)
     }
-    return await waitForEffect(of: step.call, conditions)
+    return await waitForEffect(of: step.operation, conditions)
   }
 
   /// What a call has come to that libvirt refused; the guest may have died under it.
   private func refused(
-    _ call: Call, _ conditions: StepConditions, _ refusal: HypervisorError
+    _ call: Operation, _ conditions: StepConditions, _ refusal: HypervisorError
   ) async -> StepResult {
     let seen: Result<ObservedDomain, HypervisorError>
     do throws(HypervisorError) {

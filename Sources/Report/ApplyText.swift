@@ -13,8 +13,8 @@ package struct ApplyText {
 
   /// One step's line while a plan is applied: `[2/5] web-01: currentMemory 8 GiB -> 6 GiB (live)`.
   package func progress(_ step: Step, of domain: DomainPlan, number: Int, total: Int) -> ShownText {
-    let changes = step.call.changes.filter { $0.from != $0.to }.map(\.text).joined(separator: ", ")
-    return "[\(number)/\(total)] \(domain.label): \(changes) (\(step.call.plane.rawValue))"
+    let changes = step.changes.moving.map(\.text).joined(separator: ", ")
+    return "[\(number)/\(total)] \(domain.label): \(changes) (\(step.plane.rawValue))"
   }
 
   /// What became of a step, behind its line.
@@ -41,8 +41,8 @@ package struct ApplyText {
       lines.append("\(style.paint("\(domain.label): \(became)", .bold))\(reason(result.error))")
       for step in domain.steps {
         guard let outcome = report.steps[step.id] else { continue }
-        let changes = step.call.changes.map(\.text).joined(separator: ", ")
-        lines.append("  \(changes) (\(step.call.plane.rawValue)): \(outcome.status.words)")
+        let changes = step.changes.map(\.text).joined(separator: ", ")
+        lines.append("  \(changes) (\(step.plane.rawValue)): \(outcome.status.words)")
       }
     }
     let total = report.plan.stepCount

@@ -120,11 +120,11 @@ struct DomainEntry {
 
   private func stepRows(_ step: Step) -> [ShownText] {
     let number = step.id.split(separator: "/").last ?? ""
-    let flags = step.call.flags.joined(separator: "|")
-    let changes = step.call.changes.map(\.text).joined(separator: ", ")
-    let call =
-      step.call.action == .wait ? "wait for the guest" : "\(step.call.api)(\(flags))"
-    var rows: [ShownText] = ["    \(number). \(call)  \(changes)  [\(step.disruption.rawValue)]"]
+    let changes = step.changes.map(\.text).joined(separator: ", ")
+    let operation = step.operation.text
+    var rows: [ShownText] = [
+      "    \(number). \(operation)  \(changes)  [\(step.disruption.rawValue)]"
+    ]
     if detail == .everything { rows.append("       " + style.paint("\(step.reason)", .dim)) }
     if !step.needs.isEmpty { rows.append("       after \(step.needs.joined(separator: ", "))") }
     return rows
@@ -179,4 +179,14 @@ extension Headroom.Missing {
 extension DomainPlan {
   /// The domain as people read of it: with its host, where Hosts are declared.
   package var label: String { host == "default" ? name : "\(host ?? "?")/\(name)" }
+}
+
+extension Operation {
+  /// The call with its flags, or what the operation waits for.
+  fileprivate var text: ShownText {
+    switch self {
+    case .call(let call): "\(call.api)(\(call.flags.joined(separator: "|")))"
+    case .wait: "wait for the guest"
+    }
+  }
 }

@@ -35,8 +35,8 @@ struct FieldLines {
 
   private var changeLines: [DomainEntry.Line] {
     let changes = domain.steps.flatMap { step in
-      step.call.changes.filter { $0.field == field.path && $0.from != $0.to }
-        .map { (change: $0, plane: step.call.plane) }
+      step.changes.filter { $0.field == field.path && $0.moves }
+        .map { (change: $0, plane: step.plane) }
     }
     if changes.count == 2, changes[0].change == changes[1].change {
       return [line(changes[0].change, "live + persistent")]

@@ -85,7 +85,7 @@ package struct PlanReport {
     let fields: [PlannedField]
     let blockers: [Blocker]
     let needs: Bool
-    let calls: [Call]
+    let operations: [Operation]
     let headroom: Headroom?
 
     init(_ domain: DomainPlan, _ detail: Detail) {
@@ -99,7 +99,7 @@ package struct PlanReport {
       }
       blockers = domain.blockers
       needs = domain.steps.contains { !$0.needs.isEmpty }
-      calls = domain.steps.map(\.call)
+      operations = domain.steps.map(\.operation)
     }
   }
 }

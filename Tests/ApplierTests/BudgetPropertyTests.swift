@@ -32,8 +32,8 @@ import Testing
     let steps = Dictionary(
       report.plan.steps.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     for event in run.events where event.hasPrefix("did ") {
-      guard let step = steps[String(event.split(separator: " ")[1])], step.call.plane == .live,
-        let change = step.call.changes.first, case .size(let from)? = change.from,
+      guard let step = steps[String(event.split(separator: " ")[1])], step.plane == .live,
+        let change = step.changes.first, case .size(let from)? = change.from,
         case .size(let to)? = change.to
       else { continue }
       left += (Int(from.bytes) - Int(to.bytes)) >> 30

@@ -82,7 +82,7 @@ import Testing
     let guest = Self.guest(requested: 2)
     let run = Self.run(guest, Self.slow, Self.request(2))
     let report = await run.report()
-    #expect(run.plan.steps.map(\.call.action) == [.wait])
+    #expect(run.plan.steps.map(\.operation.name) == [Operation.waitName])
     #expect(report.statuses == [.done] && run.hypervisor.trace.isEmpty)
     let stuck = Self.run(guest, Self.deaf, Self.request(2))
     #expect(await stuck.report().errors == [.noEffect])
@@ -145,7 +145,8 @@ import Testing
   func binding() async {
     let run = Self.run { $0.numatune.memory.nodeset = NodeSet([1...1]) }
     let report = await run.report()
-    #expect(run.plan.steps.map(\.call.action) == [.setNumaParameters, .setNumaParameters])
+    #expect(
+      run.plan.steps.map(\.operation.call?.action) == [.setNumaParameters, .setNumaParameters])
     #expect(report.statuses == [.done, .done])
   }
 }

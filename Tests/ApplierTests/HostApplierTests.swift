@@ -13,7 +13,9 @@ import Testing
   func order() async {
     let run = Run([wish("a", current: 6, period: 5)], on: host(domain("a")))
     let report = await run.report()
-    #expect(run.hypervisor.trace == run.plan.steps.map(\.call) && run.plan.steps.count == 4)
+    #expect(
+      run.hypervisor.trace == run.plan.steps.compactMap(\.operation.call)
+        && run.plan.steps.count == 4)
     #expect(report.statuses == [.done, .done, .done, .done] && report.doneCount == 4)
     #expect(report.domains == [DomainResult(.done, observed: .inSync)])
     #expect(report.closing.steps.isEmpty)

@@ -10,7 +10,9 @@ import Testing
     let call = Call(.setMemoryParameters, on: .persistent, changes: [change])
     return DomainPlan(
       name: "web", uuid: "one-uuid", host: host, state: .shutOff, verdict: .change,
-      steps: [Step(id: "\(host)/web/1", call: call, disruption: .none, reason: "because")])
+      steps: [
+        Step(id: "\(host)/web/1", operation: .call(call), disruption: .none, reason: "because")
+      ])
   }
 
   @Test("clones on two hosts, of one name and UUID, are told apart", arguments: ["hv01", "hv02"])

@@ -89,9 +89,9 @@ import Testing
     let behaviour = HypervisorBehaviour(of: scene.observed)
     var domain = scene.plan.domains[0].naming(scene.observed.domains[0], on: scene.observed)
     for step in scene.plan.steps {
-      let conditions = StepConditions(of: step.call, on: scene.observed)
+      let conditions = StepConditions(of: step.operation, on: scene.observed)
       #expect(conditions.isAtOrigin(domain) && !conditions.isAchieved(domain), "\(step.id)")
-      domain = try behaviour.outcome(of: step.call, on: domain)
+      domain = try behaviour.outcome(of: step.operation, on: domain)
       #expect(conditions.isAchieved(domain), "\(step.id)")
     }
   }
@@ -138,7 +138,7 @@ import Testing
       scene.observed.domains[0], on: scene.observed)
     for step in scene.plan.steps {
       after.observed.domains[0] = try behaviour.outcome(
-        of: step.call, on: after.observed.domains[0])
+        of: step.operation, on: after.observed.domains[0])
     }
     return after
   }

@@ -41,7 +41,7 @@ import Testing
         ],
         steps: [
           Step(
-            id: "hv01/web-01/1", call: call, disruption: .none, reason: "Because.",
+            id: "hv01/web-01/1", operation: .call(call), disruption: .none, reason: "Because.",
             needs: ["hv01/a/1"])
         ],
         blockers: [

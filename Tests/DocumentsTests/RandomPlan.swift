@@ -65,10 +65,13 @@ struct RandomPlan {
   }
 
   private mutating func step() -> Step {
-    let call = Call(
-      pick(Action.allCases), on: pick(Plane.allCases), changes: several { $0.change() })
+    let changes = several { $0.change() }
+    let operations: [Operation] =
+      [.wait(changes)]
+      + Action.allCases.map { .call(Call($0, on: pick(Plane.allCases), changes: changes)) }
     return Step(
-      id: text(), call: call, disruption: pick(Disruption.allCases), reason: text(),
+      id: text(), operation: pick(operations), disruption: pick(Disruption.allCases),
+      reason: text(),
       needs: several { $0.text() })
   }
 

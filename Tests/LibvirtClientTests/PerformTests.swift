@@ -108,14 +108,6 @@ import Testing
     for change in changes { #expect(persistent?[change.field] == change.to) }
   }
 
-  @Test("a wait makes no call")
-  func wait() async throws {
-    let host = try await TestNode(TestDomain("web")).connect()
-    let before = try await host.onlyDomain()
-    try await host.perform(Call(.wait, on: .live, changes: []), uuid: before.uuid)
-    #expect(try await host.onlyDomain() == before)
-  }
-
   @Test("a device is looked for before libvirt is asked to change it")
   func devices() async throws {
     let host = try await TestNode(TestDomain("web")).connect()

@@ -131,9 +131,8 @@ import Testing
   func wait() throws {
     var guest = Self.guest([Self.device(.virtioMem, plugged: .gibibytes(1))])
     guest.live?.devices[0].requested = .exactly(.gibibytes(3))
-    var wait = Self.request(.gibibytes(3), from: .gibibytes(1))
-    wait.action = .wait
-    let after = try Self.qemu.outcome(of: wait, on: guest).live
+    let request = Self.request(.gibibytes(3), from: .gibibytes(1))
+    let after = try Self.qemu.outcome(of: .wait(request.changes), on: guest).live
     #expect(after?.devices[0].plugged == .gibibytes(3))
     #expect(after?.currentMemory == .exactly(.gibibytes(9)))
   }
@@ -145,17 +144,19 @@ import Testing
     stick.name = "c"
     var guest = Self.guest([Self.device(.virtioMem, plugged: .gibibytes(2)), stick])
     guest.state = state
-    var wait = Self.request(.gibibytes(3))
-    wait.action = .wait
     var dimm = Self.device(.dimm)
     dimm.name = "b"
     let calls = [
       Self.call(.attachDevice, dimm), Self.call(.detachDevice, stick),
-      Self.request(.gibibytes(4)), wait,
+      Self.request(.gibibytes(4)),
     ]
     for call in calls {
       #expect(Self.refusal(of: call, on: guest)?.constraint == .guestNotRunning, "\(call.action)")
     }
+    let refusal = #expect(throws: Refusal.self) {
+      try Self.qemu.outcome(of: .wait(Self.request(.gibibytes(3)).changes), on: guest)
+    }
+    #expect(refusal?.constraint == .guestNotRunning)
   }
 
   static let staying: [(MemoryDevice, Constraint?, Constraint?)] = [

@@ -108,7 +108,7 @@ import Testing
       .plan([(Self.wish, host.domains[0])]).domains[0]
     var domain = host.domains[0]
     for step in plan.steps {
-      domain = try HypervisorBehaviour(of: host).outcome(of: step.call, on: domain)
+      domain = try HypervisorBehaviour(of: host).outcome(of: step.operation, on: domain)
     }
     #expect(plan.outcome == Basis(of: plan.fields, on: host).fingerprint(of: domain))
     #expect(plan.outcome != plan.basis && plan.basis?.hasPrefix("sha256:") == true)

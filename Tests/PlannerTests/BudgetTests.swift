@@ -52,8 +52,8 @@ import Testing
   func needs() {
     let plan = Self.plan([("a", 4, 8), ("b", 8, 4)], available: 8)
     #expect(verdicts(plan) == [.change, .change])
-    let taking = plan.domains[0].steps.first { $0.call.plane == .live }
-    let giving = plan.domains[1].steps.first { $0.call.plane == .live }
+    let taking = plan.domains[0].steps.first { $0.plane == .live }
+    let giving = plan.domains[1].steps.first { $0.plane == .live }
     #expect(taking?.needs == giving.map { [$0.id] })
     #expect(plan.steps.count { !$0.needs.isEmpty } == 1)
   }

@@ -49,7 +49,7 @@ import Testing
     #expect(again.domains[0].fields.map(\.verdict) == plan.domains[0].fields.map(\.verdict))
     #expect(again.domains[0].steps == plan.domains[0].steps)
     // No step depends on it: what it is done to is the same with it and without.
-    let conditions = StepConditions(of: plan.steps[0].call, on: PlannerTests.host([observed]))
+    let conditions = StepConditions(of: plan.steps[0].operation, on: PlannerTests.host([observed]))
     #expect(conditions.isAtOrigin(observed) && !conditions.isAchieved(observed))
   }
 

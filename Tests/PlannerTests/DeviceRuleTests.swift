@@ -58,7 +58,7 @@ import Testing
     var epc = MemoryDevice(model: .sgxEpc, name: "epc0", size: .gibibytes(1))
     epc.node = 0
     let staged = plan(Self.wish(epc), on: observed)
-    #expect(staged.blockers.isEmpty && staged.steps.map(\.call.action) == [.redefine])
+    #expect(staged.blockers.isEmpty && staged.steps.map(\.operation.call?.action) == [.redefine])
   }
 
   @Test(
@@ -105,8 +105,8 @@ import Testing
       $0.currentMemory = .exactly(.gibibytes(5))
     }
     let steps = plan(desired, on: off).steps
-    #expect(steps.map(\.call.action) == [.redefine])
-    #expect(steps.first?.call.target(of: .currentMemory) == .size(.gibibytes(5)))
+    #expect(steps.map(\.operation.call?.action) == [.redefine])
+    #expect(steps.first?.operation.call?.target(of: .currentMemory) == .size(.gibibytes(5)))
   }
 
   @Test("what libvirt takes and does not do is warned of once, at the field that changes")

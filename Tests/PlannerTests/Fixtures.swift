@@ -63,8 +63,8 @@ extension DomainPlan {
   /// The steps as plane and fields that move, in order.
   var moves: [String] {
     steps.map { step in
-      let fields = step.call.changes.filter { $0.from != $0.to }.map(\.field.description)
-      return "\(step.call.plane.rawValue) \(fields.joined(separator: " "))"
+      let fields = step.changes.filter { $0.moves }.map(\.field.description)
+      return "\(step.plane.rawValue) \(fields.joined(separator: " "))"
     }
   }
 }

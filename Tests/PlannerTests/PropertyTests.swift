@@ -24,11 +24,11 @@ import Testing
     let behaviour = HypervisorBehaviour(of: scene.host)
     var domain = plan.naming(scene.observed, on: scene.host)
     for step in plan.steps {
-      let conditions = StepConditions(of: step.call, on: scene.host)
+      let conditions = StepConditions(of: step.operation, on: scene.host)
       #expect(conditions.isAtOrigin(domain), "\(step.id) \(scene)")
       #expect(!conditions.isAchieved(domain), "\(step.id)")
-      #expect(!step.call.changes.allSatisfy { $0.from == $0.to }, "\(step.id)")
-      domain = try behaviour.outcome(of: step.call, on: domain)
+      #expect(!step.changes.allSatisfy { $0.from == $0.to }, "\(step.id)")
+      domain = try behaviour.outcome(of: step.operation, on: domain)
       #expect(conditions.isAchieved(domain), "\(step.id)")
     }
   }
@@ -58,8 +58,8 @@ import Testing
     let open = plan.fields.filter { if case .sizeRange = $0.desired { true } else { false } }
     let free = Set(open.map(\.path) + [.currentMemory])
     return plan.steps.allSatisfy { step in
-      step.call.action == .wait
-        || step.call.changes.allSatisfy { $0.from == $0.to || free.contains($0.field) }
+      step.operation.call == nil
+        || step.changes.allSatisfy { $0.from == $0.to || free.contains($0.field) }
     }
   }
 
@@ -73,7 +73,7 @@ import Testing
     }
     guard isHeld else { return }
     // What a guest was asked for before is only waited for.
-    for change in plan.steps.filter({ $0.call.action != .wait }).flatMap(\.call.changes) {
+    for change in plan.steps.filter({ $0.operation.call != nil }).flatMap(\.changes) {
       #expect(!Self.shrinks(change) || !scene.isRAM(change.field), "\(change) \(scene)")
     }
   }
@@ -113,8 +113,8 @@ import Testing
       let isDifferent = Plane.allCases.contains { Self.differs(field, in: scene, on: $0) }
       let isBroken = Plane.allCases.contains { Self.differs(field, in: after, on: $0) }
       // What the plan's other steps would make differ, and it can't put right, is said too.
-      let isMoved = plan.steps.flatMap(\.call.changes).contains {
-        $0.field == field.path && $0.from != $0.to
+      let isMoved = plan.steps.flatMap(\.changes).contains {
+        $0.field == field.path && $0.moves
       }
       // A suspended domain is judged as if the steps were taken that are not.
       #expect(
@@ -165,7 +165,7 @@ import Testing
     let (scene, plan) = (PlannedScene.all[seed].scene, PlannedScene.all[seed].plan)
     let blocked = Set(plan.fields.filter { $0.verdict == .blocked }.map(\.path))
     for step in plan.steps {
-      for change in step.call.changes where change.from != change.to {
+      for change in step.changes where change.from != change.to {
         #expect(!blocked.contains(change.field), "\(step.id) \(change.field) \(scene)")
       }
     }
@@ -174,14 +174,16 @@ import Testing
   @Test("steps stand in their order, a redefinition last and alone", arguments: seeds)
   func order(seed: Int) {
     let (scene, steps) = (PlannedScene.all[seed].scene, PlannedScene.all[seed].plan.steps)
-    let persistent = steps.filter { $0.call.plane == .persistent }
-    if persistent.contains(where: { $0.call.action == .redefine }) {
-      #expect(persistent.count == 1 && steps.last?.call.action == .redefine, "\(scene)")
+    let persistent = steps.filter { $0.plane == .persistent }
+    if persistent.contains(where: { $0.operation.call?.action == .redefine }) {
+      #expect(persistent.count == 1 && steps.last?.operation.call?.action == .redefine, "\(scene)")
     }
-    let devices = steps.map(\.call.action).filter { [.attachDevice, .detachDevice].contains($0) }
+    let devices = steps.compactMap(\.operation.call?.action).filter {
+      [.attachDevice, .detachDevice].contains($0)
+    }
     #expect(devices == devices.sorted { $0 == .attachDevice && $1 == .detachDevice })
-    let waits = steps.firstIndex { $0.call.action == .wait } ?? steps.count
-    #expect(steps[waits...].allSatisfy { [.wait, .redefine].contains($0.call.action) })
+    let waits = steps.firstIndex { $0.operation.call == nil } ?? steps.count
+    #expect(steps[waits...].allSatisfy { $0.operation.call.map { $0.action == .redefine } ?? true })
   }
 
   @Test("the order of what is asked for and of devices makes no difference", arguments: seeds)
@@ -223,9 +225,9 @@ import Testing
     let (scene, plan) = (PlannedScene.all[seed].scene, PlannedScene.all[seed].plan)
     let most = min(scene.desired.policy.disruption, scene.ceiling)
     #expect(plan.steps.allSatisfy { $0.disruption <= most })
-    #expect(plan.steps.allSatisfy { $0.call.plane == .live || $0.disruption == .none })
+    #expect(plan.steps.allSatisfy { $0.plane == .live || $0.disruption == .none })
     if scene.desired.policy.shrink == .never {
-      let taken = plan.steps.filter { $0.call.plane == .live }.flatMap(\.call.changes)
+      let taken = plan.steps.filter { $0.plane == .live }.flatMap(\.changes)
         .filter { $0.takesMemory && [.currentMemory, .hardLimit].contains($0.field) }
       #expect(taken.isEmpty)
     }

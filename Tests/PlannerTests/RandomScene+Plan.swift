@@ -16,8 +16,8 @@ struct PlannedScene: Sendable {
   var hasUnknownDevice: Bool {
     plan.fields.contains { field in
       field.path.name == .deviceState && field.desired == ItemState.absent.fieldValue
-        && !plan.steps.flatMap(\.call.changes).contains {
-          $0.field == field.path && $0.from != $0.to
+        && !plan.steps.flatMap(\.changes).contains {
+          $0.field == field.path && $0.moves
         }
     }
   }
@@ -44,8 +44,8 @@ extension RandomScene: CustomStringConvertible {
       "\($0.path) \(words($0.live)) | \(words($0.persistent)) => \($0.desired) \($0.verdict)"
     }
     let steps = plan.steps.map { step in
-      let changes = step.call.changes.map { "\($0.field) \(words($0.from)) -> \(words($0.to))" }
-      return "\(step.call.action) \(step.call.plane): \(changes.joined(separator: ", "))"
+      let changes = step.changes.map { "\($0.field) \(words($0.from)) -> \(words($0.to))" }
+      return "\(step.operation.name) \(step.plane): \(changes.joined(separator: ", "))"
     }
     let blockers = plan.blockers.map { "\($0.rule) \($0.field?.description ?? "") \($0.detail)" }
     let planes = Plane.allCases.map { plane in
@@ -73,7 +73,7 @@ extension RandomScene {
     let behaviour = HypervisorBehaviour(of: host)
     after.observed = plan.naming(observed, on: host)
     for step in plan.steps {
-      after.observed = try behaviour.outcome(of: step.call, on: after.observed)
+      after.observed = try behaviour.outcome(of: step.operation, on: after.observed)
     }
     after.observed = after.observed.seenAnew
     return after

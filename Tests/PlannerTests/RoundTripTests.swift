@@ -73,7 +73,7 @@ import Testing
   /// A guest that is on its way arrives while it is waited for.
   private static func moving(_ plan: Plan) -> SimulatedHypervisor.Faults {
     var faults = SimulatedHypervisor.Faults()
-    if plan.steps.contains(where: { $0.call.action == .wait }) {
+    if plan.steps.contains(where: { $0.operation.call == nil }) {
       faults.slowGuests = ["uuid-of-web-01": .gibibytes(1024)]
     }
     return faults

@@ -88,7 +88,7 @@ import Testing
     var domain = running("web-01", guest(8))
     (domain.state, domain.isActive, domain.hasManagedSave) = (.shutOff, false, true)
     let first = plan(Self.wish, on: domain)
-    #expect(first.steps.allSatisfy { $0.call.plane == .persistent } && first.steps.count == 2)
+    #expect(first.steps.allSatisfy { $0.plane == .persistent } && first.steps.count == 2)
     domain.persistent?.currentMemory = .exactly(.gibibytes(6))
     domain.persistent?.memballoon.statsPeriod = StatisticsPeriod(seconds: 10)
     let second = plan(Self.wish, on: domain)

@@ -74,8 +74,8 @@ import Testing
     let plan = plan(wanted { $0.memtune.hardLimit = .size(.gibibytes(10)) }, on: domain)
     #expect(plan.verdict(of: .hardLimit) == .change && plan.blockers.isEmpty)
     let step = try #require(plan.steps.first)
-    #expect(plan.steps.count == 1 && step.call.plane == .live)
-    #expect(step.call.changes.map(\.field) == [.hardLimit])
+    #expect(plan.steps.count == 1 && step.plane == .live)
+    #expect(step.changes.map(\.field) == [.hardLimit])
   }
 
   @Test("memory that is not its one cell's is blocked, and the cell stays as declared")
@@ -110,7 +110,7 @@ import Testing
     let planner = HostPlanner(DesiredHost(name: "default"), observed: host)
     let plan = planner.plan([(wish, domain)]).domains[0]
     #expect(plan.fields.allSatisfy { $0.verdict == .change } && plan.steps.count == 1)
-    let after = try HypervisorBehaviour(of: host).outcome(of: plan.steps[0].call, on: domain)
+    let after = try HypervisorBehaviour(of: host).outcome(of: plan.steps[0].operation, on: domain)
     #expect(after.persistent?.cells.map(\.memory) == [.gibibytes(8)])
     #expect(planner.plan([(wish, after)]).domains[0].verdict == .inSync)
   }

@@ -7,11 +7,12 @@ import Testing
 @Suite struct ApplyTextTests {
   private let step = Step(
     id: "default/web-01/1",
-    call: Call(
-      .setMemory, on: .live,
-      changes: [
-        Change(field: .currentMemory, from: .size(.gibibytes(8)), to: .size(.gibibytes(6)))
-      ]), disruption: .live, reason: "because")
+    operation: .call(
+      Call(
+        .setMemory, on: .live,
+        changes: [
+          Change(field: .currentMemory, from: .size(.gibibytes(8)), to: .size(.gibibytes(6)))
+        ])), disruption: .live, reason: "because")
 
   private var plan: Plan {
     Plan(

@@ -26,7 +26,8 @@ import Testing
       let place = SourcePosition(file: text(), line: 3, column: 2)
       let change = Change(field: FieldPath(.hugepages), from: .word(text()), to: .word(text()))
       let step = Step(
-        id: "h/d/1", call: Call(.setMemory, on: .live, changes: [change]), disruption: .live,
+        id: "h/d/1", operation: .call(Call(.setMemory, on: .live, changes: [change])),
+        disruption: .live,
         reason: text(), needs: [text()])
       let device = FieldPath(.device, text())
       let blocker = Blocker(

@@ -17,12 +17,13 @@ import Testing
       plan.steps = Plane.allCases.enumerated().map { number, plane in
         Step(
           id: "default/\(name)/\(number + 1)",
-          call: Call(
-            .setMemory, on: plane,
-            changes: [
-              Change(
-                field: .currentMemory, from: .size(.gibibytes(8)), to: .size(.gibibytes(6)))
-            ]),
+          operation: .call(
+            Call(
+              .setMemory, on: plane,
+              changes: [
+                Change(
+                  field: .currentMemory, from: .size(.gibibytes(8)), to: .size(.gibibytes(6)))
+              ])),
           disruption: plane == .live ? .live : .none, reason: "because")
       }
     }

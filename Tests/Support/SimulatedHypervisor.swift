@@ -129,7 +129,7 @@ package final class SimulatedHypervisor: Hypervisor {
     if isSlow { state.goals[domain.uuid] = goal }
     var domain = domain
     switch call.action {
-    case .setMemory, .detachDevice, .wait: break
+    case .setMemory, .detachDevice: break
     case .updateDevice: domain.live?.ask(for: call.changes)
     case .attachDevice:
       guard let device = goal.devices.last, device.model == .virtioMem else { return done }

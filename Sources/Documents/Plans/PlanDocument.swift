@@ -170,11 +170,11 @@ extension JSONWriter {
 
   private mutating func step(_ step: Step, in report: ApplyReport?) {
     object {
-      $0.member("action", step.call.action.rawValue)
-      $0.member("api", step.call.action == .wait ? nil : step.call.api)
+      $0.member("action", step.operation.name)
+      $0.member("api", step.operation.call?.api)
       // Members are sorted, and both words come right behind `api`.
-      $0.key(step.call.action == .wait ? "await" : "changes")
-      $0.array(step.call.changes) { json, change in
+      $0.key(step.operation.call == nil ? Operation.waitName : "changes")
+      $0.array(step.changes) { json, change in
         json.object {
           $0.member("field", change.field.description)
           $0.member("from", change.from)
@@ -183,11 +183,11 @@ extension JSONWriter {
       }
       $0.member("disruption", step.disruption.rawValue)
       $0.key("flags")
-      $0.array(step.call.flags)
+      $0.array(step.operation.call?.flags ?? [])
       $0.member("id", step.id)
       $0.key("needs")
       $0.array(step.needs)
-      $0.member("plane", step.call.plane.rawValue)
+      $0.member("plane", step.plane.rawValue)
       $0.member("reason", step.reason)
       if let report { $0.result(report.steps[step.id] ?? StepResult(.skipped)) }
     }

@@ -125,21 +125,37 @@ extension PlanReader {
   }
 
   private static func step(_ node: YAMLNode) throws(PlanMistake) -> Step {
-    let changes = node.has("await") ? "await" : "changes"
+    let changes = node.has(Operation.waitName) ? Operation.waitName : "changes"
     let step = try node.members([
       "action", "api", changes, "disruption", "flags", "id", "needs", "plane", "reason",
     ])
     _ = try step["api"].optionalString()
+    let operation = changes == Operation.waitName ? try wait(step) : .call(try call(step))
+    return Step(
+      id: try step["id"].string(), operation: operation,
+      disruption: try step["disruption"].word(), reason: try step["reason"].string(),
+      needs: try step["needs"].strings())
+  }
+
+  private static func wait(_ step: PlanMembers) throws(PlanMistake) -> Operation {
+    guard try step["action"].string() == Operation.waitName else {
+      throw step["action"].invalid("a step with `\(Operation.waitName)` has this action only")
+    }
+    let plane: Plane = try step["plane"].word()
+    guard plane == .live else {
+      throw step["plane"].invalid("a guest is waited for on the live definition only")
+    }
+    return .wait(try step[Operation.waitName].elements(change))
+  }
+
+  private static func call(_ step: PlanMembers) throws(PlanMistake) -> Call {
     let hasFlags = try !step["flags"].strings().isEmpty
     var call = Call(
       try step["action"].word(), on: try step["plane"].word(),
-      changes: try step[changes].elements(change))
+      changes: try step["changes"].elements(change))
     // Where the form with flags has some, and the document has none, it is the other form.
     if !hasFlags && !call.flags.isEmpty { call.form = .plain }
-    return Step(
-      id: try step["id"].string(), call: call, disruption: try step["disruption"].word(),
-      reason: try step["reason"].string(),
-      needs: try step["needs"].strings())
+    return call
   }
 
   private static func change(_ node: YAMLNode) throws(PlanMistake) -> Change {

@@ -7,7 +7,7 @@ extension XMLElement {
   /// itself when they are made.
   func leaveOut(_ all: [Change]) throws(DomainXMLError) {
     // A figure that libvirt never gives a guest is written as what it means, and so changes.
-    let changes = all.filter { $0.from != $0.to || $0.field == .currentMemory }
+    let changes = all.filter { $0.moves || $0.field == .currentMemory }
     try leaveOutTotal(changes)
     // What does not change tells which device is meant.
     try leaveOutDevices(all)

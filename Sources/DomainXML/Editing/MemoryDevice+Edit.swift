@@ -93,7 +93,7 @@ extension [Change] {
 
   /// Whether these changes to one device make it, or another of it.
   var areCreation: Bool {
-    contains { $0.field.name == .deviceModel && $0.from != $0.to }
+    contains { $0.field.name == .deviceModel && $0.moves }
   }
 }
 

@@ -68,7 +68,6 @@ extension DomainHandle {
         try detachDevice(device.xml, flags: impact)
       }
     case .updateDevice: try updateDevice(liveDevice(call).xml, flags: impact)
-    case .wait: break
     case .redefine: try redefine(call)
     }
   }

@@ -6,6 +6,18 @@ package import MemoryModel
 ///
 /// A constraint of a call is code here and nowhere else, in the function of that call.
 extension HypervisorBehaviour {
+  /// The domain as `operation` leaves it.
+  ///
+  /// - Throws: ``Refusal`` with the constraint that keeps the operation from having its effect.
+  package func outcome(
+    of operation: Operation, on domain: ObservedDomain
+  ) throws(Refusal) -> ObservedDomain {
+    switch operation {
+    case .call(let call): try outcome(of: call, on: domain)
+    case .wait(let changes): try waiting(for: changes, on: fillingInBalloons(of: domain))
+    }
+  }
+
   /// The domain as `call` leaves it.
   ///
   /// - Throws: ``Refusal`` with the constraint that keeps the call from being made, or from having
@@ -45,7 +57,6 @@ extension HypervisorBehaviour {
     case .attachDevice: try attachDevice(call, of: domain, in: &definition)
     case .detachDevice: try detachDevice(call, of: domain, in: &definition)
     case .updateDevice: try updateDevice(call, of: domain, in: &definition)
-    case .wait: try wait(call, of: domain, in: &definition)
     case .redefine: try redefine(call, of: domain, in: &definition)
     }
     var result = domain
@@ -172,18 +183,6 @@ extension HypervisorBehaviour {
     guard let why = domain.state.keepsGuestFromMoving else { return }
     throw Refusal(.guestNotRunning, fields, summary: why)
   }
-}
-
-extension Action {
-  /// Whether a redefinition and a start do the same, so that a driver can do without the call.
-  fileprivate var isReplaceable: Bool {
-    [.setNumaParameters, .attachDevice, .detachDevice, .updateDevice].contains(self)
-  }
-}
-
-extension Call {
-  /// The fields that the call changes, those left out that are sent only along with a partner.
-  var changed: [FieldPath] { changes.filter { $0.from != $0.to }.map(\.field) }
 }
 
 extension DomainState {

@@ -10,7 +10,6 @@ internal import MemoryModel
 extension HypervisorBehaviour {
   /// Whether the driver has the call behind `action` at all, as far as is known of it.
   func has(_ action: Action) -> Bool {
-    if action == .wait { return true }
     let calls: Set<Action> =
       switch driver {
       // An unknown driver is asked; what it lacks it says itself.

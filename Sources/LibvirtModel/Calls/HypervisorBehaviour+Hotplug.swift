@@ -107,20 +107,26 @@ extension HypervisorBehaviour {
     definition.make(call.changes)
     try checkDefinition(definition, before: before, by: call)
     try checkGuestMoves(domain, call.changed)
-    settle(call, &definition)
+    settle(call.changes, &definition)
   }
 
-  /// No call: the guest has plugged what it was asked for.
-  func wait(
-    _ call: Call, of domain: ObservedDomain, in definition: inout MemoryConfiguration
-  ) throws(Refusal) {
-    try checkGuestMoves(domain, call.changed)
-    settle(call, &definition)
+  /// The domain when its guest has plugged what it was asked for.
+  func waiting(
+    for changes: [Change], on domain: ObservedDomain
+  ) throws(Refusal) -> ObservedDomain {
+    guard domain.isActive, var live = domain.live else {
+      throw Refusal(.liveNeedsRunningDomain, changes.map(\.field))
+    }
+    try checkGuestMoves(domain, changes.movedFields)
+    settle(changes, &live)
+    var result = domain
+    result.live = live
+    return result
   }
 
   /// What a guest has done once it has come to rest, and what its figure is then.
-  private func settle(_ call: Call, _ definition: inout MemoryConfiguration) {
-    for field in call.changes.map(\.field) {
+  private func settle(_ changes: [Change], _ definition: inout MemoryConfiguration) {
+    for field in changes.map(\.field) {
       guard field.name == .deviceRequested, let index = definition.device(of: field) else {
         continue
       }

@@ -25,7 +25,7 @@ package struct ShrinkGuard: Hashable, Sendable {
   ///
   /// - Throws: ``Refusal`` with the constraint that keeps it from being made.
   package func check(_ call: Call, on domain: ObservedDomain) throws(Refusal) {
-    guard call.plane == .live, call.action != .wait, let live = domain.live else { return }
+    guard call.plane == .live, let live = domain.live else { return }
     if policy == .guarded,
       let move = call.changes.first(where: { $0.field.name == .numatuneNodeset })
     {
@@ -100,18 +100,6 @@ package struct ShrinkGuard: Hashable, Sendable {
       throw Refusal(
         .hardLimitBelowResident, [change.field],
         detail: "QEMU holds \(resident.inMebibytes), and the limit would be \(target).")
-    }
-  }
-}
-
-extension Change {
-  /// Whether the change makes a size or limit smaller, `unlimited` being the largest.
-  package var takesMemory: Bool {
-    switch (from, to) {
-    case (.size(let from), .size(let to)): to < from
-    case (.unlimited, .size): true
-    case (_, ItemState.absent.fieldValue): field.name == .deviceState
-    default: false
     }
   }
 }

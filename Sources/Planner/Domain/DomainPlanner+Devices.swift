@@ -33,10 +33,10 @@ extension DomainPlanner {
 
 extension DomainPlanner.Draft {
   /// Refuses to change or remove a device that can't be told from another.
-  func checkIsOne(of call: Call) throws(Refusal) {
-    let moved = call.changes.filter { $0.field.name.state == .deviceState && $0.from != $0.to }
-    let devices = state[call.plane]?.devices ?? []
-    let unclear = moved.map(\.field).filter { field in
+  func checkIsOne(of operation: Operation) throws(Refusal) {
+    let moved = operation.changes.movedFields.filter { $0.name.state == .deviceState }
+    let devices = state[operation.plane]?.devices ?? []
+    let unclear = moved.filter { field in
       devices.contains { $0.isOneOfSeveral && $0.key == field.item }
     }
     if !unclear.isEmpty { throw Refusal(.deviceAmbiguous, unclear) }

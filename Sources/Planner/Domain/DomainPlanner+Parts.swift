@@ -16,7 +16,7 @@ extension DomainPlanner {
     let waiting = managed.filter { blocked[$0] != nil && differs($0, in: draft.normalised) }
     guard !waiting.isEmpty else { return nil }
     let changing = Set(
-      draft.calls.flatMap { call in call.changes.filter { $0.from != $0.to }.map(\.field) })
+      draft.operations.flatMap(\.changes.movedFields))
     for field in waiting {
       // A cell's processors depend on those of the others, so that one may differ without a step.
       let partners = managed.filter { other in

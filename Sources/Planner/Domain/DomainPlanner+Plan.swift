@@ -6,11 +6,11 @@ internal import MemoryModel
 extension DomainPlanner {
   /// The plan that says what `draft` found.
   func plan(_ draft: Draft, host: String, on observedHost: ObservedHost) -> DomainPlan {
-    let calls = desired.isSuspended ? [] : draft.calls
-    let steps = calls.enumerated().map { number, call in
+    let operations = desired.isSuspended ? [] : draft.operations
+    let steps = operations.enumerated().map { number, operation in
       Step(
-        id: "\(host)/\(observed.name)/\(number + 1)", call: call, disruption: call.disruption,
-        reason: call.reason)
+        id: "\(host)/\(observed.name)/\(number + 1)", operation: operation,
+        disruption: operation.disruption, reason: operation.reason)
     }
     let fields = managed.map { field(at: $0, draft) }
     let blockers = managed.filter { isBlocked($0, draft) }.compactMap { path in
@@ -47,8 +47,8 @@ extension DomainPlanner {
   }
 
   private func field(at path: FieldPath, _ draft: Draft) -> PlannedField {
-    let isChanged = draft.calls.contains { call in
-      call.changes.contains { $0.field == path && $0.from != $0.to }
+    let isChanged = draft.operations.contains { operation in
+      operation.changes.contains { $0.field == path && $0.moves }
     }
     let verdict: Verdict
     if isBlocked(path, draft) {
@@ -92,12 +92,21 @@ extension DomainPlanner {
   }
 }
 
+extension Operation {
+  /// Why a plan has the operation, in one sentence.
+  fileprivate var reason: String {
+    switch self {
+    case .call(let call): call.reason
+    case .wait: "The guest was asked for it before and is still on its way."
+    }
+  }
+}
+
 extension Call {
   /// Why the call is made, in one sentence.
-  var reason: String {
-    let moved = changes.filter { $0.from != $0.to }
+  fileprivate var reason: String {
+    let moved = changes.moving
     switch action {
-    case .wait: return "The guest was asked for it before and is still on its way."
     case .attachDevice: return "The running guest lacks the device."
     case .detachDevice: return "The running guest has the device and should not."
     case .redefine where moved.count > 2:
@@ -123,7 +132,7 @@ extension Call {
   /// What is sent only because its partner is.
   private var partners: String {
     guard action == .setMemoryParameters else { return "" }
-    let along = changes.filter { $0.from == $0.to }.map(\.field.description)
+    let along = changes.filter { !$0.moves }.map(\.field.description)
     guard !along.isEmpty else { return "" }
     return "; \(along.joined(separator: " and ")) goes along, for libvirt compares the two"
   }

@@ -100,8 +100,7 @@ private struct Warnings {
   private var movesPages: Diagnostic? {
     let nodeset = FieldPath(.numatuneNodeset)
     let moves = plan.steps.contains { step in
-      step.call.plane == .live
-        && step.call.changes.contains { $0.field == nodeset && $0.from != $0.to }
+      step.plane == .live && step.changes.contains { $0.field == nodeset && $0.moves }
     }
     guard moves, planner.behaviour.driver == .qemu else { return nil }
     let held = observed.statistics?.resident.map { "QEMU holds \($0.bytes >> 20) MiB." }

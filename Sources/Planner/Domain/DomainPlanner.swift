@@ -19,9 +19,9 @@ struct DomainPlanner {
     case inSavedImage
   }
 
-  /// The calls of a plan and the domain as they leave it.
+  /// The operations of a plan and the domain as they leave it.
   struct Draft {
-    var calls: [Call] = []
+    var operations: [Operation] = []
     var state: ObservedDomain
     /// ``state``, normalised.
     var normalised: NormalisedDomain
@@ -150,20 +150,21 @@ struct DomainPlanner {
 
   private func attempt() throws(Setback) -> Draft {
     var draft = Draft(state: observed, normalised: normalised)
-    var calls = (live: calls(for: draft, on: .live), persistent: calls(for: draft, on: .persistent))
+    var open = (
+      live: operations(for: draft, on: .live), persistent: operations(for: draft, on: .persistent)
+    )
     // libvirt changes some values by itself; what it undoes is proposed again, hence the loop.
-    while let call = (calls.live + calls.persistent).min(by: { Phase(of: $0) < Phase(of: $1) }) {
-      // The same call again means that it does not do what it is for; then nothing of it is done.
-      guard !draft.calls.contains(call) else {
-        throw .blocked(Refusal(.callWithoutEffect, call.changes.map(\.field)))
+    while let next = (open.live + open.persistent).min(by: { Phase(of: $0) < Phase(of: $1) }) {
+      // The same operation again means that it does not do what it is for; then nothing of it is
+      // done.
+      guard !draft.operations.contains(next) else {
+        throw .blocked(Refusal(.callWithoutEffect, next.changes.map(\.field)))
       }
-      try checkIsAlone(call, in: draft)
-      try append(call, to: &draft)
-      if call.plane == .live || call.form == .plain {
-        calls.live = self.calls(for: draft, on: .live)
-      }
-      if call.plane == .persistent || call.form == .plain {
-        calls.persistent = self.calls(for: draft, on: .persistent)
+      try checkIsAlone(next, in: draft)
+      try append(next, to: &draft)
+      if next.plane == .live || next.isPlain { open.live = operations(for: draft, on: .live) }
+      if next.plane == .persistent || next.isPlain {
+        open.persistent = operations(for: draft, on: .persistent)
       }
     }
     try checkHeldBack(draft)
@@ -173,16 +174,16 @@ struct DomainPlanner {
 
   /// A domain that is redefined has all its persistent changes in that one redefinition, and what
   /// it would undo stands in it unchanged, so that the model can say no.
-  private func checkIsAlone(_ call: Call, in draft: Draft) throws(Setback) {
+  private func checkIsAlone(_ operation: Operation, in draft: Draft) throws(Setback) {
     let isLate =
-      call.plane == .persistent
-      && draft.calls.contains { $0.plane == .persistent && $0.action == .redefine }
-    let fields = call.changes.map(\.field).filter { !reasserted.contains($0) }
+      operation.plane == .persistent
+      && draft.operations.contains { $0.plane == .persistent && $0.call?.action == .redefine }
+    let fields = operation.changes.map(\.field).filter { !reasserted.contains($0) }
     if isLate && !fields.isEmpty { throw .reassertion(fields) }
   }
 
-  /// Every call that a difference on `plane` asks for.
-  private func calls(for draft: Draft, on plane: Plane) -> [Call] {
+  /// Every operation that a difference on `plane` asks for.
+  private func operations(for draft: Draft, on plane: Plane) -> [Operation] {
     guard let definition = draft.normalised[plane] else { return [] }
     // Where there is one definition, the guest that runs has it.
     let isOne = behaviour.driver.callForm == .plain && observed.isActive
@@ -191,7 +192,7 @@ struct DomainPlanner {
       active(on: plane), activeFields(on: plane), for: definition, on: plane, behaviour: behaviour,
       redefining: plane == .persistent ? redefining : [],
       reasserting: reasserted, figureFollows: desired.configuration.currentMemory == nil
-    ).calls
+    ).operations
   }
 
   /// What is desired, less what is blocked, and on the live plane less what is held back.
@@ -211,33 +212,36 @@ struct DomainPlanner {
     return managed.filter { blocked[$0] == nil && (plane == .persistent || heldBack[$0] == nil) }
   }
 
-  private func append(_ call: Call, to draft: inout Draft) throws(Setback) {
-    let moved = call.changes.filter { $0.from != $0.to }.map(\.field)
+  private func append(_ operation: Operation, to draft: inout Draft) throws(Setback) {
+    let moved = operation.changes.movedFields
     // That some calls are never live is the model's to say, not the policy's.
-    let isLeftOut = call.disruption > policy.disruption && call.disruption < .restart
+    let isLeftOut =
+      operation.disruption > policy.disruption && operation.disruption < .restart
     let next: ObservedDomain
     do throws(Refusal) {
-      try draft.checkIsOne(of: call)
-      next = try behaviour.outcome(of: call, on: draft.state)
-      try shrinkGuard.check(call, on: draft.state)
+      try draft.checkIsOne(of: operation)
+      next = try behaviour.outcome(of: operation, on: draft.state)
+      if let call = operation.call { try shrinkGuard.check(call, on: draft.state) }
     } catch {
-      if call.plane == .persistent && error.constraint.isLiftedByRedefinition {
+      if operation.plane == .persistent && error.constraint.isLiftedByRedefinition {
         throw .redefinition(error.fields)
       }
       // What waits for the start whatever the policy is not left to it by the policy.
       let isHeldBack =
-        call.plane == .live && error.constraint.isLiftedByStart && call.form == .flagged
+        operation.plane == .live && error.constraint.isLiftedByStart && !operation.isPlain
       if isHeldBack { throw .heldBack(moved, .refused(error)) }
-      throw isLeftOut && call.form == .flagged ? .heldBack(moved, .byPolicy) : .blocked(error)
+      throw isLeftOut && !operation.isPlain ? .heldBack(moved, .byPolicy) : .blocked(error)
     }
-    if isLeftOut && call.form == .plain { throw .blocked(Refusal(.needsPowerOff, moved)) }
+    if isLeftOut && operation.isPlain { throw .blocked(Refusal(.needsPowerOff, moved)) }
     if isLeftOut { throw .heldBack(moved, .byPolicy) }
     let normalised =
-      call.form == .plain
+      operation.isPlain
       ? behaviour.normalised(next)
-      : behaviour.normalised(next, changedOn: call.plane, since: draft.normalised)
-    try checkUndeclared(call, from: draft.normalised, to: normalised)
-    draft.calls.append(call)
+      : behaviour.normalised(next, changedOn: operation.plane, since: draft.normalised)
+    if let call = operation.call {
+      try checkUndeclared(call, from: draft.normalised, to: normalised)
+    }
+    draft.operations.append(operation)
     draft.state = next
     draft.normalised = normalised
   }
@@ -255,7 +259,7 @@ struct DomainPlanner {
       !old.memballoon.isRuledOut, !new.memballoon.isRuledOut,
       !call.changes.contains(where: { $0.field == .currentMemory })
     else { return }
-    let moved = call.changes.filter { $0.from != $0.to }.map(\.field)
+    let moved = call.changed
     let sizes = moved.filter { field in
       [.memory, .cellMemory, .cellState, .numa].contains(field.name)
         || field.name.state == .deviceState
@@ -291,4 +295,9 @@ struct DomainPlanner {
     return Refusal(
       refusal.constraint, stopped, summary: refusal.summary, detail: refusal.detail)
   }
+}
+
+extension Operation {
+  /// Whether the operation is a call that writes the one definition that its driver has.
+  fileprivate var isPlain: Bool { call?.form == .plain }
 }

@@ -26,9 +26,18 @@ enum Phase: Int, Comparable {
     left.rawValue < right.rawValue
   }
 
-  /// The phase of a call; a pair of limits goes by the first that moves, hardLimit before its swap.
-  init(of call: Call) {
-    let falls = call.changes.first { $0.from != $0.to }?.takesMemory ?? false
+  /// The phase of an operation; a pair of limits goes by the first that moves, hardLimit before
+  /// swapHardLimit.
+  init(of operation: Operation) {
+    self =
+      switch operation {
+      case .call(let call): Phase(of: call)
+      case .wait: .waits
+      }
+  }
+
+  private init(of call: Call) {
+    let falls = call.takesMemory
     self =
       switch call.action {
       case .setMemoryStatsPeriod: .settings
@@ -36,7 +45,6 @@ enum Phase: Int, Comparable {
       case .attachDevice: .devicesIn
       case .detachDevice: .devicesOut
       case .updateDevice: falls ? .sizesDown : .sizesUp
-      case .wait: .waits
       case .setMemoryParameters: falls ? .limitsDown : .limitsUp
       case .setMaxMemory: falls ? .ceilingsDown : .ceilingsUp
       case .setMemory: falls ? .sizesDown : .sizesUp
@@ -45,15 +53,18 @@ enum Phase: Int, Comparable {
   }
 }
 
-extension Call {
-  /// What the call does to a guest that runs.
+extension Operation {
+  /// What the operation does to a guest that runs.
   var disruption: Disruption {
-    guard plane == .live else { return .none }
-    switch action {
-    case .setMemory, .setNumaParameters, .attachDevice, .detachDevice, .updateDevice: return .live
-    case .setMemoryParameters: return Phase(of: self) == .limitsDown ? .live : .none
-    case .setMemoryStatsPeriod, .wait: return .none
-    case .setMaxMemory, .redefine: return .restart
+    switch self {
+    case .call(let call):
+      call.plane == .live ? call.action.liveDisruption(takesMemory: call.takesMemory) : .none
+    case .wait: .none
     }
   }
+}
+
+extension Call {
+  /// Whether the first value that the call changes gets smaller.
+  fileprivate var takesMemory: Bool { changes.first(where: \.moves)?.takesMemory ?? false }
 }

@@ -39,16 +39,16 @@ struct Proposals {
     }
   }
 
-  /// Every call that a difference asks for, each with all that it writes.
-  var calls: [Call] {
+  /// Every operation that a difference asks for, each with all that it writes.
+  var operations: [Operation] {
     guard !differing.isEmpty else { return [] }
     let redefined = differing.filter(isRedefined)
-    if !redefined.isEmpty { return [redefinition(redefined)] }
-    return deviceCalls
+    if !redefined.isEmpty { return [.call(redefinition(redefined))] }
+    return deviceOperations
       + [
         binding, memory, currentMemory, limits, single(.softLimit), single(.minGuarantee),
         statsPeriod,
-      ].compactMap(\.self)
+      ].compactMap { $0.map(Operation.call) }
   }
 
   private func differs(_ field: FieldPath) -> Bool {
@@ -237,30 +237,31 @@ struct Proposals {
     return !isThere || field.name == .deviceState || field.name == .deviceRequested
   }
 
-  private var deviceCalls: [Call] {
+  private var deviceOperations: [Operation] {
     guard plane == .live else { return [] }
     var items: [String] = []
     for case let item? in differing.filter({ $0.name.state == .deviceState }).map(\.item)
     where !items.contains(item) {
       items.append(item)
     }
-    return items.map(deviceCall)
+    return items.map(deviceOperation)
   }
 
-  private func deviceCall(_ item: String) -> Call {
+  private func deviceOperation(_ item: String) -> Operation {
     let (state, requested) = (FieldPath(.deviceState, item), FieldPath(.deviceRequested, item))
     if desired[state] == ItemState.absent.fieldValue {
-      return call(.detachDevice, changes(of: state))
+      return .call(call(.detachDevice, changes(of: state)))
     }
     guard let device = definition.devices.first(where: { $0.hasKey(item) }) else {
-      return call(.attachDevice, differing.filter { $0.item == item && isDevice($0) }.map(change))
+      let fields = differing.filter { $0.item == item && isDevice($0) }
+      return .call(call(.attachDevice, fields.map(change)))
     }
     if let wish = desired[requested], let plugged = device.plugged,
       behaviour.satisfies(wish, definition[requested], field: requested, on: .live)
     {
-      return call(.wait, [Change(field: requested, from: .size(plugged), to: wish)])
+      return .wait([Change(field: requested, from: .size(plugged), to: wish)])
     }
-    return call(.updateDevice, [change(requested)] + identity(of: requested))
+    return .call(call(.updateDevice, [change(requested)] + identity(of: requested)))
   }
 
   private func isDevice(_ field: FieldPath) -> Bool { field.name.state == .deviceState }

@@ -5,16 +5,16 @@ package import MemoryModel
 
 /// What must hold before a call is made and after it, compared as the planner compares.
 package struct StepConditions: Sendable {
-  private let call: Call
+  private let operation: Operation
   private let behaviour: HypervisorBehaviour
   private let origin: MemoryConfiguration
   private let target: MemoryConfiguration
 
-  /// Makes the conditions of `call` on `host`.
-  package init(of call: Call, on host: ObservedHost) {
-    self.call = call
+  /// Makes the conditions of `operation` on `host`.
+  package init(of operation: Operation, on host: ObservedHost) {
+    self.operation = operation
     behaviour = HypervisorBehaviour(of: host)
-    (origin, target) = call.changes.reduce(
+    (origin, target) = operation.changes.reduce(
       into: (MemoryConfiguration(), MemoryConfiguration())
     ) { sides, change in
       sides.0[change.field] = change.from
@@ -24,8 +24,11 @@ package struct StepConditions: Sendable {
 
   /// Whether every field that the call writes is still what the plan saw.
   package func isAtOrigin(_ domain: ObservedDomain) -> Bool {
-    // What is only waited for moves by itself; what was asked for must still be asked for.
-    call.action == .wait ? isAsked(domain) : holds(domain, \.from, origin)
+    switch operation {
+    case .call: holds(domain, \.from, origin)
+    // The guest moves by itself; libvirt must still ask it for the same.
+    case .wait: isAsked(domain)
+    }
   }
 
   /// Whether every field that the call writes is what the call makes of it.
@@ -35,8 +38,8 @@ package struct StepConditions: Sendable {
 
   /// What each field that the call writes is now.
   package func values(of domain: ObservedDomain) -> [FieldPath: FieldValue] {
-    guard let normalised = behaviour.normalised(domain)[call.plane] else { return [:] }
-    let values = call.changes.compactMap { change in
+    guard let normalised = behaviour.normalised(domain)[operation.plane] else { return [:] }
+    let values = operation.changes.compactMap { change in
       value(of: change.field, in: normalised).map { (change.field, $0) }
     }
     return Dictionary(values) { first, _ in first }
@@ -46,6 +49,7 @@ package struct StepConditions: Sendable {
   ///
   /// What a guest holds changes by the second, so the guard is asked right before the call too.
   package func refusal(under policy: ShrinkPolicy, on domain: ObservedDomain) -> Blocker? {
+    guard let call = operation.call else { return nil }
     do throws(Refusal) {
       try ShrinkGuard(policy).check(call, on: domain)
       return nil
@@ -56,7 +60,7 @@ package struct StepConditions: Sendable {
 
   /// Whether the call is for a guest, and `domain` has none any more; nil is a domain that is gone.
   package func lacksGuest(_ domain: ObservedDomain?) -> Bool {
-    call.plane == .live && domain?.isActive != true
+    operation.plane == .live && domain?.isActive != true
   }
 
   /// What is to be said where ``lacksGuest(_:)``, with libvirt's word for why that is.
@@ -68,10 +72,10 @@ package struct StepConditions: Sendable {
   }
 
   private func isAsked(_ domain: ObservedDomain) -> Bool {
-    guard let normalised = behaviour.normalised(domain)[call.plane] else { return false }
-    return call.changes.allSatisfy { change in
+    guard let normalised = behaviour.normalised(domain)[operation.plane] else { return false }
+    return operation.changes.allSatisfy { change in
       change.to.map {
-        behaviour.satisfies($0, normalised[change.field], field: change.field, on: call.plane)
+        behaviour.satisfies($0, normalised[change.field], field: change.field, on: operation.plane)
       } ?? false
     }
   }
@@ -79,22 +83,22 @@ package struct StepConditions: Sendable {
   private func holds(
     _ domain: ObservedDomain, _ side: KeyPath<Change, FieldValue?>, _ expected: MemoryConfiguration
   ) -> Bool {
-    guard let normalised = behaviour.normalised(domain)[call.plane] else { return false }
+    guard let normalised = behaviour.normalised(domain)[operation.plane] else { return false }
     let isTarget = side == \Change.to
-    return call.changes.allSatisfy { change in
+    return operation.changes.allSatisfy { change in
       guard let value = change[keyPath: side] else {
         return behaviour.observedValue(change.field, in: normalised) == nil
       }
       // Before the call a guest may still be on its way to what it was asked for earlier.
       if !isTarget && change.field.name == .deviceRequested {
         return behaviour.satisfies(
-          value, normalised[change.field], field: change.field, on: call.plane)
+          value, normalised[change.field], field: change.field, on: operation.plane)
       }
       if change.field.name.isState {
         return behaviour.observedValue(change.field, in: normalised) == value
       }
       return behaviour.of(domain)
-        .isAsDesired(change.field, expected, in: normalised, on: call.plane)
+        .isAsDesired(change.field, expected, in: normalised, on: operation.plane)
     }
   }
 
@@ -102,7 +106,7 @@ package struct StepConditions: Sendable {
   private func value(
     of field: FieldPath, in definition: MemoryConfiguration
   ) -> FieldValue? {
-    if field.name == .deviceRequested && call.plane == .live,
+    if field.name == .deviceRequested && operation.plane == .live,
       let plugged = definition.devices.first(where: { $0.key == field.item })?.plugged
     {
       return .size(plugged)

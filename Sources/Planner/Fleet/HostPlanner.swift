@@ -40,9 +40,9 @@ package struct HostPlanner: Sendable {
     var warnings = planned.map(\.warnings)
     if budget.isBounded {
       let growing = plan.domains.indices.filter { plan.domains[$0].verdict != .suspended }
-      for index in growing { budget.give(plan.domains[index].steps.map(\.call)) }
+      for index in growing { budget.give(plan.domains[index].steps.map(\.operation)) }
       for index in growing {
-        if let refusal = budget.refusal(of: plan.domains[index].steps.map(\.call)) {
+        if let refusal = budget.refusal(of: plan.domains[index].steps.map(\.operation)) {
           let (desired, observed) = domains[order[index]]
           let again = planByItself(desired, observed, refusal: refusal)
           (plan.domains[index], warnings[index]) = (again.plan, again.warnings)
@@ -92,8 +92,8 @@ package struct HostPlanner: Sendable {
     guard observed.uri != nil else { return nil }
     var memory = HostMemory(available: observed.availableMemory)
     for step in domains.lazy.flatMap(\.steps) {
-      memory.taken = memory.taken + step.call.takenLive
-      memory.given = memory.given + step.call.givenLive
+      memory.taken = memory.taken + step.operation.takenLive
+      memory.given = memory.given + step.operation.givenLive
     }
     return memory
   }
@@ -101,10 +101,10 @@ package struct HostPlanner: Sendable {
   /// Those that take what others give wait for them.
   private func addNeeds(to plan: inout Plan, _ budget: HostBudget) {
     guard budget.isOverdrawn else { return }
-    let giving = plan.steps.filter { $0.call.givenLive > .zero }.map(\.id)
+    let giving = plan.steps.filter { $0.operation.givenLive > .zero }.map(\.id)
     for domain in plan.domains.indices {
       for step in plan.domains[domain].steps.indices
-      where plan.domains[domain].steps[step].call.takenLive > .zero {
+      where plan.domains[domain].steps[step].operation.takenLive > .zero {
         plan.domains[domain].steps[step].needs = giving.filter { id in
           !plan.domains[domain].steps.contains { $0.id == id }
         }
@@ -133,19 +133,19 @@ private struct HostBudget {
   /// Whether what was taken is more than there was before anybody gave.
   private(set) var isOverdrawn = false
 
-  mutating func give(_ calls: [Call]) {
-    let more = calls.map(\.givenLive).total
+  mutating func give(_ operations: [Operation]) {
+    let more = operations.map(\.givenLive).total
     given = given + (more - missing)
     missing = missing - more
   }
 
-  /// Takes what `calls` need, or says why they may not have it.
-  mutating func refusal(of calls: [Call]) -> Refusal? {
-    let needed = calls.map(\.takenLive).total
+  /// Takes what `operations` need, or says why they may not have it.
+  mutating func refusal(of operations: [Operation]) -> Refusal? {
+    let needed = operations.map(\.takenLive).total
     guard let left, needed > .zero else { return nil }
     guard needed <= left + given else {
       return Refusal(
-        .hostReserve, calls.filter { $0.takenLive > .zero }.flatMap(\.moved),
+        .hostReserve, operations.filter { $0.takenLive > .zero }.flatMap(\.changes.movedFields),
         detail: "\(needed) would be taken, and \(left + given) is left above the reserve.")
     }
     if needed > left { isOverdrawn = true }
@@ -155,26 +155,23 @@ private struct HostBudget {
   }
 }
 
-extension Call {
-  /// The fields that the call changes.
-  fileprivate var moved: [FieldPath] { changes.filter { $0.from != $0.to }.map(\.field) }
-
-  /// How much host memory the call takes for a guest that runs.
+extension Operation {
+  /// How much host memory the operation takes for a guest that runs.
   fileprivate var takenLive: MemorySize { guestMove.map { $0.to - $0.from } ?? .zero }
 
   /// How much host memory the call gives back.
   fileprivate var givenLive: MemorySize { guestMove.map { $0.from - $0.to } ?? .zero }
 
   private var guestMove: (from: MemorySize, to: MemorySize)? {
-    guard plane == .live else { return nil }
+    guard let call, plane == .live else { return nil }
     let moved: Change? =
-      switch action {
+      switch call.action {
       case .setMemory, .updateDevice: changes.first
       // A virtio-mem device takes what it plugs, every other all of its size.
       case .attachDevice, .detachDevice:
         changes.first { $0.field.name == .deviceRequested }
           ?? (isOfVirtioMem ? nil : changes.first { $0.field.name == .deviceSize })
-      case .setMaxMemory, .setMemoryParameters, .setMemoryStatsPeriod, .setNumaParameters, .wait,
+      case .setMaxMemory, .setMemoryParameters, .setMemoryStatsPeriod, .setNumaParameters,
         .redefine:
         nil
       }
