@@ -3,10 +3,12 @@
 internal import LibvirtModel
 internal import MemoryModel
 
-/// The order of steps within a domain: what makes room comes before what needs it, and what takes
-/// room away comes after what has left it.
+/// The order of a domain's steps.
+///
+/// A step that makes room comes before steps that need it. A step that takes room away comes after
+/// steps that free it.
 enum Phase: Int, Comparable {
-  /// What is felt by nobody and may help later steps, such as statistics.
+  /// Settings that the guest does not notice and that may help later steps, such as statistics.
   case settings
   case limitsUp
   case ceilingsUp
@@ -17,16 +19,18 @@ enum Phase: Int, Comparable {
   case devicesOut
   case ceilingsDown
   case limitsDown
-  /// What was asked for before and only has to be waited for.
+  /// Requests that were made before and only have to be waited for.
   case waits
-  /// A redefinition carries all that is persistent, and so is a domain's last step.
+  /// The redefinition, which carries all persistent changes and so is a domain's last step.
   case redefinition
 
   static func < (left: Phase, right: Phase) -> Bool {
     left.rawValue < right.rawValue
   }
 
-  /// The phase of a call; a pair of limits goes by the first that moves, hardLimit before its swap.
+  /// The phase of a call.
+  ///
+  /// A pair of limits goes by the first limit that changes, hardLimit before swapHardLimit.
   init(of call: Call) {
     let falls = call.changes.first { $0.from != $0.to }?.takesMemory ?? false
     self =
@@ -46,7 +50,7 @@ enum Phase: Int, Comparable {
 }
 
 extension Call {
-  /// What the call does to a guest that runs.
+  /// How the call disrupts a running guest.
   var disruption: Disruption {
     guard plane == .live else { return .none }
     switch action {
