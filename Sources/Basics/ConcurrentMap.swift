@@ -4,11 +4,12 @@ internal import Dispatch
 internal import Synchronization
 
 extension Array where Element: Sendable {
-  /// What `transform` makes of every 64 elements, in their order, on all processors.
+  /// The results of `transform` for each part of 64 elements, in their order, computed on all
+  /// processors.
   ///
-  /// Fleets have thousands of documents and domains, each read and planned by itself. `transform`
-  /// must be pure: nothing is promised of when it is called. Fewer elements than that are one part,
-  /// for waking other threads costs more than they save.
+  /// A fleet has thousands of documents and domains, each read and planned on its own. `transform`
+  /// must be pure, because the order of its calls is not defined. An array of at most 64 elements
+  /// is one part, because waking other threads would cost more time than it saves.
   package func concurrentParts<Value: Sendable>(
     _ transform: @Sendable (ArraySlice<Element>) -> Value
   ) -> [Value] {
@@ -17,10 +18,11 @@ extension Array where Element: Sendable {
     return values.withLock(\.self)
   }
 
-  /// Gives `take` what `transform` makes of every 64 elements, in their order, as soon as that is there.
+  /// Passes the result of `transform` for each part of 64 elements to `take`, in their order.
   ///
-  /// `transform` must be pure: nothing is promised of when it is called. `take` is called on any
-  /// thread, and never while it is at work.
+  /// Each result is passed as soon as it and all before it are there. `transform` must be pure,
+  /// because the order of its calls is not defined. `take` is called on any thread, but never twice
+  /// at once.
   package func concurrentParts<Value: Sendable>(
     _ transform: @Sendable (ArraySlice<Element>) -> Value, inOrder take: @Sendable (Value) -> Void
   ) {
@@ -37,9 +39,9 @@ extension Array where Element: Sendable {
     }
   }
 
-  /// What `transform` makes of each element, in their order, on all processors.
+  /// The results of `transform` for each element, in their order, computed on all processors.
   ///
-  /// `transform` must be pure: nothing is promised of when it is called.
+  /// `transform` must be pure, because the order of its calls is not defined.
   package func concurrentMap<Value: Sendable>(
     _ transform: @Sendable (Element) -> Value
   ) -> [Value] {
@@ -47,14 +49,14 @@ extension Array where Element: Sendable {
   }
 }
 
-/// Values that come in any order and are taken in one.
+/// Values that arrive in any order and are taken in the order of their numbers.
 private struct OrderedQueue<Value: Sendable>: Sendable {
   var waiting: [Int: Value] = [:]
-  /// Whether somebody is taking one, and will look for the next.
+  /// Whether a thread is taking a value; it looks for the next one afterwards.
   var isTaking = false
   private var next = 0
 
-  /// The value whose turn it is; nil where it is not there, or somebody is taking one.
+  /// The next value in order; nil where it has not arrived or a thread is taking another one.
   mutating func begin() -> Value? {
     guard !isTaking, let value = waiting.removeValue(forKey: next) else { return nil }
     next += 1

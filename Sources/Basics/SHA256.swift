@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The hash function that plans are known by (FIPS 180-4).
+/// The SHA-256 hash function (FIPS 180-4), which identifies plans.
 package struct SHA256: Sendable {
   private var state = initialState
-  /// The last bytes, as long as they are no whole block.
+  /// The last bytes of the message that do not fill a block yet.
   private var rest = InlineArray<64, UInt8>(repeating: 0)
   private var count = 0
 
-  /// Makes the hash of a message that has no bytes yet.
+  /// Makes the hash of an empty message.
   package init() {}
 
   /// The hash of `message` in lower-case hexadecimal.
@@ -17,7 +17,7 @@ package struct SHA256: Sendable {
     return hash.hexadecimal()
   }
 
-  /// Adds `bytes` to the end of the message.
+  /// Appends `bytes` to the message.
   package mutating func add(_ bytes: Span<UInt8>) {
     var start = 0
     while count % 64 != 0 && start < bytes.count {
@@ -38,7 +38,7 @@ package struct SHA256: Sendable {
     Self.compress(block.span, into: &state)
   }
 
-  /// The hash of the message as it is now, in lower-case hexadecimal.
+  /// The hash of the message so far, in lower-case hexadecimal.
   package func hexadecimal() -> String {
     var padded = self
     let bitCount = UInt64(count) * 8
@@ -52,9 +52,10 @@ package struct SHA256: Sendable {
 
   private typealias State = InlineArray<8, UInt32>
 
-  /// Takes whole blocks of 64 bytes in.
+  /// Adds whole blocks of 64 bytes to `state`.
   private static func compress(_ blocks: Span<UInt8>, into state: inout State) {
-    // On the stack, for the plan of a large fleet has tens of thousands of blocks.
+    // An array on the heap would be slow: the plan of a large fleet has tens of thousands of
+    // blocks.
     var schedule = InlineArray<64, UInt32>(repeating: 0)
     for block in stride(from: 0, to: blocks.count, by: 64) {
       let bytes = blocks.extracting(block..<block + 64)
@@ -72,7 +73,7 @@ package struct SHA256: Sendable {
       for word in 0..<64 { schedule[word] &+= roundConstants[word] }
       var (a, b, c, d) = (state[0], state[1], state[2], state[3])
       var (e, f, g, h) = (state[4], state[5], state[6], state[7])
-      // Eight rounds turn the eight words once round, so that none has to be moved.
+      // The eight words change their roles in each round, which saves moving them.
       for round in stride(from: 0, to: 64, by: 8) {
         mix(a, b, c, &d, e, f, g, &h, schedule[round])
         mix(h, a, b, &c, d, e, f, &g, schedule[round + 1])
@@ -88,7 +89,7 @@ package struct SHA256: Sendable {
     }
   }
 
-  /// One round: `d` and `h` become what is `e` and `a` in the next.
+  /// Computes one round: `d` becomes `e`, and `h` becomes `a`, of the next round.
   private static func mix(
     _ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: inout UInt32, _ e: UInt32, _ f: UInt32,
     _ g: UInt32, _ h: inout UInt32, _ word: UInt32

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package import MemoryModel
 
-/// The document of `validate --format json`.
+/// The JSON document that `validate --format json` prints.
 package enum DiagnosticsDocument {
-  /// Writes `diagnostics` in the order given, with a newline at the end.
+  /// The document with `diagnostics` in the given order, and a newline at the end.
   package static func bytes(of diagnostics: [Diagnostic]) -> [UInt8] {
     var json = JSONWriter()
     json.object {

@@ -2,15 +2,15 @@
 
 internal import CMalloc
 
-/// C's allocator, which Swift, libxml2 and libyaml all take their memory from.
+/// C's memory allocator, which Swift, libxml2 and libyaml use.
 package enum Allocator {
-  /// Keeps memory that is freed for what is allocated next, in place of giving it back; `mallopt`.
+  /// Makes the allocator keep freed memory for later allocations; `mallopt`.
   ///
-  /// A run makes large arrays one after the other, manifests, domains, plans, document. Each would
-  /// be mapped anew, and having its pages zeroed one fault after the other would cost a sixth of
-  /// the time that a large fleet takes.
+  /// A run allocates large arrays one after the other: manifests, domains, plans, document. Mapping
+  /// new memory for each, with a page fault for every page, would take a sixth of the time of a run
+  /// on a large fleet.
   package static func keepFreedMemory() {
-    // No larger threshold is taken.
+    // glibc accepts no larger threshold.
     _ = mallopt(M_MMAP_THRESHOLD, 32 << 20)
     _ = mallopt(M_TRIM_THRESHOLD, Int32.max)
   }

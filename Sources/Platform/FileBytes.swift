@@ -2,35 +2,37 @@
 
 internal import Glibc
 
-/// A file that can't be read, and why.
+/// The error for a file or folder that can't be read.
 package struct UnreadableFile: Error, Hashable, Sendable {
-  /// The file or folder as messages name it.
+  /// The path as messages show it.
   package let path: String
-  /// Why, such as `No such file or directory`.
+  /// The reason, such as `No such file or directory`.
   package let reason: String
-  /// What to do about it.
+  /// What the user can do.
   package let remedy: String
 }
 
-/// Files and folders by the system's calls, each answer bounded and none waited for for ever.
+/// Reads files and folders; sizes are limited, and opening never waits.
 package enum FileBytes {
-  /// The path that stands for standard input in messages.
+  /// The path that means standard input in messages.
   package static let standardInput = "-"
 
-  /// What tells two files apart.
+  /// The identity of a file, equal for two paths that lead to the same file.
   package struct Identity: Hashable {
-    /// `st_dev`.
+    /// The device; `st_dev`.
     let device: UInt64
-    /// `st_ino`.
+    /// The number of the file on its device; `st_ino`.
     let number: UInt64
   }
 
-  /// What a path leads to.
+  /// The kind of file at a path.
   package enum Kind {
     case file, folder, link, other
   }
 
-  /// What a path leads to; `stat` or `lstat`.
+  /// The kind and the identity of the file at `path`; `stat` or `lstat`.
+  ///
+  /// - Throws: ``UnreadableFile`` where virtmem finds no file or has no access.
   package static func status(
     _ path: String, followingLinks: Bool = true
   ) throws(UnreadableFile) -> (kind: Kind, identity: Identity) {
@@ -40,7 +42,9 @@ package enum FileBytes {
     return (kind(status), Identity(device: UInt64(status.st_dev), number: UInt64(status.st_ino)))
   }
 
-  /// The names in a folder in their bytes' order; `readdir`.
+  /// The names in a folder, sorted by their bytes, with `.` and `..`; `readdir`.
+  ///
+  /// - Throws: ``UnreadableFile`` where the folder can't be opened.
   package static func names(in folder: String) throws(UnreadableFile) -> [String] {
     guard let stream = unsafe opendir(folder) else { throw failure(folder) }
     defer { unsafe closedir(stream) }
@@ -54,9 +58,11 @@ package enum FileBytes {
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
-  /// The bytes of a regular file, which may have `limit` of them; `open` and `read`.
+  /// The bytes of a regular file, at most `limit`; `open` and `read`.
+  ///
+  /// - Throws: ``UnreadableFile`` where the file is larger, not regular or can't be read.
   package static func read(_ path: String, limit: Int) throws(UnreadableFile) -> [UInt8] {
-    // Asked before it is opened: opening a pipe would wait, and some devices act on it.
+    // The check comes before `open`, which waits on a pipe and has side effects on some devices.
     guard try status(path).kind == .file else { throw notAFile(path) }
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
     guard descriptor >= 0 else { throw failure(path) }
@@ -68,7 +74,9 @@ package enum FileBytes {
     return try read(descriptor, expecting: Int(status.st_size), path: path, limit: limit)
   }
 
-  /// All of standard input, which may have `limit` bytes; `read`.
+  /// All bytes of standard input, at most `limit`; `read`.
+  ///
+  /// - Throws: ``UnreadableFile`` where there are more, or reading fails.
   package static func readStandardInput(limit: Int) throws(UnreadableFile) -> [UInt8] {
     try read(STDIN_FILENO, expecting: 0, path: standardInput, limit: limit)
   }

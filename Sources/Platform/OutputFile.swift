@@ -2,9 +2,9 @@
 
 internal import Glibc
 
-/// Why a file could not be written.
+/// The error for a file that could not be written.
 package struct FileError: Error, Hashable, Sendable {
-  /// The file and the reason, for people.
+  /// The path and the reason, for people.
   package let message: String
 
   /// Makes an error with this message.
@@ -13,14 +13,14 @@ package struct FileError: Error, Hashable, Sendable {
   }
 }
 
-/// A file that is there whole or not at all.
+/// Writes a file completely or leaves the old one.
 package enum OutputFile {
-  /// Writes `bytes` beside `path` and renames them into its place.
+  /// Writes `bytes` to a temporary file beside `path` and renames it to `path`.
   ///
-  /// Where `path` is a symbolic link, what it points to is replaced; a device or a pipe is written
-  /// to, and stays what it is.
+  /// If `path` is a symbolic link, its target is replaced. A device or a pipe is written to
+  /// directly.
   ///
-  /// - Throws: ``FileError``; the file that was at `path` before is then still there.
+  /// - Throws: ``FileError``; the old file at `path` is then unchanged.
   package static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
     if isStream(path) { return try write(bytes, toStream: path) }
     let target = resolved(path)
@@ -43,14 +43,14 @@ package enum OutputFile {
     guard close(descriptor) == 0, isWritten else { throw error }
   }
 
-  /// Whether something is at `path` that bytes go through, such as /dev/null or a pipe.
+  /// Whether `path` is a device, a pipe or another special file, such as /dev/null.
   private static func isStream(_ path: String) -> Bool {
     var status = stat()
     guard unsafe stat(path, &status) == 0 else { return false }
     return ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
   }
 
-  /// `path` without symbolic links; as it is where nothing is there yet.
+  /// `path` with symbolic links resolved; unchanged where no file exists.
   private static func resolved(_ path: String) -> String {
     guard let found = unsafe realpath(path, nil) else { return path }
     defer { unsafe free(found) }

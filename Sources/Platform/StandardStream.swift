@@ -4,24 +4,25 @@ internal import Glibc
 internal import Synchronization
 package import MemoryModel
 
-/// The process's output and error streams, written without a buffer in between.
+/// The standard output and standard error of the process, written without a buffer.
 package enum StandardStream: Int32, Sendable {
-  /// Data.
+  /// Standard output, for data.
   case output = 1
-  /// Progress and messages.
+  /// Standard error, for progress and messages.
   case error = 2
 
-  /// Whether a person may be reading: the stream is a terminal.
+  /// Whether the stream is a terminal, so that a person may be reading.
   package var isTerminal: Bool { isatty(rawValue) == 1 }
 
-  /// Whether a person may be answering: standard input is a terminal.
+  /// Whether standard input is a terminal, so that a person may answer.
   package static var inputIsTerminal: Bool { isatty(0) == 1 }
 
-  /// Makes the three streams safe to use, before anything else is opened.
+  /// Prepares the three standard streams; must run before anything else is opened.
   ///
-  /// A reader that goes away (`| head`) does not end the process, which may be writing to a domain.
-  /// A stream that is closed is opened on /dev/null, lest a connection gets its number; standard
-  /// input the wrong way round, so that nobody takes it for an empty manifest.
+  /// SIGPIPE is ignored, because a reader that closes the pipe (`| head`) must not end a process
+  /// that may be changing a domain. A closed stream is opened on /dev/null, so that no connection
+  /// gets its descriptor. Standard input is opened write-only, so that reading it fails and does
+  /// not give an empty manifest.
   package static func prepare() {
     _ = signal(SIGPIPE, SIG_IGN)
     for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) == -1 {
@@ -31,40 +32,41 @@ package enum StandardStream: Int32, Sendable {
 
   private static let lossCode = Atomic<Int32>(0)
 
-  /// Why data that was written to ``output`` got lost, a full disk perhaps; nil where all went out.
+  /// Why data written to ``output`` was lost, such as a full disk; nil where all was written.
   ///
-  /// A reader that had enough is no loss.
+  /// A reader that closed the pipe is not an error.
   package static var loss: String? {
     let code = lossCode.load(ordering: .sequentiallyConsistent)
     return code == 0 ? nil : unsafe String(cString: strerror(code))
   }
 
-  /// Ends the process at once, without C's clean-up; `_exit`.
+  /// Ends the process at once, without exit handlers; `_exit`.
   package static func endProcess(_ status: Int32) -> Never {
     _exit(status)
   }
 
-  /// Writes all of `text`; what the stream does not take is dropped.
+  /// Writes `text`; ``loss`` reports an error on ``output``, and others are ignored.
   package func write(_ text: ShownText) {
     write(document: Array(text.description.utf8))
   }
 
-  /// Writes all of a document, whose writer has escaped what came from outside; what the stream
-  /// does not take is dropped.
+  /// Writes the bytes of a document, whose writer has escaped strings from outside.
+  ///
+  /// ``loss`` reports an error on ``output``, and others are ignored.
   package func write(document bytes: [UInt8]) {
     guard !writeAll(bytes, to: rawValue), self == .output, errno != EPIPE else { return }
     Self.lossCode.store(errno, ordering: .sequentiallyConsistent)
   }
 }
 
-/// The value of an environment variable; nil where it is not set or empty.
+/// The value of an environment variable; nil where it is unset or empty.
 package func environmentVariable(_ name: String) -> String? {
   guard let value = unsafe getenv(name) else { return nil }
   let text = unsafe String(cString: value)
   return text.isEmpty ? nil : text
 }
 
-/// Writes `bytes` to a descriptor; false where it took fewer.
+/// Writes all `bytes` to a descriptor; false where it accepts fewer.
 package func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
   unsafe bytes.withUnsafeBytes { buffer in
     var written = 0

@@ -3,18 +3,18 @@
 internal import Glibc
 internal import Synchronization
 
-/// What Ctrl-C and SIGTERM do: end the process at once, or be taken note of while it writes.
+/// How the process reacts to SIGINT (Ctrl-C) and SIGTERM: it ends at once or finishes its step.
 ///
-/// The handler is a C callback, so it is formed here, outside every actor; it does nothing but
-/// atomic operations and `_exit`.
+/// The handler is a C callback, so it must not be isolated to an actor. It uses only atomic
+/// operations and `_exit`, which are safe in a signal handler.
 package enum TerminationSignals {
   private static let received = Atomic<Int32>(0)
   private static let areDeferred = Atomic<Bool>(false)
 
-  /// Makes SIGINT and SIGTERM end the process with status 130 and 143, and SIGPIPE do nothing.
+  /// Makes SIGINT and SIGTERM end the process with status 130 and 143, and ignores SIGPIPE.
   ///
-  /// libvirt writes to a daemon that has gone as to any socket; that is an error to tell of, and
-  /// nothing to die of in the middle of an apply.
+  /// libvirt's client may write to a socket that the daemon has closed. That must be an error and
+  /// not the end of the process during `apply`.
   package static func install() {
     signal(SIGPIPE, SIG_IGN)
     for number in [SIGINT, SIGTERM] {
@@ -30,12 +30,12 @@ package enum TerminationSignals {
     }
   }
 
-  /// From now on the first signal is only taken note of, and the second ends the process.
+  /// Makes the first signal only set ``deferred``; the second one still ends the process.
   package static func deferFirst() {
     areDeferred.store(true, ordering: .sequentiallyConsistent)
   }
 
-  /// The signal that was taken note of; nil where there was none.
+  /// The first signal received; nil where there was none.
   package static var deferred: Int32? {
     let number = received.load(ordering: .sequentiallyConsistent)
     return number == 0 ? nil : number

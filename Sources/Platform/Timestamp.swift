@@ -2,14 +2,14 @@
 
 internal import Glibc
 
-/// Points in time as documents write them: UTC, to the second, `2026-08-22T09:12:00Z`.
+/// Times as documents write them: UTC, in whole seconds, such as `2026-08-22T09:12:00Z`.
 package enum Timestamp {
-  /// The present moment.
+  /// The current time.
   package static var now: String {
     text(secondsSince1970: Int64(time(nil)))
   }
 
-  /// The moment so many seconds after the beginning of 1970.
+  /// The time that is `seconds` after the start of 1970, as text.
   package static func text(secondsSince1970 seconds: Int64) -> String {
     let day = seconds.quotientAndRemainder(dividingBy: 86_400)
     let (year, month, date) = civilDate(daysSince1970: day.quotient)
@@ -20,7 +20,7 @@ package enum Timestamp {
       + "\(pad(hour, 2)):\(pad(minute, 2)):\(pad(second, 2))Z"
   }
 
-  /// The seconds since the beginning of 1970 that `text` spells; nil where it is no such moment.
+  /// The seconds from the start of 1970 to the time `text`; nil where `text` is not such a time.
   package static func secondsSince1970(_ text: String) -> Int64? {
     let digits = Array(text.utf8)
     let places = [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18]
@@ -37,11 +37,13 @@ package enum Timestamp {
     let days = year / 400 * 146_097 + dayOfEra - 719_468
     let seconds =
       days * 86_400 + number(11..<13) * 3600 + number(14..<16) * 60 + number(17..<19)
-    // What was not spelled as we do, or is no date, comes back otherwise.
+    // An invalid date or another spelling does not convert back to the same text.
     return self.text(secondsSince1970: seconds) == text ? seconds : nil
   }
 
-  /// The proleptic Gregorian date, counted in 400-year eras that begin with March.
+  /// The year, month and day in the Gregorian calendar.
+  ///
+  /// The calculation uses eras of 400 years that start in March, so that leap days come last.
   private static func civilDate(daysSince1970 days: Int64) -> (Int64, Int64, Int64) {
     let shifted = days + 719_468
     let era = shifted / 146_097

@@ -2,22 +2,22 @@
 
 package import MemoryModel
 
-/// Renders what became of a plan for people.
+/// Renders the result of `apply` for people.
 package struct ApplyText {
   private let style: Style
 
-  /// Makes a report in a style.
+  /// Makes a renderer with a style.
   package init(style: Style = Style()) {
     self.style = style
   }
 
-  /// One step's line while a plan is applied: `[2/5] web-01: currentMemory 8 GiB -> 6 GiB (live)`.
+  /// The progress line of a step, such as `[2/5] web-01: currentMemory 8 GiB -> 6 GiB (live)`.
   package func progress(_ step: Step, of domain: DomainPlan, number: Int, total: Int) -> ShownText {
     let changes = step.changes.moving.map(\.text).joined(separator: ", ")
     return "[\(number)/\(total)] \(domain.label): \(changes) (\(step.plane.rawValue))"
   }
 
-  /// What became of a step, behind its line.
+  /// The result of a step with its duration, to print after the progress line.
   package func outcome(_ result: StepResult) -> ShownText {
     let words =
       switch result.status {
@@ -31,8 +31,7 @@ package struct ApplyText {
     return "\(words), \(tenths / 10).\(tenths % 10) s"
   }
 
-  /// The report: failures apart from what is stale and what is unknown, what was done and not,
-  /// and what the closing look found.
+  /// The full report: each domain that is not done, the number of steps done, and the closing plan.
   package func text(_ report: ApplyReport) -> ShownText {
     var lines: [ShownText] = []
     for (domain, result) in zip(report.plan.domains, report.domains) where result.status != .done {

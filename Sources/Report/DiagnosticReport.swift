@@ -2,22 +2,22 @@
 
 package import MemoryModel
 
-/// Renders diagnostics for people: where, what, the source line with a caret, why, and the remedy.
+/// Renders diagnostics for people: place, message, source line with a caret, cause and remedy.
 package struct DiagnosticReport {
   private let style: Style
 
-  /// Makes a report in a style.
+  /// Makes a renderer with a style.
   package init(style: Style = Style()) {
     self.style = style
   }
 
-  /// The text of `diagnostics`, each with its own paragraph.
+  /// The text of all `diagnostics`.
   package func text(_ diagnostics: [Diagnostic]) -> ShownText {
     diagnostics.map(text).joined()
   }
 
   private func text(_ diagnostic: Diagnostic) -> ShownText {
-    // A mistake in a manifest names its field itself.
+    // The place in a manifest already shows the field, so a diagnostic without a domain names none.
     let host: ShownText? = diagnostic.host == "default" ? nil : diagnostic.host.map { "\($0): " }
     let subject: ShownText? = diagnostic.domain.map { domain in
       diagnostic.field.map { "\(domain) \($0): " } ?? "\(domain): "
@@ -35,9 +35,9 @@ package struct DiagnosticReport {
     return lines.map { "\($0)\n" }.joined()
   }
 
-  /// The line of the file and a caret below the column, tabs drawn out so that both line up.
+  /// The source line, and a caret below its column; tabs become spaces, so that both align.
   private func excerpt(_ line: String, _ lineNumber: Int, caret: Int) -> [ShownText] {
-    // Columns count Unicode scalars; an accent of its own takes no room on the screen.
+    // Columns count Unicode scalars, but a combining accent takes no column on the screen.
     let before = ShownText.drawnOut(line.unicodeScalars.prefix(caret - 1))
     let gutter = ShownText.spaces("\(lineNumber)".count)
     return [
@@ -56,7 +56,7 @@ package struct DiagnosticReport {
 }
 
 extension ShownText {
-  /// A part of a file's line, without its tabs, which are control characters too.
+  /// A part of a source line with tabs replaced by four spaces; tabs would be escaped otherwise.
   fileprivate static func drawnOut(_ line: Substring.UnicodeScalarView) -> ShownText {
     let parts = line.split(separator: "\t", omittingEmptySubsequences: false)
     return parts.map { "\(String($0))" }.joined(separator: "    ")

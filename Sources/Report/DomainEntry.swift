@@ -2,9 +2,9 @@
 
 package import MemoryModel
 
-/// The lines of one domain, or of several that are alike.
+/// The rows of a plan for one domain, or for several with the same differences.
 struct DomainEntry {
-  /// A field's line, its columns not yet aligned.
+  /// The row of a field, before its columns are aligned.
   struct Line {
     var symbol: Character
     var field: ShownText
@@ -13,7 +13,7 @@ struct DomainEntry {
     var place: ShownText = ""
   }
 
-  /// The columns' widths, which all entries of a report share.
+  /// The widths of the columns, equal for all entries of a report.
   struct Widths {
     var name = 0
     var field = 23
@@ -62,7 +62,7 @@ struct DomainEntry {
         continue
       }
       rows.append(blockerRow(blocker))
-      // What is blocked for one reason, as all of a device is, is explained together.
+      // Fields that are blocked for the same reason, such as all of one device, share its text.
       let next = number + 1 < blockers.count ? blockers[number + 1] : nil
       if next?.rule != blocker.rule || next?.detail != blocker.detail { rows += reasons(blocker) }
     }
@@ -112,7 +112,7 @@ struct DomainEntry {
     return "  \(symbol) \(field)blocked: \(blocker.summary) (\(blocker.rule))"
   }
 
-  /// Why something is blocked, and what to do.
+  /// The remedy for a blocked change, with its cause in the detailed report.
   private func reasons(_ blocker: Blocker) -> [ShownText] {
     let remedy = "      " + style.paint("\(blocker.remedy)", .dim)
     return detail == .everything ? ["      \(blocker.detail)", remedy] : [remedy]
@@ -142,7 +142,7 @@ struct DomainEntry {
 }
 
 extension Change {
-  /// `currentMemory 8 GiB -> 6 GiB`.
+  /// The change as text, such as `currentMemory 8 GiB -> 6 GiB`.
   var text: ShownText {
     let (from, to) = (from?.description ?? "not set", to?.description ?? "not set")
     return from == to ? "\(field) \(to)" : "\(field) \(from) -> \(to)"
@@ -150,7 +150,7 @@ extension Change {
 }
 
 extension Headroom {
-  /// How far the guest can grow, and what is missing for more, in a line.
+  /// How far the guest can grow, and what prevents more growth, in one line.
   var text: ShownText {
     let parts = [("balloon", balloon), ("virtio-mem", virtioMem), ("hotplug", hotplug)]
       .filter { $0.1 > .zero }.map { "\($0.0) \($0.1)" }
@@ -162,7 +162,7 @@ extension Headroom {
 }
 
 extension Headroom.Missing {
-  /// What is missing, in libvirt's words.
+  /// What is missing, in the words of the message.
   fileprivate var words: String {
     switch self {
     case .balloon: "balloon device"
@@ -177,7 +177,7 @@ extension Headroom.Missing {
 }
 
 extension DomainPlan {
-  /// The domain as people read of it: with its host, where Hosts are declared.
+  /// The domain's name for people, with its host where the manifests declare Hosts.
   package var label: String { host == "default" ? name : "\(host ?? "?")/\(name)" }
 }
 

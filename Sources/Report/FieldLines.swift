@@ -2,7 +2,7 @@
 
 internal import MemoryModel
 
-/// The lines of one field: one where both planes change alike, else one a plane.
+/// The rows of one field: one row for an equal change on both planes, else one for each plane.
 struct FieldLines {
   private let field: PlannedField
   private let domain: DomainPlan
@@ -49,7 +49,7 @@ struct FieldLines {
     } + stepless(changes.isEmpty)
   }
 
-  /// Whether the running domain needs nothing, so that nothing has to take effect.
+  /// Whether the running guest already has the desired value, so that no change is pending.
   private var isLiveAsDesired: Bool {
     if case .sizeRange(let range) = field.desired, case .size(let size)? = field.live {
       return range.contains(size)
@@ -57,8 +57,10 @@ struct FieldLines {
     return field.live == field.desired
   }
 
-  /// A suspended domain has no steps to tell from, and what another field's step brings along has
-  /// none of its own; what was seen says enough.
+  /// A row for a field without a change of its own in the steps.
+  ///
+  /// A suspended domain has no steps. In other domains the step for another field changes this
+  /// field too.
   private func stepless(_ hasNoSteps: Bool) -> [DomainEntry.Line] {
     guard hasNoSteps else { return [] }
     if domain.verdict == .suspended {

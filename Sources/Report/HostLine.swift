@@ -3,8 +3,9 @@
 internal import MemoryModel
 
 extension PlannedHost {
-  /// What the host has left for its guests, in a line, and with `steps` what the plan makes of it;
-  /// nil where the host was not looked at.
+  /// The available memory of the host in one line; nil where it was not observed.
+  ///
+  /// With `steps`, the line also says how much the plan takes and gives back.
   func memoryLine(steps: Bool) -> ShownText? {
     guard let memory else { return nil }
     var line: ShownText = "host \(name): "
@@ -25,7 +26,7 @@ extension PlannedHost {
 }
 
 extension HostMemory {
-  /// `takes 3 GiB and gives back 1 GiB`.
+  /// How much the plan moves, such as `takes 3 GiB and gives back 1 GiB`.
   fileprivate var moved: String {
     switch (taken, given) {
     case (.zero, .zero): "takes none and gives none back"
@@ -37,7 +38,7 @@ extension HostMemory {
 }
 
 extension MemorySize {
-  /// The amount as it is said in passing, to a tenth of its largest unit: `12.4 GiB`.
+  /// The amount rounded to a tenth of its largest unit, such as `12.4 GiB`.
   fileprivate var rounded: String {
     let units: [(shift: UInt64, name: String)] = [(40, "TiB"), (30, "GiB"), (20, "MiB")]
     guard let unit = units.first(where: { bytes >> $0.shift > 0 }) else { return description }

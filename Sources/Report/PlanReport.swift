@@ -4,26 +4,27 @@ package import MemoryModel
 
 /// Renders a plan for people.
 ///
-/// Each change is shown once; domains with the same differences are one entry with a count.
+/// Each change is shown once. Domains with the same differences share an entry.
 package struct PlanReport {
-  /// How much is shown.
+  /// How much of a plan to show.
   package enum Detail: Sendable {
-    /// What differs.
+    /// Only what differs.
     case differences
-    /// Also what is in sync, the ordered steps, why something is blocked, and what can still grow.
+    /// Also fields in sync, the ordered steps, the causes of blocked changes, and the headroom.
     case everything
   }
 
   private let style: Style
   private let detail: Detail
 
-  /// Makes a report in a style.
+  /// Makes a renderer with a style and a level of detail.
   package init(style: Style = Style(), detail: Detail = .differences) {
     self.style = style
     self.detail = detail
   }
 
-  /// The plan, the hosts' memory with everything, the diagnostics and, last, the line that counts.
+  /// The full report: domains, the memory of hosts with ``Detail/everything``, diagnostics and
+  /// summary.
   package func text(_ plan: Plan) -> ShownText {
     let shown = plan.domains.filter { detail == .everything || Self.isWorthShowing($0) }
     let groups = grouped(shown).map { DomainEntry($0, style: style, detail: detail) }
@@ -41,7 +42,7 @@ package struct PlanReport {
     return text + summary(plan) + "\n"
   }
 
-  /// The line that counts.
+  /// The last line of the report, which counts domains and steps.
   ///
   /// `3 domains: 1 in sync, 1 to change, 1 blocked.  5 steps: 3 none, 2 live, 0 restart.`
   package func summary(_ plan: Plan) -> ShownText {
@@ -67,7 +68,7 @@ package struct PlanReport {
     domain.verdict != .inSync || !domain.steps.isEmpty
   }
 
-  /// Domains that are alike in everything that an entry shows, in the order of their first.
+  /// The domains in groups that an entry would show alike, in the order of their first members.
   private func grouped(_ domains: [DomainPlan]) -> [[DomainPlan]] {
     var order: [Likeness] = []
     var groups: [Likeness: [DomainPlan]] = [:]

@@ -2,9 +2,9 @@
 
 internal import MemoryModel
 
-/// How text is shown: with colour or without; symbols and words carry the meaning either way.
+/// Whether text has colour; symbols and words carry the meaning, so colour is optional.
 package struct Style: Hashable, Sendable {
-  /// Whether escape sequences for colour are written.
+  /// Whether to write escape sequences for colour.
   package let usesColor: Bool
 
   /// Makes a style.
@@ -26,7 +26,7 @@ package struct Style: Hashable, Sendable {
   }
 }
 
-/// A count with its noun: `1 step`, `3 steps`.
+/// A number with its noun, such as `1 step` or `3 steps`.
 package func counted(_ count: Int, _ noun: String) -> String {
   "\(count) \(noun)\(count == 1 ? "" : "s")"
 }

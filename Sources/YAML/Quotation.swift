@@ -2,12 +2,12 @@
 
 internal import MemoryModel
 
-/// How messages show what a user wrote: short, in one line, and harmless to a terminal.
+/// Makes text from a user's file safe and short enough for a one-line message.
 package enum Quotation {
-  /// `text` in single quotes.
+  /// `text` in single quotes, shortened.
   package static func quoted(_ text: String) -> String { "'\(shortened(text))'" }
 
-  /// At most the first 48 characters of `text`, what can't be seen written as its code.
+  /// The first 48 characters of `text`, with invisible characters escaped; `…` marks a cut.
   package static func shortened(_ text: String) -> String {
     let longest = 48
     let scalars = text.unicodeScalars.prefix(longest + 1)

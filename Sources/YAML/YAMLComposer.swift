@@ -2,33 +2,33 @@
 
 internal import MemoryModel
 
-/// Makes the values of one document from its events, and holds all bounds while it does.
+/// Builds the values of a YAML document from libyaml's events and enforces the limits.
 struct YAMLComposer: ~Copyable {
-  /// Every mistake so far.
+  /// The errors found so far.
   private(set) var diagnostics: [Diagnostic] = []
-  /// How many values the file's aliases stand for so far.
+  /// How many values the aliases of the file stand for so far.
   private(set) var aliasedValues: Int
 
   private let parser: YAMLParser
   private let file: String
   private var anchors: [String: Anchor] = [:]
 
-  /// A value that aliases may stand for, with what it adds to a document.
+  /// An anchored value, with its number of values and its depth.
   private struct Anchor {
     let node: YAMLNode
     let values: Int
     let depth: Int
   }
 
-  /// Where the keys of one mapping stand.
+  /// The places of the keys of one mapping, to find duplicates.
   private struct KeyPlaces {
-    /// The first keys: most mappings have no more, and these are searched faster than hashed.
+    /// The first eight keys; most mappings have no more, and searching them is faster than hashing.
     private var few: [(key: String, place: YAMLPlace)] = []
     private var others: [String: YAMLPlace] = [:]
 
     init() { few.reserveCapacity(4) }
 
-    /// Adds a key; the place where it stands already, if it does.
+    /// Adds a key; returns the place of an equal key that was added before, or nil.
     mutating func add(_ key: String, at place: YAMLPlace) -> YAMLPlace? {
       if let first = few.first(where: { $0.key == key })?.place ?? others[key] { return first }
       if few.count < 8 { few.append((key, place)) } else { others[key] = place }
@@ -36,19 +36,19 @@ struct YAMLComposer: ~Copyable {
     }
   }
 
-  /// A mistake after which the rest of the document can't be read.
+  /// An error after which the rest of the document can't be read.
   private struct Unreadable: Error {
     let diagnostic: Diagnostic
   }
 
-  /// Makes a composer that has nothing yet.
+  /// Makes a composer for `parser`; `aliasedValues` counts those of the file's earlier documents.
   init(_ parser: consuming YAMLParser, file: String, aliasedValues: Int) {
     self.parser = parser
     self.file = file
     self.aliasedValues = aliasedValues
   }
 
-  /// Appends every document with a value; false where the text could not be read to its end.
+  /// Appends each document that has a value; false where an error stopped the reading.
   mutating func compose(into documents: inout [YAMLNode]) -> Bool {
     do {
       while true {

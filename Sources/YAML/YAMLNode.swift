@@ -1,51 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A line and a column of a text, both counted from 1, the column in characters.
+/// A line and a column in a text; both count from 1, the column in characters.
 package struct YAMLPlace: Hashable, Comparable, Sendable {
   /// The line.
   package let line: Int
   /// The column.
   package let column: Int
 
-  /// Makes a place.
+  /// Makes a place in a text.
   package init(line: Int, column: Int) {
     self.line = line
     self.column = column
   }
 
-  /// The earlier place first.
+  /// Orders places from the start of the text to its end.
   package static func < (left: YAMLPlace, right: YAMLPlace) -> Bool {
     (left.line, left.column) < (right.line, right.column)
   }
 }
 
-/// A value of a YAML or JSON document, with the place where it stands.
+/// A value in a YAML or JSON document, with its place.
 package struct YAMLNode: Sendable {
-  /// What a node holds.
+  /// The content of a node.
   package enum Content: Sendable {
-    /// Text, a number, a truth value or nothing.
+    /// A text, a number, a truth value or null.
     case scalar(YAMLScalar)
-    /// Values in order.
+    /// A list of values.
     case sequence([YAMLNode])
-    /// Values by key, in the order of the text; no key is there twice.
+    /// Keys with values in the order of the text; no key occurs twice.
     case mapping([YAMLEntry])
   }
 
-  /// What the node holds.
+  /// The content of the node.
   package let content: Content
-  /// Where it begins; for what an alias stands for, where its anchor is.
+  /// The place where the value starts; for an alias, the place of the anchored value.
   package let place: YAMLPlace
 
-  /// The scalar; nil for a sequence or a mapping.
+  /// The scalar; nil for a list or a mapping.
   package var scalar: YAMLScalar? {
     guard case .scalar(let scalar) = content else { return nil }
     return scalar
   }
 
-  /// Whether this is YAML's null, which an empty value is too.
+  /// Whether the value is YAML's null; an empty value is null too.
   package var isNull: Bool { scalar?.kind == .null }
 
-  /// What the node is, for messages: `a number`, `a list`.
+  /// The kind of value, for messages, such as `a number` or `a list`.
   package var words: String {
     switch content {
     case .scalar(let scalar): scalar.kind.words
@@ -55,11 +55,11 @@ package struct YAMLNode: Sendable {
   }
 }
 
-/// A key of a mapping with its value.
+/// A key of a mapping, with its value.
 package struct YAMLEntry: Sendable {
   /// The key.
   package let key: YAMLScalar
-  /// Where the key stands.
+  /// The place of the key.
   package let place: YAMLPlace
   /// The value.
   package let value: YAMLNode

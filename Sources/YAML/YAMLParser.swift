@@ -2,9 +2,9 @@
 
 internal import CYAML
 
-/// What libyaml comes across in a document.
+/// A parsing event of libyaml.
 struct YAMLEvent {
-  /// Which thing it is.
+  /// The kind of event.
   enum Kind {
     case streamStart, streamEnd, documentStart, documentEnd
     case scalar(YAMLScalar)
@@ -14,34 +14,34 @@ struct YAMLEvent {
 
   let kind: Kind
   let place: YAMLPlace
-  /// The anchor's name, for an alias that of the anchor it means.
+  /// The name of the anchor, or for an alias the name that it refers to.
   var anchor: String?
-  /// Whether a tag stands before it.
+  /// Whether the value has a tag.
   var hasTag = false
 }
 
-/// A syntax error in libyaml's words.
+/// A syntax error, in libyaml's words.
 struct YAMLSyntaxError: Error {
   /// What is wrong.
   let problem: String
-  /// Where.
+  /// The place of the problem.
   let place: YAMLPlace
-  /// What was being read; empty where libyaml does not say.
+  /// What libyaml was reading; empty where it does not say.
   let context: String
-  /// Where that began.
+  /// The place where that started.
   let contextPlace: YAMLPlace
 }
 
-/// One of libyaml's parsers, on a document of its own.
+/// A libyaml parser for one document; `yaml_parser_t`.
 @safe struct YAMLParser: ~Copyable {
   private let parser: UnsafeMutablePointer<yaml_parser_t>
   private let input: UnsafeMutableBufferPointer<UInt8>
   private let lineOffset: Int
 
-  /// Makes a parser of UTF-8 text whose first line has the number `firstLine`.
+  /// Makes a parser for UTF-8 text whose first line has the number `firstLine`.
   init(_ text: ArraySlice<UInt8>, firstLine: Int) {
     unsafe parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
-    // libyaml reads where the text is until it is deleted, so it gets a copy that stays.
+    // libyaml reads the text in place for as long as the parser exists, so the parser owns a copy.
     unsafe input = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: text.count)
     _ = unsafe input.initialize(fromContentsOf: text)
     lineOffset = firstLine

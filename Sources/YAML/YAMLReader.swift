@@ -3,20 +3,20 @@
 internal import Basics
 package import MemoryModel
 
-/// The strict reader of YAML 1.2, and of JSON, which is YAML.
+/// A strict reader for YAML 1.2; JSON is a subset of YAML.
 package enum YAMLReader {
-  /// How deep a document may be nested.
+  /// The greatest depth of nested lists and mappings.
   ///
-  /// libyaml alone takes a time quadratic in the depth, so the bound is held while it reads.
+  /// libyaml's time grows with the square of the depth, so virtmem checks the limit while it reads.
   package static let maximumDepth = 64
 
-  /// How many values all aliases of a file together may stand for.
+  /// The greatest number of values that all aliases of a file together may stand for.
   package static let maximumAliasedValues = 100_000
 
-  /// Every document of `source` that has a value, and every mistake, without its source line.
+  /// The values of all documents in `source`, and the errors without their source lines.
   ///
-  /// A document with a syntax error is left out, the others are read. What is not text is
-  /// reported at its first place in each document.
+  /// A document with a syntax error is left out, and the others are still read. Of invalid
+  /// characters only the first one in each document is reported.
   package static func read(
     _ source: YAMLSource
   ) -> (documents: [YAMLNode], diagnostics: [Diagnostic]) {
@@ -24,20 +24,20 @@ package enum YAMLReader {
     return (reading.documents, reading.diagnostics)
   }
 
-  /// What reading came to, with the documents that could not be read.
+  /// The result of reading a file, with the documents that could not be read.
   package struct Reading<Document: Sendable>: Sendable {
-    /// The documents that were decoded.
+    /// The decoded documents.
     package var documents: [Document] = []
-    /// The mistakes of all documents.
+    /// The errors of all documents.
     package var diagnostics: [Diagnostic] = []
-    /// The bytes of each document that is not YAML.
+    /// The bytes of each document that is not valid YAML.
     package var unreadable: [ArraySlice<UInt8>] = []
   }
 
-  /// As ``read(_:)``, with the documents that could not be read as well, and the others decoded.
+  /// Like ``read(_:)``, but decodes the documents and returns those that could not be read as well.
   ///
-  /// Where a document is read it is decoded too: `decode` is given some of them at a time, on any
-  /// thread, and has mistakes of its own.
+  /// `decode` gets some of the documents at a time, on any thread, and may report errors of its
+  /// own.
   package static func readEach<Document: Sendable>(
     _ source: YAMLSource,
     _ decode: @Sendable ([YAMLNode]) -> (documents: [Document], mistakes: [Diagnostic])
@@ -53,8 +53,8 @@ package enum YAMLReader {
       return reading
     }
     let documents = Array(YAMLText.documents(in: source.bytes))
-    // What aliases stand for is bounded over the whole file, and so is read in one go; but most
-    // files have no anchor.
+    // The limit on aliases is for the whole file, so a file with anchors is read on one thread.
+    // Most files have none.
     let parts =
       source.bytes.contains(UInt8(ascii: "&"))
       ? [read(documents[...], of: source, decode)]

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The stable names of what can be wrong with a text before anyone asks what it says.
+/// The stable names of the rules for the syntax of a file, independent of its meaning.
 package enum YAMLRule: String, Hashable, Sendable, CaseIterable {
   /// The text is not YAML.
   case syntax
-  /// The bytes are not UTF-8, or hold what can't be seen.
+  /// The bytes are not UTF-8, or contain invisible characters.
   case notText = "not-text"
-  /// A mapping has a key twice.
+  /// A mapping contains a key twice.
   case duplicateKey = "duplicate-key"
   /// A key is a list or a mapping.
   case invalidKey = "invalid-key"
@@ -14,8 +14,8 @@ package enum YAMLRule: String, Hashable, Sendable, CaseIterable {
   case tagNotAllowed = "tag-not-allowed"
   /// A document is nested deeper than 64.
   case tooDeep = "too-deep"
-  /// An alias names no anchor before it.
+  /// An alias refers to an anchor that does not come before it in the document.
   case unknownAlias = "unknown-alias"
-  /// Aliases make more of a file than anyone wrote.
+  /// The aliases of a file stand for too many values.
   case tooManyAliases = "too-many-aliases"
 }

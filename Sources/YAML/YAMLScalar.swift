@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A scalar as it is written, and what YAML 1.2's core schema takes it for.
+/// A scalar as written, with its kind in the core schema of YAML 1.2.
 package struct YAMLScalar: Hashable, Sendable {
-  /// What the core schema tells apart.
+  /// The kinds of scalars that the core schema distinguishes.
   package enum Kind: Hashable, Sendable {
     /// `null`, `~`, or nothing at all.
     case null
-    /// `true` or `false`; `yes`, `no`, `on` and `off` are strings.
+    /// `true` or `false`; but `yes`, `no`, `on` and `off` are strings.
     case boolean
-    /// A whole number, `0x` and `0o` included; `1:30` is a string.
+    /// A whole number, also with `0x` or `0o`; but `1:30` is a string.
     case integer
-    /// A number with a fraction or an exponent, infinite or not a number.
+    /// A number with a fraction or an exponent, an infinity, or not-a-number.
     case float
-    /// Anything else, and all that is quoted.
+    /// Any other text, and all quoted text.
     case string
 
     /// The kind with its article, for messages.
@@ -26,9 +26,9 @@ package struct YAMLScalar: Hashable, Sendable {
     }
   }
 
-  /// The text without quotes, escapes resolved.
+  /// The text without quotes and with escapes resolved.
   package let text: String
-  /// Whether it is written with neither quotes nor `|` or `>`.
+  /// Whether the scalar is written without quotes and is not a block scalar (`|` or `>`).
   package let isPlain: Bool
 
   /// Makes a scalar.
@@ -37,11 +37,11 @@ package struct YAMLScalar: Hashable, Sendable {
     self.isPlain = isPlain
   }
 
-  /// What the core schema takes the scalar for.
+  /// The kind of the scalar in the core schema.
   package var kind: Kind {
     guard isPlain else { return .string }
     guard let first = text.utf8.first else { return .null }
-    // Of most scalars the first letter tells that they are strings.
+    // The first character alone shows that most scalars are strings.
     switch first {
     case UInt8(ascii: "~"), UInt8(ascii: "n"), UInt8(ascii: "N"):
       return ["~", "null", "Null", "NULL"].contains(text) ? .null : .string
@@ -55,7 +55,7 @@ package struct YAMLScalar: Hashable, Sendable {
     }
   }
 
-  /// The truth value; nil where it is none.
+  /// The truth value; nil for any other kind.
   package var boolean: Bool? {
     kind == .boolean ? text.utf8.count == 4 : nil
   }

@@ -2,30 +2,30 @@
 
 package import MemoryModel
 
-/// A text that was read, and the name that messages give it.
+/// The bytes of a file, with the name that messages use for it.
 package struct YAMLSource: Sendable {
-  /// The most bytes that a file may have: 32 MiB.
+  /// The largest size of a file in bytes: 32 MiB.
   package static let maximumSize = 32 << 20
 
-  /// The file as it was named on the command line, or found below a folder named there.
+  /// The path as given on the command line, or of a file found below a folder given there.
   package let file: String
-  /// What was read.
+  /// The bytes of the file.
   package let bytes: [UInt8]
 
-  /// Makes a source of bytes.
+  /// Makes a source from bytes.
   package init(file: String, bytes: [UInt8]) {
     self.file = file
     self.bytes = bytes
   }
 
-  /// Makes a source of text.
+  /// Makes a source from text.
   package init(file: String, text: String) {
     self.init(file: file, bytes: Array(text.utf8))
   }
 
-  /// The diagnostics about this file, each with the line that it is about.
+  /// The diagnostics, with the source line added to each that has a place in this file.
   ///
-  /// A line too long to be shown under a message is left out.
+  /// A line of more than 4096 bytes is left out, because it is too long for a message.
   package func showingLines(of diagnostics: [Diagnostic]) -> [Diagnostic] {
     guard diagnostics.contains(where: { $0.source?.file == file }) else { return diagnostics }
     let starts = lineStarts
@@ -39,7 +39,7 @@ package struct YAMLSource: Sendable {
     }
   }
 
-  /// Where each line begins, the byte order mark that may be there not counted.
+  /// The offset of each line in ``bytes``; a byte order mark is not part of the first line.
   private var lineStarts: [Int] {
     var starts = [YAMLText.byteOrderMarkLength(bytes)]
     for index in bytes.indices where YAMLText.endsLine(bytes, at: index) {
@@ -56,7 +56,7 @@ package struct YAMLSource: Sendable {
     guard end - start <= longest else { return nil }
     let isBreak = { (byte: UInt8) in byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") }
     let text = bytes[start..<end].prefix { !isBreak($0) }
-    // What is no text must not reach a terminal as it is.
+    // Control characters from a file must not reach the terminal.
     return String(
       String(decoding: text, as: UTF8.self).unicodeScalars.map {
         $0 != "\t" && $0.properties.generalCategory == .control ? "\u{FFFD}" : Character($0)

@@ -3,7 +3,7 @@
 internal import MemoryModel
 
 extension YAMLSyntaxError {
-  /// libyaml's error in words that help, at the place where the mending has to be done.
+  /// libyaml's error in plain words, at the place that the user has to correct.
   func diagnostic(in file: String) -> Diagnostic {
     let (summary, detail, remedy) = explanation
     let place = isUnclosedQuote ? contextPlace : place
@@ -12,7 +12,7 @@ extension YAMLSyntaxError {
       source: SourcePosition(file: file, line: place.line, column: place.column))
   }
 
-  /// Where a quoted text runs to the end, its start is what one has to look at.
+  /// Whether a quoted text runs to the end of the document; the error is then at its start.
   private var isUnclosedQuote: Bool {
     context == "while scanning a quoted scalar" && problem.hasPrefix("found unexpected")
   }

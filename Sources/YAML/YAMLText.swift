@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Bytes seen as YAML text: lines, documents, and what must not be in there.
+/// Splits the bytes of a YAML stream into documents and finds invalid characters.
 ///
-/// libyaml stops at a syntax error, so a stream is cut into its documents before it parses any.
+/// libyaml stops at a syntax error. The stream is split first, so that the other documents are
+/// still read.
 enum YAMLText {
-  /// A part of a stream that is one document, directives before its `---` included.
+  /// The part of a stream that holds one document, with the directives before its `---`.
   struct Document {
-    /// The bytes.
+    /// The offsets of the document in the stream.
     let range: Range<Int>
-    /// The number of the first line, from 1.
+    /// The number of its first line, counted from 1.
     let firstLine: Int
   }
 
-  /// What is wrong with bytes that are not YAML's characters.
+  /// An invalid character, described for a message.
   struct Flaw {
     let place: YAMLPlace
     let summary: String
@@ -20,12 +21,12 @@ enum YAMLText {
     let remedy: String
   }
 
-  /// How many bytes the UTF-8 byte order mark takes at the start: 3 or 0.
+  /// The length of the UTF-8 byte order mark at the start: 3, or 0 without one.
   static func byteOrderMarkLength(_ bytes: [UInt8]) -> Int {
     bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
   }
 
-  /// Whether a line ends with the byte at `index`: LF, or a CR that no LF follows.
+  /// Whether the byte at `index` ends a line: LF, or CR without LF after it.
   static func endsLine(_ bytes: [UInt8], at index: Int) -> Bool {
     switch bytes[index] {
     case UInt8(ascii: "\n"): true
@@ -34,7 +35,7 @@ enum YAMLText {
     }
   }
 
-  /// The name of the encoding, where the first bytes are those of UTF-16 or UTF-32.
+  /// `UTF-16` or `UTF-32` where the first bytes show that encoding; else nil.
   static func foreignEncoding(_ bytes: [UInt8]) -> String? {
     let start = Array(bytes.prefix(4))
     let zeros = start.map { $0 == 0 }
@@ -48,9 +49,9 @@ enum YAMLText {
     }
   }
 
-  /// The documents of a stream: it is cut before each line with `---` and after each with `...`.
+  /// The documents of a stream, split before each `---` line and after each `...` line.
   ///
-  /// At the start of a line they end whatever is open, quoted text too, so no cut is wrong.
+  /// At the start of a line these markers end even an open quoted text, so every split is correct.
   static func documents(in bytes: [UInt8]) -> [Document] {
     var documents: [Document] = []
     var (start, firstLine) = (byteOrderMarkLength(bytes), 1)
@@ -86,7 +87,7 @@ enum YAMLText {
     return index + 3 == bytes.count || [0x20, 0x09, 0x0A, 0x0D].contains(bytes[index + 3])
   }
 
-  /// The first byte or character of a document that YAML does not take.
+  /// The first invalid byte or character of a document; nil where there is none.
   static func flaw(in bytes: [UInt8], of document: Document) -> Flaw? {
     var index = document.range.lowerBound
     while index < document.range.upperBound {
@@ -113,7 +114,7 @@ enum YAMLText {
     return (scalar, UTF8.width(scalar))
   }
 
-  /// What YAML refuses, and what it and libyaml don't agree on whether it ends a line.
+  /// Whether YAML forbids the character, or YAML and libyaml differ on whether it ends a line.
   private static func isRefused(_ scalar: UnicodeScalar) -> Bool {
     switch scalar.value {
     case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF: true

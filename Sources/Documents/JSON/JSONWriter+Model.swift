@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import MemoryModel
 
-// The model's values as every document writes them.
+// Writes the model's values in the form that all documents share.
 extension JSONWriter {
-  /// Writes a field's value: bytes, seconds, a count, a truth value, a word, a range's
-  /// bounds, or a list of huge pages; nil as `null`.
+  /// Writes a field's value; nil as `null`.
+  ///
+  /// Sizes are written in bytes and durations in seconds. A range is an object, a list of huge
+  /// pages is an array, a set of nodes is a string.
   mutating func value(_ value: FieldValue?) {
     switch value {
     case .size(let size): integer(size.bytes)
@@ -37,7 +39,7 @@ extension JSONWriter {
     self.value(value)
   }
 
-  /// Writes a member that is a place in a file; nil as `null`.
+  /// Writes a member that is a source position; nil as `null`.
   mutating func member(_ key: String, _ position: SourcePosition?) {
     self.key(key)
     guard let position else { return null() }
@@ -48,7 +50,7 @@ extension JSONWriter {
     }
   }
 
-  /// Writes a member that is an error; nil as `null`.
+  /// Writes a member that is an error of a libvirt call; nil as `null`.
   mutating func member(_ key: String, _ error: HypervisorError?) {
     self.key(key)
     guard let error else { return null() }
@@ -60,7 +62,7 @@ extension JSONWriter {
     }
   }
 
-  /// Writes the member `diagnostics`.
+  /// Writes a member that is a list of diagnostics.
   mutating func member(_ key: String, _ diagnostics: [Diagnostic]) {
     self.key(key)
     array(diagnostics) { $0.diagnostic($1) }

@@ -4,30 +4,30 @@ internal import Basics
 internal import MemoryModel
 internal import Synchronization
 
-/// Writes JSON without a blank, in one pass and into one buffer.
+/// Writes JSON without whitespace, in one pass and into one buffer.
 ///
-/// The caller gives the keys of an object in the order of their bytes; debug builds check that.
+/// The caller writes the keys of an object in the order of their bytes; debug builds check this.
 struct JSONWriter {
-  /// What was written so far.
+  /// The bytes written so far.
   private(set) var bytes: [UInt8] = []
   private var needsComma = false
   #if DEBUG
-    /// The last key of each object that is open, empty before its first.
+    /// The last key of each open object; empty before its first key.
     private var lastKeys: [String] = []
   #endif
 
-  /// Makes a writer that has room for `capacity` bytes before it has to grow.
+  /// Makes a writer whose buffer has room for `capacity` bytes.
   init(capacity: Int = 0) {
     bytes.reserveCapacity(capacity)
   }
 
-  /// Ends the document with a newline and gives its bytes.
+  /// Ends the document with a newline and returns its bytes.
   consuming func finished() -> [UInt8] {
     bytes.append(UInt8(ascii: "\n"))
     return bytes
   }
 
-  /// Writes an object, whose members `body` writes.
+  /// Writes an object; `body` writes its members.
   mutating func object(_ body: (inout JSONWriter) -> Void) {
     open(UInt8(ascii: "{"))
     #if DEBUG
@@ -40,7 +40,7 @@ struct JSONWriter {
     close(UInt8(ascii: "}"))
   }
 
-  /// Writes an array, of which `body` writes each element.
+  /// Writes an array; `body` writes each element.
   mutating func array<Elements: Sequence>(
     _ elements: Elements, _ body: (inout JSONWriter, Elements.Element) -> Void
   ) {
@@ -51,10 +51,10 @@ struct JSONWriter {
     close(UInt8(ascii: "]"))
   }
 
-  /// Writes an array of which `body` writes each element, on all processors; what is written from
-  /// `start` on, the array's end left out, is added to `hash` meanwhile.
+  /// Writes an array on all processors; `body` writes each element.
   ///
-  /// `body` must be pure: nothing is promised of when it is called.
+  /// In parallel, `hash` receives the bytes from `start` up to the end of the last element. `body`
+  /// must be pure, because several threads call it in any order.
   mutating func concurrentArray<Element: Sendable>(
     _ elements: [Element], from start: Int, addingTo hash: inout SHA256,
     _ body: @Sendable (inout JSONWriter, Element) -> Void
@@ -62,7 +62,7 @@ struct JSONWriter {
     open(UInt8(ascii: "["))
     hash.add(bytes.span.extracting(start...))
     let written = Mutex((bytes: bytes, hash: hash))
-    // There is one array of bytes, which grows in place.
+    // Without this second reference the buffer grows in place and is not copied.
     bytes = []
     elements.concurrentParts { elements in
       var part = JSONWriter()
@@ -88,18 +88,18 @@ struct JSONWriter {
     array(strings) { $0.string($1) }
   }
 
-  /// Writes a member's key; its value has to follow.
+  /// Writes a member's key; the caller must write its value next.
   mutating func key(_ key: String) {
     #if DEBUG
       if let last = lastKeys.popLast() {
-        // Strings compare as their UTF-8 bytes do as long as they are ASCII, as all our keys are.
+        // All keys are ASCII, so comparing the strings compares their bytes.
         assert(last < key, "\(key) after \(last)")
         assert(Self.isPlain(key), key)
         lastKeys.append(key)
       }
     #endif
     separate()
-    // All our keys are plain.
+    // No key needs an escape.
     bytes.append(UInt8(ascii: "\""))
     bytes.append(contentsOf: key.utf8)
     bytes.append(UInt8(ascii: "\""))
@@ -119,20 +119,21 @@ struct JSONWriter {
     integer(value)
   }
 
-  /// Writes a string, escaped what JSON demands, what YAML does not let stand raw, and what could
-  /// command a terminal or a pipeline that shows the document.
+  /// Writes a string with escapes.
   ///
-  /// Documents are read back as YAML. All else stays UTF-8.
+  /// It escapes characters that JSON requires to be escaped, characters that YAML does not allow
+  /// unescaped (documents are read back as YAML), and characters that could control a terminal or a
+  /// CI pipeline that shows the document. All other characters stay UTF-8.
   mutating func string(_ value: String) {
     separate()
     bytes.append(UInt8(ascii: "\""))
-    // Mostly there is nothing to escape, and the bytes go over in one run.
+    // Most strings need no escape, so their bytes are copied at once.
     if Self.isPlain(value) {
       bytes.append(contentsOf: value.utf8)
     } else {
       var last: Unicode.Scalar = " "
       for scalar in value.unicodeScalars {
-        // Pipelines take commands that begin with `##[` or `##vso[` from anywhere in a line.
+        // CI pipelines execute commands that begin with `##[` or `##vso[` anywhere in a line.
         if scalar == "#" && last == "#" { escapeByCode(scalar) } else { escape(scalar) }
         last = scalar
       }
@@ -140,13 +141,14 @@ struct JSONWriter {
     bytes.append(UInt8(ascii: "\""))
   }
 
-  /// Writes a whole number, exactly.
+  /// Writes a whole number.
   mutating func integer(_ value: some BinaryInteger) {
     separate()
     bytes.append(contentsOf: String(value).utf8)
   }
 
-  /// Writes a number of seconds to the millisecond, without trailing zeros; no number as `null`.
+  /// Writes a number of seconds, rounded to milliseconds, without trailing zeros; `null` if it is
+  /// not finite or too large.
   mutating func seconds(_ value: Double) {
     guard let milliseconds = Int64(exactly: (value * 1000).rounded()) else { return null() }
     separate()
@@ -188,14 +190,14 @@ struct JSONWriter {
     needsComma = true
   }
 
-  /// Whether a string stands in a document as it is.
+  /// Whether a string is certain to need no escape.
   private static func isPlain(_ value: String) -> Bool {
     let text = value.utf8Span.span
     for index in text.indices where needsEscape(text[index]) { return false }
     return true
   }
 
-  /// Whether a byte is escaped, or begins a character that may be.
+  /// Whether a byte needs an escape, or begins a character that may need one.
   private static func needsEscape(_ byte: UInt8) -> Bool {
     switch byte {
     case 0..<0x20, UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "#"), 0x7F, 0xC2, 0xD8,
@@ -214,7 +216,8 @@ struct JSONWriter {
     case "\t": bytes.append(contentsOf: "\\t".utf8)
     case "\r": bytes.append(contentsOf: "\\r".utf8)
     case "\0"..<" ", "\u{7F}"..."\u{9F}", "\u{FFFE}"..."\u{FFFF}": escapeByCode(scalar)
-    // Line separators, byte order marks, and what turns the direction of writing.
+    // Invisible characters such as line separators and byte order marks, and characters that change
+    // the direction of writing.
     case "\u{AD}", "\u{61C}", "\u{200B}"..."\u{200F}", "\u{2028}"..."\u{202E}",
       "\u{2060}"..."\u{206F}", "\u{FEFF}", "\u{FFF9}"..."\u{FFFB}":
       escapeByCode(scalar)
@@ -222,7 +225,7 @@ struct JSONWriter {
     }
   }
 
-  /// Writes a character of Unicode's first plane as its four digits.
+  /// Writes a character of Unicode's first plane as `\u` and four hexadecimal digits.
   private mutating func escapeByCode(_ scalar: Unicode.Scalar) {
     let digits = String(scalar.value, radix: 16)
     bytes.append(contentsOf: "\\u".utf8)

@@ -3,11 +3,11 @@
 internal import YAML
 internal import MemoryModel
 
-/// Reads the values of one file's documents and notes every mistake on the way.
+/// Reads the values of one file's documents and collects all mistakes.
 struct ManifestDecoder {
-  /// The file as messages name it.
+  /// The file's name in messages.
   let file: String
-  /// Every mistake so far.
+  /// The mistakes found so far.
   private(set) var mistakes: [Diagnostic] = []
 
   /// Makes a decoder for `file`.
@@ -15,12 +15,12 @@ struct ManifestDecoder {
     self.file = file
   }
 
-  /// The place in the file.
+  /// The source position of `place` in the decoder's file.
   func position(_ place: YAMLPlace) -> SourcePosition {
     SourcePosition(file: file, line: place.line, column: place.column)
   }
 
-  /// Notes a mistake: what is wrong, why, and how to mend it.
+  /// Adds an error diagnostic: what is wrong, why, and how to correct it.
   mutating func report(
     _ rule: ManifestRule, at place: YAMLPlace, field: FieldPath? = nil, _ summary: String,
     why detail: String = "", remedy: String
@@ -31,7 +31,7 @@ struct ManifestDecoder {
         remedy: remedy, source: position(place)))
   }
 
-  /// Notes that a value is of another type than `expected` says, such as `a string`.
+  /// Reports a value of the wrong type; `expected` describes the right one, such as `a string`.
   mutating func reportType(
     of node: YAMLNode, named name: String, expected: String, field: FieldPath? = nil,
     remedy: String
@@ -42,35 +42,39 @@ struct ManifestDecoder {
   }
 }
 
-/// The entries of a mapping, known and not.
+/// The entries of a mapping, with known and with other keys.
 struct ManifestObject {
-  /// Where the mapping begins.
+  /// The place where the mapping begins.
   let place: YAMLPlace
-  /// The entries with known keys, so few that they are searched faster than hashed.
+  /// The entries with known keys; they are so few that a linear search is faster than hashing.
   fileprivate(set) var known: [YAMLEntry] = []
   /// The entries with other keys.
   fileprivate(set) var others: [YAMLEntry] = []
 
-  /// The entry of a known key, be its value good or not; nil where it is not there.
+  /// The entry of a known key, even if its value is invalid; nil if the key is missing.
   fileprivate func entry(_ key: String) -> YAMLEntry? {
     known.first { $0.key.text == key }
   }
 
-  /// The value of a known key; nil where it is not there or empty.
+  /// The value of a known key; nil if the key is missing or its value is empty.
   subscript(key: String) -> YAMLNode? {
     entry(key).flatMap { $0.value.isNull ? nil : $0.value }
   }
 }
 
 extension ManifestDecoder {
-  /// The mapping `node` with no other keys than `keys`; nil where it is none.
+  /// The mapping `node`; nil if it is not a mapping.
+  ///
+  /// It reports each key that is not in `keys`.
   mutating func object(_ node: YAMLNode, named name: String, keys: [String]) -> ManifestObject? {
     guard let object = openObject(node, named: name, keys: keys) else { return nil }
     for entry in object.others { reportUnknown(entry, in: name, known: keys) }
     return object
   }
 
-  /// The mapping `node`, other keys than `keys` in ``ManifestObject/others``; nil where it is none.
+  /// The mapping `node`; nil if it is not a mapping.
+  ///
+  /// Keys that are not in `keys` go to ``ManifestObject/others`` and are not reported.
   mutating func openObject(
     _ node: YAMLNode, named name: String, keys: [String]
   ) -> ManifestObject? {
@@ -93,7 +97,7 @@ extension ManifestDecoder {
     return object
   }
 
-  /// Notes a key that has no value.
+  /// Reports a key without a value.
   mutating func reportEmpty(_ entry: YAMLEntry, named name: String, field: FieldPath? = nil) {
     report(
       .emptyValue, at: entry.place, field: field, "\(name) has no value",
@@ -101,7 +105,8 @@ extension ManifestDecoder {
       remedy: "Write a value, or remove the line.")
   }
 
-  /// Notes a key that is not there; where it is there and empty, that has been noted already.
+  /// Reports a missing key, unless it is present and empty, which ``openObject(_:named:keys:)`` has
+  /// already reported.
   mutating func reportMissing(_ key: String, in object: ManifestObject, named name: String) {
     guard object.entry(key) == nil else { return }
     report(
@@ -109,9 +114,10 @@ extension ManifestDecoder {
       remedy: "Add \(key) here.")
   }
 
-  /// The value of `key` as `read` takes it, with its place; nil where the key is not there.
+  /// The value of `key`, converted by `read`, with its place; nil if the key is missing.
   ///
-  /// A mistake is a ``Placed`` without a value: it counts in merging, but nothing follows from it.
+  /// An invalid value gives a ``Placed`` without a value: it overrides other layers in merging, but
+  /// has no other effect.
   mutating func placed<Value>(
     _ key: String, in object: ManifestObject,
     _ read: (inout ManifestDecoder, YAMLNode) -> Value?
@@ -122,7 +128,7 @@ extension ManifestDecoder {
       value: node.flatMap { read(&self, $0) }, position: position(node?.place ?? object.place))
   }
 
-  /// Notes a key that nothing is known by, and the one that is probably meant.
+  /// Reports an unknown key, and suggests the known key that the user probably meant.
   mutating func reportUnknown(_ entry: YAMLEntry, in name: String, known: [String]) {
     let key = entry.key.text
     let summary = "unknown field \(Quotation.quoted(key)) in \(name)"
@@ -142,7 +148,7 @@ extension ManifestDecoder {
     }
   }
 
-  /// The text of a string that is not empty; nil where `node` is none.
+  /// The text of a non-empty string without forbidden characters; nil if `node` is anything else.
   mutating func string(
     _ node: YAMLNode, named name: String, field: FieldPath? = nil
   ) -> String? {
@@ -162,7 +168,7 @@ extension ManifestDecoder {
     return isHarmless(scalar, at: node.place, named: name, field: field) ? scalar.text : nil
   }
 
-  /// Whether a name, a label or a path has nothing in it that none can have; notes what it has.
+  /// Whether a name, a label or a path has no forbidden character; reports the first one.
   mutating func isHarmless(
     _ scalar: YAMLScalar, at place: YAMLPlace, named name: String, field: FieldPath? = nil
   ) -> Bool {
@@ -176,13 +182,16 @@ extension ManifestDecoder {
     return false
   }
 
-  /// Whether a name can't have a character: those of Unicode's category Cc, which is just these and
-  /// stays so, and what pages and reports are marked up with.
+  /// Whether names must not contain a character: a control character (Unicode category Cc), `<` or
+  /// `>`.
+  ///
+  /// Unicode never adds characters to the category Cc. Web pages and reports use `<` and `>` as
+  /// markup.
   static func isRefused(_ scalar: Unicode.Scalar) -> Bool {
     scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value) || scalar == "<" || scalar == ">"
   }
 
-  /// The truth value; nil where `node` is none.
+  /// The boolean value; nil if `node` is not `true` or `false`.
   mutating func boolean(_ node: YAMLNode, named name: String) -> Bool? {
     if let value = node.scalar?.boolean { return value }
     let meant =
@@ -201,7 +210,7 @@ extension ManifestDecoder {
     return nil
   }
 
-  /// The choice that `node` names; nil where it names none.
+  /// The case of `Choice` that `node` names; nil if it names none.
   mutating func choice<Choice: RawRepresentable & CaseIterable>(
     _ node: YAMLNode, named name: String, of type: Choice.Type
   ) -> Choice? where Choice.RawValue == String {

@@ -3,31 +3,31 @@
 internal import YAML
 internal import MemoryModel
 
-/// What a document declares.
+/// The kind of object that a document declares.
 enum ManifestKind: String, CaseIterable {
   case host = "Host"
   case profile = "Profile"
   case domain = "Domain"
 }
 
-/// A name with the place where it stands.
+/// A name with its source position.
 struct PlacedName: Hashable {
   let text: String
   let position: SourcePosition
 }
 
-/// A Profile as its document has it.
+/// A Profile as its document declares it.
 struct ManifestProfile: Sendable {
   let name: PlacedName
   let layer: ManifestLayer
 }
 
-/// A Domain as its document has it, before Profiles are merged into it.
+/// A Domain as its document declares it, before Profiles are merged into it.
 struct ManifestDomain: Sendable {
-  /// The name in `metadata`.
+  /// The name in `metadata.name`.
   let name: PlacedName
   let labels: [String: String]
-  /// libvirt's name where it differs; without a value where a mistake stands there.
+  /// libvirt's name for the domain, if it differs from ``name``; without a value if it is invalid.
   var libvirtName: Placed<String>?
   var uuid: Placed<String>?
   var host: Placed<String>?
@@ -35,21 +35,21 @@ struct ManifestDomain: Sendable {
   var layer = ManifestLayer()
 }
 
-/// What a document came to.
+/// The result of reading a document.
 enum ManifestDocument: Sendable {
   case host(DesiredHost)
   case profile(ManifestProfile)
   case domain(ManifestDomain)
-  /// Something that can't be told, of this name if it has one.
+  /// A document whose kind or name is unknown; the value is its name, if it has one.
   case unknown(String?)
 }
 
-/// Documents: what all kinds have, and each kind's `spec`.
+/// Reads documents: the members that all kinds share, and the `spec` of each kind.
 extension ManifestDecoder {
-  /// The one `apiVersion` that is read.
+  /// The only `apiVersion` that this version of virtmem reads.
   static let apiVersion = "virtmem.io/v1alpha1"
 
-  /// What the document `root` declares.
+  /// The content of the document `root`.
   mutating func document(_ root: YAMLNode) -> ManifestDocument {
     let keys = ["apiVersion", "kind", "metadata", "spec"]
     guard let object = object(root, named: "a document", keys: keys) else { return .unknown(nil) }
@@ -58,7 +58,8 @@ extension ManifestDecoder {
     let kind = object["kind"].flatMap { readKind($0) }
     let (name, labels) = metadata(object)
     guard let kind else { return .unknown(name?.text) }
-    // Without a name there is no telling what it declares, and its spec is read for its mistakes.
+    // A document without a name declares nothing, but virtmem still reports the mistakes in its
+    // spec.
     let known = name ?? PlacedName(text: "", position: position(root.place))
     let document: ManifestDocument =
       switch kind {
@@ -106,7 +107,7 @@ extension ManifestDecoder {
     reportMissing("name", in: object, named: "metadata.name")
     let name = object["name"].flatMap { placedName($0, named: "metadata.name") }
     _ = object["namespace"].flatMap { string($0, named: "metadata.namespace") }
-    // They are other tools', and mean nothing here.
+    // Annotations belong to other tools, and virtmem ignores their content.
     _ = object["annotations"].map { strings($0, named: "metadata.annotations", areShown: false) }
     return (name, object["labels"].map { strings($0, named: "metadata.labels") } ?? [:])
   }
@@ -115,7 +116,7 @@ extension ManifestDecoder {
     string(node, named: name).map { PlacedName(text: $0, position: position(node.place)) }
   }
 
-  /// A map of strings to strings, such as labels; an empty string is a value too.
+  /// A mapping of strings to strings, such as labels; empty strings are valid values.
   private mutating func strings(
     _ node: YAMLNode, named name: String, areShown: Bool = true
   ) -> [String: String] {
@@ -187,7 +188,7 @@ extension ManifestDecoder {
     return host
   }
 
-  /// The URI, or the name of one; nil where `node` has none that may stand in a manifest.
+  /// The URI or URI alias; nil if the manifest must not contain it.
   private mutating func uri(_ node: YAMLNode) -> String? {
     guard let text = string(node, named: "uri") else { return nil }
     guard let refusal = URIRefusal(of: text) else { return text }
@@ -252,7 +253,7 @@ extension ManifestDecoder {
     return nodes.compactMap { placedName($0, named: "a name in profiles") }
   }
 
-  /// A UUID in lower case; nil where `node` is none.
+  /// A UUID in lower case; nil if `node` is not a UUID.
   mutating func uuid(_ node: YAMLNode, named name: String) -> String? {
     guard let text = string(node, named: name) else { return nil }
     let parts = text.split(separator: "-", omittingEmptySubsequences: false)

@@ -3,12 +3,14 @@
 internal import YAML
 internal import MemoryModel
 
-/// How manifests spell lengths of time: `10s`, `5m`, `1h`.
+/// Reads durations as manifests spell them: `10s`, `5m`, `1h`.
 package enum ManifestDuration {
-  /// The longest duration in seconds, which is libvirt's longest statistics period.
+  /// The longest duration in seconds, which equals libvirt's longest statistics period.
   package static let maximum = StatisticsPeriod.maximum
 
-  /// The seconds that `text` spells.
+  /// The number of seconds that `text` spells.
+  ///
+  /// - Throws: ``SpellingMistake`` if `text` is not a duration or is longer than ``maximum``.
   package static func readSeconds(_ text: String) throws(SpellingMistake) -> UInt64 {
     guard let letter = text.last, let scale = scales[String(letter)] else {
       throw mistake(in: text)

@@ -3,11 +3,11 @@
 internal import YAML
 internal import MemoryModel
 
-/// The fields of memory, read as the table of fields says.
+/// Reads memory fields according to the table of fields.
 extension ManifestDecoder {
-  /// Reads the entries below `group` (`spec` itself where it is nil) into `layer`.
+  /// Reads the entries below `group` (nil for `spec` itself) into `layer`.
   ///
-  /// `siblings` are further names that are known there, for suggestions alone.
+  /// `siblings` are other keys that are valid there; only suggestions use them.
   mutating func readFields(
     _ entries: [YAMLEntry], of group: FieldPath? = nil, siblings: [String] = [],
     into layer: inout ManifestLayer
@@ -37,7 +37,7 @@ extension ManifestDecoder {
     let removal = Field.named(group)
     switch entry.value.content {
     case .mapping(let entries):
-      // What the group has ends what an earlier layer said of the group's going.
+      // Fields in the group override an earlier layer that removes the whole group with `none`.
       if removal != nil { layer.settings[group] = Placed(value: .unmanaged, position: place) }
       return readFields(entries, of: group, into: &layer)
     case .scalar(let scalar) where scalar.text == "unmanaged":
@@ -61,7 +61,7 @@ extension ManifestDecoder {
         remedy: "Write \(meant).")
     }
     var path = group
-    // A field right below an item's place, such as devices: {model: dimm}: the item has no name.
+    // The user wrote a field where an item's name belongs, such as `devices: {model: dimm}`.
     if node.scalar != nil, group.name.children.contains(where: { $0.lastPart == group.item }) {
       path = FieldPath(group.name, group.name.exampleItem)
     }
@@ -76,7 +76,7 @@ extension ManifestDecoder {
   }
 }
 
-/// Names that no item can have, and `none` where it takes nothing away.
+/// Reports invalid item names, and `none` for fields that can't be removed with it.
 extension ManifestDecoder {
   private mutating func reportItem(_ entry: YAMLEntry, of group: FieldPath, _ item: FieldName) {
     let key = entry.key.text
@@ -107,7 +107,8 @@ extension ManifestDecoder {
       "\(group): \(Quotation.quoted(key)) can't be \(kind)", why: why, remedy: remedy)
   }
 
-  /// The name that is left of `key` without what a name can't have.
+  /// `key` with `-` for each character that a device's name can't have; empty if no other character
+  /// is left.
   private static func deviceName(_ key: String) -> String {
     let characters = key.unicodeScalars.prefix(48).map { scalar -> Character in
       FieldName.device.takesItem(named: String(scalar)) ? Character(scalar) : "-"
@@ -124,7 +125,7 @@ extension ManifestDecoder {
     }
   }
 
-  /// Notes `none` for what can't be taken away by it, and how that is said instead.
+  /// Reports `none` for a field that can't have this value, and suggests how to express it instead.
   mutating func reportNone(_ path: FieldPath, at place: YAMLPlace) {
     let why =
       if let field = Field.named(path) {
@@ -162,21 +163,21 @@ extension ManifestDecoder {
 }
 
 extension FieldValue {
-  /// The value of a flag, a duration or a limit as manifests spell it.
+  /// The manifest's spelling of a flag, a duration or a limit.
   fileprivate var manifestText: String {
     if case .seconds(let seconds) = self { "\(seconds)s" } else { "\(self)" }
   }
 }
 
 extension FieldName {
-  /// How messages call an item that nobody has named.
+  /// An example of an item's name, for messages about an item without a name.
   var exampleItem: String {
     isBelow(.devices) ? "elastic0" : "0"
   }
 }
 
 extension FieldPath {
-  /// The path for messages: a name of any length in it is cut.
+  /// The path for messages, with a long item name shortened.
   var shown: String {
     FieldPath(name, item.map(Quotation.shortened)).description
   }

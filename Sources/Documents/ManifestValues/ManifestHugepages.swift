@@ -3,10 +3,10 @@
 internal import YAML
 internal import MemoryModel
 
-/// Huge pages: a list that is merged whole.
+/// Reads lists of huge pages, which layers replace as a whole.
 extension ManifestDecoder {
-  /// A list of huge pages, each with a size and perhaps the guest cells that it is for; nil where
-  /// something is wrong with it.
+  /// A list of huge pages, each with a size and optionally the guest cells that use it; nil if an
+  /// entry is invalid.
   mutating func hugepages(
     _ nodes: [YAMLNode], _ path: FieldPath, at place: YAMLPlace
   ) -> FieldValue? {
@@ -72,15 +72,16 @@ extension ManifestDecoder {
 }
 
 extension NodeSet {
-  /// Owners of sets that have a number in common.
+  /// Two sets with different owners that share a number.
   struct Overlap {
     let earlier: Int
     let later: Int
     let number: UInt32
   }
 
-  /// Where sets overlap, each owner at most once as the later; found in one pass over the sorted
-  /// ranges of all of them.
+  /// The overlaps of the sets, at most one for each later owner.
+  ///
+  /// It makes one pass over the sorted ranges of all sets.
   static func overlaps(_ sets: [(owner: Int, numbers: NodeSet)]) -> [Overlap] {
     let ranges = sets.flatMap { set in set.numbers.ranges.map { (set.owner, $0) } }
       .sorted { ($0.1.lowerBound, $0.0) < ($1.1.lowerBound, $1.0) }

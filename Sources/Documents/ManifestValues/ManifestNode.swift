@@ -2,19 +2,19 @@
 
 internal import YAML
 
-/// A value of a manifest that is being written, as YAML that people like to read.
+/// A value of a manifest that virtmem writes in readable YAML.
 indirect enum ManifestNode {
-  /// A scalar as it stands in the text, quotes included.
+  /// A scalar's YAML text, including its quotes.
   case scalar(String)
-  /// Values by key, in the order of the text.
+  /// Values by key, in the order in which they are written.
   case mapping([(key: String, value: ManifestNode)])
-  /// Values in order.
+  /// A list of values.
   case list([ManifestNode])
 
-  /// How wide a line may be that holds a whole mapping.
+  /// The maximum width of a line that holds a mapping or list in one line.
   private static let width = 100
 
-  /// The value in one line.
+  /// The value in YAML's flow style, in one line.
   var flow: String {
     switch self {
     case .scalar(let text): text
@@ -24,7 +24,7 @@ indirect enum ManifestNode {
     }
   }
 
-  /// How many mappings and lists are within each other.
+  /// The depth of nested mappings and lists.
   private var depth: Int {
     switch self {
     case .scalar: 0
@@ -33,10 +33,11 @@ indirect enum ManifestNode {
     }
   }
 
-  /// Appends the entries of a mapping, a line each where one is short enough to be one.
+  /// Appends the entries of a mapping to `lines`, each in one line if it is simple and short
+  /// enough.
   ///
-  /// A mapping of single values stands in one line; one that holds others is drawn out, but for a
-  /// range within an item.
+  /// A mapping of scalars takes one line, as does an item that holds only scalars and ranges. Any
+  /// other mapping takes one line for each entry.
   static func write(
     _ entries: [(key: String, value: ManifestNode)], indent: Int, isItem: Bool = false,
     to lines: inout [String]
@@ -63,39 +64,40 @@ indirect enum ManifestNode {
 
   private var isList: Bool { if case .list = self { true } else { false } }
 
-  /// Whether all that the mapping holds are mappings: devices, cells.
+  /// Whether all values of the mapping are mappings, as with devices and cells.
   private var holdsItems: Bool {
     guard case .mapping(let entries) = self else { return false }
     return entries.allSatisfy { if case .mapping = $0.value { true } else { false } }
   }
 }
 
-/// How texts stand in YAML.
+/// Spells texts as YAML scalars.
 enum YAMLSpelling {
-  /// `text` as a scalar: plain where every reader takes it for just that text, else quoted.
+  /// `text` as a scalar, quoted unless every YAML reader reads the plain form as the same string.
   static func scalar(_ text: String) -> String {
     isPlain(text) ? text : quoted(text)
   }
 
-  /// `text` in double quotes, escaped so that YAML and JSON read it back.
+  /// `text` in double quotes, with escapes that both YAML and JSON understand.
   static func quoted(_ text: String) -> String {
     var json = JSONWriter()
     json.string(text)
     return String(decoding: json.bytes, as: UTF8.self)
   }
 
-  /// Words that a reader of YAML 1.1 takes for something else than text.
+  /// Words that YAML 1.1 readers don't read as strings.
   private static let foreignWords: Set<String> = [
     "y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf",
   ]
 
-  /// Whether `text` needs no quotes: letters first, or a digit in something that is no number.
+  /// Whether `text` needs no quotes: it begins with a letter, a digit or `/`, and is not like a
+  /// number or another type.
   private static func isPlain(_ text: String) -> Bool {
     guard let first = text.utf8.first, isLetter(first) || isDigit(first) || first == 0x2F,
       text.utf8.allSatisfy({ isLetter($0) || isDigit($0) || "_-./".utf8.contains($0) }),
       YAMLScalar(text: text, isPlain: true).kind == .string
     else { return false }
-    // In YAML 1.1 digits with `_`, `-` or `.` among them may be numbers or dates.
+    // YAML 1.1 may read digits with `_`, `-` or `.` as numbers or dates.
     let isNumberLike = isDigit(first) && text.utf8.allSatisfy { isDigit($0) || !isLetter($0) }
     return !isNumberLike && !foreignWords.contains(text.lowercased()) && !text.hasPrefix("0x")
       && !text.hasPrefix("0o")

@@ -3,9 +3,9 @@
 internal import YAML
 internal import MemoryModel
 
-/// Numbers, sets of them, and addresses.
+/// Reads numbers, sets of numbers, and addresses.
 extension ManifestDecoder {
-  /// The number that `text` spells; nil where it spells none from `least` on.
+  /// The number that `text` spells, from `least` to 4294967295; nil if it spells none.
   mutating func count(
     _ text: String, from least: UInt64, _ path: FieldPath, at place: YAMLPlace
   ) -> UInt64? {
@@ -23,7 +23,9 @@ extension ManifestDecoder {
     return nil
   }
 
-  /// The set that `text` spells, which may be a number alone; nil where it spells none.
+  /// The set of numbers that `text` spells; nil if it spells none.
+  ///
+  /// A single number is a set too.
   mutating func nodeSet(_ text: String, _ path: FieldPath, at place: YAMLPlace) -> NodeSet? {
     if let nodes = NodeSet(text) { return nodes }
     report(
@@ -35,7 +37,7 @@ extension ManifestDecoder {
     return nil
   }
 
-  /// The place in memory that `text` spells; nil where it spells none.
+  /// The guest memory address that `text` spells; nil if it spells none, or zero.
   mutating func address(_ text: String, _ path: FieldPath, at place: YAMLPlace) -> FieldValue? {
     if let address = Address(text), address.bytes > 0 { return address.fieldValue }
     let isZero = Address(text) != nil

@@ -3,7 +3,7 @@
 internal import YAML
 internal import MemoryModel
 
-/// What a plan may do, as a Profile or a Domain says it.
+/// Reads the policy of a Profile or a Domain.
 extension ManifestDecoder {
   /// Reads `policy` into `layer`.
   mutating func readPolicy(_ node: YAMLNode, into layer: inout ManifestLayer) {

@@ -3,9 +3,9 @@
 internal import YAML
 internal import MemoryModel
 
-/// What people write for sizes, and what they mean by it.
+/// Explains invalid sizes, and suggests the size that the user probably meant.
 extension ManifestSize {
-  /// A number with whatever stands for a unit behind it.
+  /// A number followed by the text that stands in place of the unit.
   private struct Attempt {
     var mantissa: UInt64 = 0
     var decimalPlaces = 0
@@ -13,7 +13,7 @@ extension ManifestSize {
     var unit = ""
   }
 
-  /// What is wrong with `text`, which is no size, and the size that is probably meant.
+  /// The mistake in `text`, which is not a valid size, with the probably intended size.
   static func mistake(in text: String, allowsZero: Bool = false) -> SpellingMistake {
     let quoted = Quotation.quoted(text)
     if text.hasPrefix("-") {
@@ -48,7 +48,7 @@ extension ManifestSize {
     var attempt = Attempt()
     if let radix = ["0x": 16, "0X": 16, "0o": 8, "0b": 2][String(rest.prefix(2))] {
       let digits = rest.dropFirst(2).prefix { $0.hexDigitValue.map { $0 < radix } ?? false }
-      // `0b` is no bytes, and not the beginning of a binary number.
+      // A prefix without digits is not a number; `read` already accepts `0b` as zero bytes.
       guard let value = UInt64(digits, radix: radix) else { return nil }
       attempt.mantissa = value
       attempt.isPlainDecimal = false
@@ -67,7 +67,7 @@ extension ManifestSize {
     return attempt
   }
 
-  /// The units that `unit` may stand for, those of an exabyte counted in the largest of ours.
+  /// The units that `unit` may mean, including units above a terabyte that ``units`` lacks.
   private static func meanings(of unit: String) -> [Unit] {
     if let exact = units.first(where: { $0.name == unit }) { return [exact] }
     let lower = unit.lowercased()
@@ -108,7 +108,7 @@ extension ManifestSize {
     return choices.isEmpty ? "Write a smaller size." : "Write \(choices.joined(separator: " or "))."
   }
 
-  /// The size in a unit of ours, rounded up to a KiB where no whole number of any is exact.
+  /// The size in a unit of ``units``, rounded up to KiB if no unit gives a whole number.
   private static func spelled(_ attempt: Attempt, _ unit: Unit) -> String? {
     let isOurs = units.contains { $0.name == unit.name }
     if attempt.decimalPlaces == 0, isOurs { return "\(attempt.mantissa)\(unit.name)" }

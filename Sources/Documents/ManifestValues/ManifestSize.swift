@@ -3,19 +3,22 @@
 internal import YAML
 package import MemoryModel
 
-/// A spelling that is not taken, and the one that is.
+/// A spelling that virtmem rejects, with the right one.
 package struct SpellingMistake: Error, Hashable, Sendable {
-  /// What is wrong, in one line.
+  /// The mistake, in one line.
   package let summary: String
-  /// How the thing is spelled.
+  /// The rule for the spelling.
   package let detail: String
-  /// What to write instead.
+  /// The correction.
   package let remedy: String
 }
 
-/// How manifests spell sizes: `8GiB`.
+/// Reads sizes as manifests spell them: `8GiB`.
 package enum ManifestSize {
   /// The size that `text` spells, rounded up to a whole KiB as libvirt does.
+  ///
+  /// - Throws: ``SpellingMistake`` if `text` is not a size, is zero without `allowsZero`, or is
+  ///   larger than libvirt can hold.
   package static func read(
     _ text: String, allowsZero: Bool = false
   ) throws(SpellingMistake) -> MemorySize {
@@ -32,14 +35,15 @@ package enum ManifestSize {
     return .kibibytes(MemorySize(bytes: bytes).kibibytesRoundedUp)
   }
 
-  /// A unit as manifests spell it.
+  /// A unit of sizes in manifests.
   struct Unit {
     let name: String
     let bytes: UInt64
     var isDecimal = false
   }
 
-  /// Every unit, the binary ones from the largest down, then the decimal ones.
+  /// All units: the binary ones from the largest to the smallest, then the decimal ones, then
+  /// bytes.
   static let units: [Unit] = [
     Unit(name: "TiB", bytes: 1 << 40), Unit(name: "GiB", bytes: 1 << 30),
     Unit(name: "MiB", bytes: 1 << 20), Unit(name: "KiB", bytes: 1 << 10),
@@ -50,7 +54,7 @@ package enum ManifestSize {
     Unit(name: "bytes", bytes: 1), Unit(name: "b", bytes: 1),
   ]
 
-  /// How sizes are spelled, in one sentence.
+  /// The rule for the spelling of sizes, in one sentence.
   static let spelling =
     "A size is a whole number and, with nothing between, KiB, MiB, GiB or TiB (1024 based), "
     + "KB, MB, GB or TB (1000 based), or bytes."

@@ -3,9 +3,9 @@
 internal import YAML
 internal import MemoryModel
 
-/// The values of fields, spelled as their kind says.
+/// Reads field values according to the kind of the field.
 extension ManifestDecoder {
-  /// What a field is set to; nil where it is a mistake.
+  /// The setting of a field; nil if the value is invalid.
   mutating func setting(
     of field: Field, _ path: FieldPath, _ entry: YAMLEntry
   ) -> Setting? {
@@ -36,7 +36,7 @@ extension ManifestDecoder {
     _ scalar: YAMLScalar, of field: Field, _ path: FieldPath, at node: YAMLNode
   ) -> FieldValue? {
     let (text, place) = (scalar.text, node.place)
-    // What begins with a digit is no word, and nearly every value does.
+    // No word begins with a digit, and most values do, so this check saves time.
     let mayBeWord = !(UInt8(ascii: "0")...UInt8(ascii: "9") ~= text.utf8.first ?? 0)
     if mayBeWord || !field.kind.allWords.isEmpty && !field.kind.takesSize,
       reportsWord(text, of: field, path, at: place)
@@ -64,8 +64,9 @@ extension ManifestDecoder {
     return size(text, of: field, path, allowsZero: allowsZero, at: place).map(FieldValue.size)
   }
 
-  /// Notes a word that the field does not take; false where `text` is one, or may be a value of
-  /// another kind.
+  /// Reports a word that the field does not take; false if it reports nothing.
+  ///
+  /// It reports nothing for a valid word, or for a text that may be a value of another kind.
   private mutating func reportsWord(
     _ text: String, of field: Field, _ path: FieldPath, at place: YAMLPlace
   ) -> Bool {
@@ -94,7 +95,7 @@ extension ManifestDecoder {
   private mutating func size(
     _ text: String, of field: Field, _ path: FieldPath, allowsZero: Bool, at place: YAMLPlace
   ) -> MemorySize? {
-    // To libvirt's tools -1 is no limit; here that has a word.
+    // virsh takes -1 for no limit; manifests use the word `unlimited`.
     guard field.kind != .sizeOrUnlimited || text != "-1" else {
       report(
         .invalidSize, at: place, field: path, "\(path.shown): '-1' is not a size",
@@ -104,7 +105,7 @@ extension ManifestDecoder {
     return size(text, named: path.shown, at: place, field: path, allowsZero: allowsZero)
   }
 
-  /// The size that a scalar spells; nil where `node` is none.
+  /// The size that a scalar spells; nil if it spells none.
   mutating func size(
     _ node: YAMLNode, named name: String, field: FieldPath? = nil, allowsZero: Bool = false
   ) -> MemorySize? {
@@ -131,7 +132,7 @@ extension ManifestDecoder {
     }
   }
 
-  /// The seconds that a scalar spells; nil where `node` is none.
+  /// The number of seconds that a scalar spells; nil if it spells none.
   mutating func duration(_ node: YAMLNode, named name: String) -> UInt64? {
     guard let scalar = node.scalar, scalar.kind != .boolean else {
       reportType(
@@ -154,7 +155,7 @@ extension ManifestDecoder {
     }
   }
 
-  /// The bounds of a range; a Profile may leave one of them to others.
+  /// The bounds of a range; one may be missing if another layer sets it.
   private mutating func bounds(
     _ node: YAMLNode, _ path: FieldPath, allowsZero: Bool
   ) -> Setting? {
@@ -175,10 +176,10 @@ extension ManifestDecoder {
 }
 
 extension FieldKind {
-  /// Whether `none` is a value, or takes the field away.
+  /// Whether the field takes `none`, as a value or to remove the field.
   fileprivate var takesNone: Bool { allWords.contains("none") }
 
-  /// The words that a field of the kind takes.
+  /// The words that a field of this kind takes, apart from `unmanaged`.
   fileprivate var allWords: [String] {
     switch self {
     case .sizeOrUnlimited: ["unlimited"]

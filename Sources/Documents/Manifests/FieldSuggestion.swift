@@ -2,9 +2,9 @@
 
 internal import MemoryModel
 
-/// What somebody who named an unknown field on the command line probably meant.
+/// Suggests a field for an unknown name on the command line.
 package enum FieldSuggestion {
-  /// The field or group whose name is nearest to `name`; nil where none is near.
+  /// The name of the field or group whose name is nearest to `name`; nil if none is near.
   package static func nearest(to name: String) -> String? {
     let names = FieldName.allCases.map(\.text)
     if let near = Suggestion.nearest(to: name, among: names) { return near }

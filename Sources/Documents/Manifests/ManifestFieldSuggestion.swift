@@ -3,10 +3,11 @@
 internal import YAML
 internal import MemoryModel
 
-/// What somebody who wrote an unknown field probably meant: a field that is spelled alike, one of
-/// another group, or one that libvirt calls so.
+/// Suggests a field for an unknown key: one with a similar spelling, one of another group, or the
+/// one that libvirt calls by this name.
 extension ManifestDecoder {
-  /// Notes a key that is no field of `group`; `siblings` are other names that are known there.
+  /// Reports a key that is not a field of `group`; `siblings` are the other keys that are valid
+  /// there.
   mutating func reportUnknownField(
     _ entry: YAMLEntry, in group: FieldPath?, siblings: [String]
   ) {
@@ -37,8 +38,9 @@ extension ManifestDecoder {
     }
   }
 
-  /// The field with that name in another group, those within `group` first, or the one that libvirt
-  /// calls so; an item's with a name that stands for any.
+  /// The field of another group that has this name, or the field that libvirt calls by it.
+  ///
+  /// Fields inside `group` come first. A field of an item gets the item of `group`, or an example.
   private static func elsewhere(_ words: String, from group: FieldPath?) -> FieldPath? {
     let named = byWords[words] ?? []
     let near = group.flatMap { group in named.first { $0.isBelow(group.name) } }
@@ -51,8 +53,8 @@ extension ManifestDecoder {
     grouping: FieldName.allCases.filter { $0.lastPart != "*" && !$0.isState },
     by: { String(Suggestion.normalized($0.lastPart)) })
 
-  /// libvirt's names that are no other spelling of ours, by the group that they are written in; nil
-  /// for any.
+  /// libvirt's names that a similar spelling does not match, by the manifest group in which users
+  /// write them; nil stands for any group.
   private static let libvirtNames: [FieldName?: [String: FieldName]] = [
     nil: [
       "stats": .statsPeriod, "period": .statsPeriod, "nosharepages": .sharePages,
@@ -75,7 +77,7 @@ extension ManifestDecoder {
     ],
   ]
 
-  /// What stands in libvirt's XML of an item, and has no field of its own here.
+  /// Remedies for names that libvirt's XML of an item has and manifests don't, by kind of item.
   private static let notes: [FieldName?: [String: String]] = [
     .device: [
       "target": "Write size, block, requested, node and what else is in <target> directly here.",

@@ -4,15 +4,15 @@ package import Platform
 package import YAML
 package import MemoryModel
 
-/// Finds and reads the files behind PATH arguments.
+/// Finds and reads the files that PATH arguments name.
 package enum ManifestFiles {
-  /// The file that stands for standard input in messages.
+  /// The name that messages use for standard input.
   package static let standardInput = FileBytes.standardInput
 
-  /// Every file behind `paths`, each once, and what could not be read.
+  /// Every file that `paths` name, each once, and an error for each that can't be read.
   ///
   /// A path is a file, a folder (all `*.yaml` and `*.yml` below it in the order of their names,
-  /// hidden ones left out), or `-` for standard input.
+  /// except hidden ones), or `-` for standard input. A folder without manifests is an error too.
   package static func read(
     paths: [String]
   ) -> (sources: [YAMLSource], diagnostics: [Diagnostic]) {
@@ -21,7 +21,9 @@ package enum ManifestFiles {
     return (search.sources, search.diagnostics)
   }
 
-  /// The one file at `path`, which may have `limit` bytes, or standard input for `-`.
+  /// The content of the file at `path`, or of standard input for `-`.
+  ///
+  /// - Throws: ``UnreadableFile`` if it can't be read or has more than `limit` bytes.
   package static func read(
     file path: String, limit: Int = YAMLSource.maximumSize
   ) throws(UnreadableFile) -> YAMLSource {
@@ -63,7 +65,7 @@ package enum ManifestFiles {
           if status.kind == .folder {
             try walk(path, found: &found)
           } else if isManifest, try FileBytes.status(path).kind != .folder {
-            // A link to a folder may lead back up, so it is not followed.
+            // A link to a folder may point to a parent folder, so virtmem does not follow it.
             found += 1
             read(path)
           }
@@ -100,7 +102,7 @@ package enum ManifestFiles {
 }
 
 extension UnreadableFile {
-  /// The same as an error without a place.
+  /// The failure as an error diagnostic without a source position.
   package var diagnostic: Diagnostic {
     Diagnostic(
       .error, rule: ManifestRule.unreadableFile.rawValue,

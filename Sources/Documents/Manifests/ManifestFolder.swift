@@ -5,31 +5,32 @@ package import Platform
 internal import Glibc
 internal import MemoryModel
 
-/// A folder that exported manifests are written to: `HOST/DOMAIN.yaml`.
+/// The folder to which `export` writes manifests, as `HOST/DOMAIN.yaml`.
 ///
-/// Nothing is written through a symbolic link below the folder, and each file is there whole or not
-/// at all.
+/// virtmem does not write through symbolic links below the folder. It writes each file completely
+/// or not at all.
 package struct ManifestFolder {
   private let path: String
 
-  /// Makes the folder at `path`, which may be there already.
+  /// Creates the folder at `path`, which may exist already.
   ///
-  /// - Throws: ``FileError`` where it can't be made.
+  /// - Throws: ``FileError`` if the folder can't be created.
   package init(_ path: String) throws(FileError) {
     self.path = path
     guard unsafe mkdir(path, 0o755) == 0 || errno == EEXIST else { throw Self.failure(path) }
   }
 
-  /// The names of files for `names`, by name, safe on every file system and each another one.
+  /// A file name for each of `names`: safe on every file system, and different from all others.
   ///
-  /// What is not a letter, a digit or one of `_-.+@` is percent-encoded, as is a dot or a dash at
-  /// the beginning. Of names that differ in case alone all but the first have a hash behind them.
+  /// Every byte except ASCII letters, digits and `_-.+@` is percent-encoded, as is a dot or a dash
+  /// at the beginning. If names differ only in case, all but the first get a hash at the end, as do
+  /// long names.
   package static func safeNames(_ names: [String]) -> [String: String] {
     var taken: Set<String> = []
     var safe: [String: String] = [:]
     for name in Set(names).sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
       var text = encoded(name)
-      // With `.yaml` and a hash behind it a file's name may have 255 bytes.
+      // File systems allow 255 bytes, and a hash and `.yaml` follow the name.
       if text.utf8.count > 200 || taken.contains(text.lowercased()) {
         let hash = SHA256.hexadecimal(of: Array(name.utf8)).prefix(12)
         text = "\(text.prefix(200))~\(hash)"
@@ -57,11 +58,12 @@ package struct ManifestFolder {
     return text.isEmpty ? "%" : text
   }
 
-  /// Writes `text` to the file `name` in the folder of `host`, both safe, and gives its path.
+  /// Writes `text` to the file `name` in the folder `host`, both safe names, and returns the file's
+  /// path.
   ///
-  /// A file that is there is replaced; a link that is there is too, and not followed.
+  /// An existing file is replaced. An existing link is replaced too, and not followed.
   ///
-  /// - Throws: ``FileError``; what was there before is then still there.
+  /// - Throws: ``FileError``; the previous file then still exists.
   package func write(_ text: String, host: String, name: String) throws(FileError) -> String {
     let folder = "\(path)/\(host)"
     let file = "\(folder)/\(name).yaml"

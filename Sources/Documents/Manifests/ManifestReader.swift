@@ -4,11 +4,11 @@ internal import Platform
 package import YAML
 package import MemoryModel
 
-/// Reads manifests: desired state out, and every mistake of all files in one run.
+/// Reads manifests, and reports every mistake of all files in one run.
 package enum ManifestReader {
-  /// What the manifests at `paths` ask for, which are files, folders, or `-` for standard input.
+  /// The desired state from the manifests at `paths`: files, folders, or `-` for standard input.
   ///
-  /// An error among the diagnostics means that the state must not be used.
+  /// If the diagnostics contain an error, the caller must not use the state.
   package static func read(
     paths: [String]
   ) -> (state: DesiredState, diagnostics: [Diagnostic]) {
@@ -16,9 +16,10 @@ package enum ManifestReader {
     return read(sources, unreadable: unreadable)
   }
 
-  /// What the manifests in `sources` ask for; diagnostics come in the order of files and lines.
+  /// The desired state from the manifests in `sources`; diagnostics come in the order of files and
+  /// lines.
   ///
-  /// An error among the diagnostics means that the state must not be used.
+  /// If the diagnostics contain an error, the caller must not use the state.
   package static func read(
     sources: [YAMLSource]
   ) -> (state: DesiredState, diagnostics: [Diagnostic]) {
@@ -53,7 +54,7 @@ package enum ManifestReader {
     return (state, unreadable + shown(diagnostics, of: sources))
   }
 
-  /// What may be declared in files and documents that nobody could make out.
+  /// Names that files and documents may declare that virtmem could not read.
   private struct Doubt {
     private let hasUnreadableFiles: Bool
     private var names: Set<String> = []
@@ -63,7 +64,7 @@ package enum ManifestReader {
       for case .unknown(let name?) in documents { names.insert(name) }
       let separators = Array(" \t\r\n,:[]{}\"'#".utf8)
       for text in texts {
-        // Without its zeros UTF-16 is readable enough for this.
+        // UTF-16 text becomes readable ASCII without its zero bytes.
         for word in text.filter({ $0 != 0 }).split(whereSeparator: separators.contains) {
           names.insert(String(decoding: word, as: UTF8.self))
         }
@@ -84,13 +85,14 @@ package enum ManifestReader {
       remedy: "Look whether what writes the manifests has failed.")
   }
 
-  /// The diagnostics in the order of files and places, each once and with its line.
+  /// The diagnostics without duplicates, in the order of files and places, each with its source
+  /// line.
   private static func shown(
     _ diagnostics: [Diagnostic], of sources: [YAMLSource]
   ) -> [Diagnostic] {
     var byFile = Dictionary(grouping: diagnostics) { $0.source?.file ?? "" }
     return sources.flatMap { source in
-      // Two uses of an alias make the same mistake at the same place.
+      // Each use of a YAML alias reports the same mistake at the same place.
       var seen: Set<Diagnostic> = []
       let unique = (byFile.removeValue(forKey: source.file) ?? []).filter {
         seen.insert($0).inserted

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What somebody who wrote an unknown word probably meant.
+/// Suggests a known word for an unknown one.
 enum Suggestion {
-  /// The candidate nearest to `word`; nil where none is near.
+  /// The candidate whose spelling is nearest to `word`; nil if none is near.
   ///
-  /// Case, `_` and `-` do not count, so libvirt's `hard_limit` is next to `hardLimit`. Where no
-  /// word is near, one that begins so will do.
+  /// Case, `_` and `-` are ignored, so libvirt's `hard_limit` matches `hardLimit`. If no candidate
+  /// is near, the first that begins with `word` is taken.
   static func nearest(to word: String, among candidates: [String]) -> String? {
     guard word.utf8.count <= 64 else { return nil }
     let letters = normalized(word)
@@ -15,7 +15,7 @@ enum Suggestion {
       let other = normalized(candidate)
       guard abs(other.count - letters.count) <= tolerance else { continue }
       let distance = distance(letters, other)
-      // A candidate that shares no more than it lacks is a guess in the dark.
+      // A candidate that differs in every letter is no useful suggestion.
       guard distance <= tolerance, distance < max(letters.count, other.count) else { continue }
       if distance < best?.distance ?? .max { best = (candidate, distance) }
     }
@@ -23,12 +23,12 @@ enum Suggestion {
       ?? candidates.first { letters.count > 3 && normalized($0).starts(with: letters) }
   }
 
-  /// The letters that count.
+  /// The characters in lower case, without `_`, `-` and spaces.
   static func normalized(_ word: String) -> [Character] {
     Array(word.lowercased()).filter { $0 != "_" && $0 != "-" && $0 != " " }
   }
 
-  /// How many letters have to be put in, left out, changed, or swapped with the next.
+  /// The number of insertions, deletions, substitutions and swaps of neighbors between two words.
   private static func distance(_ left: [Character], _ right: [Character]) -> Int {
     var beforeLast: [Int] = []
     var last = Array(0...right.count)

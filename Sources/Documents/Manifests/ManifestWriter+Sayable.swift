@@ -4,10 +4,10 @@ internal import YAML
 package import MemoryModel
 
 extension ManifestWriter {
-  /// `domain` without what a manifest can't say together, each with a remark.
+  /// `domain` without the fields that a manifest rejects in combination, each with a remark.
   ///
-  /// A definition that libvirt refuses may be read from a file all the same. The manifest is read
-  /// back, so that no rule of the reader has to be stated here a second time.
+  /// An XML file may hold a definition that libvirt rejects. virtmem reads the manifest back to
+  /// find such fields, so the reader's rules need not be repeated here.
   package static func sayable(_ domain: ExportedDomain) -> ExportedDomain {
     var result = domain
     while canName(domain.name) {
@@ -23,7 +23,7 @@ extension ManifestWriter {
 
   private static func mistakes(in domain: ExportedDomain) -> [Diagnostic] {
     var unplaced = domain
-    // Its Host is declared in another file.
+    // The manifest that declares its Host is not part of this text.
     unplaced.host = nil
     let text = text(of: unplaced, origin: "")
     return ManifestReader.read(sources: [YAMLSource(file: "", text: text)]).diagnostics
@@ -32,7 +32,10 @@ extension ManifestWriter {
 }
 
 extension ExportedDomain {
-  /// Takes out a field; of a device all of it, for the rest might not be found again.
+  /// Removes a field, and adds a remark.
+  ///
+  /// For a field of a device the whole device is removed, because virtmem might not recognize the
+  /// device by its other fields.
   fileprivate mutating func leaveOut(_ field: FieldPath, _ reason: String) {
     let before = configuration
     if let item = field.item, field.name.state == .deviceState {

@@ -3,14 +3,13 @@
 internal import YAML
 package import MemoryModel
 
-/// Writes manifests as a person would have: short, in the order of the documentation.
+/// Writes manifests in a short style, with the fields in the order of the documentation.
 ///
 /// The same domain always gives the same text.
 package enum ManifestWriter {
-  /// The manifest of `domain`, found at `origin`; `#` lines say where it is from and what is left
-  /// out.
+  /// The manifest of `domain`; comment lines name its `origin` and the fields that are left out.
   ///
-  /// Of a domain with a name that no manifest can have, there are only such lines.
+  /// If no manifest can have the domain's name, the text consists of a comment line only.
   package static func text(of domain: ExportedDomain, origin: String) -> String {
     let title = "# \(comment(YAMLSpelling.scalar(domain.name))), exported from \(comment(origin))"
     guard canName(domain.name) else {
@@ -28,15 +27,15 @@ package enum ManifestWriter {
     return lines.map { "\($0)\n" }.joined()
   }
 
-  /// Whether a manifest can have `name` for a domain's.
+  /// Whether a manifest can have `name` as the name of a domain.
   package static func canName(_ name: String) -> Bool {
     !name.isEmpty && !name.unicodeScalars.contains(where: ManifestDecoder.isRefused)
   }
 
-  /// `text` for a comment, which is one line and holds nothing that YAML does not take.
+  /// `text` as one line without characters that YAML does not allow in a comment.
   private static func comment(_ text: String) -> String { ("\(text)" as ShownText).description }
 
-  /// The fields of a configuration as nested mappings in the table's order.
+  /// The fields of a configuration as nested mappings, in the order of the table of fields.
   private static func tree(_ configuration: MemoryConfiguration) -> ManifestNode {
     var root = ManifestNode.mapping([])
     for path in configuration.declaredFields {
@@ -74,7 +73,8 @@ package enum ManifestWriter {
     return .mapping(entries)
   }
 
-  /// A single number stands by itself; a comma would end the value in `{…}`.
+  /// A set as YAML; a set of several numbers needs quotes, because a comma would end the value in
+  /// `{…}`.
   private static func set(_ nodes: NodeSet) -> String {
     nodes.count == 1 ? nodes.description : YAMLSpelling.quoted(nodes.description)
   }
@@ -86,7 +86,7 @@ package enum ManifestWriter {
 }
 
 extension ManifestNode {
-  /// Puts `value` at a path of keys, with the mappings on the way.
+  /// Puts `value` at a path of keys, and adds the mappings that are missing on the path.
   fileprivate mutating func put(_ value: ManifestNode, at path: ArraySlice<String>) {
     guard let name = path.first else {
       self = value
@@ -94,7 +94,7 @@ extension ManifestNode {
     }
     var entries: [(key: String, value: ManifestNode)] = []
     if case .mapping(let present) = self { entries = present }
-    // A cell's number is a key as it stands; a device's name may need quotes.
+    // YAMLSpelling would quote a cell's number; a device's name may need quotes.
     let isNumber = name.utf8.allSatisfy { (0x30...0x39).contains($0) }
     let key = isNumber ? name : YAMLSpelling.scalar(name)
     let index =

@@ -2,18 +2,19 @@
 internal import Basics
 package import MemoryModel
 
-/// The document of `plan`, `drift` and `apply`: JSON, known by the hash of what it says.
+/// The JSON document of `plan`, `drift` and `apply`, identified by the SHA-256 hash of its content.
 ///
-/// The same plan always gives the same bytes, but for `created`.
+/// The same plan always gives the same bytes, except for `created`.
 package enum PlanDocument {
   /// Writes `plan`, made at `created` (RFC 3339), with a newline at the end.
   package static func bytes(of plan: Plan, created: String) -> [UInt8] {
     bytes(of: plan, results: nil, created: created)
   }
 
-  /// Writes the plan of `report` with what became of each step and domain.
+  /// Writes the plan of `report` with the result of each step and each domain.
   ///
-  /// Verdicts are the plan's. A step that the report does not know was skipped.
+  /// The verdicts are those of the plan. A step that the report has no result for is written as
+  /// skipped.
   package static func bytes(of report: ApplyReport, created: String) -> [UInt8] {
     bytes(of: report.plan, results: report, created: created)
   }
@@ -21,8 +22,9 @@ package enum PlanDocument {
   private static func bytes(
     of plan: Plan, results report: ApplyReport?, created: String
   ) -> [UInt8] {
-    // In one buffer, for the plan of a large fleet is megabytes long. The hash, which is of all but
-    // `created` and `id`, is made while that is written, and goes where zeros have kept its place.
+    // One buffer, because the plan of a large fleet has megabytes. The hash of everything except
+    // `created` and `id` is computed while the document is written, and then replaces the zeros
+    // that hold its place.
     var document = JSONWriter(capacity: 2048 * (plan.domains.count + 1))
     let place = String(repeating: "0", count: 64)
     var hash = SHA256()
@@ -46,7 +48,7 @@ package enum PlanDocument {
       $0.member("id", "sha256:" + place)
       afterID = $0.bytes.count
       $0.member("kind", (report == nil ? plan.kind : .apply).rawValue)
-      // No run tells yet what has left the manifests.
+      // virtmem does not detect yet which domains were removed from the manifests.
       $0.key("removed")
       $0.array([String]())
       $0.summary(of: plan, report: report)
@@ -84,7 +86,7 @@ extension JSONWriter {
       }
       $0.member("hypervisor", host.hypervisor)
       $0.member("libvirt", host.libvirt?.description)
-      // The document does not hold the host's memory yet; its text does.
+      // The document does not contain the host's memory yet; only the plan's text does.
       $0.key("memory")
       $0.null()
       $0.member("name", host.name)
@@ -101,7 +103,7 @@ extension JSONWriter {
 
   fileprivate mutating func domain(_ domain: DomainPlan, at index: Int, in report: ApplyReport?) {
     object {
-      // A caller that takes the steps out, as `drift` does, need not think of these two.
+      // A caller that removes the steps, as `drift` does, need not clear `basis` and `outcome`.
       $0.member("basis", domain.steps.isEmpty ? nil : domain.basis)
       $0.key("blockers")
       $0.array(domain.blockers) { $0.blocker($1) }
@@ -172,7 +174,7 @@ extension JSONWriter {
     object {
       $0.member("action", step.operation.name)
       $0.member("api", step.operation.call?.api)
-      // Members are sorted, and both words come right behind `api`.
+      // Keys are sorted: `await` and `changes` both come directly after `api`.
       $0.key(step.operation.call == nil ? Operation.waitName : "changes")
       $0.array(step.changes) { json, change in
         json.object {
@@ -223,7 +225,7 @@ extension JSONWriter {
     }
   }
 
-  /// What became of a domain, in the words that are there for steps too.
+  /// The domain's status, expressed as a step's status.
   private static func status(
     _ status: DomainResult.Status, of domain: DomainPlan, _ steps: [StepResult]
   ) -> StepResult.Status {

@@ -3,10 +3,10 @@
 internal import YAML
 internal import MemoryModel
 
-// A field's values: the table of fields tells which of the things that a number or a word could
-// stand for it is.
+// Field values. A number or a word in JSON can mean several kinds of value; the table of fields
+// decides which one it is.
 extension PlanReader {
-  /// The row of the field that a member names.
+  /// The path of the field that a member names, and the field's row in the table.
   static func row(_ node: YAMLNode) throws(PlanMistake) -> (path: FieldPath, row: Field) {
     let path = try path(node)
     guard let row = Field.named(path) else {
@@ -15,7 +15,7 @@ extension PlanReader {
     return (path, row)
   }
 
-  /// The field or group that a member names.
+  /// The path of the field or group that a member names.
   static func path(_ node: YAMLNode) throws(PlanMistake) -> FieldPath {
     let text = try node.string()
     guard let path = FieldPath(text) else {
@@ -31,7 +31,7 @@ extension PlanReader {
     node.isNull ? nil : try value(node, of: field)
   }
 
-  /// A field's value: the one of all that could be meant which the field can hold.
+  /// A field's value: of all possible meanings, the first that the field can hold.
   static func value(_ node: YAMLNode, of field: Field) throws(PlanMistake) -> FieldValue {
     guard let value = try meanings(of: node).first(where: field.takes) else {
       throw node.invalid(
@@ -40,7 +40,7 @@ extension PlanReader {
     return value
   }
 
-  /// All that a value could mean, as `JSONWriter` writes the values of fields.
+  /// All field values that ``JSONWriter`` writes as this JSON value.
   private static func meanings(of node: YAMLNode) throws(PlanMistake) -> [FieldValue] {
     switch node.content {
     case .sequence:

@@ -3,7 +3,7 @@
 internal import YAML
 internal import MemoryModel
 
-// The model's values as `PlanDocument` writes them, read back.
+// Reads the model's values in the form in which ``PlanDocument`` writes them.
 extension PlanReader {
   static let topLevel = [
     "created", "diagnostics", "domains", "format", "hosts", "id", "kind", "removed", "summary",
@@ -14,7 +14,8 @@ extension PlanReader {
     "unobserved",
   ]
 
-  /// The plan itself; what is computed from it is left to the comparison with the file's bytes.
+  /// The plan; members computed from it, such as `summary`, are verified only by comparing the
+  /// file's bytes.
   static func plan(_ document: PlanMembers) throws(PlanMistake) -> Plan {
     let summary = try document["summary"].members(counts)
     for count in counts { _ = try summary[count].integer() as UInt64 }
@@ -26,7 +27,8 @@ extension PlanReader {
       domains: try document["domains"].elements { (node) throws(PlanMistake) in
         let domain = try domain(node)
         let host = known[domain.host ?? ""]
-        // A definition in a file may have no UUID, and its plan is for reading.
+        // A definition in an XML file may have no UUID, and virtmem never applies a plan for such
+        // files.
         let isComplete =
           domain.basis != nil && domain.outcome != nil
           && (domain.uuid != nil || host?.origin == .definitions)
@@ -153,7 +155,8 @@ extension PlanReader {
     var call = Call(
       try step["action"].word(), on: try step["plane"].word(),
       changes: try step["changes"].elements(change))
-    // Where the form with flags has some, and the document has none, it is the other form.
+    // If the default form of the call has flags but the document lists none, the plan uses the form
+    // without flags.
     if !hasFlags && !call.flags.isEmpty { call.form = .plain }
     return call
   }

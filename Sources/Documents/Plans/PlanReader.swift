@@ -4,27 +4,27 @@ internal import Platform
 package import YAML
 package import MemoryModel
 
-/// A plan that was read back from a file.
+/// A plan that virtmem read back from a file.
 package struct SavedPlan: Hashable, Sendable {
-  /// The plan; its document does not hold the hosts' memory, which is of the moment.
+  /// The plan, without the hosts' memory, which the document does not contain.
   package let plan: Plan
-  /// When it was made, as the document says (RFC 3339).
+  /// The time at which the plan was made, from the member `created` (RFC 3339).
   package let created: String
-  /// The hash that it is known by.
+  /// The plan's identifier: `sha256:` followed by the hash of the document's content.
   package let id: String
 }
 
-/// Why a file is not taken for a plan.
+/// The reason why virtmem does not accept a file as a plan.
 package struct InvalidPlan: Error, Hashable, Sendable {
-  /// What is wrong, where, and what to do.
+  /// The mistake, its place in the file, and the remedy.
   package let diagnostic: Diagnostic
 }
 
-/// Reads saved plans, and takes none that is not byte for byte what ``PlanDocument`` writes.
+/// Reads saved plans, and rejects a file that is not byte for byte what ``PlanDocument`` writes.
 ///
-/// That finds accidents, such as a cut-off or edited file; it does not find forgers.
+/// This check detects accidents, such as a truncated or edited file, but not deliberate forgery.
 package enum PlanReader {
-  /// The most bytes that a plan may have: 1 GiB.
+  /// The maximum size of a plan file: 1 GiB, in bytes.
   package static let maximumSize = 1 << 30
 
   private static let format = "virtmem/plan/v1alpha1"
@@ -33,7 +33,7 @@ package enum PlanReader {
 
   /// The plan in the file at `path`, or on standard input for `-`.
   ///
-  /// - Throws: ``InvalidPlan``, which tells the first thing that is wrong.
+  /// - Throws: ``InvalidPlan`` with the first mistake, or if the file can't be read.
   package static func read(path: String) throws(InvalidPlan) -> SavedPlan {
     let source: YAMLSource
     do throws(UnreadableFile) {
@@ -46,7 +46,7 @@ package enum PlanReader {
 
   /// The plan that `source` holds.
   ///
-  /// - Throws: ``InvalidPlan``, which tells the first thing that is wrong.
+  /// - Throws: ``InvalidPlan`` with the first mistake.
   package static func read(_ source: YAMLSource) throws(InvalidPlan) -> SavedPlan {
     let (documents, diagnostics) = YAMLReader.read(source)
     if let first = diagnostics.first { throw InvalidPlan(diagnostic: broken(first)) }
@@ -68,7 +68,7 @@ package enum PlanReader {
     }
   }
 
-  /// Says first what else a file may be than a plan with mistakes.
+  /// Rejects files that are not plans of this format before any other mistake is reported.
   private static func checkFormat(_ root: YAMLNode) throws(PlanMistake) {
     guard case .mapping(let entries) = root.content,
       let node = entries.first(where: { $0.key.text == "format" })?.value,
@@ -96,7 +96,7 @@ package enum PlanReader {
     }
   }
 
-  /// A point in time as ``Timestamp`` writes it.
+  /// The time in the format that ``Timestamp`` writes.
   private static func created(_ node: YAMLNode) throws(PlanMistake) -> String {
     let text = try node.string()
     let pattern = Array("0000-00-00T00:00:00Z".utf8)
@@ -112,7 +112,7 @@ package enum PlanReader {
     return text
   }
 
-  /// Compares the file with what virtmem writes for the plan that it holds.
+  /// Compares the file with what virtmem writes for the plan that it read from the file.
   private static func checkBytes(
     of saved: SavedPlan, _ bytes: [UInt8], id: YAMLPlace
   ) throws(PlanMistake) {
@@ -152,7 +152,8 @@ package enum PlanReader {
     }
   }
 
-  /// A text that is no JSON, in the words of a plan: nobody should mend it by hand.
+  /// The YAML reader's diagnostic with a plan's remedy: the user should save the plan again, not
+  /// repair the file.
   private static func broken(_ diagnostic: Diagnostic) -> Diagnostic {
     var broken = diagnostic
     broken.detail = "The file may be cut off, or was edited."

@@ -3,37 +3,37 @@
 internal import YAML
 internal import MemoryModel
 
-/// The stable names of what can be wrong with a saved plan, the text's own ``YAMLRule`` aside.
+/// The stable names of the mistakes in a saved plan, in addition to those of ``YAMLRule``.
 package enum PlanRule: String, Hashable, Sendable, CaseIterable {
-  /// The file is something else.
+  /// The file is not a plan.
   case notAPlan = "not-a-plan"
-  /// A plan of a format that this version does not read.
+  /// The plan has a format that this version of virtmem does not read.
   case unknownFormat = "unknown-plan-format"
-  /// A member that plans don't have.
+  /// An object has a member that this version of virtmem does not know.
   case unknownField = "unknown-field"
-  /// A member that has to be there and is not.
+  /// A required member is missing.
   case missingField = "missing-field"
-  /// A list where a number is expected, and so on.
+  /// A value has the wrong type, such as a list instead of a number.
   case wrongType = "wrong-type"
-  /// A value of the right type that can't be there.
+  /// A value has the right type, but is not allowed for this member.
   case invalidValue = "invalid-value"
-  /// A URI that runs programs, weakens checks or holds a password.
+  /// A URI runs programs, weakens security checks or contains a password.
   case refusedURI = "refused-uri"
-  /// The plan is not byte for byte what was saved.
+  /// The file is not byte for byte what virtmem saved.
   case alteredPlan = "altered-plan"
 }
 
-/// What is wrong with a plan's document, at the place that it is wrong.
+/// A mistake in a plan's document, with its place.
 struct PlanMistake: Error {
   let rule: PlanRule
   let place: YAMLPlace
-  /// What is wrong, without naming the member.
+  /// The mistake, without the member's name.
   let summary: String
-  /// Why that is so, where it needs more words.
+  /// The reason, if the summary needs one.
   var detail = ""
 }
 
-/// The members of an object of a plan's document: all that it has to have and no other.
+/// The members of an object in a plan's document: all required members, and no others.
 struct PlanMembers {
   fileprivate let entries: [YAMLEntry]
   private let place: YAMLPlace
@@ -52,7 +52,7 @@ struct PlanMembers {
     place = node.place
   }
 
-  /// The value of a member; asking for one that the object was not read with is our own mistake.
+  /// The value of a member; traps for a key that was not among the object's required keys.
   subscript(key: String) -> YAMLNode {
     guard let entry = entries.first(where: { $0.key.text == key }) else {
       preconditionFailure("no member \(key) was asked for")
@@ -61,20 +61,20 @@ struct PlanMembers {
   }
 }
 
-// The strict readings of a value: what is written, or a mistake.
+// Strict readers for JSON values: each returns the value or throws a mistake.
 extension YAMLNode {
-  /// The members of an object that has just these.
+  /// The members of an object that must have exactly the keys `keys`.
   func members(_ keys: [String]) throws(PlanMistake) -> PlanMembers {
     try PlanMembers(self, keys)
   }
 
-  /// Whether an object has a member of that name.
+  /// Whether the node is an object with a member named `key`.
   func has(_ key: String) -> Bool {
     guard case .mapping(let entries) = content else { return false }
     return entries.contains { $0.key.text == key }
   }
 
-  /// The elements of an array as `read` takes them.
+  /// The elements of an array, each converted by `read`.
   func elements<Value>(
     _ read: (YAMLNode) throws(PlanMistake) -> Value
   ) throws(PlanMistake) -> [Value] {
@@ -82,7 +82,7 @@ extension YAMLNode {
     return try nodes.map(read)
   }
 
-  /// What `read` takes the value for; nil for `null`.
+  /// The value, converted by `read`; nil for `null`.
   func unlessNull<Value>(
     _ read: (YAMLNode) throws(PlanMistake) -> Value
   ) throws(PlanMistake) -> Value? {
@@ -95,7 +95,7 @@ extension YAMLNode {
     return scalar.text
   }
 
-  /// A URI that may be connected to; nil for `null`.
+  /// A URI that virtmem may connect to; nil for `null`.
   func optionalURI() throws(PlanMistake) -> String? {
     guard let text = try optionalString() else { return nil }
     guard let refusal = URIRefusal(of: text) else { return text }
@@ -113,7 +113,7 @@ extension YAMLNode {
     try elements { (node) throws(PlanMistake) in try node.string() }
   }
 
-  /// A whole number.
+  /// A whole number that fits `Number`.
   func integer<Number: FixedWidthInteger>() throws(PlanMistake) -> Number {
     guard let scalar, scalar.kind == .integer else { throw mistyped("a whole number") }
     guard let number = Number(scalar.text) else {
@@ -122,13 +122,13 @@ extension YAMLNode {
     return number
   }
 
-  /// A truth value.
+  /// A boolean.
   func boolean() throws(PlanMistake) -> Bool {
     guard let scalar, scalar.kind == .boolean else { throw mistyped("true or false") }
     return scalar.text == "true"
   }
 
-  /// A word of `Choice`.
+  /// The case of `Choice` whose raw value is the string.
   func word<Choice: RawRepresentable>() throws(PlanMistake) -> Choice
   where Choice.RawValue == String {
     let text = try string()
@@ -138,18 +138,19 @@ extension YAMLNode {
     return choice
   }
 
-  /// The mistake that the value is of another type.
+  /// The mistake for a value of another type than `expected`, such as `a string`.
   func mistyped(_ expected: String) -> PlanMistake {
     PlanMistake(
       rule: .wrongType, place: place, summary: "\(expected) belongs here, not \(words)")
   }
 
-  /// The mistake that the value can't be there.
+  /// The mistake for a value that is not allowed here.
   func invalid(_ summary: String) -> PlanMistake {
     PlanMistake(rule: .invalidValue, place: place, summary: summary)
   }
 
-  /// The name of the member at `place`, such as `domains[0].steps[2].plane`; nil where none is.
+  /// The path of the member at `place`, such as `domains[0].steps[2].plane`; nil if there is no
+  /// member.
   func name(of place: YAMLPlace, prefix: String = "") -> String? {
     switch content {
     case .scalar: return self.place == place ? prefix : nil

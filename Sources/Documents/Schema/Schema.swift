@@ -2,16 +2,16 @@
 
 internal import MemoryModel
 
-/// The JSON Schema of manifests, by which editors complete, explain and underline.
+/// The JSON Schema of manifests, which editors use for completion, help and error marks.
 ///
-/// It is made of the table of fields. It tells every mistake of form; what takes more than one
-/// value to see (bounds, limits, names declared elsewhere) is the reader's. The bytes are always
-/// the same.
+/// virtmem generates it from the table of fields. It covers the form of single values; only
+/// ``ManifestReader`` checks rules that involve several values, such as limits or names declared in
+/// other documents. The bytes are always the same.
 package enum Schema {
-  /// What the schema is known by.
+  /// The schema's `$id`.
   package static let identifier = "https://virtmem.io/schemas/v1alpha1/manifest.json"
 
-  /// The document, with a newline at the end.
+  /// The schema as JSON, with a newline at the end.
   package static var bytes: [UInt8] {
     var json = JSONWriter(capacity: 32_768)
     root.write(to: &json)
@@ -41,7 +41,7 @@ package enum Schema {
     return root
   }
 
-  /// What `spec` is in a document of one kind.
+  /// The rule that selects the schema of `spec` for one kind of document.
   private static func branch(_ kind: String) -> SchemaNode {
     var then: [String: SchemaNode] = ["properties": ["spec": .reference(kind.lowercased())]]
     if kind == ManifestKind.host.rawValue { then["required"] = ["spec"] }
@@ -120,7 +120,7 @@ package enum Schema {
     ])
   }
 
-  /// What a Profile and a Domain have: every field of memory, and the policy.
+  /// The properties that Profiles and Domains share: every memory field, `suspend` and `policy`.
   private static var layer: [String: SchemaNode] {
     var properties: [String: SchemaNode] = [
       "suspend": suspend("true: hands off, the domain is shown and never written."),
@@ -142,7 +142,7 @@ package enum Schema {
     return group.described(row.map(text) ?? SchemaKinds.summary(of: name))
   }
 
-  /// The mapping that a group is; one of items takes any name that an item can have.
+  /// The schema of a group's mapping; a group of items accepts every valid item name as a key.
   private static func members(of group: FieldName) -> SchemaNode {
     guard let item = group.children.first(where: { $0.lastPart == "*" }) else {
       return .mapping(

@@ -2,15 +2,15 @@
 
 internal import MemoryModel
 
-/// How JSON Schema says what each kind of field takes.
+/// The JSON Schema of each kind of field value.
 enum SchemaKinds {
   private static let unit = "(KiB|MiB|GiB|TiB|KB|MB|GB|TB|bytes|b)"
-  /// A number below 16384, which is libvirt's limit of sets.
+  /// A number below 16384, libvirt's limit for sets of numbers.
   private static let member =
     "0*([0-9]{1,4}|1[0-5][0-9]{3}|16[0-2][0-9]{2}|163[0-7][0-9]|1638[0-3])"
   private static let part = " *(\\^\(member)|\(member)(-\(member))?) *"
 
-  /// The spellings that several fields share, by name.
+  /// The value definitions that several fields share, by name.
   static let definitions: [String: SchemaNode] = [
     "string": [
       "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]+$",
@@ -64,7 +64,7 @@ enum SchemaKinds {
     ]
   }
 
-  /// What a field of `kind` takes; `unmanaged` is a value of every one.
+  /// The schema of a field of `kind`; every field also accepts `unmanaged`.
   static func schema(of kind: FieldKind) -> SchemaNode {
     switch kind {
     case .size: any(of: "size")
@@ -95,7 +95,7 @@ enum SchemaKinds {
     ]
   }
 
-  /// What a group is that has no row of its own in the table of fields.
+  /// The description of a group that has no row in the table of fields.
   static func summary(of group: FieldName) -> String {
     switch group {
     case .memtune: "Limits that the host puts on the domain's memory.\nlibvirt: <memtune>."

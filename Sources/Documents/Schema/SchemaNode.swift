@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A value of a JSON Schema that is being made.
+/// A JSON value of the schema that is being built.
 indirect enum SchemaNode: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral,
   ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral,
   Sendable
@@ -19,15 +19,15 @@ indirect enum SchemaNode: ExpressibleByStringLiteral, ExpressibleByBooleanLitera
     self = .object(Dictionary(members) { first, _ in first })
   }
 
-  /// The words that a value can be.
+  /// A value that is one of `words`.
   static func words(_ words: [String]) -> SchemaNode {
     ["enum": .list(words.map(SchemaNode.text))]
   }
 
-  /// What a definition of the schema says.
+  /// A reference to the definition `name` in `$defs`.
   static func reference(_ name: String) -> SchemaNode { ["$ref": .text("#/$defs/\(name)")] }
 
-  /// A mapping of these keys and no others.
+  /// A mapping that allows only the keys in `properties`.
   static func mapping(
     _ properties: [String: SchemaNode], required: [String] = []
   ) -> SchemaNode {
@@ -38,14 +38,14 @@ indirect enum SchemaNode: ExpressibleByStringLiteral, ExpressibleByBooleanLitera
     return .object(members)
   }
 
-  /// The same with a text that editors show.
+  /// The same schema with a description, which editors display.
   func described(_ description: String) -> SchemaNode {
     guard case .object(var members) = self else { return self }
     members["description"] = .text(description)
     return .object(members)
   }
 
-  /// Writes the value, members in the order of their keys.
+  /// Writes the value; members are sorted by key.
   func write(to json: inout JSONWriter) {
     switch self {
     case .text(let text): json.string(text)

@@ -3,21 +3,22 @@
 internal import Basics
 package import MemoryModel
 
-/// Hosts with their domains as they were at one time: the input of planning without a connection.
+/// The observed state of hosts and their domains at one time, for planning without a connection.
 ///
-/// A document of JSON lines: a head with format and time, a line for each host, then one for each
-/// domain, and an end that counts them and has the hash of all that is before it. Keys are sorted,
-/// what is nil, false or empty is left out. The same snapshot always gives the same bytes.
+/// The document consists of JSON lines: a head with format and time, a line for each host, a line
+/// for each domain, and an end with their counts and the SHA-256 hash of all lines before it. Keys
+/// are sorted; members that are nil, false or empty are omitted. The same snapshot always gives the
+/// same bytes.
 package struct Snapshot: Hashable, Sendable {
-  /// A host, seen or not.
+  /// A host, whether virtmem could observe it or not.
   package struct Host: Hashable, Sendable {
-    /// The Host's name; `default` where none is declared.
+    /// The Host's name; `default` if the manifests declare no Host.
     package var name: String
-    /// The URI that was connected to; nil for libvirt's own default.
+    /// The URI that virtmem connected to; nil for libvirt's default.
     package var uri: String?
-    /// Whether only some of its domains were asked for: what is not here may be there.
+    /// Whether virtmem observed only some of the host's domains, so that others may exist.
     package var isPartial: Bool
-    /// What was seen.
+    /// The result of the observation.
     package var sight: Sight
 
     /// Makes a host.
@@ -29,17 +30,18 @@ package struct Snapshot: Hashable, Sendable {
     }
   }
 
-  /// What was seen of a host.
+  /// The result of observing a host.
   package enum Sight: Hashable, Sendable {
-    /// All of it, but for what is in ``ObservedHost/unreadable``.
+    /// virtmem observed the host; domains that it could not read are in
+    /// ``ObservedHost/unreadable``.
     case observed(ObservedHost)
-    /// Nothing, and why.
+    /// virtmem could not observe the host because of this error.
     case unobserved(HypervisorError)
   }
 
-  /// When it was taken (RFC 3339).
+  /// The time at which the snapshot was taken (RFC 3339).
   package var created: String
-  /// The hosts in their order.
+  /// The hosts, in the order of the document.
   package var hosts: [Host]
 
   /// Makes a snapshot.
@@ -48,10 +50,10 @@ package struct Snapshot: Hashable, Sendable {
     self.hosts = hosts
   }
 
-  /// The format that is written and read.
+  /// The format that virtmem writes and reads.
   static let format = "virtmem/snapshot/v1alpha1"
 
-  /// The whole document.
+  /// The snapshot as a document of JSON lines.
   package var bytes: [UInt8] {
     var lines: [UInt8] = []
     var head = JSONWriter()
@@ -98,7 +100,7 @@ package struct Snapshot: Hashable, Sendable {
 }
 
 extension JSONWriter {
-  /// Writes a member unless there is nothing to say.
+  /// Writes a member unless its value is nil.
   private mutating func optional(_ key: String, _ value: String?) {
     if let value { member(key, value) }
   }

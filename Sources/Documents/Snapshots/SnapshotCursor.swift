@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is wrong with a snapshot, at the byte where it is wrong.
+/// A mistake in a snapshot, with the offset of its byte.
 struct SnapshotMistake: Error {
   let rule: SnapshotRule
   let offset: Int
@@ -8,15 +8,16 @@ struct SnapshotMistake: Error {
   var detail = ""
 }
 
-/// Reads one line of a snapshot from left to right: JSON just as it is written, and no other.
+/// Reads one line of a snapshot from left to right, and accepts only JSON as ``Snapshot`` writes
+/// it.
 ///
-/// Keys have one order, so a reader asks for one after the other; there is no tree in between.
-/// That makes a fleet of ten thousand domains a matter of milliseconds.
+/// Keys have a fixed order, so the caller asks for one after the other, and no tree is built. This
+/// makes reading fast: ten thousand domains take milliseconds.
 struct SnapshotCursor {
   private let bytes: [UInt8]
   private let end: Int
   private(set) var offset: Int
-  /// Whether the object that is open has had no member yet.
+  /// Whether no member of the open object has been read yet.
   private var isFirst = true
 
   /// Makes a cursor at the beginning of the line in `range`.
@@ -28,7 +29,7 @@ struct SnapshotCursor {
 
   private var byte: UInt8? { offset < end ? bytes[offset] : nil }
 
-  /// The mistake that what stands here can't be there.
+  /// The mistake for an invalid value at `place`, which defaults to the cursor's place.
   func mistake(_ summary: String, at place: Int? = nil) -> SnapshotMistake {
     SnapshotMistake(rule: .invalidValue, offset: place ?? offset, summary: summary)
   }
@@ -40,7 +41,7 @@ struct SnapshotCursor {
     offset += 1
   }
 
-  /// Reads an object, whose members `body` reads in the order of their keys.
+  /// Reads an object; `body` reads its members in the order of their keys.
   mutating func object<Value>(
     _ body: (inout SnapshotCursor) throws(SnapshotMistake) -> Value
   ) throws(SnapshotMistake) -> Value {
@@ -55,7 +56,7 @@ struct SnapshotCursor {
     return value
   }
 
-  /// Reads an array, of which `body` reads each element.
+  /// Reads an array that is not empty; `body` reads each element.
   mutating func array(
     _ body: (inout SnapshotCursor) throws(SnapshotMistake) -> Void
   ) throws(SnapshotMistake) {
@@ -69,7 +70,7 @@ struct SnapshotCursor {
     isFirst = false
   }
 
-  /// Whether the next member is `key`; then its value is next.
+  /// Whether the next member is `key`; if so, the cursor moves to its value.
   mutating func takes(_ key: String) -> Bool {
     var place = offset
     if !isFirst {
@@ -89,7 +90,7 @@ struct SnapshotCursor {
     return true
   }
 
-  /// Holds that the next member is `key`.
+  /// Moves the cursor to the value of the next member, which must be `key`.
   mutating func require(_ key: String) throws(SnapshotMistake) {
     guard takes(key) else { throw mistake("the member \(key) is missing") }
   }
@@ -121,7 +122,7 @@ struct SnapshotCursor {
     return number
   }
 
-  /// A whole number that fits `type`, perhaps negative.
+  /// A whole number that fits `type`, with an optional minus sign.
   mutating func integer<Number: FixedWidthInteger>(
     as type: Number.Type
   ) throws(SnapshotMistake) -> Number {
@@ -145,7 +146,7 @@ struct SnapshotCursor {
     throw mistake("true or false belongs here")
   }
 
-  /// Whether `null` is next; then it is passed.
+  /// Whether `null` is next; if so, the cursor moves past it.
   mutating func takesNull() -> Bool {
     guard bytes[offset..<end].starts(with: "null".utf8) else { return false }
     offset += 4
@@ -189,7 +190,8 @@ struct SnapshotCursor {
       case "t": result.append("\t")
       case "r": result.append("\r")
       case "u":
-        // Nothing outside the first plane is escaped, so there are no pairs.
+        // virtmem never escapes characters outside Unicode's first plane, so there are no surrogate
+        // pairs.
         let digits = String(String.UnicodeScalarView(rest.prefix(4)))
         guard digits.utf8.count == 4, digits.utf8.allSatisfy({ $0 != 0x2B && $0 != 0x2D }),
           let scalar = UInt32(digits, radix: 16).flatMap(Unicode.Scalar.init)
@@ -202,7 +204,7 @@ struct SnapshotCursor {
     return String(result)
   }
 
-  /// Holds that the line ends here.
+  /// Checks that the line ends here.
   func finish() throws(SnapshotMistake) {
     guard offset == end else { throw mistake("the line goes on where it should end") }
   }

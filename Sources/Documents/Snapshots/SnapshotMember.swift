@@ -2,13 +2,13 @@
 
 internal import MemoryModel
 
-/// A member of a definition in a snapshot: all that there can be, in the order of their keys.
+/// A member of a definition in a snapshot.
 enum SnapshotMember: Sendable {
-  /// A field of the table, by its path.
+  /// A field from the table of fields; the key is its path.
   case field(Field)
-  /// The items of one kind, as an array in the order of the definition.
+  /// The cells, memnodes or devices, as an array in the order of the definition.
   case items(SnapshotItems)
-  /// What else of the definition counts.
+  /// The parts of the definition that limit its memory but are not fields.
   case surroundings
 
   /// All members, in the order of their keys' bytes.
@@ -23,22 +23,22 @@ enum SnapshotMember: Sendable {
   }()
 }
 
-/// The items of one kind: what is said of each, in the order of the keys.
+/// The members that a snapshot writes for each item of one kind.
 struct SnapshotItems: Sendable {
-  /// What is said of an item: a field of it, or what no field has.
+  /// A member of an item: a field, or a value that no field holds.
   enum Leaf: Sendable {
     case field(Field)
     /// A cell's number.
     case number
     /// A device's user alias.
     case alias
-    /// Where a DIMM or an nvdimm lies.
+    /// The address of a DIMM or NVDIMM in the guest, from `<address type='dimm'>`.
     case base
-    /// What a virtio-mem device has plugged.
+    /// The size that a virtio-mem device has plugged, from `<target><current>`.
     case plugged
   }
 
-  /// What can be said, in the order of the keys' bytes.
+  /// All members, in the order of their keys' bytes.
   let leaves: [(key: String, leaf: Leaf)]
   private let state: FieldName
 
@@ -71,7 +71,7 @@ struct SnapshotItems: Sendable {
     }
   }
 
-  /// What a device is called while its leaves are read or set, which go by a name.
+  /// A temporary name for a device, because the table of fields finds devices by name.
   static let itemName = "item"
 
   private func values(
@@ -91,7 +91,7 @@ struct SnapshotItems: Sendable {
     }
   }
 
-  /// Adds an item with `values` to `definition`; false where they make none.
+  /// Adds an item with `values` to `definition`; false if they don't form an item.
   func add(_ values: [(leaf: Leaf, value: FieldValue)], to definition: inout MemoryConfiguration)
     -> Bool
   {

@@ -2,7 +2,7 @@
 
 internal import MemoryModel
 
-// Definitions: the table of fields says what there can be.
+// Reads definitions; the table of fields lists their possible members.
 extension SnapshotCursor {
   static func definition(
     _ cursor: inout SnapshotCursor
@@ -89,7 +89,7 @@ extension SnapshotCursor {
     }
   }
 
-  /// A field's value: the one of all that could be meant which the field can hold.
+  /// A field's value: of all possible meanings, the first that the field can hold.
   private mutating func value(of field: Field) throws(SnapshotMistake) -> FieldValue {
     let start = offset
     let meanings: [FieldValue]

@@ -3,9 +3,9 @@
 internal import YAML
 internal import MemoryModel
 
-// The model's values as `Snapshot` writes them, read back key by key.
+// Reads the model's values, key by key, in the form in which `Snapshot` writes them.
 extension SnapshotCursor {
-  /// A line's one member.
+  /// The entry in a line, which is the line's only member.
   mutating func entry() throws(SnapshotMistake) -> SnapshotEntry {
     try object { (cursor) throws(SnapshotMistake) in
       if cursor.takes("domain") { return try cursor.domain() }
@@ -44,7 +44,7 @@ extension SnapshotCursor {
     return sizes.map(MemorySize.init(bytes:))
   }
 
-  /// A member that is left out where it is false.
+  /// A boolean member, which is omitted if it is false.
   mutating func flag(_ key: String) throws(SnapshotMistake) -> Bool {
     takes(key) ? try boolean() : false
   }
@@ -54,7 +54,7 @@ extension SnapshotCursor {
     return try string()
   }
 
-  /// What `make` makes of a string.
+  /// A string converted by `make`; a mistake if `make` returns nil.
   mutating func parsed<Value>(
     _ make: (String) -> Value?
   ) throws(SnapshotMistake) -> Value {

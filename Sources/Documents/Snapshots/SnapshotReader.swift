@@ -5,36 +5,36 @@ internal import Platform
 package import YAML
 package import MemoryModel
 
-/// The stable names of what can be wrong with a snapshot.
+/// The stable names of the mistakes in a snapshot.
 package enum SnapshotRule: String, Hashable, Sendable, CaseIterable {
-  /// The file is something else.
+  /// The file is not a snapshot.
   case notASnapshot = "not-a-snapshot"
-  /// A snapshot of a format that this version does not read.
+  /// The snapshot has a format that this version of virtmem does not read.
   case unknownFormat = "unknown-snapshot-format"
-  /// The end is missing.
+  /// The end line is missing, so the file is truncated.
   case cutSnapshot = "cut-snapshot"
-  /// What stands there is nothing that virtmem writes there.
+  /// The snapshot holds something that virtmem never writes at this place.
   case invalidValue = "invalid-snapshot"
-  /// A URI that runs programs, weakens checks or holds a password.
+  /// A URI runs programs, weakens security checks or contains a password.
   case refusedURI = "refused-uri"
-  /// The snapshot is not byte for byte what was written.
+  /// The hash or the counts in the end line don't match the lines before it.
   case alteredSnapshot = "altered-snapshot"
 }
 
-/// Why a file is not taken for a snapshot.
+/// The reason why virtmem does not accept a file as a snapshot.
 package struct InvalidSnapshot: Error, Hashable, Sendable {
-  /// What is wrong, where, and what to do.
+  /// The mistake, its place in the file, and the remedy.
   package let diagnostic: Diagnostic
 }
 
-/// Reads snapshots, and takes none that is not as ``Snapshot`` writes it.
+/// Reads snapshots, and rejects a file that ``Snapshot`` would not write.
 package enum SnapshotReader {
-  /// The most bytes that a snapshot may have: 1 GiB.
+  /// The maximum size of a snapshot file: 1 GiB, in bytes.
   package static let maximumSize = 1 << 30
 
   /// The snapshot in the file at `path`, or on standard input for `-`.
   ///
-  /// - Throws: ``InvalidSnapshot``, which tells the first thing that is wrong.
+  /// - Throws: ``InvalidSnapshot`` with the first mistake, or if the file can't be read.
   package static func read(path: String) throws(InvalidSnapshot) -> Snapshot {
     let source: YAMLSource
     do throws(UnreadableFile) {
@@ -47,7 +47,7 @@ package enum SnapshotReader {
 
   /// The snapshot that `source` holds.
   ///
-  /// - Throws: ``InvalidSnapshot``, which tells the first thing that is wrong.
+  /// - Throws: ``InvalidSnapshot`` with the first mistake.
   package static func read(_ source: YAMLSource) throws(InvalidSnapshot) -> Snapshot {
     do throws(SnapshotMistake) {
       return try snapshot(source.bytes)
@@ -69,7 +69,7 @@ package enum SnapshotReader {
         rule: .cutSnapshot, offset: bytes.count, summary: "the snapshot ends before its end")
     }
     let facts = lines.dropFirst().dropLast()
-    // Each line is read by itself; that of a domain may need no other.
+    // Lines don't depend on each other, so all processors parse them at the same time.
     let parts = Array(facts).concurrentParts { lines in
       lines.map { line in Result { () throws(SnapshotMistake) in try entry(bytes, line) } }
     }
@@ -89,7 +89,7 @@ package enum SnapshotReader {
     return snapshot
   }
 
-  /// Where each line is, without its end; one that has none is a line too.
+  /// The range of each line without its newline; the last line may have no newline.
   private static func lines(of bytes: [UInt8]) -> [Range<Int>] {
     var lines: [Range<Int>] = []
     var start = 0
@@ -110,7 +110,7 @@ package enum SnapshotReader {
     return entry
   }
 
-  /// Says first what else a file may be than a snapshot with mistakes.
+  /// The time in the head line; rejects files that are not snapshots of this format.
   private static func created(
     _ bytes: [UInt8], _ line: Range<Int>
   ) throws(SnapshotMistake) -> String {
@@ -168,14 +168,14 @@ package enum SnapshotReader {
   }
 }
 
-/// What a line of a snapshot says.
+/// The content of one line of a snapshot.
 enum SnapshotEntry: Sendable {
   case host(Snapshot.Host)
   case domain(ObservedDomain, host: String)
   case unreadable(UnreadableDomain, host: String)
 }
 
-/// The lines of a snapshot, brought together.
+/// Collects the entries of all lines into hosts with their domains.
 private struct SnapshotCollection {
   private(set) var hosts: [Snapshot.Host] = []
   private var indices: [String: Int] = [:]
@@ -214,7 +214,8 @@ private struct SnapshotCollection {
     SnapshotMistake(rule: .invalidValue, offset: offset, summary: summary)
   }
 
-  /// Holds that the last line counts what was there, and gives the hash that it names.
+  /// Checks the counts in the end line, gives the hosts their domains, and returns the hash in the
+  /// line.
   mutating func checkEnd(_ bytes: [UInt8], _ line: Range<Int>) throws(SnapshotMistake) -> String {
     var cursor = SnapshotCursor(bytes, line)
     let hash = try cursor.object { (cursor) throws(SnapshotMistake) in

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import MemoryModel
 
-/// The changes that are made in one definition.
+/// Applies changes to the XML tree of one definition.
 struct DomainEdit {
   private let domain: XMLElement
   private let before: MemoryConfiguration
   private let changes: [Change]
   private let asked: [Change]
 
-  /// Prepares `changes` to `domain`, whose memory is `before`; those that are made already count
-  /// for nothing.
+  /// Prepares `changes` to `domain`, whose memory is `before`.
+  ///
+  /// A change is ignored if the definition already has its value, unless it is about a device.
   init(of domain: XMLElement, _ before: MemoryConfiguration, _ changes: [Change]) {
     self.domain = domain
     self.before = before
@@ -21,10 +22,11 @@ struct DomainEdit {
     }
   }
 
-  /// Makes the changes.
+  /// Applies the changes to the XML tree.
   func make() throws(DomainXMLError) {
     for change in changes where !change.field.isOfDevice { try make(change) }
-    // A placement that stays as it was still has its say about a nodeset that comes.
+    // This needs all requested changes, because an unchanged placement `auto` removes a new
+    // nodeset.
     domain.settleBinding(asked)
     if changes.contains(where: \.field.isOfCell) {
       try domain.child("cpu")?.sortCells()
@@ -39,7 +41,7 @@ struct DomainEdit {
     switch name {
     case .memory: break
     case .maxMemory, .allocation, .numatune, .numatuneMemory, .memnodes, .numa:
-      // The group is there as soon as one of its fields is.
+      // Writing a field creates its group, so only the removal of a group is handled here.
       if change.to == nil || change.to == .absence { domain.removeGroup(name) }
     case .hugepages: try domain.writeHugepages(change.to)
     case .cellState, .cellCPUs, .cellMemory, .cellAccess, .cellDiscard:
@@ -63,9 +65,9 @@ struct DomainEdit {
     try domain.write(change.field.name, change.to)
   }
 
-  /// Writes `<memory>`, and the one cell's memory where `memory` is changed.
+  /// Writes `<memory>`, and the memory of a single NUMA cell if `memory` changes.
   ///
-  /// libvirt adds the cells and devices up itself, but its test driver does not.
+  /// libvirt computes the total of cells and devices itself, but its test driver does not.
   private func settleTotal() throws(DomainXMLError) {
     let target: MemorySize? =
       if case .size(let size) = changes.first(where: { $0.field == .memory })?.to { size } else {
@@ -96,13 +98,13 @@ struct DomainEdit {
 }
 
 extension FieldPath {
-  /// Whether it is a field of a memory device.
+  /// Whether the path is a field of a memory device.
   var isOfDevice: Bool { name.state == .deviceState }
 
-  /// Whether it is a field of a guest cell.
+  /// Whether the path is a field of a guest cell.
   var isOfCell: Bool { name.state == .cellState }
 
-  /// Whether it decides what libvirt's `<memory>` is.
+  /// Whether the field changes the value of libvirt's `<memory>`.
   var countsInTotal: Bool {
     switch name {
     case .memory, .numa, .cellState, .cellMemory, .deviceState, .deviceModel, .deviceSize: true
@@ -112,7 +114,7 @@ extension FieldPath {
 }
 
 extension XMLElement {
-  /// Writes the field called `name`, which has a place of its own.
+  /// Writes `value` at the place that ``XMLLeaf`` defines for the field `name`.
   func write(_ name: FieldName, _ value: FieldValue?) throws(DomainXMLError) {
     guard let leaf = XMLLeaf.named(name) else {
       throw error("There is no way to make \(name.text) \(value?.description ?? "nothing").")
@@ -120,7 +122,7 @@ extension XMLElement {
     try write(value, at: leaf)
   }
 
-  /// Takes away all that belongs to the group called `name`.
+  /// Removes all elements of the group `name`.
   func removeGroup(_ name: FieldName) {
     switch name {
     case .maxMemory: removeChildren("maxMemory")

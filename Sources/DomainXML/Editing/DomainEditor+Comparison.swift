@@ -1,43 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 import MemoryModel
 
-// What libvirt does by itself here was seen on libvirt 9.0 with QEMU.
+// The changes that libvirt makes by itself were observed with libvirt 9.0 and QEMU.
 extension XMLElement {
-  /// Takes out of a `<domain>` what `changes` are about, and what libvirt makes of the rest by
-  /// itself when they are made.
+  /// Removes from a `<domain>` what `changes` affect, and what libvirt changes by itself as a
+  /// consequence.
   func leaveOut(_ all: [Change]) throws(DomainXMLError) {
-    // A figure that libvirt never gives a guest is written as what it means, and so changes.
+    // A guest without a balloon ignores `<currentMemory>`. The change then has the effective value
+    // as `from` and `to`, but the edit replaces another value in the element.
     let changes = all.filter { $0.moves || $0.field == .currentMemory }
     try leaveOutTotal(changes)
-    // What does not change tells which device is meant.
+    // Unchanged fields are included, because they identify the device.
     try leaveOutDevices(all)
     let ofDomain = changes.filter { !$0.field.isOfDevice }
     for change in ofDomain where change.field != .memory { try leaveOut(change) }
-    // Only without the cells that come or go is it told whether there is but one, which is the
-    // memory then.
+    // This comes last: once added and removed cells are gone, it is clear whether a single cell
+    // holds the memory.
     for change in ofDomain where change.field == .memory { try leaveOut(change) }
     if changes.contains(where: \.movesProcessors) {
-      // Processors that no cell names are put into cell 0.
+      // libvirt puts processors that no cell names into cell 0.
       try cell(0)?.setAttribute("cpus", nil)
     }
     if changes.contains(where: \.mayBringCell) { try leaveOutInsertedCell() }
     if changes.contains(where: \.addsPCIDevice) {
-      // A device that finds no free port gets a new one, and bridges to it.
+      // libvirt adds PCI controllers for a device that finds no free port.
       for device in child("devices").map({ Array($0.children) }) ?? []
       where device.name == "controller" && device.attribute("type") == "pci" {
         device.remove()
       }
     }
-    // What one change leaves of an element may be all that another's taking would have pruned, so
-    // that only now is it told what is empty.
+    // Two changes can empty an element together, so empty elements are removed only after all
+    // changes.
     for change in changes where !change.field.name.isOfItem {
       if let leaf = XMLLeaf.named(change.field.name) { prune(leaf.path) }
     }
   }
 
-  /// Takes out the total and the balloon's figure, which libvirt adds up and cuts off.
+  /// Removes `<memory>` and `<currentMemory>`: libvirt computes the first, and limits the second to
+  /// it.
   ///
-  /// What is decided by the definition has to be the same before and after the changes.
+  /// For the definitions before and after the changes the decision must be the same.
   private func leaveOutTotal(_ changes: [Change]) throws(DomainXMLError) {
     let isAddedUp = changes.contains { $0.field.countsInTotal || $0.mayBringCell }
     let hasDevices = try !memoryDevices().isEmpty
@@ -55,7 +57,7 @@ extension XMLElement {
     case .numatune, .numatuneMemory: leaveOutBinding(name)
     case .numatuneMode, .numatuneNodeset, .numatunePlacement: leaveOutBinding(.numatuneMemory)
     case .memnodeState, .memnodeMode, .memnodeNodeset:
-      // A mode that nobody gave is written as strict.
+      // libvirt writes `strict` as the mode if the definition sets none.
       if let id = change.field.item.flatMap({ UInt32($0) }) { try memnode(id)?.remove() }
       prune(["numatune"])
     case .cellState, .cellMemory, .cellCPUs, .cellAccess, .cellDiscard: try leaveOutCell(change)
@@ -65,7 +67,9 @@ extension XMLElement {
     }
   }
 
-  /// A binding's parts depend on each other, and numad that places RAM places processors too.
+  /// Removes the whole binding, whose parts depend on each other, and the placement of `<vcpu>`.
+  ///
+  /// If numad places the RAM, it places the processors too.
   private func leaveOutBinding(_ group: FieldName) {
     removeGroup(group)
     child("vcpu")?.setAttribute("placement", nil)
@@ -82,7 +86,7 @@ extension XMLElement {
     }
   }
 
-  /// Since libvirt 9.6 a ceiling brings a cell with it where there is none.
+  /// Removes the cell that libvirt (since 9.6) inserts for `maxMemory` if the domain has no cells.
   private func leaveOutInsertedCell() throws(DomainXMLError) {
     guard cells.count == 1, let cell = try cell(0), cell.attribute("memAccess") == nil,
       cell.attribute("discard") == nil, cell.child("distances") == nil
@@ -90,7 +94,9 @@ extension XMLElement {
     removeGroup(.numa)
   }
 
-  /// A balloon device of another model has another address, and one that is none has nothing.
+  /// Removes the balloon's model and address, or the whole device if the change adds or removes it.
+  ///
+  /// libvirt gives a device of another model another address.
   private func leaveOutBalloon(_ change: Change) {
     guard let balloon = child("devices")?.child("memballoon") else { return }
     if change.comesOrGoes {
@@ -102,11 +108,11 @@ extension XMLElement {
   }
 
   private func leaveOutDevices(_ changes: [Change]) throws(DomainXMLError) {
-    // All are read before the first is without something that each has to have.
+    // All devices are read first, because a device without its required elements can't be read.
     let devices = try memoryDevices()
     let known = devices.map(\.device)
     for (name, changes) in changes.byDevice {
-      // One that is made is known by its alias alone, for it may be another's twin.
+      // A new device is found only by its alias, because another device may have the same values.
       let isNew = changes.contains { $0.field.name == .deviceModel && $0.from == nil }
       let found =
         known.indices(of: name, changes, \.from)
@@ -126,7 +132,7 @@ extension XMLElement {
 }
 
 extension Change {
-  /// Whether an item comes or goes with it, or a balloon device.
+  /// Whether the change adds or removes a cell or the balloon device.
   fileprivate var comesOrGoes: Bool {
     let none = BalloonModel.noDevice.fieldValue
     return switch field.name {
@@ -137,7 +143,7 @@ extension Change {
     }
   }
 
-  /// Whether a ceiling comes, with which libvirt may insert a cell.
+  /// Whether the change adds `maxMemory`, for which libvirt may insert a cell.
   fileprivate var mayBringCell: Bool { field.name == .maxMemorySize && from == nil }
 
   fileprivate var movesProcessors: Bool {

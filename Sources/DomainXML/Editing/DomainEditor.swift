@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package import MemoryModel
 
-/// Changes the memory of a definition and nothing else.
+/// Changes only the memory in a definition.
 ///
-/// What is not changed stays as it was, namespaces that nobody here knows included; libvirt drops
-/// comments by itself.
+/// Everything else stays as it is, including elements in unknown namespaces. libvirt itself drops
+/// comments.
 package enum DomainEditor {
-  /// The definition with each of `changes` made, for `virDomainDefineXMLFlags`.
+  /// The persistent definition `xml` with all `changes`, for `virDomainDefineXMLFlags`.
   ///
-  /// A device is the one with the alias `ua-NAME`; where none has it, the one without such an alias
-  /// that has the leaves which the changes give as `from`.
+  /// A change to a device applies to the device with the alias `ua-NAME`. If no device has this
+  /// alias, it applies to the device without a user alias that has the values which the changes
+  /// give as `from`.
   ///
-  /// - Throws: ``DomainXMLError`` where the XML is no definition, has no place for a change, or has
-  ///   several devices that a change could be about.
+  /// - Throws: ``DomainXMLError`` if the XML is not a definition, if a change can't be written, or
+  ///   if several devices match.
   package static func edited(
     _ xml: String, _ changes: [Change]
   ) throws(DomainXMLError) -> String {
@@ -25,19 +26,23 @@ package enum DomainEditor {
     }
   }
 
-  /// The definition in a form in which two are equal that differ only in blanks, comments and the
-  /// order of attributes.
+  /// The definition in canonical form, for comparison.
   ///
-  /// - Throws: ``DomainXMLError`` where the XML is no definition.
+  /// Two definitions have the same form if they differ only in blanks, comments and the order of
+  /// attributes.
+  ///
+  /// - Throws: ``DomainXMLError`` if the XML is not a definition.
   package static func canonical(_ xml: String) throws(DomainXMLError) -> String {
     try withoutMemory(xml, changedBy: [])
   }
 
-  /// The canonical definition without what `changes` are about, and without what libvirt makes of
-  /// the rest by itself when they are made: before and after a redefinition it is the same, unless
-  /// somebody else changed something.
+  /// The canonical definition without what `changes` affect, and without what libvirt changes as a
+  /// consequence.
   ///
-  /// - Throws: ``DomainXMLError`` where the XML is no definition.
+  /// The result is the same before and after a redefinition with `changes`, unless another program
+  /// changed the definition.
+  ///
+  /// - Throws: ``DomainXMLError`` if the XML is not a definition.
   package static func withoutMemory(
     _ xml: String, changedBy changes: [Change]
   ) throws(DomainXMLError) -> String {
@@ -51,7 +56,8 @@ package enum DomainEditor {
 
   /// The XML of the one device that `changes` add, for `virDomainAttachDeviceFlags`.
   ///
-  /// - Throws: ``DomainXMLError`` where they are not about one device, or not about a whole one.
+  /// - Throws: ``DomainXMLError`` if the changes are not about exactly one device, or lack its
+  ///   model or size.
   package static func device(adding changes: [Change]) throws(DomainXMLError) -> String {
     let empty = "<devices/>"
     return try XMLDocument.read(empty.utf8Span.span, root: "devices", options: 0) {
@@ -61,10 +67,13 @@ package enum DomainEditor {
     }
   }
 
-  /// The one device that `changes` are about, as a live definition has it but for what they
-  /// request, for `virDomainUpdateDeviceFlags` and `virDomainDetachDeviceFlags`.
+  /// The XML of the one device that `changes` are about, with the `requested` size that they set.
   ///
-  /// - Throws: ``DomainXMLError`` where the XML is no definition or has no such device, or several.
+  /// It comes from the live definition `xml`, and is meant for `virDomainUpdateDeviceFlags` and
+  /// `virDomainDetachDeviceFlags`.
+  ///
+  /// - Throws: ``DomainXMLError`` if the XML is not a definition, or if no device or several
+  ///   devices match.
   package static func device(
     in xml: String, changedBy changes: [Change]
   ) throws(DomainXMLError) -> AttachedDevice {
@@ -86,10 +95,10 @@ package enum DomainEditor {
   }
 }
 
-/// A memory device of a running guest.
+/// A memory device of a running guest, from the live definition.
 package struct AttachedDevice: Hashable, Sendable {
-  /// The alias that a user gave, with its `ua-`; nil where none did.
+  /// The device's user alias, including `ua-`; nil if it has none.
   package var alias: String?
-  /// The device's own XML.
+  /// The device's element `<memory>` as XML.
   package var xml: String
 }

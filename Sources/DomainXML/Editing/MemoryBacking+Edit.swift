@@ -2,7 +2,7 @@
 import MemoryModel
 
 extension XMLElement {
-  /// Writes `<hugepages>` of a `<domain>`.
+  /// Writes `<memoryBacking><hugepages>` of a `<domain>`; nil and `none` remove it.
   func writeHugepages(_ value: FieldValue?) throws(DomainXMLError) {
     guard let value, value != .absence else {
       child("memoryBacking")?.removeChildren("hugepages")

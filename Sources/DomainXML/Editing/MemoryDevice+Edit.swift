@@ -13,10 +13,11 @@ extension XMLElement {
     return devices
   }
 
-  /// Makes the changes to devices of a `<domain>`, among others.
+  /// Applies those of `changes` that are about memory devices of a `<domain>`.
   func makeDevices(_ changes: [Change]) throws(DomainXMLError) {
     for (name, changes) in changes.byDevice {
-      // Read anew for each: changes to one device may make it the twin of another.
+      // The devices are read again for each name, because a change to one device can make it look
+      // like another.
       let devices = try memoryDevices()
       guard let index = try devices.map(\.device).index(of: name, changes, in: self) else {
         if changes.areRemoval { continue }
@@ -38,7 +39,8 @@ extension XMLElement {
     }
   }
 
-  /// The device that `changes` make, put where it belongs in `<devices>`.
+  /// Adds the device that `changes` describe to `<devices>`, where libvirt writes it, with the
+  /// alias `ua-NAME`.
   func newDevice(_ name: String, _ changes: [Change]) throws(DomainXMLError) -> XMLElement {
     for needed in [FieldName.deviceModel, .deviceSize] {
       guard changes.contains(where: { $0.field.name == needed && $0.to != nil }) else {
@@ -66,7 +68,7 @@ extension XMLElement {
 }
 
 extension [Change] {
-  /// The changes to devices by the device's name, in the order of the names' first change.
+  /// The changes to devices, grouped by device name, in the order of each name's first change.
   var byDevice: [(name: String, changes: [Change])] {
     var devices: [(name: String, changes: [Change])] = []
     for change in self where change.field.isOfDevice {
@@ -80,7 +82,7 @@ extension [Change] {
     return devices
   }
 
-  /// Whether these changes to one device take it away.
+  /// Whether these changes to one device remove it.
   var areRemoval: Bool {
     contains { change in
       switch change.field.name {
@@ -91,14 +93,14 @@ extension [Change] {
     }
   }
 
-  /// Whether these changes to one device make it, or another of it.
+  /// Whether these changes to one device create it, or replace it with another model.
   var areCreation: Bool {
     contains { $0.field.name == .deviceModel && $0.moves }
   }
 }
 
 extension [MemoryDevice] {
-  /// The position of the device called `name`; nil where there is none.
+  /// The position of the device `name`; nil if there is none, an error if several match.
   func index(
     of name: String, _ changes: [Change], in domain: XMLElement
   ) throws(DomainXMLError) -> Int? {
@@ -111,8 +113,10 @@ extension [MemoryDevice] {
     return found.first
   }
 
-  /// The positions of the devices with the alias of `name`, or where there is none, of those
-  /// without such an alias that have what `changes` say by which libvirt tells devices apart.
+  /// The positions of the devices that `name` may mean.
+  ///
+  /// This is the device with the alias `name`. If there is none, these are the devices without a
+  /// user alias whose identifying fields match the values that `changes` give on `side`.
   func indices(
     of name: String, _ changes: [Change], _ side: KeyPath<Change, FieldValue?>
   ) -> [Int] {
@@ -127,7 +131,7 @@ extension [MemoryDevice] {
     }
     guard wanted.model != nil else { return [] }
     let found = indices.filter { self[$0].alias == nil && self[$0].matches(wanted) }
-    // Of several that could be it, the one is meant that is just so, with nothing that is not said.
+    // If a device matches exactly, with no additional identifying values, it is preferred.
     let same = found.filter { self[$0].isJust(wanted) }
     return same.isEmpty ? found : same
   }
@@ -139,18 +143,18 @@ extension [MemoryDevice] {
 }
 
 extension MemoryDevice {
-  /// Whether the device is what `wanted` says of it.
+  /// Whether the device has every identifying value that `wanted` sets.
   fileprivate func matches(_ wanted: MemoryDevice) -> Bool {
     Self.agree(model, wanted.model) && Self.agree(node, wanted.node)
       && Self.agree(block, wanted.block) && Self.agree(pageSize, wanted.pageSize)
       && Self.agree(nodemask, wanted.nodemask) && Self.agree(path, wanted.path)
-      // A running guest has the size that QEMU made of it, which is whole 2 MiB.
+      // In a live definition, QEMU has rounded the size up to a multiple of 2 MiB.
       && Self.agree(
         size?.roundedUp(toMultipleOf: .mebibytes(2)),
         wanted.size?.roundedUp(toMultipleOf: .mebibytes(2)))
   }
 
-  /// Whether the device has just what `wanted` says by which libvirt tells devices apart.
+  /// Whether the device has exactly the identifying values of `wanted`, apart from the model.
   fileprivate func isJust(_ wanted: MemoryDevice) -> Bool {
     size == wanted.size && node == wanted.node && block == wanted.block
       && pageSize == wanted.pageSize && nodemask == wanted.nodemask && path == wanted.path

@@ -7,7 +7,8 @@ extension XMLElement {
     child("cpu")?.child("numa")?.children.filter { $0.name == "cell" } ?? []
   }
 
-  /// Makes a change to a cell of a `<domain>`; a cell without memory is none.
+  /// Applies a change to a cell of a `<domain>`; a change that removes a cell's memory removes the
+  /// cell.
   func makeCell(_ change: Change) throws(DomainXMLError) {
     guard let id = change.field.item.flatMap({ UInt32($0) }) else { throw noNumber(change) }
     let name = change.field.name
@@ -24,7 +25,7 @@ extension XMLElement {
     try written.write(name, change.to)
   }
 
-  /// The cell with this number; one without a number counts by its position.
+  /// The cell with the number `id`; a cell without `id` has its position as its number.
   func cell(_ id: UInt32) throws(DomainXMLError) -> XMLElement? {
     for (position, cell) in cells.enumerated() {
       if try cell.number("id") ?? UInt32(position) == id { return cell }
@@ -37,16 +38,16 @@ extension XMLElement {
     return try made("cpu").made("numa").new("cell", "id", id)
   }
 
-  /// Gives every cell its number.
+  /// Writes the number of each cell that does not state it.
   private func numberCells() throws(DomainXMLError) {
     for (position, cell) in cells.enumerated() where try cell.number("id") == nil {
       cell.setAttribute("id", "\(position)")
     }
   }
 
-  /// Takes away how far it is to cell `id` from the others.
+  /// Removes the distances to cell `id` from all cells.
   ///
-  /// A distance to a cell that is not there makes libvirtd 9.0 crash.
+  /// libvirtd 9.0 crashes on a distance to a cell that does not exist.
   func removeDistances(to id: UInt32) throws(DomainXMLError) {
     for cell in cells {
       guard let distances = cell.child("distances") else { continue }
@@ -57,13 +58,13 @@ extension XMLElement {
     }
   }
 
-  /// Refuses a cell of a `<domain>` that was made without memory: which it would have is a guess.
+  /// Throws if a cell of a `<domain>` has no memory, because virtmem would have to guess its size.
   func requireMemoryOfCells() throws(DomainXMLError) {
     guard let cell = cells.first(where: { $0.attribute("memory") == nil }) else { return }
     throw cell.error("The cell \(cell.attribute("id") ?? "") would have no memory.")
   }
 
-  /// Puts the cells of a `<cpu>` in the order of their numbers.
+  /// Sorts the cells of a `<cpu>` by their numbers.
   func sortCells() throws(DomainXMLError) {
     var cells: [(id: UInt32, element: XMLElement)] = []
     for cell in child("numa")?.children.filter({ $0.name == "cell" }) ?? [] {
@@ -76,7 +77,7 @@ extension XMLElement {
     for (cell, next) in zip(cells, cells.dropFirst()) { next.element.move(behind: cell.element) }
   }
 
-  /// The error of a change to an item that is known by a number, and is not.
+  /// The error for a change to a field of an item that has no number.
   func noNumber(_ change: Change) -> DomainXMLError {
     error("\(change.field) is no field of anything that has a number.")
   }

@@ -2,9 +2,10 @@
 import MemoryModel
 
 extension XMLElement {
-  /// Brings nodeset and placement of a `<domain>`'s binding together, after `changes` to them.
+  /// Removes the nodeset or the placement of a `<domain>`'s binding if `changes` require it.
   ///
-  /// With `auto` libvirt looks at no nodeset, and with one it needs no placement, nor writes one.
+  /// libvirt ignores the nodeset with placement `auto`. With a nodeset it neither needs nor writes
+  /// a placement.
   func settleBinding(_ changes: [Change]) {
     guard let memory = child("numatune")?.child("memory") else { return }
     let placement = changes.first { $0.field.name == .numatunePlacement }
@@ -16,7 +17,8 @@ extension XMLElement {
     }
   }
 
-  /// Makes a change to a binding of one cell of a `<domain>`; one that says nothing is none.
+  /// Applies a change to the binding of one cell of a `<domain>`, and removes a binding that
+  /// becomes empty.
   func makeMemnode(_ change: Change) throws(DomainXMLError) {
     guard let cell = change.field.item.flatMap({ UInt32($0) }) else { throw noNumber(change) }
     let found = try memnode(cell)
@@ -33,7 +35,7 @@ extension XMLElement {
     prune(["numatune"])
   }
 
-  /// The binding of the cell with this number.
+  /// The binding of the cell with the number `cell`.
   func memnode(_ cell: UInt32) throws(DomainXMLError) -> XMLElement? {
     for memnode in child("numatune")?.children.filter({ $0.name == "memnode" }) ?? [] {
       if try memnode.number("cellid") == cell { return memnode }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What `<qemu:commandline>` gives QEMU by hand.
+/// Finds the QEMU arguments about memory that a user added in `<qemu:commandline>`.
 enum CommandLine {
-  /// The options that are about memory whatever follows them.
+  /// The options that are about memory with any value.
   private static let options: Set<String> = ["m", "numa", "mem-path", "mem-prealloc", "balloon"]
 
-  /// The options that are about memory where one of these words follows.
+  /// The options that are about memory if their value contains one of these words.
   private static let words: [String: [String]] = [
     "object": ["memory-backend"], "global": devices + ["memory-backend"], "device": devices,
     "set": devices + ["memory-backend"], "machine": machine, "M": machine,
@@ -17,10 +17,10 @@ enum CommandLine {
     "memory-backend", "mem-merge", "dump-guest-core", "maxram-size", "ram-size",
   ]
 
-  /// How much of an argument is told.
+  /// The maximum number of characters that are shown of a value.
   private static let longest = 60
 
-  /// The arguments of `domain` that are about memory, each with its value; nil where none is.
+  /// The arguments of `domain` that are about memory, each with its value; nil if there are none.
   static func memoryArguments(of domain: XMLElement) -> String? {
     let arguments = domain.childrenOfQEMU("commandline").flatMap { commandLine in
       commandLine.childrenOfQEMU("arg").map { $0.attribute("value") ?? "" }
@@ -32,7 +32,7 @@ enum CommandLine {
       let isMeant =
         options.contains(name) || words[name]?.contains(where: next.contains) ?? false
       guard isMeant else { return nil }
-      // `-mem-prealloc` takes no value.
+      // `-mem-prealloc` takes no value, so another option may follow it.
       let value = next.hasPrefix("-") || next.isEmpty ? "" : " \(next.prefix(longest))"
       return arguments[index] + value
     }

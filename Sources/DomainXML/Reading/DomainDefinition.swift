@@ -1,32 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 package import MemoryModel
 
-/// A domain's definition as far as memory goes, read from `<domain>`.
+/// The memory-related part of a domain's live or persistent definition, read from `<domain>`.
 ///
-/// Live and persistent definitions read alike. In a live one ``MemoryConfiguration/currentMemory``
-/// is libvirt's raw figure, which counts what virtio-mem devices have plugged
-/// (``MemoryDevice/plugged``).
+/// In a live definition ``MemoryConfiguration/currentMemory`` is libvirt's raw value, which
+/// includes the memory that virtio-mem devices have plugged (``MemoryDevice/plugged``).
 package struct DomainDefinition: Sendable, Hashable {
-  /// The number of the run that a live definition is of; nil for a domain that does not run.
+  /// libvirt's ID of the running domain, `<domain id>`; nil if the definition does not run.
   package var id: Int?
   /// The domain's name.
   package var name: String
-  /// The UUID in lower case and with dashes; nil where the definition leaves it to libvirt.
+  /// The UUID in lower case and with dashes; nil if the definition has none, so that libvirt
+  /// generates it.
   package var uuid: String?
-  /// The kind of hypervisor, such as `kvm`; `<domain type>`, empty where that is left out.
+  /// The kind of hypervisor, such as `kvm`: `<domain type>`; empty if it is missing.
   package var type: String
-  /// The guest's architecture, such as `x86_64`; `<os><type arch>`.
+  /// The guest's architecture, such as `x86_64`: `<os><type arch>`; nil if it is missing.
   package var architecture: String?
-  /// The memory, with devices' aliases where a user gave them, without their `ua-`.
+  /// The memory, with the devices' user aliases without `ua-`.
   package var configuration: MemoryConfiguration
-  /// Whether the guest's RAM counts as page cache to the host's kernel.
+  /// Whether the host's kernel counts the guest's RAM as page cache.
   ///
-  /// It does where it is a memfd or a file, is shared, or has to be for vhost-user or virtiofs.
+  /// It does if the RAM is a memfd or a file, is shared, or must be shared for vhost-user or
+  /// virtiofs.
   package var sharesHostMemory: Bool
 
-  /// Reads the XML of `virDomainGetXMLDesc`, or one that was written by hand.
+  /// Reads XML from `virDomainGetXMLDesc`, or XML that a user wrote.
   ///
-  /// - Throws: ``DomainXMLError`` where libvirt would refuse the XML, or where it has a DOCTYPE.
+  /// - Throws: ``DomainXMLError`` if libvirt would reject the XML, if it has a DOCTYPE, or if
+  ///   virtmem does not know a memory device's model.
   package static func read(_ xml: Span<UInt8>) throws(DomainXMLError) -> DomainDefinition {
     try XMLDocument.read(xml, root: "domain") { (document, root) throws(DomainXMLError) in
       var definition = try DomainDefinition(root)
@@ -37,7 +39,7 @@ package struct DomainDefinition: Sendable, Hashable {
 
   /// Reads the XML in a string.
   ///
-  /// - Throws: ``DomainXMLError`` as the other does.
+  /// - Throws: ``DomainXMLError`` in the same cases as for bytes.
   package static func read(_ xml: String) throws(DomainXMLError) -> DomainDefinition {
     try read(xml.utf8Span.span)
   }
@@ -58,7 +60,8 @@ package struct DomainDefinition: Sendable, Hashable {
 }
 
 extension MemoryConfiguration {
-  /// Whether the definition makes the RAM a file or shared, which the kernel counts as page cache.
+  /// Whether the definition makes the RAM a memfd, a file or shared memory, which the kernel counts
+  /// as page cache.
   fileprivate var isBackedByPageCache: Bool {
     switch memoryBacking.source {
     case .some(.some(.memfd)), .some(.some(.file)): return true

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import MemoryModel
 
-/// What matters here of a domain's `<devices>`, found in one walk: there may be hundreds.
+/// The devices that matter for a domain's memory, found in one pass, because there may be hundreds.
 struct DomainDevices {
   /// The memory devices in the order of the definition.
   private(set) var memory: [MemoryDevice] = []
-  /// The balloon; nil where the definition says nothing of one.
+  /// The balloon device; nil if the definition has no `<memballoon>`.
   private(set) var balloon: MemoryBalloon?
-  /// The device that works on the guest's RAM from another process; of several not an interface,
-  /// for which older versions of libvirt do not insist on it.
+  /// The device that uses the guest's RAM from another process.
+  ///
+  /// Of several, it is one that is not an interface, because older versions of libvirt do not
+  /// require shared memory for interfaces.
   private(set) var sharedMemoryUser: SharedMemoryUser?
-  /// Whether a host device is handed to the guest, for which all of its RAM is locked.
+  /// Whether the guest has a host device, for which all of its RAM is locked.
   private(set) var hasHostDevices = false
 
   /// Reads all `<devices>` of `domain`.

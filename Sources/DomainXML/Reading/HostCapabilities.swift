@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package import MemoryModel
 
-/// What a host is, read from the XML of `virConnectGetCapabilities`.
+/// A host's properties, read from the XML of `virConnectGetCapabilities`.
 package struct HostCapabilities: Sendable, Hashable {
-  /// The host's UUID in lower case and with dashes; nil where the driver has none.
+  /// The host's UUID in lower case and with dashes; nil if the driver reports none.
   package var uuid: String?
-  /// The host's architecture, such as `x86_64`; nil where the driver tells none.
+  /// The host's architecture, such as `x86_64`; nil if the driver reports none.
   package var architecture: String?
-  /// The sizes of the host's pages, the system's first, which is the smallest; empty where the
-  /// driver tells none.
+  /// The host's page sizes in ascending order, the system's page size first; empty if the driver
+  /// reports none.
   package var pageSizes: [MemorySize] = []
-  /// The host's NUMA nodes; nil where the driver tells none.
+  /// The host's NUMA nodes; nil if the driver reports none.
   package var nodes: NodeSet?
 
   /// Reads `<capabilities>`.
   ///
-  /// - Throws: ``DomainXMLError`` where the XML is something else, or is none.
+  /// - Throws: ``DomainXMLError`` if the XML is not well-formed or has another root.
   package static func read(_ xml: Span<UInt8>) throws(DomainXMLError) -> HostCapabilities {
     try XMLDocument.read(xml, root: "capabilities") { (_, root) throws(DomainXMLError) in
       try HostCapabilities(root)
@@ -24,7 +24,7 @@ package struct HostCapabilities: Sendable, Hashable {
 
   /// Reads the XML in a string.
   ///
-  /// - Throws: ``DomainXMLError`` as the other does.
+  /// - Throws: ``DomainXMLError`` in the same cases as for bytes.
   package static func read(_ xml: String) throws(DomainXMLError) -> HostCapabilities {
     try read(xml.utf8Span.span)
   }

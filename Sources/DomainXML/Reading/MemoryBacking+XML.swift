@@ -2,14 +2,14 @@
 import MemoryModel
 
 extension MemoryBacking {
-  /// Reads a `<memoryBacking>`; to libvirt the content of several is that of one.
+  /// Reads a `<memoryBacking>`; libvirt merges the content of several such elements.
   mutating func read(_ element: XMLElement) throws(DomainXMLError) {
     for child in element.children {
       switch child.name {
       case "hugepages": hugepages = try Hugepages(child, behind: hugepages)
       case "nosharepages": sharePages = false
       case "locked": locked = true
-      // Of two libvirt takes the first.
+      // libvirt uses the first of several such elements.
       case "source" where source == nil:
         source = try child.word("type", as: MemorySource.self).map(OrNone.some)
       case "access" where access == nil:
@@ -24,7 +24,7 @@ extension MemoryBacking {
 }
 
 extension MemoryAllocation {
-  /// Reads `<allocation>`; to libvirt no threads are the same as nothing said of them.
+  /// Reads `<allocation>`; libvirt treats `threads='0'` like a missing attribute.
   fileprivate init(_ element: XMLElement) throws(DomainXMLError) {
     self.init()
     mode = try element.word("mode", as: AllocationMode.self)
@@ -33,7 +33,7 @@ extension MemoryAllocation {
 }
 
 extension Hugepages {
-  /// Reads `<hugepages>`, whose pages come behind those of `others`.
+  /// Reads `<hugepages>`, and adds its pages to those of `others`.
   fileprivate init(_ element: XMLElement, behind others: Hugepages?) throws(DomainXMLError) {
     var pages: [Hugepage] = if case .pages(let pages)? = others { pages } else { [] }
     for page in element.children where page.name == "page" {
@@ -43,7 +43,7 @@ extension Hugepages {
       }
       pages.append(Hugepage(size: size, cells: try page.nodeSet("nodeset")))
     }
-    // Their order means nothing, so that two definitions are alike whatever theirs is.
+    // libvirt ignores the order of the pages; sorting them makes definitions comparable.
     pages.sort()
     self = pages.isEmpty ? .ofDefaultSize : .pages(pages)
   }

@@ -12,7 +12,7 @@ extension MemoryBalloon {
     guard let seconds = LibvirtNumber.signed(period) else {
       throw stats.error("period='\(period)' is no whole number of seconds up to 2147483647.")
     }
-    // To libvirt a negative period is zero: no statistics.
+    // libvirt treats a negative period as zero, which means no statistics.
     statsPeriod = StatisticsPeriod(seconds: UInt64(max(0, seconds)))
   }
 }

@@ -2,14 +2,14 @@
 import MemoryModel
 
 extension MemoryConfiguration {
-  /// Reads a `<domain>` with its `devices`.
+  /// Reads a `<domain>`, whose devices are `devices`.
   init(_ domain: XMLElement, devices: DomainDevices) throws(DomainXMLError) {
     self.init()
     cells = try Self.cells(of: domain)
     self.devices = devices.memory
     let element = domain.child("memory")
     let declared = try element?.size() ?? .zero
-    // Where cells have memory libvirt computes <memory> anew, whatever it says.
+    // If the cells have memory, libvirt ignores `<memory>` and computes it from them.
     let ofCells = cells.compactMap(\.memory).total
     let boot = ofCells == .zero ? declared - deviceTotal : ofCells
     guard boot > .zero else { throw domain.error(Self.withoutBootMemory(declared)) }
@@ -50,7 +50,8 @@ extension MemoryConfiguration {
     return cells
   }
 
-  /// What `<currentMemory>` says; to libvirt, nothing, zero and more than the total are the total.
+  /// The value of `<currentMemory>`; libvirt uses the total if the value is missing, zero or
+  /// larger.
   private static func balloonFigure(
     of domain: XMLElement, total: MemorySize
   ) throws(DomainXMLError) -> MemorySize {
@@ -60,7 +61,7 @@ extension MemoryConfiguration {
     return min(figure, total)
   }
 
-  /// What `<maxMemory>` says; zero is the same as no such element.
+  /// The value of `<maxMemory>`; libvirt treats zero like a missing element.
   private static func ceiling(of domain: XMLElement) throws(DomainXMLError) -> MaxMemory {
     guard let element = domain.child("maxMemory"), let size = try element.size(), size > .zero
     else { return MaxMemory() }

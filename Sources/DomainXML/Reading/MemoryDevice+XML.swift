@@ -2,10 +2,10 @@
 import MemoryModel
 
 extension MemoryDevice {
-  /// What libvirt makes an alias of that a user gave.
+  /// The prefix by which libvirt recognizes a user alias.
   static let aliasPrefix = "ua-"
 
-  /// Reads `<devices><memory>`; an alias only where a user gave it, and without its `ua-`.
+  /// Reads `<devices><memory>`; of the alias only a user alias, without its `ua-`.
   init(_ element: XMLElement) throws(DomainXMLError) {
     guard let word = element.attribute("model") else {
       throw element.error("A memory device has no model. Write model='dimm' or another.")
@@ -30,7 +30,8 @@ extension MemoryDevice {
     if let source = element.child("source") { try readSource(source) }
   }
 
-  /// What libvirt keeps of an alias, without its `ua-`: it drops one that has other characters.
+  /// The user alias without its `ua-`; nil if it is not one, or has characters for which libvirt
+  /// drops it.
   private static func userAlias(_ text: String) -> String? {
     guard text.hasPrefix(aliasPrefix) else { return nil }
     let name = String(text.dropFirst(aliasPrefix.count))
@@ -46,7 +47,7 @@ extension MemoryDevice {
       case "node": node = try child.number().map { Number(UInt64($0)) }
       case "block": block = try child.size()
       case "requested": requested = try child.size().map(MemoryTarget.exactly)
-      // More than there is can't be plugged, whatever the XML says.
+      // A device can't have more plugged than its size, even if the XML says so.
       case "current": plugged = try child.size().map { min($0, size) }
       case "label": labelSize = try child.child("size")?.size()
       case "readonly": readOnly = true
@@ -54,7 +55,7 @@ extension MemoryDevice {
       default: break
       }
     }
-    // libvirt means zero where nothing is requested.
+    // libvirt treats a missing `<requested>` as zero.
     if model == .virtioMem && requested == nil { requested = .exactly(.zero) }
   }
 

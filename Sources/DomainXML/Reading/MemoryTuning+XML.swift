@@ -2,7 +2,7 @@
 import MemoryModel
 
 extension MemoryTuning {
-  /// Reads `<memtune>`; limits that are not there are nil, which to libvirt is unlimited.
+  /// Reads `<memtune>`; missing limits are nil, which libvirt treats as unlimited.
   init(_ element: XMLElement) throws(DomainXMLError) {
     self.init()
     hardLimit = try element.child("hard_limit")?.limit()

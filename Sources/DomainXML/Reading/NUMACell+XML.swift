@@ -2,7 +2,7 @@
 import MemoryModel
 
 extension NUMACell {
-  /// Reads `<cell>`; `position` is its number where it does not give one.
+  /// Reads `<cell>`; `position` is its number if it has no `id`.
   init(_ element: XMLElement, position: Int) throws(DomainXMLError) {
     guard let memory = try element.size("memory") else {
       throw element.error("<cell> has no memory. Write memory='…', in KiB or with unit='…'.")

@@ -2,10 +2,10 @@
 import MemoryModel
 
 extension NUMATuning {
-  /// Reads `<numatune>`, if there is one.
+  /// Reads `<numatune>`, which may be missing.
   ///
-  /// Where numad places the processors, libvirt lets it choose the nodes too unless the definition
-  /// names them, and says so itself where there is no `<memory>` at all.
+  /// If numad places the processors, libvirt lets numad choose the memory's nodes too, unless the
+  /// definition names them. If `<memory>` is missing, libvirt adds this binding by itself.
   init(
     _ element: XMLElement?, placesVCPUsByItself: Bool
   ) throws(DomainXMLError) {
@@ -31,7 +31,7 @@ extension NUMATuning {
 }
 
 extension NUMABinding {
-  /// Reads `<numatune><memory>`; who has numad choose can't have a nodeset.
+  /// Reads `<numatune><memory>`; with placement `auto` there is no nodeset.
   fileprivate init(
     _ element: XMLElement, placesVCPUsByItself: Bool
   ) throws(DomainXMLError) {

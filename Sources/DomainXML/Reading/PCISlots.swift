@@ -1,30 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 import CLibXML2
 
-/// The PCI slots of a definition, counted while its XML is parsed: what has an address is mostly
-/// none of memory's business, and is not kept.
+/// Counts the PCI slots of a definition while its XML is parsed.
+///
+/// Most elements with a PCI address are not kept in the document, because they have nothing to do
+/// with memory.
 struct PCISlots {
   /// The conventional buses, which have 31 slots each: `pci-root` and `pci-bridge`.
   private var buses: Set<UInt32> = []
   /// The ports that take one device each: `pcie-root-port` and `pcie-switch-downstream-port`.
   private var ports: Set<UInt32> = []
   private var isExpress = false
-  /// The slots that are taken, as bits, by their buses.
+  /// The occupied slots, as bits, by bus.
   private var taken: [UInt32: UInt32] = [:]
-  /// The controller whose children are being read.
+  /// The PCI controller whose children the parser is reading.
   private var controller: UInt32?
 
-  /// How many more virtio devices a running guest can be given; nil where the definition names no
+  /// The number of virtio devices that a running guest can still get; nil if the definition has no
   /// PCI controller.
   ///
-  /// Where the root is PCI Express they go into its ports (`qemuDomainFillDevicePCIConnectFlags`).
+  /// If the root is PCI Express, libvirt puts them into its ports
+  /// (`qemuDomainFillDevicePCIConnectFlags`).
   var free: Int? {
     if isExpress { return ports.count { taken[$0] == nil } }
     guard !buses.isEmpty else { return nil }
     return buses.map { 31 - ((taken[$0] ?? 0) & ~1).nonzeroBitCount }.reduce(0, +)
   }
 
-  /// Notes an element that begins, and is a child of one called `parent`.
+  /// Records an element that begins inside an element named `parent`.
   mutating func note(_ name: XMLName, in parent: XMLName?, _ attributes: XMLAttributes) {
     switch name {
     case "controller":
@@ -44,7 +47,7 @@ struct PCISlots {
       ports.remove(controller)
       buses.remove(controller)
     case "address":
-      // That of a source is the host's.
+      // An address in `<source>` belongs to the host.
       guard parent.map({ $0 == "source" }) != true, attributes["type"] == "pci",
         let bus = attributes.number("bus"), let slot = attributes.number("slot"), slot < 32
       else { return }
@@ -54,7 +57,7 @@ struct PCISlots {
   }
 }
 
-/// The attributes of an element as libxml2's SAX2 handler is given them: five pointers each.
+/// The attributes of an element as libxml2 passes them to its SAX2 handler: five pointers each.
 @safe struct XMLAttributes {
   private let pointers: UnsafeMutablePointer<UnsafePointer<xmlChar>?>?
   private let count: Int32
@@ -64,7 +67,7 @@ struct PCISlots {
     self.count = count
   }
 
-  /// The value of the attribute `name`; nil where there is none.
+  /// The value of the attribute `name`; nil if it is missing.
   subscript(name: StaticString) -> String? {
     guard let pointers = unsafe pointers else { return nil }
     for index in 0..<Int(count) {
@@ -78,7 +81,7 @@ struct PCISlots {
     return nil
   }
 
-  /// The number in the attribute `name`, in the base that it tells itself.
+  /// The number in the attribute `name`, whose prefix tells the base.
   func number(_ name: StaticString) -> UInt32? {
     self[name].flatMap { LibvirtNumber.signed($0) }.flatMap { UInt32(exactly: $0) }
   }

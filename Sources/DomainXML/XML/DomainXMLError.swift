@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// XML that is not what libvirt would take or give: what is wrong, what to do about it, and where.
+/// An error in XML from libvirt or for libvirt, with its remedy and its place.
 package struct DomainXMLError: Error, Hashable, Sendable {
-  /// What is wrong and the remedy, in whole sentences.
+  /// The mistake and its remedy, in complete sentences.
   package var message: String
   /// The line, counted from 1.
   package var line: Int
-  /// The column in bytes, counted from 1; for a value, that of the first element on its line.
+  /// The column in bytes, counted from 1; for a value, the column of the first element on its line.
   package var column: Int
 
   /// Makes an error.
@@ -16,9 +16,9 @@ package struct DomainXMLError: Error, Hashable, Sendable {
     self.column = column
   }
 
-  /// The same error at the first byte of its line in `xml` that is no blank.
+  /// The same error with the column of the first byte on its line in `xml` that is not blank.
   ///
-  /// The parser keeps only the lines of elements, and libvirt writes one element a line.
+  /// libxml2 keeps only the line of an element, and libvirt writes one element per line.
   func afterIndentation(in xml: Span<UInt8>) -> DomainXMLError {
     var located = self
     var currentLine = 1

@@ -1,27 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Whole numbers as libvirt reads them, which is as C's `strtoull` and `strtol` do.
+/// Reads whole numbers as libvirt does with C's `strtoull` and `strtol`.
 ///
-/// Blanks and a `+` may stand before the digits, and nothing behind them.
+/// Blanks and a `+` may precede the digits; nothing may follow them.
 enum LibvirtNumber {
-  /// The digits of `text`; nil where it is no number in the base `radix`.
+  /// The digits of `text`; nil if it is not a number in the base `radix`.
   ///
-  /// In base 16 a `0x` may stand before them.
+  /// In base 16, `0x` may precede the digits.
   static func digits(of text: String, radix: Int = 10) -> Substring? {
     let unsigned = text.utf8.drop(while: isBlank)
     return digits(
       behindSign: unsigned.first == UInt8(ascii: "+") ? unsigned.dropFirst() : unsigned, radix)
   }
 
-  /// The number that `text` is in the base `radix`; nil where it is none, or one too large.
+  /// The number in `text` in the base `radix`; nil if `text` is not a number or the number is too
+  /// large.
   static func unsigned<Number: FixedWidthInteger & UnsignedInteger>(
     _ text: String, radix: Int = 10
   ) -> Number? {
     digits(of: text, radix: radix).flatMap { Number($0, radix: radix) }
   }
 
-  /// The number that `text` is in the base that it tells itself, `0x1f`, `037` or `31`; nil where it
-  /// is none, or one too large.
+  /// The number in `text`, whose prefix tells the base; nil if it is not a number or too large.
+  ///
+  /// As in C, `0x1f`, `037` and `31` mean the same.
   static func signed(_ text: String) -> Int32? {
     var rest = text.utf8.drop(while: isBlank)
     let sign = rest.first
@@ -33,7 +35,7 @@ enum LibvirtNumber {
     return Int32(exactly: sign == UInt8(ascii: "-") ? -value : value)
   }
 
-  /// `text` without the blanks at its beginning and its end.
+  /// `text` without blanks at its beginning and its end.
   static func trimmed(_ text: String) -> Substring {
     var rest = text.utf8.drop(while: isBlank)
     while let last = rest.last, isBlank(last) { rest.removeLast() }
@@ -49,7 +51,7 @@ enum LibvirtNumber {
     return areDigits && !digits.isEmpty ? Substring(digits) : nil
   }
 
-  /// C's `isspace`.
+  /// Whether C's `isspace` accepts the byte.
   private static func isBlank(_ byte: UInt8) -> Bool {
     byte == UInt8(ascii: " ") || (0x09...0x0D).contains(byte)
   }

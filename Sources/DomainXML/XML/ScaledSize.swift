@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Sizes as libvirt spells them: a number as C reads it, and a unit in any case; `virScaleInteger`.
+/// Reads sizes as libvirt's `virScaleInteger` does: a number as in C, and a unit in any case.
 enum ScaledSize {
-  /// Why there is no such size.
+  /// The reason why a text is not a size.
   enum Failure: Error {
-    /// Anything else than decimal digits, blanks and a `+` before them allowed.
+    /// The text is not decimal digits, optionally after blanks and a `+`.
     case notANumber
-    /// A unit that libvirt does not know.
+    /// libvirt does not know the unit.
     case unknownUnit
-    /// More than ``ScaledSize/mostKibibytes``.
+    /// The size is larger than ``ScaledSize/mostKibibytes``.
     case tooLarge
   }
 
-  /// The most that libvirt holds; for a limit, no limit: `VIR_DOMAIN_MEMORY_PARAM_UNLIMITED`.
+  /// The largest size that libvirt holds, in KiB.
+  ///
+  /// As a limit it means no limit: `VIR_DOMAIN_MEMORY_PARAM_UNLIMITED`.
   static let mostKibibytes: UInt64 = 9_007_199_254_740_991
 
-  /// The size of `digits` times `unit` (KiB where it is nil) in KiB, a started one counted whole.
+  /// The size of `digits` times `unit` (nil means KiB), in KiB, rounded up.
   static func kibibytes(_ digits: String, unit: String?) throws(Failure) -> UInt64 {
     let count = try value(of: digits)
     let (bytes, overflow) = count.multipliedReportingOverflow(by: try multiplier(of: unit))
@@ -24,7 +26,7 @@ enum ScaledSize {
   }
 
   private static func value(of digits: String) throws(Failure) -> UInt64 {
-    // Nearly every text is digits alone, and UInt64 reads those; a sign it takes too.
+    // Most texts are only digits, which UInt64 reads fast; it also accepts a sign.
     if let value = UInt64(digits), digits.utf8.first != UInt8(ascii: "-") { return value }
     guard let digits = LibvirtNumber.digits(of: digits) else { throw .notANumber }
     guard let value = UInt64(digits) else { throw .tooLarge }

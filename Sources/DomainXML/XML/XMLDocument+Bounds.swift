@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is looked at before libxml2 parses, because it takes time or memory out of all proportion.
+/// Checks XML before libxml2 parses it, because some XML needs excessive time or memory.
 extension XMLDocument {
-  /// What libvirt's protocol carries at most; no definition is larger.
+  /// The maximum size in bytes: libvirt's protocol carries no larger definition.
   private static let largest = 4 << 20
-  /// Below this size no tag has attributes enough to matter.
+  /// Up to this size in bytes, no tag can have enough attributes to be slow.
   private static let harmless = 64 << 10
   private static let mostAttributes = 1000
 
-  /// Whether `xml` is so large that its tags were counted, as UTF-8.
+  /// Whether `xml` is so large that its tags are checked, which assumes UTF-8.
   static func isLarge(_ xml: Span<UInt8>) -> Bool { xml.count > harmless }
 
-  /// Holds that libxml2 parses `xml` in bounded time: it compares all attributes of a tag in pairs.
+  /// Checks that libxml2 can parse `xml` in bounded time.
+  ///
+  /// libxml2 compares all attributes of a tag with each other.
   static func requireBounds(_ xml: Span<UInt8>) throws(DomainXMLError) {
     guard !xml.isEmpty else {
       throw DomainXMLError(
@@ -34,7 +36,8 @@ extension XMLDocument {
     }
   }
 
-  /// The place behind a comment, a CDATA section or an instruction that begins at `start`.
+  /// The index after a comment, a CDATA section or an instruction that begins at `start`; nil if
+  /// none does.
   private static func skipped(in xml: Span<UInt8>, from start: Int) -> Int? {
     let kinds: [(StaticString, StaticString)] = [
       ("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>"),

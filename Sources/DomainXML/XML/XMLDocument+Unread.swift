@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import CLibXML2
 
-/// What is parsed like all else and not kept: making its nodes takes longer than parsing it.
+/// Parses some elements without keeping them, because creating their nodes takes longer than
+/// parsing them.
 extension XMLDocument {
-  /// Whether nobody reads an element of this name, which `parser` meets, nor what is in it.
+  /// Whether virtmem reads neither the element `name`, which `parser` has reached, nor its content.
   ///
-  /// Most of a definition is so: devices that are none of memory's business, and what tools leave in
-  /// `<metadata>`.
+  /// This applies to most of a definition: devices unrelated to memory, and the `<metadata>` of
+  /// other tools.
   private static func isUnread(_ name: XMLName, met parser: xmlParserCtxtPtr) -> Bool {
     guard let parent = unsafe parser.pointee.node else { return false }
     switch unsafe XMLName(parent.pointee.name) {
@@ -26,26 +27,26 @@ extension XMLDocument {
         return false
       default: return true
       }
-    // Of these their own attributes say all, or those of the driver.
+    // virtmem reads only the attributes of these elements, and in some of them `<driver>`.
     case "interface", "disk", "hostdev": return true
     case "filesystem", "video": return !(name == "driver")
     default: return false
     }
   }
 
-  /// What is known of the elements that are left out.
+  /// The parser's state with regard to elements that it does not keep.
   struct Unread {
-    /// How deep in one of them the parser is.
+    /// The depth of the parser inside such an element; 0 outside.
     var depth = 0
-    /// What they say of PCI slots.
+    /// The PCI slots of all elements, kept or not.
     var slots = PCISlots()
   }
 
-  /// Makes `parser` leave such elements out of the document, and note in `unread` what they say.
+  /// Makes `parser` leave unread elements out of the document, and count all PCI slots in `unread`.
   ///
-  /// `unread` has to stay where it is for as long as the parser is used.
+  /// The caller must keep `unread` at its address for as long as it uses the parser.
   static func leaveOutUnread(_ parser: xmlParserCtxtPtr, _ unread: UnsafeMutablePointer<Unread>) {
-    // libxml2 leaves `_private` to its caller.
+    // libxml2 reserves `_private` for its caller.
     unsafe parser.pointee._private = UnsafeMutableRawPointer(unread)
     let handler = unsafe parser.pointee.sax
     unsafe handler?.pointee.startElementNs = {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import CLibXML2
 
-/// A parsed XML document; its elements live only as long as it does.
+/// A parsed XML document; its elements are valid only as long as it exists.
 @safe struct XMLDocument: ~Copyable {
   private let document: xmlDocPtr
-  /// The PCI slots of a domain's definition; none where the document is whole.
+  /// The PCI slots of a domain's definition; none if the whole document was kept.
   let slots: PCISlots
 
-  /// The option with which blanks between elements are not kept.
+  /// The libxml2 option that drops blanks between elements.
   static let withoutBlanks: UInt32 = XML_PARSE_NOBLANKS.rawValue
 
   private init(adopting document: xmlDocPtr, _ slots: PCISlots) {
@@ -19,21 +19,21 @@ import CLibXML2
     unsafe xmlFreeDoc(document)
   }
 
-  /// Parses `xml` and gives its root, which has to be libvirt's element `name`, to `body`.
+  /// Parses `xml` and passes its root, which must be libvirt's element `name`, to `body`.
   ///
   /// `body` must not keep the element.
   static func read<Result>(
     _ xml: Span<UInt8>, root name: StaticString,
     _ body: (borrowing XMLDocument, XMLElement) throws(DomainXMLError) -> Result
   ) throws(DomainXMLError) -> Result {
-    // What only lays the text out is most of the nodes, and nobody reads it.
+    // Most nodes are blanks that only format the text, and virtmem does not read them.
     let options = XML_PARSE_COMPACT.rawValue | withoutBlanks
     return try read(xml, root: name, options: options, isWhole: false, body)
   }
 
-  /// Parses `xml` with libxml2's `options` too, and gives `body` the document besides its root.
+  /// Parses `xml` with libxml2's `options`, and passes the document and its root to `body`.
   ///
-  /// One that is not whole lacks elements that nobody reads.
+  /// If `isWhole` is false, the document lacks the elements that virtmem does not read.
   static func read<Result>(
     _ xml: Span<UInt8>, root name: StaticString, options: UInt32, isWhole: Bool = true,
     _ body: (borrowing XMLDocument, XMLElement) throws(DomainXMLError) -> Result
@@ -58,9 +58,9 @@ import CLibXML2
     return try body(unsafe XMLElement(root))
   }
 
-  /// Parses `xml`: no network, no entities, no DOCTYPE, no text on standard error.
+  /// Parses `xml` without network access, entities, a DOCTYPE, or output on standard error.
   ///
-  /// What libxml2 bounds by itself (depth, the length of names and texts) stays bounded.
+  /// libxml2's own limits (depth, length of names and texts) remain in force.
   private static func parse(
     _ xml: Span<UInt8>, options extra: UInt32, isWhole: Bool
   ) throws(DomainXMLError) -> XMLDocument {
@@ -71,7 +71,7 @@ import CLibXML2
       throw DomainXMLError(message: "There is no memory left to parse XML in.", line: 1)
     }
     defer { unsafe xmlFreeParserCtxt(parser) }
-    // Stopped here, no entity is ever declared, and none can grow.
+    // Stopping at a DOCTYPE prevents entity declarations, so no entity can expand to a huge text.
     unsafe parser.pointee.sax.pointee.internalSubset = { parser, _, _, _ in
       unsafe xmlStopParser(parser?.assumingMemoryBound(to: xmlParserCtxt.self))
     }
@@ -79,7 +79,7 @@ import CLibXML2
     let options =
       XML_PARSE_NONET.rawValue | XML_PARSE_NOERROR.rawValue | XML_PARSE_NOWARNING.rawValue
       | XML_PARSE_BIG_LINES.rawValue | extra
-    // What was counted in one encoding must not be read in another.
+    // The attributes were counted as UTF-8, so libxml2 must not read another encoding.
     let encoding = isLarge(xml) ? "UTF-8" : nil
     let parsed = unsafe withUnsafeMutablePointer(to: &unread) { unread in
       if !isWhole { unsafe leaveOutUnread(parser, unread) }
@@ -92,7 +92,7 @@ import CLibXML2
     return try unsafe document(parsed, of: parser, size: size, unread.slots)
   }
 
-  /// Holds that `xml` is none of the files in which libvirt saves a guest with its definition.
+  /// Throws if `xml` is a file in which libvirt saves a guest together with its definition.
   private static func requireNoImage(_ xml: Span<UInt8>) throws(DomainXMLError) {
     let magic = Array("LibvirtQemud".utf8)
     guard xml.count >= magic.count, magic.indices.allSatisfy({ xml[$0] == magic[$0] }) else {
@@ -103,7 +103,7 @@ import CLibXML2
         + "prints of it.", line: 1)
   }
 
-  /// The document as text, formatted as it was read.
+  /// The document as text, formatted like the input.
   borrowing func text() throws(DomainXMLError) -> String {
     var bytes: UnsafeMutablePointer<xmlChar>?
     var size: Int32 = 0
@@ -111,7 +111,7 @@ import CLibXML2
     return unsafe try Self.taken(bytes)
   }
 
-  /// The document in canonical form (C14N 1.1), comments left out.
+  /// The document in canonical form (C14N 1.1), without comments.
   borrowing func canonical() throws(DomainXMLError) -> String {
     var bytes: UnsafeMutablePointer<xmlChar>?
     let mode = Int32(XML_C14N_1_1.rawValue)
@@ -119,7 +119,7 @@ import CLibXML2
     return unsafe try Self.taken(bytes)
   }
 
-  /// The text at `bytes`, which libxml2 allocated and which is freed here.
+  /// The text at `bytes`, which libxml2 allocated and this function frees.
   private static func taken(
     _ bytes: UnsafeMutablePointer<xmlChar>?
   ) throws(DomainXMLError) -> String {
@@ -134,13 +134,13 @@ import CLibXML2
     _ parsed: xmlDocPtr?, of parser: xmlParserCtxtPtr, size: Int32, _ slots: PCISlots
   ) throws(DomainXMLError) -> XMLDocument {
     guard unsafe parser.pointee.errNo != Int32(XML_ERR_USER_STOP.rawValue) else {
-      // Whether what came before it counts as a document differs between versions of libxml2.
+      // Some versions of libxml2 return a document for the text before the DOCTYPE, others don't.
       unsafe xmlFreeDoc(parsed)
       throw unsafe here(parser, "The XML has a DOCTYPE, which libvirt never writes. Take it out.")
     }
     guard let parsed = unsafe parsed else { throw unsafe failure(of: parser) }
     let document = unsafe XMLDocument(adopting: parsed, slots)
-    // To libxml2 a NUL byte after the last element ends the input, whatever follows.
+    // libxml2 takes a NUL byte after the last element as the end of the input.
     guard unsafe xmlByteConsumed(parser) == CLong(size) else {
       throw unsafe here(parser, "The XML has a NUL byte. Take it out.")
     }
@@ -171,7 +171,8 @@ extension XMLElement {
   fileprivate func requireRoot(_ name: StaticString) throws(DomainXMLError) {
     guard self.name == name, isInNoNamespace else {
       let place = isInNoNamespace ? "" : " in a namespace"
-      // A snapshot, a checkpoint, and the files in which libvirt keeps what runs.
+      // In snapshots, checkpoints and libvirt's status files the definition is inside another
+      // element.
       if children.contains(where: { $0.name == name }) {
         throw error(
           "The root element is <\(self.name.string)>\(place), and a <\(name)> is in it. "

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import CLibXML2
 
-/// Changes to an element, of a document that was parsed to be changed (not compact).
+/// Changes elements of a document that was parsed without `XML_PARSE_COMPACT`.
 extension XMLElement {
-  /// Makes `text` all that is in the element, escaped as it needs; nil leaves nothing in it.
+  /// Replaces the element's content with `text`, escaped if necessary; nil empties the element.
   ///
-  /// `text` must be of characters that XML has.
+  /// `text` must contain only characters that XML allows.
   func setText(_ text: String?) {
     unsafe xmlNodeSetContent(node, nil)
-    // What xmlNodeSetContent is given must be escaped; this takes it as it is.
+    // xmlNodeSetContent expects escaped text, and xmlNodeAddContent raw text.
     if let text { unsafe xmlNodeAddContent(node, text) }
   }
 
-  /// Sets an attribute, escaped as it needs; nil takes it away.
+  /// Sets an attribute, escaped if necessary; nil removes it.
   ///
-  /// `value` must be of characters that XML has.
+  /// `value` must contain only characters that XML allows.
   func setAttribute(_ name: String, _ value: String?) {
     if let value {
       unsafe xmlSetProp(node, name, value)
@@ -23,10 +23,10 @@ extension XMLElement {
     }
   }
 
-  /// Takes the element out of its document, with the blanks before it, and those behind it where
+  /// Removes the element from its document, with the blanks before it, and those after it if
   /// nothing else is left.
   ///
-  /// Nothing may use it after that.
+  /// The caller must not use the element afterwards.
   func remove() {
     if let behind = unsafe node.pointee.next, unsafe behind.pointee.next == nil,
       unsafe xmlIsBlankNode(behind) == 1, isFirst
@@ -42,35 +42,35 @@ extension XMLElement {
     unsafe xmlFreeNode(node)
   }
 
-  /// Whether nothing but blanks is before the element.
+  /// Whether only blanks precede the element in its parent.
   private var isFirst: Bool {
     guard let before = unsafe node.pointee.prev else { return true }
     return unsafe before.pointee.prev == nil && xmlIsBlankNode(before) == 1
   }
 
-  /// A new child element at the end, in no namespace.
+  /// Adds a child element in no namespace at the end; nil if there is no memory left.
   func append(_ name: String) -> XMLElement? {
     unsafe xmlNewChild(node, nil, name, nil).map { unsafe XMLElement($0) }
   }
 
-  /// A new element in no namespace right behind this one.
+  /// Adds an element in no namespace directly after this one; nil if there is no memory left.
   func insertBehind(_ name: String) -> XMLElement? {
     guard let new = unsafe xmlNewDocNode(node.pointee.doc, nil, name, nil) else { return nil }
     return unsafe xmlAddNextSibling(node, new).map { unsafe XMLElement($0) }
   }
 
-  /// A new element in no namespace right before this one.
+  /// Adds an element in no namespace directly before this one; nil if there is no memory left.
   func insertBefore(_ name: String) -> XMLElement? {
     guard let new = unsafe xmlNewDocNode(node.pointee.doc, nil, name, nil) else { return nil }
     return unsafe xmlAddPrevSibling(node, new).map { unsafe XMLElement($0) }
   }
 
-  /// Moves the element right behind `other`, which has the same parent.
+  /// Moves the element directly after `other`, which must have the same parent.
   func move(behind other: XMLElement) {
     unsafe _ = xmlAddNextSibling(other.node, node)
   }
 
-  /// Whether nothing that means something is in the element: no attribute, element or text.
+  /// Whether the element has no attributes, and only blanks and comments as content.
   var isEmpty: Bool {
     guard unsafe node.pointee.properties == nil else { return false }
     var next = unsafe node.pointee.children
@@ -83,7 +83,7 @@ extension XMLElement {
     return true
   }
 
-  /// The element alone as text.
+  /// The element and its content as XML text.
   func xml() throws(DomainXMLError) -> String {
     guard let buffer = unsafe xmlBufferCreate() else {
       throw error("There is no memory left to write XML in.")

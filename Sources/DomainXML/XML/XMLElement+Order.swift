@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Elements are made where libvirt itself writes them; it takes them in any order.
+// Creates elements where libvirt writes them, although libvirt accepts them in any order.
 extension XMLElement {
-  /// The child of that name, made in its place where there is none.
+  /// The first child with this name; a new one in its place if there is none.
   func made(_ name: StaticString) throws(DomainXMLError) -> XMLElement {
     if let element = child(name) { return element }
     return try new(name)
   }
 
-  /// A new child of that name, behind those that libvirt writes before it and behind its own kind.
+  /// A new child, after the elements that libvirt writes before it and after those with the same
+  /// name.
   func new(_ name: StaticString) throws(DomainXMLError) -> XMLElement {
     let order = Self.order(in: self.name.string)
     let rank = order.firstIndex(of: "\(name)") ?? order.endIndex
@@ -29,7 +30,7 @@ extension XMLElement {
     return made
   }
 
-  /// A new child of that name whose attribute `key` is `number`, in the order of these numbers.
+  /// A new child whose attribute `key` is `number`, in the order of these numbers.
   func new(
     _ name: StaticString, _ key: StaticString, _ number: UInt32
   ) throws(DomainXMLError) -> XMLElement {
@@ -49,12 +50,12 @@ extension XMLElement {
     return element
   }
 
-  /// Takes away every child of that name.
+  /// Removes all children with this name.
   func removeChildren(_ name: StaticString) {
     while let child = child(name) { child.remove() }
   }
 
-  /// Takes away what is empty at the end of `path`, from its last element up.
+  /// Removes the empty elements on `path`, from its last element up.
   func prune(_ path: [StaticString]) {
     var elements: [XMLElement] = []
     for name in path {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import CLibXML2
 
-/// An element of an ``XMLDocument``, inside whose `withRoot` alone it may be used.
+/// An element of an ``XMLDocument``, valid only inside the closure that receives it from the
+/// document.
 @safe struct XMLElement {
   let node: xmlNodePtr
 
@@ -9,10 +10,10 @@ import CLibXML2
     unsafe self.node = node
   }
 
-  /// The element's name, without making a string of it.
+  /// The element's name, without a copy.
   var name: XMLName { unsafe XMLName(node.pointee.name) }
 
-  /// Whether the element is in no namespace, as all of libvirt's own are.
+  /// Whether the element is in no namespace, like all of libvirt's own elements.
   var isInNoNamespace: Bool { unsafe node.pointee.ns == nil }
 
   /// The line of the element's start tag.
@@ -21,7 +22,7 @@ import CLibXML2
   /// The child elements in no namespace.
   var children: XMLChildren { unsafe XMLChildren(next: node.pointee.children) }
 
-  /// The first child element of this name, as libvirt takes the first where there are several.
+  /// The first child element with this name; libvirt also uses the first of several.
   func child(_ name: StaticString) -> XMLElement? {
     children.first { $0.name == name }
   }
@@ -43,7 +44,7 @@ import CLibXML2
 
   private static let qemuNamespace: StaticString = "http://libvirt.org/schemas/domain/qemu/1.0"
 
-  /// The text in the element; nil where it is empty, which to libvirt is the same as no element.
+  /// The text in the element; nil if it is empty, which libvirt treats like a missing element.
   var text: String? {
     let first = unsafe node.pointee.children
     guard let first = unsafe first else { return nil }
@@ -51,7 +52,7 @@ import CLibXML2
     return text.isEmpty ? nil : text
   }
 
-  /// The value of an attribute; nil where it is empty or not there.
+  /// The value of an attribute; nil if it is empty or missing.
   func attribute(_ name: StaticString) -> String? {
     var next = unsafe node.pointee.properties
     while let attribute = unsafe next {
@@ -112,9 +113,9 @@ import CLibXML2
   }
 }
 
-/// How libxml2 holds text: mostly as one node, whose bytes are read in place.
+/// Copies text from libxml2; most text is one node, which is copied directly.
 private enum XMLText {
-  /// The text of `node`, where it is text and has no sibling.
+  /// The text of `node`, if it is a text node without a next sibling.
   static func only(_ node: xmlNodePtr) -> String? {
     guard unsafe node.pointee.type == XML_TEXT_NODE, unsafe node.pointee.next == nil,
       let content = unsafe node.pointee.content
@@ -122,7 +123,7 @@ private enum XMLText {
     return unsafe String(cString: content)
   }
 
-  /// The text at `bytes`, which libxml2 allocated and which is freed here.
+  /// The text at `bytes`, which libxml2 allocated and this function frees.
   static func copied(_ bytes: UnsafeMutablePointer<xmlChar>?) -> String {
     guard let bytes = unsafe bytes else { return "" }
     defer { unsafe virtmem_xml_free(bytes) }

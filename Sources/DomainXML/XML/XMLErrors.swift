@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import CLibXML2
 
-/// What libxml2 says by itself, whoever in this process uses it.
+/// The messages that libxml2 prints by itself in this process.
 package enum XMLErrors {
-  /// Keeps libxml2 from printing on standard error, on this thread and those that begin later.
+  /// Stops libxml2 from printing on standard error, on this thread and on threads that start later.
   package static func silence() {
     virtmem_xml_silence()
   }

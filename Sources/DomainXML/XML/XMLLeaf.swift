@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 import MemoryModel
 
-/// Where the value of a field stands in the XML, and how it is written there.
+/// The place and the form of a field's value in the XML.
 struct XMLLeaf {
-  /// How a value is written.
+  /// The form of a value.
   enum Form {
     /// As the element's text.
     case text
-    /// As the element's text in KiB, with its unit.
+    /// As the element's text in KiB, with `unit='KiB'`.
     case size
     /// As an attribute.
     case attribute(StaticString)
-    /// As an attribute in KiB, with the element's unit.
+    /// As an attribute in KiB, with `unit='KiB'` on the element.
     case sizeAttribute(StaticString)
-    /// As this word in an attribute where the switch stands so, else not at all.
+    /// As this word in an attribute if the flag equals `when`, otherwise not at all.
     case word(StaticString, StaticString, when: Bool)
-    /// As the element itself where the switch stands so, else not at all.
+    /// As the element itself if the flag equals `when`, otherwise not at all.
     case presence(when: Bool)
   }
 
-  /// The elements from the domain, or from the field's item, down to the value's own.
+  /// The elements from the domain, or from the field's item, down to the element of the value.
   let path: [StaticString]
   let form: Form
 
@@ -28,7 +28,7 @@ struct XMLLeaf {
     self.path = path
   }
 
-  /// The place of the fields called `name`; nil for those with a form of their own.
+  /// The place of the field `name`; nil for a field with a special form.
   static func named(_ name: FieldName) -> XMLLeaf? { leaves[name] }
 
   private static let leaves = ofDomain.merging(ofItems) { first, _ in first }
@@ -87,7 +87,10 @@ struct XMLLeaf {
 }
 
 extension XMLElement {
-  /// Writes `value` where `leaf` says; nil, and what means the same as nothing, takes it away.
+  /// Writes `value` at the place `leaf`.
+  ///
+  /// It removes what is there for nil, and for values that libvirt expresses by leaving the element
+  /// or attribute out.
   func write(_ value: FieldValue?, at leaf: XMLLeaf) throws(DomainXMLError) {
     guard let text = try leaf.text(for: value, of: self) else { return take(leaf) }
     var element = self
@@ -105,7 +108,7 @@ extension XMLElement {
     }
   }
 
-  /// Takes away what stands where `leaf` says, and the elements that are empty without it.
+  /// Removes the value at the place `leaf`, and the elements that become empty.
   func take(_ leaf: XMLLeaf) {
     var element = self
     for name in leaf.path {
@@ -128,7 +131,7 @@ extension XMLElement {
 }
 
 extension XMLLeaf {
-  /// How `value` is spelled; nil where it means the same as nothing.
+  /// The text of `value`; nil if libvirt expresses the value by leaving it out.
   fileprivate func text(
     for value: FieldValue?, of element: XMLElement
   ) throws(DomainXMLError) -> String? {
@@ -154,7 +157,7 @@ extension XMLLeaf {
     }
   }
 
-  /// Whether XML 1.0 has the character.
+  /// Whether XML 1.0 allows the character.
   private static func isOfXML(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x9, 0xA, 0xD, 0x20...0xD7FF, 0xE000...0xFFFD, 0x10000...0x10FFFF: true

@@ -1,40 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 import MemoryModel
 
-// The kinds of values in libvirt's XML, read as libvirt reads them.
+// Reads the values in libvirt's XML by the same rules as libvirt.
 extension XMLElement {
-  /// The size that the element's text and its `unit` give; nil where there is no text.
+  /// The size from the element's text and its `unit`; nil if there is no text.
   func size() throws(DomainXMLError) -> MemorySize? {
     guard let text else { return nil }
     return .kibibytes(try kibibytes(text))
   }
 
-  /// The limit that the element's text and its `unit` give; nil where there is no text.
+  /// The limit from the element's text and its `unit`; nil if there is no text.
   func limit() throws(DomainXMLError) -> Limit? {
     guard let text else { return nil }
     let count = try kibibytes(text)
     return count >= ScaledSize.mostKibibytes ? .unlimited : .size(.kibibytes(count))
   }
 
-  /// The size that the attribute `name` and the element's `unit` give; nil where it is not there.
+  /// The size from the attribute `name` and the element's `unit`; nil if the attribute is missing.
   func size(_ name: StaticString) throws(DomainXMLError) -> MemorySize? {
     guard let text = attribute(name) else { return nil }
     return .kibibytes(try kibibytes(text))
   }
 
-  /// The number in the element's text; nil where there is none.
+  /// The number in the element's text; nil if there is no text.
   func number() throws(DomainXMLError) -> UInt32? {
     guard let text else { return nil }
     return try number(text)
   }
 
-  /// The number in the attribute `name`; nil where it is not there.
+  /// The number in the attribute `name`; nil if it is missing.
   func number(_ name: StaticString) throws(DomainXMLError) -> UInt32? {
     guard let text = attribute(name) else { return nil }
     return try number(text)
   }
 
-  /// The switch in the attribute `name`; nil where it is not there.
+  /// The value of the attribute `name`, `on` or `off`; nil if it is missing.
   func isOn(_ name: StaticString) throws(DomainXMLError) -> Bool? {
     switch attribute(name) {
     case nil: nil
@@ -44,8 +44,7 @@ extension XMLElement {
     }
   }
 
-  /// The switch in the attribute `name`, which libvirt writes as `yes` or `no`; nil where it is not
-  /// there.
+  /// The value of the attribute `name`, `yes` or `no`; nil if it is missing.
   func isYes(_ name: StaticString) throws(DomainXMLError) -> Bool? {
     switch attribute(name) {
     case nil: nil
@@ -55,7 +54,7 @@ extension XMLElement {
     }
   }
 
-  /// The word in the attribute `name`, one of `type`'s; nil where it is not there.
+  /// The word of `type` in the attribute `name`; nil if it is missing.
   func word<Word: WordLeaf>(
     _ name: StaticString, as type: Word.Type
   ) throws(DomainXMLError) -> Word? {
@@ -67,22 +66,22 @@ extension XMLElement {
     return word
   }
 
-  /// The set of numbers in the attribute `name`; nil where it is not there.
+  /// The set of numbers in the attribute `name`; nil if it is missing.
   func nodeSet(_ name: StaticString) throws(DomainXMLError) -> NodeSet? {
     guard let text = attribute(name) else { return nil }
     return try nodeSet(text)
   }
 
-  /// The set of numbers in the element's text; nil where there is none.
+  /// The set of numbers in the element's text; nil if there is no text.
   func nodeSet() throws(DomainXMLError) -> NodeSet? {
     guard let text else { return nil }
     return try nodeSet(text)
   }
 
-  /// The place in memory in the attribute `name`; nil where it is not there, or zero, which to
-  /// libvirt is the same.
+  /// The memory address in the attribute `name`; nil if it is missing or zero, which libvirt treats
+  /// alike.
   ///
-  /// It is hexadecimal, with `0x` or without.
+  /// The address is hexadecimal, with or without `0x`.
   func address(_ name: StaticString) throws(DomainXMLError) -> Address? {
     guard let text = attribute(name) else { return nil }
     guard let bytes: UInt64 = LibvirtNumber.unsigned(text, radix: 16) else {
@@ -98,7 +97,7 @@ extension XMLElement {
     return nodes
   }
 
-  /// A set without what libvirt takes beside it: blanks around each number, a comma at the end.
+  /// A set's text without blanks around its numbers and a comma at its end, which libvirt accepts.
   private static func tidied(_ text: String) -> String {
     let list = LibvirtNumber.trimmed(text)
     return (list.last == "," ? list.dropLast() : list)
@@ -108,9 +107,9 @@ extension XMLElement {
       }.joined(separator: ",")
   }
 
-  /// The UUID in the element's text, in lower case and with dashes; nil where there is none.
+  /// The UUID in the element's text, in lower case and with dashes; nil if there is no text.
   ///
-  /// `virUUIDParse` takes dashes and blanks before any pair of digits, and blanks at the end.
+  /// `virUUIDParse` accepts dashes and blanks before any pair of digits, and blanks at the end.
   func uuid() throws(DomainXMLError) -> String? {
     guard let text else { return nil }
     let dash = UInt8(ascii: "-")
@@ -135,7 +134,7 @@ extension XMLElement {
     error("'\(text)' is no UUID. Write 32 hexadecimal digits, with dashes between pairs of them.")
   }
 
-  /// The digit in lower case; nil where `byte` is none.
+  /// The digit in lower case; nil if `byte` is not a hexadecimal digit.
   private static func hexadecimalDigit(_ byte: UInt8) -> UInt8? {
     switch byte {
     case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"): byte

@@ -3,7 +3,7 @@ import CLibvirt
 import Glibc
 import MemoryModel
 
-/// Makes a C call that answers with a string for the caller to free.
+/// Makes a C call that returns a string which the caller must free; copies and frees it.
 func string(
   _ name: String, _ call: () -> UnsafeMutablePointer<CChar>?
 ) throws(HypervisorError) -> String {
@@ -12,36 +12,36 @@ func string(
   return unsafe String(cString: text)
 }
 
-/// The text in a C array of characters, up to its zero.
+/// The text in a C array of characters, up to its terminating zero.
 func string(ofCharacters characters: some Sequence<CChar>) -> String {
   String(decoding: characters.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
 }
 
-/// The text in a field of a C struct, which Swift sees as a tuple.
+/// The text in a character array of a C struct, which Swift imports as a tuple.
 func string<Field>(ofField field: Field) -> String {
   unsafe withUnsafeBytes(of: field) { bytes in
     unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
   }
 }
 
-/// A list of libvirt's named values, which somebody else keeps; `virTypedParameter`.
+/// A list of libvirt's typed parameters that the caller owns; `virTypedParameter`.
 @safe struct TypedParameters: ~Copyable {
   private let list: virTypedParameterPtr?
   private let count: Int32
 
-  /// Looks at the `count` values at `list`.
+  /// Makes a view of the `count` parameters at `list`.
   init(_ list: virTypedParameterPtr?, count: Int32) {
     unsafe self.list = unsafe list
     self.count = count
   }
 
-  /// The value named `name`, where there is one of this type; `virTypedParamsGetULLong`.
+  /// The unsigned 64-bit value `name`; nil without one of this type; `virTypedParamsGetULLong`.
   func unsigned(_ name: String) -> UInt64? {
     var value: UInt64 = 0
     return unsafe virTypedParamsGetULLong(list, count, name, &value) > 0 ? value : nil
   }
 
-  /// The value named `name`, where there is one of this type; `virTypedParamsGetInt`.
+  /// The 32-bit value `name`; nil without one of this type; `virTypedParamsGetInt`.
   func integer(_ name: String) -> Int32? {
     var value: Int32 = 0
     return unsafe virTypedParamsGetInt(list, count, name, &value) > 0 ? value : nil

@@ -3,20 +3,20 @@ import CLibvirt
 import Glibc
 import MemoryModel
 
-/// Whether a connection may change anything.
+/// Whether virtmem may change anything over a connection.
 package enum Access: Hashable, Sendable {
-  /// It may only look.
+  /// virtmem may only read; `VIR_CONNECT_RO`.
   case readOnly
-  /// It may look and write.
+  /// virtmem may read and write.
   case readWrite
 }
 
-/// One reference to a connection to libvirt; the last of them closes it.
+/// A reference to a libvirt connection (`virConnectPtr`); `virConnectClose` releases it.
 ///
-/// `virConnectPtr`, given back by `virConnectClose`. Every function makes the one C call that its
-/// comment names, and blocks as long as libvirt does.
+/// The last reference closes the connection. Every function makes the C call that its comment
+/// names, and blocks until libvirt returns.
 @safe struct Connection: ~Copyable {
-  // libvirt lets any number of threads use one connection; each of ours holds its own reference.
+  // libvirt allows calls from several threads on one connection; each thread has its own reference.
   private nonisolated(unsafe) let pointer: virConnectPtr
 
   private init(_ pointer: virConnectPtr) {
@@ -27,12 +27,14 @@ package enum Access: Hashable, Sendable {
     unsafe virConnectClose(pointer)
   }
 
-  /// Opens a connection, to libvirt's own default where `uri` is nil; `virConnectOpenAuth`.
+  /// Opens a connection, for nil to libvirt's default URI; `virConnectOpenAuth`.
   ///
-  /// Credentials come from libvirt's `auth.conf` or from nowhere: there is nobody to ask.
+  /// Credentials come only from libvirt's `auth.conf`; virtmem never asks for them.
+  ///
+  /// - Throws: ``HypervisorError`` of the kind `connection`.
   static func open(_ uri: String?, _ access: Access) throws(HypervisorError) -> Connection {
     guard libvirtIsReady else { throw .last(in: "virInitialize") }
-    // Only a connection that is opened after the loop has begun can have keepalive.
+    // libvirt supports keepalive only on connections that are opened after the event loop started.
     let keepsAlive = access == .readWrite && eventLoopRuns
     var kinds = [VIR_CRED_USERNAME, VIR_CRED_AUTHNAME, VIR_CRED_PASSPHRASE, VIR_CRED_REALM]
       .map { Int32($0.rawValue) }
@@ -57,30 +59,30 @@ package enum Access: Hashable, Sendable {
     }
   }
 
-  /// Closes the connection when three questions, 5 s apart, were not answered; after 20 s.
+  /// Makes libvirt close the connection after 20 s without an answer; `virConnectSetKeepAlive`.
   ///
-  /// `virConnectSetKeepAlive`, which answers with 1 or an error where driver or daemon have no
-  /// such thing; then the deadlines of the calls are what counts.
+  /// libvirt sends three probes, 5 s apart. Where the driver or the daemon does not support this,
+  /// only the deadlines of the calls apply.
   private func keepAlive() {
     Job.current?.willCall("virConnectSetKeepAlive")
     _ = unsafe virConnectSetKeepAlive(pointer, 5, 3)
   }
 
-  /// Another reference to the same connection, for another thread; `virConnectRef`.
+  /// Makes another reference to the same connection, for another thread; `virConnectRef`.
   func reference() throws(HypervisorError) -> sending Connection {
     try libvirt("virConnectRef") { unsafe virConnectRef(pointer) }
     return unsafe Connection(pointer)
   }
 
-  // MARK: What the host is
+  // MARK: Host
 
-  /// The driver's name, such as `QEMU`; `virConnectGetType`.
+  /// The name of the driver, such as `QEMU`; `virConnectGetType`.
   func type() throws(HypervisorError) -> String {
     let name = unsafe try libvirt("virConnectGetType") { unsafe virConnectGetType(pointer) }
     return unsafe String(cString: name)
   }
 
-  /// The version of libvirt at the other end; `virConnectGetLibVersion`.
+  /// The version of libvirt on the host; `virConnectGetLibVersion`.
   func libvirtVersion() throws(HypervisorError) -> LibvirtVersion {
     var version: UInt = 0
     try libvirt("virConnectGetLibVersion") { unsafe virConnectGetLibVersion(pointer, &version) }
@@ -94,27 +96,27 @@ package enum Access: Hashable, Sendable {
     return LibvirtVersion(encoded: version)
   }
 
-  /// The host's own name; `virConnectGetHostname`.
+  /// The name of the host; `virConnectGetHostname`.
   func hostname() throws(HypervisorError) -> String {
     unsafe try string("virConnectGetHostname") { unsafe virConnectGetHostname(pointer) }
   }
 
-  /// The URI as libvirt resolved it; `virConnectGetURI`.
+  /// The URI that libvirt resolved; `virConnectGetURI`.
   func uri() throws(HypervisorError) -> String {
     unsafe try string("virConnectGetURI") { unsafe virConnectGetURI(pointer) }
   }
 
-  /// What the host can do, as XML; `virConnectGetCapabilities`.
+  /// The host's capabilities as XML; `virConnectGetCapabilities`.
   func capabilities() throws(HypervisorError) -> String {
     unsafe try string("virConnectGetCapabilities") { unsafe virConnectGetCapabilities(pointer) }
   }
 
-  /// The host's memory figures by libvirt's names for them; `virNodeGetMemoryStats`.
+  /// The host's memory statistics by libvirt's names; `virNodeGetMemoryStats`.
   func memoryStatistics() throws(HypervisorError) -> [String: MemorySize] {
     let allCells = VIR_NODE_MEMORY_STATS_ALL_CELLS.rawValue
     var count: Int32 = 0
     let call = "virNodeGetMemoryStats"
-    // The driver wants just as much room as it says that it needs.
+    // The driver accepts only exactly the count that it reported.
     try libvirt(call) { unsafe virNodeGetMemoryStats(pointer, allCells, nil, &count, 0) }
     var figures = [virNodeMemoryStats](repeating: virNodeMemoryStats(), count: Int(count))
     try libvirt(call) { unsafe virNodeGetMemoryStats(pointer, allCells, &figures, &count, 0) }
@@ -124,9 +126,9 @@ package enum Access: Hashable, Sendable {
     return Dictionary(named) { first, _ in first }
   }
 
-  /// The free memory of the host's NUMA nodes up to `last`; `virNodeGetCellsFreeMemory`.
+  /// The free memory of the NUMA nodes from 0 to `last`; `virNodeGetCellsFreeMemory`.
   ///
-  /// A node that is not there has none.
+  /// A number without a node has no free memory.
   func freeMemory(ofNodesUpTo last: UInt32) throws(HypervisorError) -> [MemorySize] {
     var sizes = [UInt64](repeating: 0, count: Int(last) + 1)
     let count = try libvirt("virNodeGetCellsFreeMemory") {
@@ -145,7 +147,7 @@ package enum Access: Hashable, Sendable {
       })
   }
 
-  /// The domains that pass `filters`, all of them where there is none; `virConnectListAllDomains`.
+  /// The domains that match all `filters`; all domains without one; `virConnectListAllDomains`.
   func domains(
     _ filters: virConnectListAllDomainsFlags...
   ) throws(HypervisorError) -> [DomainEntry] {
@@ -155,7 +157,7 @@ package enum Access: Hashable, Sendable {
       unsafe virConnectListAllDomains(pointer, &list, flags)
     }
     defer { unsafe free(list) }
-    // Every handle is adopted before the first of them can fail.
+    // All handles are adopted before an error of one can be thrown, so that none leaks.
     return try unsafe UnsafeBufferPointer(start: list, count: Int(count))
       .compactMap { unsafe $0 }
       .map { domain in
@@ -166,8 +168,10 @@ package enum Access: Hashable, Sendable {
       .map { (entry) throws(HypervisorError) in try entry.get() }
   }
 
-  /// State and balloon of every active domain, as far as no job is in the way; of every other too
-  /// where the driver can't choose; `virConnectGetAllDomainStats`.
+  /// The state and balloon statistics of active domains; `virConnectGetAllDomainStats`.
+  ///
+  /// Where a job holds a domain, libvirt leaves out what it can't read at once (`NOWAIT`). A driver
+  /// that can't filter returns the inactive domains too.
   func statisticsOfActive() throws(HypervisorError) -> [DomainStatistics] {
     let flags =
       VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE.rawValue
@@ -179,16 +183,16 @@ package enum Access: Hashable, Sendable {
   }
 }
 
-/// `uri`, with what keeps an ssh child from asking on the terminal.
+/// `uri` with the parameter `no_tty=1` for ssh, which stops ssh from asking on the terminal.
 ///
-/// ssh asks by itself for passwords and unknown hosts; `no_tty=1` is libvirt's word against it.
+/// Without it ssh asks for passwords and for unknown host keys.
 func withoutPrompts(_ uri: String) -> String {
   guard let scheme = uri.firstRange(of: "://"),
     uri[..<scheme.lowerBound].lowercased().hasSuffix("+ssh")
   else { return uri }
   let end = uri.firstIndex(of: "#") ?? uri.endIndex
   let query = uri[..<end].drop { $0 != "?" }
-  // Of a parameter that is there twice the last counts; `;` parts where no `&` does.
+  // libvirt uses the last of equal parameters, and accepts `;` as separator only without `&`.
   let separator = query.isEmpty ? "?" : query.contains(";") && !query.contains("&") ? ";" : "&"
   return uri[..<end] + separator + "no_tty=1" + uri[end...]
 }

@@ -3,20 +3,22 @@ import CLibvirt
 import Glibc
 import MemoryModel
 
-/// Runs libvirt's own event loop on a thread of its own, from the first time that this is asked.
+/// Whether libvirt's event loop runs; the first use starts it on its own thread.
 ///
-/// `virEventRegisterDefaultImpl` and `virEventRunDefaultImpl`, once a process and for the rest of
-/// it. Keepalive needs it. It costs each call of a connection that is opened after it a third,
-/// and so nothing that only reads asks for it. False where there is none to be had.
+/// Starting it calls `virEventRegisterDefaultImpl`, and the thread calls `virEventRunDefaultImpl`
+/// until the process ends. Keepalive needs the loop. Each call on a connection that is opened after
+/// the start takes a third longer, so read-only connections do not start it.
 let eventLoopRuns: Bool = startEventLoop()
 
-/// A free function, and so isolated to nothing, as everything that libvirt calls back into.
+/// Starts the event loop.
+///
+/// It is a free function, and so not isolated to an actor, because libvirt calls back into it.
 private func startEventLoop() -> Bool {
   guard libvirtIsReady, virEventRegisterDefaultImpl() == 0 else { return false }
   do throws(HypervisorError) {
     try startThread {
       while true {
-        // It fails only where poll does; then the loop must not take a processor for itself.
+        // An error means that poll failed; the pause keeps the loop from using a whole processor.
         if virEventRunDefaultImpl() < 0 { usleep(100_000) }
       }
     }

@@ -4,7 +4,7 @@ import DomainXML
 import MemoryModel
 
 extension HypervisorError {
-  /// The error that libvirt keeps for this thread, which `call` has just met; `virGetLastError`.
+  /// The last error of libvirt on this thread, which `call` returned; `virGetLastError`.
   static func last(in call: String) -> HypervisorError {
     guard let error = unsafe virGetLastError() else {
       return HypervisorError(.refused, call: call, message: "libvirt gave no reason")
@@ -26,10 +26,10 @@ extension HypervisorError {
   }
 }
 
-/// The last two lines of a message about a connection, in one.
+/// The last two lines of a message about a connection, joined.
 ///
-/// In such a message stands all that ssh has printed: fifteen lines where a host's key has changed,
-/// of which the last two say so.
+/// libvirt's message contains all output of ssh. Where a host key has changed, that is fifteen
+/// lines, and the last two say so.
 func lastWords(of message: String) -> String {
   message.split(whereSeparator: \.isNewline).suffix(2)
     .map { String($0.drop(while: \.isWhitespace)) }
@@ -37,27 +37,27 @@ func lastWords(of message: String) -> String {
 }
 
 extension HypervisorError.Kind {
-  /// The kind of libvirt's error `code` from its part `domain`; the message has no say.
+  /// The kind of libvirt's error `code` from the component `domain`; the message is not used.
   init(code: Int32, domain: Int32) {
     let isTransport = [VIR_FROM_RPC, VIR_FROM_REMOTE].contains { Int32($0.rawValue) == domain }
     switch virErrorNumber(UInt32(bitPattern: code)) {
     case VIR_ERR_NO_SUPPORT: self = .unsupported
     case VIR_ERR_NO_DOMAIN: self = .noDomain
-    // The lock that every change of a domain takes first was not to be had.
+    // libvirt could not get the job lock, which every change of a domain needs.
     case VIR_ERR_OPERATION_TIMEOUT, VIR_ERR_RESOURCE_BUSY: self = .busy
     case VIR_ERR_NO_CONNECT, VIR_ERR_INVALID_CONN, VIR_ERR_RPC, VIR_ERR_GNUTLS_ERROR, VIR_ERR_SSH,
       VIR_ERR_LIBSSH, VIR_ERR_AUTH_FAILED, VIR_ERR_AUTH_CANCELLED, VIR_ERR_AUTH_UNAVAILABLE:
       self = .connection
-    // A socket that breaks is told as one of these, by the client's own transport.
+    // The client's transport reports a broken socket as one of these.
     case VIR_ERR_INTERNAL_ERROR, VIR_ERR_SYSTEM_ERROR: self = isTransport ? .connection : .refused
     default: self = .refused
     }
   }
 }
 
-/// Makes a C call that answers with a number, negative where it failed.
+/// Makes a C call that returns a number; a negative number means failure.
 ///
-/// Tells the watchdog the name first, and reads the error on the thread that met it.
+/// The job records `name` first, for the message of a deadline.
 @discardableResult
 func libvirt(_ name: String, _ call: () -> Int32) throws(HypervisorError) -> Int32 {
   Job.current?.willCall(name)
@@ -66,22 +66,26 @@ func libvirt(_ name: String, _ call: () -> Int32) throws(HypervisorError) -> Int
   return answer
 }
 
-/// Makes a C call that answers with a pointer, null where it failed.
+/// Makes a C call that returns a pointer; null means failure.
+///
+/// The job records `name` first, for the message of a deadline.
 func libvirt<Pointer>(_ name: String, _ call: () -> Pointer?) throws(HypervisorError) -> Pointer {
   Job.current?.willCall(name)
   guard let answer = call() else { throw .last(in: name) }
   return answer
 }
 
-/// Makes libvirt ready for threads, and stops its printing to standard error.
+/// Whether libvirt is ready for use by several threads; the first use initializes it.
 ///
-/// `virInitialize` and `virSetErrorFunc`, once a process.
+/// `virInitialize` and `virSetErrorFunc`; libvirt then no longer prints errors to standard error.
 let libvirtIsReady: Bool = initializeLibvirt()
 
-/// A free function, and so isolated to nothing: libvirt calls what is formed here on any thread.
+/// Initializes libvirt.
+///
+/// It is a free function, and so not isolated to an actor: libvirt calls its closure on any thread.
 private func initializeLibvirt() -> Bool {
   unsafe virSetErrorFunc(nil) { _, _ in }
-  // libvirt's test driver reads files by libxml2, which has a voice of its own.
+  // libvirt's test driver reads files with libxml2, which prints errors itself.
   XMLErrors.silence()
   return ClientLog.redirect { virInitialize() == 0 }
 }

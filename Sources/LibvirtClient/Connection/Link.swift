@@ -5,12 +5,12 @@ import Glibc
 import MemoryModel
 import Synchronization
 
-/// One connection with the threads that use it and what the host at its other end said it is.
+/// A libvirt connection with its worker threads and the description of its host.
 ///
-/// It closes when nobody holds it any more, and waits for nobody then: a thread that is stuck in
-/// libvirt keeps the connection until it comes back, or until the process ends.
+/// When the last reference to a link goes, the connection closes in the background. A thread that
+/// is stuck in libvirt keeps the connection open until its call returns or the process ends.
 final class Link: Sendable {
-  /// What the host said of itself, with no domains yet.
+  /// What the host reported about itself at the start, without domains.
   let identity: ObservedHost
   private let pool: WorkerPool
   private let keeper: ConnectionKeeper
@@ -22,20 +22,21 @@ final class Link: Sendable {
   }
 
   deinit {
-    // Closing asks the daemon, and so is left to the pool's last thread.
+    // Closing the connection calls the daemon and may block, so the pool's last thread does it.
     let isIdle = pool.close { [keeper] in keeper.close() }
-    // A thread that is stuck never comes to it, and its answer is not waited for any more.
+    // A stuck thread never gets there, and no caller waits for its answer any more.
     if !isIdle { keeper.endProcesses() }
   }
 
-  /// libvirt's daemon answers five questions of a client at a time; the sixth is there when one of
-  /// them is answered.
+  /// The usual number of threads.
+  ///
+  /// libvirt's daemon processes five calls of a client at a time; the sixth is ready when one ends.
   private static let usualThreads = 6
 
-  /// Connects and asks what the host is; libvirt's own default where `uri` is nil.
+  /// Opens a connection and describes its host; nil means libvirt's default URI.
   ///
-  /// - Throws: ``HypervisorError``; kind `connection` where there is none to be had, kind
-  ///   `deadline` where all that takes longer than `limit`.
+  /// - Throws: ``HypervisorError``; kind `connection` where the connection can't be opened, kind
+  ///   `deadline` where opening takes longer than `limit`.
   static func open(
     _ uri: String?, _ access: Access, within limit: Duration, threads: Int = usualThreads
   ) async throws(HypervisorError) -> Link {
@@ -53,12 +54,13 @@ final class Link: Sendable {
     }
   }
 
-  /// How many jobs run at a time.
+  /// The number of threads, and so of jobs that run at the same time.
   var width: Int { pool.size }
 
-  /// Does `work` with the connection on one of the threads.
+  /// Runs `work` with the connection on one of the threads.
   ///
-  /// - Throws: what `work` throws; kind `deadline` where it ran for longer than `limit`.
+  /// - Throws: the error of `work`, or one of the kind `deadline` where `work` runs longer than
+  ///   `limit`.
   func run<Value: Sendable>(
     within limit: Duration,
     _ work: @escaping @Sendable (borrowing Connection) throws(HypervisorError) -> Value
@@ -70,14 +72,14 @@ final class Link: Sendable {
   }
 }
 
-/// The first reference to a connection, from which jobs take theirs.
+/// Holds the first reference to a connection; each job gets its own from it.
 private final class ConnectionKeeper: Sendable {
   private let connection = Mutex<Connection?>(nil)
   private let processes = Mutex<Set<pid_t>>([])
-  /// The thread that is opening the connection; 0 where none is.
+  /// The thread that is opening the connection; 0 for none.
   private let opener = Atomic<pid_t>(0)
 
-  /// Opens the connection, which may take as long as it likes.
+  /// Opens the connection and blocks until libvirt returns.
   func open(_ uri: String?, _ access: Access) throws(HypervisorError) {
     opener.store(gettid(), ordering: .sequentiallyConsistent)
     defer { opener.store(0, ordering: .sequentiallyConsistent) }
@@ -86,7 +88,7 @@ private final class ConnectionKeeper: Sendable {
     connection.withLock { $0 = opened.take() }
   }
 
-  /// Ends what libvirt has started for the connection, and with it every call that is stuck in it.
+  /// Ends the processes that libvirt started for the connection, which also ends calls stuck in it.
   func endProcesses() {
     let opener = opener.load(ordering: .sequentiallyConsistent)
     let started = opener == 0 ? [] : ConnectionProcesses.children(of: opener)
@@ -110,12 +112,12 @@ private final class ConnectionKeeper: Sendable {
 }
 
 extension ObservedHost {
-  /// Asks the host at the other end what it is.
+  /// Asks libvirt for the description of the host.
   fileprivate init(asking connection: borrowing Connection) throws(HypervisorError) {
     let type = try connection.type()
     let driver = HypervisorDriver(connectionType: type)
     let uri = try connection.uri()
-    // A host may have no emulator, name or capabilities to tell of, and be managed all the same.
+    // A host can be managed without these, for example without an emulator or a host name.
     let version = try whereKnown { () throws(HypervisorError) in
       try connection.hypervisorVersion()
     }
@@ -132,7 +134,7 @@ extension ObservedHost {
   }
 }
 
-/// The answer to `question`; nil where libvirt has none, though the connection is sound.
+/// The result of `question`; nil for an error that is not of the connection.
 func whereKnown<Value>(
   _ question: () throws(HypervisorError) -> Value
 ) throws(HypervisorError) -> Value? {
@@ -143,7 +145,7 @@ func whereKnown<Value>(
   }
 }
 
-/// Whether `uri` is one of an unprivileged daemon: its path ends in `/session`.
+/// Whether `uri` leads to an unprivileged daemon: its path ends in `/session`.
 func isSessionURI(_ uri: String) -> Bool {
   uri.prefix { $0 != "?" && $0 != "#" }.hasSuffix("/session")
 }

@@ -2,14 +2,14 @@
 import CLibvirt
 import MemoryModel
 
-/// One reference to a domain; `virDomainPtr`, given back by `virDomainFree`.
+/// A reference to a libvirt domain (`virDomainPtr`); `virDomainFree` releases it.
 ///
-/// Every function makes the one C call that its comment names, and blocks as long as libvirt does.
+/// Every function makes the C call that its comment names, and blocks until libvirt returns.
 @safe struct DomainHandle: ~Copyable, @unchecked Sendable {
-  // libvirt lets any number of threads use one domain: looking each up anew would double the reads.
+  // libvirt allows several threads to use one handle; a lookup for each would double the calls.
   private let pointer: virDomainPtr
 
-  /// Takes over a reference that libvirt has given.
+  /// Takes ownership of a reference that libvirt returned.
   init(adopting pointer: virDomainPtr) {
     unsafe self.pointer = unsafe pointer
   }
@@ -29,36 +29,36 @@ import MemoryModel
     unsafe try uuidString(of: pointer)
   }
 
-  /// The number of the run that it was in when this handle was made; `virDomainGetID`.
+  /// The domain's id at the time of this handle's lookup; nil if it was inactive; `virDomainGetID`.
   func id() -> Int? {
     unsafe runNumber(of: pointer)
   }
 
-  /// What the domain does and why; `virDomainGetState`.
+  /// The domain's state and its reason, as libvirt's numbers; `virDomainGetState`.
   func state() throws(HypervisorError) -> (state: Int32, reason: Int32) {
     var (state, reason): (Int32, Int32) = (0, 0)
     try libvirt("virDomainGetState") { unsafe virDomainGetState(pointer, &state, &reason, 0) }
     return (state, reason)
   }
 
-  /// Whether it has a process or a guest; `virDomainIsActive`.
+  /// Whether the domain is active; `virDomainIsActive`.
   func isActive() throws(HypervisorError) -> Bool {
     try libvirt("virDomainIsActive") { unsafe virDomainIsActive(pointer) } > 0
   }
 
-  /// Whether it has a definition to start from; `virDomainIsPersistent`.
+  /// Whether the domain has a persistent definition; `virDomainIsPersistent`.
   func isPersistent() throws(HypervisorError) -> Bool {
     try libvirt("virDomainIsPersistent") { unsafe virDomainIsPersistent(pointer) } > 0
   }
 
-  /// Whether its next start resumes a saved image; `virDomainHasManagedSaveImage`.
+  /// Whether the next start resumes a saved image; `virDomainHasManagedSaveImage`.
   func hasManagedSave() throws(HypervisorError) -> Bool {
     try libvirt("virDomainHasManagedSaveImage") {
       unsafe virDomainHasManagedSaveImage(pointer, 0)
     } > 0
   }
 
-  /// State and balloon, as far as no job is in the way; `virDomainListGetStats`.
+  /// The state and the balloon statistics, without waiting for a job; `virDomainListGetStats`.
   func statistics() throws(HypervisorError) -> [DomainStatistics] {
     let noWait = UInt32(VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT.rawValue)
     return unsafe try LibvirtClient.statistics("virDomainListGetStats", flags: noWait) {
@@ -68,11 +68,11 @@ import MemoryModel
     }
   }
 
-  /// The job that bars writing for as long as it lasts; `virDomainGetJobStats`.
+  /// The name of the job that prevents changes now; `virDomainGetJobStats`.
   ///
-  /// Nil where there is none, where it bars nothing, and where the driver does not tell.
+  /// Nil where there is no such job, and where libvirt can't report jobs.
   ///
-  /// - Throws: ``HypervisorError``; kind `busy` where even the question waited for it in vain.
+  /// - Throws: ``HypervisorError``; kind `busy` where this query itself waited for the job in vain.
   func barringJob() throws(HypervisorError) -> String? {
     var type: Int32 = 0
     var list: virTypedParameterPtr?
@@ -91,9 +91,9 @@ import MemoryModel
 
   // MARK: Definitions
 
-  /// The definition on `plane`; `virDomainGetXMLDesc`.
+  /// The definition on `plane` as XML; `virDomainGetXMLDesc`.
   ///
-  /// A read-only connection is refused the secrets.
+  /// libvirt refuses `withSecrets` on a read-only connection.
   func xml(_ plane: Plane, withSecrets: Bool = false) throws(HypervisorError) -> String {
     let flags =
       (plane == .live ? 0 : UInt32(VIR_DOMAIN_XML_INACTIVE.rawValue))
@@ -101,9 +101,9 @@ import MemoryModel
     return unsafe try string("virDomainGetXMLDesc") { unsafe virDomainGetXMLDesc(pointer, flags) }
   }
 
-  /// Defines the domain anew, over itself; `virDomainDefineXMLFlags`.
+  /// Replaces the persistent definition of the domain; `virDomainDefineXMLFlags`.
   ///
-  /// The connection is the one that the domain was looked up on, `virDomainGetConnect`.
+  /// The call uses the connection of the domain's lookup, from `virDomainGetConnect`.
   func define(_ xml: String) throws(HypervisorError) {
     unsafe _ = DomainHandle(
       adopting: try libvirt("virDomainDefineXMLFlags") {
@@ -111,7 +111,7 @@ import MemoryModel
       })
   }
 
-  /// The definition in the saved image; `virDomainManagedSaveGetXMLDesc`.
+  /// The definition in the saved image as XML; `virDomainManagedSaveGetXMLDesc`.
   func managedSaveXML() throws(HypervisorError) -> String {
     unsafe try string("virDomainManagedSaveGetXMLDesc") {
       unsafe virDomainManagedSaveGetXMLDesc(pointer, 0)
@@ -120,9 +120,9 @@ import MemoryModel
 
   // MARK: Memory
 
-  /// The limits by libvirt's names for them, in KiB; `virDomainGetMemoryParameters`.
+  /// The memory limits in KiB, by libvirt's names; `virDomainGetMemoryParameters`.
   func memoryParameters(flags: UInt32) throws(HypervisorError) -> [String: UInt64] {
-    // Room for more than any driver has saves the call that would ask how much is needed.
+    // Room for more limits than any driver has saves the call that asks for their number.
     var count: Int32 = 16
     var parameters = unsafe [virTypedParameter](repeating: virTypedParameter(), count: Int(count))
     try libvirt("virDomainGetMemoryParameters") {
@@ -138,7 +138,7 @@ import MemoryModel
     }
   }
 
-  /// Sets limits by libvirt's names for them, in KiB; `virDomainSetMemoryParameters`.
+  /// Sets memory limits in KiB, by libvirt's names; `virDomainSetMemoryParameters`.
   func setMemoryParameters(
     _ values: [(name: String, kibibytes: UInt64)], flags: UInt32
   ) throws(HypervisorError) {
@@ -155,36 +155,37 @@ import MemoryModel
     }
   }
 
-  /// Sets the balloon's figure, or RAM at boot, in KiB; `virDomainSetMemoryFlags`.
+  /// Sets the balloon target, or with `MAXIMUM` the RAM at boot, in KiB; `virDomainSetMemoryFlags`.
   func setMemory(kibibytes: UInt64, flags: UInt32) throws(HypervisorError) {
     try libvirt("virDomainSetMemoryFlags") {
       unsafe virDomainSetMemoryFlags(pointer, UInt(kibibytes), flags)
     }
   }
 
-  /// Sets the figure of a domain that has one definition, in KiB; `virDomainSetMemory`.
+  /// Sets the balloon target in KiB, for a driver with one definition; `virDomainSetMemory`.
   func setMemory(kibibytes: UInt64) throws(HypervisorError) {
     try libvirt("virDomainSetMemory") {
       unsafe virDomainSetMemory(pointer, UInt(kibibytes))
     }
   }
 
-  /// Sets RAM at boot of a domain that has one definition, in KiB; `virDomainSetMaxMemory`.
+  /// Sets the RAM at boot in KiB, for a driver with one definition; `virDomainSetMaxMemory`.
   func setMaxMemory(kibibytes: UInt64) throws(HypervisorError) {
     try libvirt("virDomainSetMaxMemory") {
       unsafe virDomainSetMaxMemory(pointer, UInt(kibibytes))
     }
   }
 
-  /// Sets how often the guest reports; `virDomainSetMemoryStatsPeriod`.
+  /// Sets how often QEMU collects memory statistics; `virDomainSetMemoryStatsPeriod`.
   func setMemoryStatsPeriod(seconds: Int32, flags: UInt32) throws(HypervisorError) {
     try libvirt("virDomainSetMemoryStatsPeriod") {
       unsafe virDomainSetMemoryStatsPeriod(pointer, seconds, flags)
     }
   }
 
-  /// Sets the binding to host nodes, by libvirt's number for a mode; what is nil is not sent;
-  /// `virDomainSetNumaParameters`.
+  /// Sets the binding to host nodes; `virDomainSetNumaParameters`.
+  ///
+  /// `mode` is a `virDomainNumatuneMemMode`. A value that is nil is not changed.
   func setNumaParameters(
     mode: Int32?, nodeset: String?, flags: UInt32
   ) throws(HypervisorError) {
@@ -208,32 +209,33 @@ import MemoryModel
 
   // MARK: Devices
 
-  /// Plugs the device that `xml` describes; `virDomainAttachDeviceFlags`.
+  /// Attaches the device in `xml`; `virDomainAttachDeviceFlags`.
   func attachDevice(_ xml: String, flags: UInt32) throws(HypervisorError) {
     try libvirt("virDomainAttachDeviceFlags") {
       unsafe virDomainAttachDeviceFlags(pointer, xml, flags)
     }
   }
 
-  /// Asks the guest to let go of the device with that alias; `virDomainDetachDeviceAlias`.
+  /// Asks the guest to release the device with `alias`; `virDomainDetachDeviceAlias`.
   ///
-  /// It returns at once: that it does means that the guest was asked.
+  /// libvirt returns at once; the guest may release the device later or never.
   func detachDevice(alias: String, flags: UInt32) throws(HypervisorError) {
     try libvirt("virDomainDetachDeviceAlias") {
       unsafe virDomainDetachDeviceAlias(pointer, alias, flags)
     }
   }
 
-  /// Asks the guest to let go of the device that `xml` describes; `virDomainDetachDeviceFlags`.
+  /// Asks the guest to release the device in `xml`; `virDomainDetachDeviceFlags`.
   ///
-  /// It waits 5 s for the guest, and where that was not enough it succeeds all the same.
+  /// libvirt waits up to 5 s for the guest, and returns success even if it has not released the
+  /// device.
   func detachDevice(_ xml: String, flags: UInt32) throws(HypervisorError) {
     try libvirt("virDomainDetachDeviceFlags") {
       unsafe virDomainDetachDeviceFlags(pointer, xml, flags)
     }
   }
 
-  /// Makes a device what `xml` describes; `virDomainUpdateDeviceFlags`.
+  /// Changes a device to match `xml`; `virDomainUpdateDeviceFlags`.
   func updateDevice(_ xml: String, flags: UInt32) throws(HypervisorError) {
     try libvirt("virDomainUpdateDeviceFlags") {
       unsafe virDomainUpdateDeviceFlags(pointer, xml, flags)
@@ -241,30 +243,29 @@ import MemoryModel
   }
 }
 
-/// The UUID in lower case of a domain whose reference is somebody else's; `virDomainGetUUIDString`.
+/// The UUID in lower case of a domain that the caller owns; `virDomainGetUUIDString`.
 func uuidString(of domain: virDomainPtr?) throws(HypervisorError) -> String {
   var text = [CChar](repeating: 0, count: Int(VIR_UUID_STRING_BUFLEN))
   try libvirt("virDomainGetUUIDString") { unsafe virDomainGetUUIDString(domain, &text) }
   return string(ofCharacters: text)
 }
 
-/// The number of the run of a domain whose reference is somebody else's; `virDomainGetID`, nil where
-/// it did not run.
+/// The id of a domain that the caller owns; nil for an inactive domain; `virDomainGetID`.
 func runNumber(of domain: virDomainPtr?) -> Int? {
   let id = unsafe virDomainGetID(domain)
   return id == .max ? nil : Int(id)
 }
 
-/// A domain's handle for jobs to share, with what it tells without asking the daemon.
+/// A domain handle that jobs share, with the properties that need no call to the daemon.
 final class DomainEntry: Sendable {
-  /// The handle.
+  /// The handle of the domain.
   let handle: DomainHandle
   /// The domain's name.
   let name: String
   /// The domain's UUID in lower case.
   let uuid: String
 
-  /// Takes over the handle.
+  /// Takes ownership of the handle.
   init(_ handle: consuming DomainHandle) throws(HypervisorError) {
     name = try handle.name()
     uuid = try handle.uuid()

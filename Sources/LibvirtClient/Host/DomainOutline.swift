@@ -3,15 +3,15 @@ import CLibvirt
 import DomainXML
 import MemoryModel
 
-/// A domain with what decides which definitions it has, before they are read.
+/// A domain with the properties that decide which definitions it has; none is read yet.
 struct DomainOutline: Sendable {
-  /// The domain.
+  /// The handle, name and UUID of the domain.
   let entry: DomainEntry
-  /// Whether it has a process or a guest.
+  /// Whether the domain is active.
   let isActive: Bool
-  /// Whether it has a definition to start from.
+  /// Whether the domain has a persistent definition.
   let isPersistent: Bool
-  /// Whether its next start resumes a saved image.
+  /// Whether the next start resumes a saved image.
   let hasManagedSave: Bool
 
   private init(_ entry: DomainEntry, isActive: Bool, isPersistent: Bool, hasManagedSave: Bool) {
@@ -21,7 +21,7 @@ struct DomainOutline: Sendable {
     self.hasManagedSave = hasManagedSave
   }
 
-  /// Every domain of a host, in four calls.
+  /// The outlines of all domains of a host, from four calls; `virConnectListAllDomains`.
   static func all(
     on connection: borrowing Connection
   ) throws(HypervisorError) -> [DomainOutline] {
@@ -36,7 +36,7 @@ struct DomainOutline: Sendable {
     }
   }
 
-  /// One domain, asked by itself.
+  /// Reads the outline of one domain.
   init(asking entry: DomainEntry) throws(HypervisorError) {
     self.init(
       entry, isActive: try entry.handle.isActive(), isPersistent: try entry.handle.isPersistent(),
@@ -45,16 +45,16 @@ struct DomainOutline: Sendable {
 
   // MARK: Definitions
 
-  /// Reads the definitions and, if `tuning`, what the live memory limits are in truth.
+  /// Reads the definitions and, with `tuning`, the memory limits that are in force.
   ///
-  /// What an active domain does, and what its memory's figures are, ``DomainStatistics`` says.
+  /// ``DomainStatistics`` has the state and the memory statistics of an active domain.
   func read(tuning: Bool, driver: HypervisorDriver) throws(HypervisorError) -> DomainReading {
     var reading = try readLive(tuning: tuning, driver: driver)
     if let persistent = try persistentDefinition() { reading.put(persistent) }
     return reading
   }
 
-  /// Reads all but the persistent definition.
+  /// Reads everything except the persistent definition.
   func readLive(tuning: Bool, driver: HypervisorDriver) throws(HypervisorError) -> DomainReading {
     var domain = ObservedDomain(
       name: entry.name, uuid: entry.uuid, state: .shutOff, isActive: isActive,
@@ -67,19 +67,19 @@ struct DomainOutline: Sendable {
     return DomainReading(domain: domain, id: isActive ? live?.id : nil)
   }
 
-  /// The definition to start from; nil where there is none.
+  /// The persistent definition; nil for a transient domain.
   func persistentDefinition() throws(HypervisorError) -> DomainDefinition? {
     isPersistent ? try .parse(try entry.handle.xml(.persistent)) : nil
   }
 
-  /// The same domain, by a handle of another connection.
+  /// The outline with a handle of another connection.
   func found(on connection: borrowing Connection) throws(HypervisorError) -> DomainOutline {
     DomainOutline(
       try DomainEntry(connection.domain(uuid: entry.uuid)), isActive: isActive,
       isPersistent: isPersistent, hasManagedSave: hasManagedSave)
   }
 
-  /// The definition that runs, or that a saved image would resume; nil where there is none.
+  /// The live definition, or that of the saved image; nil where there is neither.
   private func liveDefinition() throws(HypervisorError) -> DomainDefinition? {
     if isActive { return try .parse(try entry.handle.xml(.live)) }
     guard hasManagedSave else { return nil }
@@ -90,7 +90,7 @@ struct DomainOutline: Sendable {
     }
   }
 
-  /// Puts the limits that are in force in place of those that the definition records.
+  /// Replaces the limits of the live definition with those in force.
   private func readTuning(
     into domain: inout ObservedDomain, driver: HypervisorDriver
   ) throws(HypervisorError) {
@@ -100,7 +100,8 @@ struct DomainOutline: Sendable {
     } catch {
       switch error.kind {
       case .unsupported: domain.unsupported.insert(.setMemoryParameters)
-      // A session daemon, or a host without the controller: what the definition says stands.
+      // A session daemon, or a host without the cgroup controller: the limits of the definition
+      // stay.
       case .refused: break
       default: throw error
       }
@@ -124,7 +125,7 @@ struct DomainOutline: Sendable {
 }
 
 extension DomainDefinition {
-  /// Reads what libvirt gave; that it can't be read is told as libvirt's own failures are.
+  /// Parses XML from libvirt; an error is thrown as a failure of `virDomainGetXMLDesc`.
   static func parse(_ xml: String) throws(HypervisorError) -> DomainDefinition {
     do throws(DomainXMLError) {
       return try read(xml)
@@ -137,10 +138,12 @@ extension DomainDefinition {
 }
 
 extension Limit {
-  /// libvirt's figure for no limit; `VIR_DOMAIN_MEMORY_PARAM_UNLIMITED`.
+  /// libvirt's number for no limit; `VIR_DOMAIN_MEMORY_PARAM_UNLIMITED`.
   static let unlimitedKibibytes: UInt64 = 9_007_199_254_740_991
 
-  /// The limit in force, as the definition records it where the kernel only rounded that to pages.
+  /// The limit in force.
+  ///
+  /// Where the kernel only rounded the limit of the definition down to pages, that limit is kept.
   fileprivate init(kibibytesInForce kibibytes: UInt64, recorded: Limit?) {
     let page = MemorySize.kibibytes(4)
     let inForce = MemorySize.kibibytes(kibibytes)
@@ -157,7 +160,7 @@ extension Limit {
 }
 
 extension Plane {
-  /// The flag that keeps a call to this plane; none where there is one definition.
+  /// The flag that limits a call to this plane; 0 for a driver with one definition.
   func impact(in form: CallForm) -> UInt32 {
     guard form == .flagged else { return 0 }
     let flag = self == .live ? VIR_DOMAIN_AFFECT_LIVE : VIR_DOMAIN_AFFECT_CONFIG

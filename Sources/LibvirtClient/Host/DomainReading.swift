@@ -2,27 +2,28 @@
 import DomainXML
 import MemoryModel
 
-/// A domain as its definitions say, and what run of it these are of.
+/// A domain as its definitions describe it, with the id of the run that they belong to.
 struct DomainReading: Sendable {
-  /// The domain, with what ``DomainStatistics`` says of it where that is put in.
+  /// The domain; state and statistics are added from ``DomainStatistics``.
   var domain: ObservedDomain
-  /// The number of the run that the live definition is of; nil where the domain did not run.
+  /// The domain's id in the live definition, new in each run; nil for an inactive domain.
   let id: Int?
 
-  /// Puts in the definition to start from.
+  /// Adds the persistent definition.
   mutating func put(_ persistent: DomainDefinition) {
     domain.persistent = persistent.configuration
     domain.architecture = domain.architecture ?? persistent.architecture
     if domain.live == nil { domain.sharesHostMemory = persistent.sharesHostMemory }
   }
 
-  /// Puts in what the domain does, as `statistics` tell it, or as the lack of any does.
+  /// Adds the state and the statistics; nil means that libvirt had none.
   ///
-  /// False where these are of another moment: the domain was started, stopped, or both, since.
+  /// False where they do not belong to the same moment as the definitions, because the domain was
+  /// started or stopped in between.
   mutating func put(_ statistics: DomainStatistics?) -> Bool {
     statistics?.put(into: &domain)
     guard id == statistics?.id else { return false }
-    // A domain that is being stopped has lost its number, and says so only when it is stopped.
+    // A domain that is shutting down loses its id before its state becomes shut off.
     return switch domain.state {
     case .shutOff: !domain.isActive
     case .crashed, .noState: true

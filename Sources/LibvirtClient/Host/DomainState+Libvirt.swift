@@ -3,7 +3,7 @@ import CLibvirt
 import MemoryModel
 
 extension DomainState {
-  /// The state of libvirt's number; one that is not known is ``noState``.
+  /// Makes the state from a `virDomainState`; ``noState`` for an unknown number.
   init(_ state: Int32) {
     switch virDomainState(UInt32(bitPattern: state)) {
     case VIR_DOMAIN_RUNNING: self = .running
@@ -17,7 +17,7 @@ extension DomainState {
     }
   }
 
-  /// The work that `reason` says a domain in this state is held by; nil where there is none.
+  /// The job that holds a domain in this state, by libvirt's `reason`; nil where there is none.
   func job(reason: Int32) -> String? {
     switch self {
     case .running:
@@ -43,7 +43,7 @@ extension DomainState {
 }
 
 extension DomainState {
-  /// Why a domain in this state was stopped, in virsh's word; nil where it was not, or why is not told.
+  /// Why the domain stopped, in virsh's words; nil where it did not or libvirt does not say.
   func stop(reason: Int32) -> String? {
     switch self {
     case .shutOff:
@@ -65,9 +65,9 @@ extension DomainState {
   }
 }
 
-/// The name of a job that bars writing, by libvirt's numbers for its type and what it does.
+/// The name of a job that prevents changes, by libvirt's numbers for its type and operation.
 ///
-/// Nil where nothing is being done, and for a backup, beside which libvirt lets a domain be changed.
+/// Nil where no job runs, and for a backup, during which libvirt allows changes.
 func jobName(type: Int32, operation: Int32?) -> String? {
   switch virDomainJobType(UInt32(bitPattern: type)) {
   case VIR_DOMAIN_JOB_BOUNDED, VIR_DOMAIN_JOB_UNBOUNDED: break

@@ -3,22 +3,24 @@ import CLibvirt
 import Glibc
 import MemoryModel
 
-/// What a domain does, and its balloon's figures.
+/// The state of a domain and its memory statistics.
 struct DomainStatistics: Sendable {
   /// The domain's UUID in lower case.
   var uuid: String
-  /// The number of its run; nil where it does not run.
+  /// The domain's id, new in each run; nil for an inactive domain.
   var id: Int?
-  /// The state, `virDomainState`.
+  /// The state as a `virDomainState`.
   var state: Int32
-  /// Why it is in that state, in the numbers that go with the state.
+  /// The reason for the state; the meaning of the number depends on the state.
   var reason: Int32
-  /// The figures of its memory.
+  /// The memory statistics.
   var balloon = BalloonFigures()
 }
 
 extension DomainStatistics {
-  /// The statistics of at least every active domain of a host, in one call where the driver has it.
+  /// The statistics of all active domains, perhaps of others too.
+  ///
+  /// Uses one bulk call, or one call for each domain where the driver has no bulk call.
   static func ofActive(
     on connection: borrowing Connection
   ) throws(HypervisorError) -> [DomainStatistics] {
@@ -37,7 +39,7 @@ extension DomainStatistics {
     }
   }
 
-  /// One domain's, asked by itself.
+  /// Reads the statistics of one domain.
   init(asking entry: DomainEntry) throws(HypervisorError) {
     let told = try whereKnown { () throws(HypervisorError) in
       try entry.handle.statistics().first
@@ -49,7 +51,7 @@ extension DomainStatistics {
     }
   }
 
-  /// What a driver that has no such calls tells.
+  /// Reads only the state, for a driver without statistics calls.
   private init(ofStateOf entry: DomainEntry) throws(HypervisorError) {
     let (state, reason) = try entry.handle.state()
     self.init(uuid: entry.uuid, id: entry.handle.id(), state: state, reason: reason)
@@ -70,7 +72,7 @@ extension DomainStatistics {
         lastUpdate: values.unsigned("balloon.last-update")))
   }
 
-  /// Puts into `domain`, whose definitions are read, what is told here.
+  /// Adds state, job and statistics to `domain`, which must have its definitions already.
   func put(into domain: inout ObservedDomain) {
     domain.state = DomainState(state)
     domain.job = domain.state.job(reason: reason)
@@ -79,12 +81,12 @@ extension DomainStatistics {
   }
 }
 
-/// Where libvirt puts a list of records, and how it fills it: the kinds, the flags.
+/// A bulk call: a pointer to its result, the kinds of statistics, and the flags.
 typealias StatisticsCall = (
   UnsafeMutablePointer<UnsafeMutablePointer<virDomainStatsRecordPtr?>?>, UInt32, UInt32
 ) -> Int32
 
-/// Makes one of libvirt's bulk calls with `flags`, where the driver can do without them without.
+/// Makes a bulk call with `flags`, and again without them where the driver refuses them.
 func statistics(
   _ name: String, flags: UInt32, _ call: StatisticsCall
 ) throws(HypervisorError) -> [DomainStatistics] {
@@ -103,7 +105,7 @@ func statistics(
 }
 
 extension HypervisorError {
-  /// Whether the driver may do the same without the flag that it was given.
+  /// Whether the driver may have refused the call because of its flags.
   fileprivate var isRefusalOfFlag: Bool {
     [VIR_ERR_INVALID_ARG, VIR_ERR_ARGUMENT_UNSUPPORTED, VIR_ERR_OPERATION_UNSUPPORTED]
       .contains(where: has)

@@ -2,13 +2,14 @@
 import CLibvirt
 import MemoryModel
 
-/// The figures of `virNodeGetMemoryStats` by libvirt's names for them.
+/// The host's memory statistics by libvirt's names; `virNodeGetMemoryStats`.
 struct HostMemory: Sendable {
   let figures: [String: MemorySize]
 
-  /// What could be given away: libvirt's own figure (since 12.3), else free, buffers and cache.
+  /// The available memory: libvirt's value (since 12.3), else free memory, buffers and cache.
   ///
-  /// To the kernel the RAM of `domains` whose memory is shared is cache, though it is in use.
+  /// The kernel counts the shared RAM of guests as cache, although it is in use. So the resident
+  /// memory of such `domains` is subtracted.
   func available(besides domains: [ObservedDomain]) -> MemorySize? {
     if let available = figures["available"] { return available }
     guard let free = figures[VIR_NODE_MEMORY_STATS_FREE] else { return nil }
@@ -20,7 +21,7 @@ struct HostMemory: Sendable {
 }
 
 extension HostMemory {
-  /// Asks the host; nil where its driver does not tell.
+  /// Reads the statistics; nil where the driver does not report them.
   init?(of connection: borrowing Connection) throws(HypervisorError) {
     do throws(HypervisorError) {
       self.init(figures: try connection.memoryStatistics())

@@ -2,13 +2,13 @@
 package import MemoryModel
 
 extension LibvirtHost {
-  /// Looks at the host and the domains in `scope`.
+  /// Observes the host and the domains in `scope`.
   ///
-  /// Which domains there are comes in bulk; then each costs one call a definition, while states and
-  /// balloons come in bulk too.
+  /// Bulk calls list the domains and read states and statistics. Then each domain costs one call
+  /// for each definition.
   ///
-  /// - Throws: ``HypervisorError`` where the bulk calls fail, where the connection breaks, or
-  ///   where twice as many domains overrun the deadline as there are threads.
+  /// - Throws: ``HypervisorError`` where a bulk call fails, where the connection breaks, or where
+  ///   twice as many domains miss their deadline as there are threads.
   package func observe(
     _ scope: ObservationScope
   ) async throws(HypervisorError) -> ObservedHost {
@@ -30,7 +30,7 @@ extension LibvirtHost {
       }
       return (link, outlines)
     }
-    // To free a connection's last handle closes it, which blocks: never on this thread.
+    // Keeps the link until the domain handles are freed: freeing the last one here would block.
     defer { withExtendedLifetime(link) {} }
     let inScope = outlines.filter { scope.contains(name: $0.entry.name, uuid: $0.entry.uuid) }
       .sorted { $0.entry.name < $1.entry.name }
@@ -57,9 +57,9 @@ extension LibvirtHost {
     return host
   }
 
-  /// Looks at one domain again; also at the jobs that would hold up a call that writes.
+  /// Observes one domain, with the jobs that would delay a change.
   ///
-  /// - Throws: ``HypervisorError``; kind `noDomain` where it is gone.
+  /// - Throws: ``HypervisorError``; kind `noDomain` where libvirt no longer has the domain.
   package func observe(
     uuid: String, readingTuning: Bool
   ) async throws(HypervisorError) -> ObservedDomain {
@@ -70,9 +70,9 @@ extension LibvirtHost {
     return domain
   }
 
-  /// Why a domain that does not run was stopped, in virsh's word; nil where libvirt does not tell.
+  /// Why a domain stopped, in virsh's words; nil where libvirt does not say.
   ///
-  /// - Throws: ``HypervisorError``; kind `noDomain` where it is gone.
+  /// - Throws: ``HypervisorError``; kind `noDomain` where libvirt no longer has the domain.
   package func stopReason(uuid: String) async throws(HypervisorError) -> String? {
     try await look { (link, limit) throws(HypervisorError) in
       try await link.run(within: limit) { (connection) throws(HypervisorError) in
@@ -82,7 +82,7 @@ extension LibvirtHost {
     }
   }
 
-  /// Looks at a domain that has changed while the host was looked at, and that may be gone.
+  /// Reads a domain again that was started or stopped while the host was observed.
   private func lookAgain(
     _ entry: DomainEntry, _ scope: ObservationScope, into host: inout ObservedHost
   ) async throws(HypervisorError) {
@@ -101,7 +101,7 @@ extension LibvirtHost {
     }
   }
 
-  /// Reads a domain by itself, again where it is started or stopped meanwhile.
+  /// Reads one domain; tries again if it is started or stopped meanwhile.
   private func read(uuid: String, tuning: Bool) async throws(HypervisorError) -> ObservedDomain {
     var attempts = 10
     while true {
@@ -112,7 +112,8 @@ extension LibvirtHost {
     }
   }
 
-  /// The job that bars writing; one that does not even let the question through is one too.
+  /// The job that prevents changes; a domain that does not answer this query counts as one with a
+  /// job.
   private func barringJob(uuid: String) async throws(HypervisorError) -> String? {
     do throws(HypervisorError) {
       return try await use { (link) throws(HypervisorError) in

@@ -4,18 +4,19 @@ import DomainXML
 package import MemoryModel
 
 extension LibvirtHost {
-  /// Makes a call; that it returns means accepted, and achieved is the caller's to see.
+  /// Makes a call once; a return means that libvirt accepted it, not that its effect is there.
   ///
-  /// It is made once and never again, whatever becomes of the connection.
+  /// Callers check the effect. The call is never repeated, even if the connection breaks.
   ///
-  /// - Throws: ``HypervisorError``; kind `deadline` or `connection` means that the call may have
-  ///   been made or may still be, kind `busy` that it was refused before anything was done.
+  /// - Throws: ``HypervisorError``; kind `deadline` or `connection` means that libvirt may have
+  ///   made the change or may still make it; kind `busy` that libvirt refused before it changed
+  ///   anything.
   package func perform(_ call: Call, uuid: String) async throws(HypervisorError) {
     guard access == .readWrite else {
       throw HypervisorError(
         .refused, call: call.api, message: "the connection is read-only")
     }
-    // Where the connection breaks here nothing was sent yet, and another is opened.
+    // This lookup replaces a broken connection before the call, which must not be sent twice.
     try await look { (link, limit) throws(HypervisorError) in
       try await link.run(within: limit) { (connection) throws(HypervisorError) in
         _ = try connection.domain(uuid: uuid)
@@ -72,10 +73,10 @@ extension DomainHandle {
     }
   }
 
-  /// Defines the domain anew with changed memory, from its definition as it is right now.
+  /// Redefines the domain with changed memory, based on its current persistent definition.
   ///
-  /// Secrets are asked for, because a definition without them would take them away. Nothing is
-  /// defined where nothing differs: every define is an event.
+  /// The XML includes the secrets, because a definition without them would remove them. Without a
+  /// difference the domain is not redefined, because every redefinition sends an event.
   private func redefine(_ call: Call) throws(HypervisorError) {
     let before = try xml(.persistent, withSecrets: true)
     let edited = try call.edit { () throws(DomainXMLError) -> String? in
@@ -96,12 +97,12 @@ extension DomainHandle {
     }
   }
 
-  /// What the call must leave as it is.
+  /// The part of a definition that the call must not change.
   private static func rest(_ xml: String, _ call: Call) throws(DomainXMLError) -> String {
     try DomainEditor.withoutMemory(xml, changedBy: call.changes)
   }
 
-  /// The device that the call is about, as it is right now but for what the call requests.
+  /// The device of the call from the live definition, with the changes that the call requests.
   private func liveDevice(_ call: Call) throws(HypervisorError) -> AttachedDevice {
     let live = try xml(.live)
     return try call.edit { () throws(DomainXMLError) in
@@ -109,7 +110,7 @@ extension DomainHandle {
     }
   }
 
-  /// What the memory devices add to libvirt's `<memory>`, as it stands right now.
+  /// The full size of all memory devices in KiB, which libvirt's `<memory>` includes.
   private func deviceKibibytes() throws(HypervisorError) -> UInt64 {
     try DomainDefinition.parse(xml(.persistent)).configuration.deviceTotal.kibibytesRoundedUp
   }
@@ -127,7 +128,7 @@ extension Call {
     return value
   }
 
-  /// The limits that the call writes and no others, by libvirt's names for them, in KiB.
+  /// The limits that the call writes, in KiB and by libvirt's names.
   fileprivate func limits() throws(HypervisorError) -> [(name: String, kibibytes: UInt64)] {
     try changes.map { (change) throws(HypervisorError) in
       guard let name = Self.limitNames[change.field] else { throw makesNoSense(change.field) }
@@ -140,14 +141,14 @@ extension Call {
     }
   }
 
-  /// The mode, by libvirt's number for it, and the nodes that the call writes, each where it does.
+  /// The mode, as libvirt's number, and the nodes; nil for what the call does not write.
   fileprivate func binding() throws(HypervisorError) -> (mode: Int32?, nodeset: String?) {
     var (mode, nodeset): (Int32?, String?) = (nil, nil)
     for change in changes {
       switch (change.field.name, change.to) {
       case (.numatuneMode, let value?): mode = NUMAMode(value)?.number
       case (.numatuneNodeset, .nodes(let nodes)?): nodeset = "\(nodes)"
-      // To libvirt nodes that are named mean this placement, and the call has no word for it.
+      // libvirt implies this placement where nodes are given; the call has no parameter for it.
       case (.numatunePlacement, NUMAPlacement.static.fieldValue): continue
       default: throw makesNoSense(change.field)
       }
@@ -156,7 +157,7 @@ extension Call {
     return (mode, nodeset)
   }
 
-  /// What `body` makes of XML; what is wrong with that is the call's failure.
+  /// The result of `body`; an XML error becomes an error of the call.
   fileprivate func edit<Value>(
     _ body: () throws(DomainXMLError) -> Value
   ) throws(HypervisorError) -> Value {
@@ -174,7 +175,7 @@ extension Call {
     .minGuarantee: VIR_DOMAIN_MEMORY_MIN_GUARANTEE,
   ]
 
-  /// The error of a call that no plan makes.
+  /// The error for a value that the call can't have; no plan contains such a call.
   private func makesNoSense(_ field: FieldPath) -> HypervisorError {
     let value = target(of: field).map(\.description) ?? "nothing"
     return HypervisorError(

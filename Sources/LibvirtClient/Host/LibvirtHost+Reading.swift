@@ -2,30 +2,30 @@
 import DomainXML
 import MemoryModel
 
-/// How domains are read past one that gives no answer.
+/// Reads the domains of a host, even if a hung QEMU process blocks some calls.
 ///
-/// It is about a hypervisor process that hangs. libvirt's client before 10.0 can leave a call of
-/// one thread unsent behind another's that is never answered, and the daemon answers only so many
-/// calls of a connection at a time. So what missed the first, shorter limit is read again over
-/// connections of its own. The daemon since 11.0 waits up to 30 s for the domain's job before it
-/// shows a definition, either of them; both are asked for at once then.
+/// libvirt's client before 10.0 may not send one thread's call while another thread's call gets no
+/// answer. The daemon processes only a few calls of a connection at a time. So domains that miss
+/// the first, shorter limit are read again over connections of their own. Since 11.0 the daemon
+/// waits up to 30 s for the domain's job before it returns a definition, so both definitions are
+/// then read at the same time.
 extension LibvirtHost {
-  /// What libvirt tells of all domains, and of the host, in one call each.
+  /// The results of the bulk calls, about all domains and the host.
   struct Bulk: Sendable {
     let statistics: [DomainStatistics]
     let memory: HostMemory?
-    /// The free memory of each NUMA node; empty where there is one node.
+    /// The free memory of each NUMA node; empty where the host has one node.
     let freeMemory: [MemorySize]
   }
 
-  /// Reads the definitions of the domains in `queue`, which `link` has listed, as many at a time as
-  /// there are threads; one of these asks for what comes in bulk before that, for which libvirt
-  /// takes its time.
+  /// Reads the definitions of the domains in `queue` on all threads of `link`, which listed them.
+  ///
+  /// One thread makes the bulk calls first, because libvirt takes long for them.
   func read(
     _ queue: ReadingQueue, _ scope: ObservationScope, from link: Link
   ) async throws(HypervisorError) -> Bulk {
     let bulk = await withTaskGroup(of: Void.self) { group in
-      // One domain alone is read at the same time too: where its QEMU hangs, both calls wait for it.
+      // Even one domain is read in parallel with the bulk calls: a hung QEMU delays both.
       for _ in 0..<min(link.width - 1, queue.count) {
         group.addTask { [self] in await read(from: queue, scope, listedBy: link) }
       }
@@ -38,9 +38,9 @@ extension LibvirtHost {
     return try bulk.get()
   }
 
-  /// Reads a domain in one job; where that overran its limit, over connections of its own.
+  /// Reads a domain in one job, and over new connections where that misses its limit.
   ///
-  /// False where definitions and state are of two moments.
+  /// False where its definitions and its state do not belong to the same moment.
   func readOnce(
     uuid: String, tuning: Bool
   ) async throws(HypervisorError) -> (ObservedDomain, isOfOneMoment: Bool) {
@@ -58,7 +58,7 @@ extension LibvirtHost {
       guard error.kind == .deadline, isReopenable else { throw error }
     }
     let link = try await another()
-    // To free a connection's last handle closes it, which blocks: never on this thread.
+    // Keeps the link until the domain handles are freed: freeing the last one here would block.
     defer { withExtendedLifetime(link) {} }
     let (outline, statistics) = try await link.run(within: lastLimit) {
       (connection) throws(HypervisorError) in try Self.ask(uuid: uuid, connection)
@@ -76,7 +76,7 @@ extension LibvirtHost {
     return (try DomainOutline(asking: entry), statistics)
   }
 
-  // MARK: In bulk
+  // MARK: Bulk calls
 
   private func askInBulk() async -> Result<Bulk, HypervisorError> {
     do throws(HypervisorError) {
@@ -110,8 +110,9 @@ extension LibvirtHost {
     }
   }
 
-  /// Reads what is in `queue` until nothing is left, over a new connection after one on which a
-  /// job overran.
+  /// Reads domains from `queue` until none is left.
+  ///
+  /// After a job misses its limit, the next one uses a new connection.
   private func read(
     from queue: ReadingQueue, _ scope: ObservationScope, listedBy first: Link
   ) async {
@@ -133,11 +134,11 @@ extension LibvirtHost {
     }
   }
 
-  // MARK: Alone
+  // MARK: Overdue domains
 
-  /// Reads again what missed its limit, all at once, over two connections each.
+  /// Reads the domains again that missed their limit, in parallel, with two connections for each.
   ///
-  /// They are opened one after the other: sshd turns away many that come at a time.
+  /// The connections are opened one after the other, because sshd rejects many at a time.
   private func readOverdue(of queue: ReadingQueue, _ scope: ObservationScope) async {
     await withTaskGroup(of: Void.self) { group in
       for (number, outline) in queue.overdue {
@@ -179,7 +180,7 @@ extension LibvirtHost {
     }
   }
 
-  /// `error`, with the time that was given to both looks.
+  /// `error`, with a message that names the time limit of both attempts together.
   private func asWhole(_ error: HypervisorError) -> HypervisorError {
     guard error.kind == .deadline else { return error }
     var error = error
@@ -187,7 +188,7 @@ extension LibvirtHost {
     return error
   }
 
-  /// How long a second look may take: both together take as long as one call may.
+  /// The limit for the second attempt; both attempts together may take as long as one call.
   private var lastLimit: Duration { callTimeout - firstLimit }
 }
 
@@ -197,7 +198,7 @@ extension ObservationScope {
   }
 }
 
-/// What `body` ends with.
+/// The result of `body` as a value.
 private func result<Value: Sendable>(
   _ body: () async throws(HypervisorError) -> Value
 ) async -> Result<Value, HypervisorError> {

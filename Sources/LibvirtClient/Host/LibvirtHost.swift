@@ -2,35 +2,34 @@
 package import MemoryModel
 import Synchronization
 
-/// A host behind a libvirt connection, which lasts as long as this does.
+/// A host over a libvirt connection.
 ///
-/// libvirt's calls block, and so are made on threads of our own, a few a connection. A connection
-/// that broke, or on which a call overran its deadline, is not used again: what is asked next
-/// opens another to the same URI. The test driver's is the exception, because each of its
-/// connections has a state of its own: it is never opened again.
+/// libvirt's calls block, so worker threads make them. After a connection breaks or a call misses
+/// its deadline, the next call opens a new connection to the same URI. The test driver is an
+/// exception: each of its connections has its own domains, so it is never reopened.
 package final class LibvirtHost: Hypervisor {
-  /// Whether the connection may change anything.
+  /// Whether the connection allows changes.
   package let access: Access
   let callTimeout: Duration
-  /// How long a call that writes may take.
+  /// The time limit for a call that writes.
   ///
-  /// Longer than what ends such a call by itself: keepalive, which takes 20 s to close the
-  /// connection, and libvirt's own wait of 30 s for a domain's job lock. A shorter limit would
-  /// make an unknown outcome of what is only about to be refused, and so a shorter `--timeout`
-  /// bounds how long a user waits for an effect, and not this. A longer one bounds it.
+  /// It is at least 45 s, because libvirt itself ends such a call: keepalive closes the connection
+  /// after 20 s, and a call waits at most 30 s for the domain's job lock. With a shorter limit,
+  /// virtmem would report an unknown result for a call that libvirt is about to refuse. So
+  /// `--timeout` can raise this limit but not lower it.
   let writeTimeout: Duration
   private let uri: String?
   private let connectTimeout: Duration
-  /// Whether what is not answered can be asked again over another connection.
+  /// Whether virtmem may repeat a query over a new connection.
   let isReopenable: Bool
-  /// What the host said of itself when it was connected to.
+  /// What the host reported about itself on the first connection.
   let origin: ObservedHost
   private let state: Mutex<State>
 
   private enum State {
     case connected(Link)
     case broken
-    /// It broke and could not be opened again.
+    /// The connection broke and could not be reopened.
     case lost(HypervisorError)
   }
 
@@ -47,12 +46,13 @@ package final class LibvirtHost: Hypervisor {
     state = Mutex(.connected(link))
   }
 
-  /// Connects and asks what the host is; libvirt's own default where `uri` is nil.
+  /// Connects to `uri`, or for nil to libvirt's default, and describes the host;
+  /// `virConnectOpenAuth`.
   ///
-  /// `virConnectOpenAuth`, which never asks for credentials.
+  /// It never asks for credentials.
   ///
-  /// - Throws: ``HypervisorError``; kind `connection` where there is none to be had, kind
-  ///   `deadline` where all that takes longer than `connectTimeout`.
+  /// - Throws: ``HypervisorError``; kind `connection` where the connection can't be opened, kind
+  ///   `deadline` where this takes longer than `connectTimeout`.
   package static func connect(
     uri: String?, access: Access, connectTimeout: Duration, callTimeout: Duration
   ) async throws(HypervisorError) -> LibvirtHost {
@@ -61,14 +61,16 @@ package final class LibvirtHost: Hypervisor {
       connectTimeout: connectTimeout, callTimeout: callTimeout)
   }
 
-  /// How long a look may take before it is tried over another connection.
+  /// The time limit for a query before it is repeated over a new connection.
   ///
-  /// A hypervisor process that hangs holds up the first call that asks it for something, and with
-  /// it that connection. libvirt then knows that it is being asked, and leaves it out of the next.
+  /// A hung QEMU process blocks the first call that queries it, and so its connection. libvirt then
+  /// knows about that query and leaves the process out of the next one.
   var firstLimit: Duration { isReopenable ? callTimeout / 4 : callTimeout }
 
-  /// Does `work`, which must not write, and once more over a new connection where the first broke
-  /// or gave no answer within the limit that `work` is given; only after errors of `kinds`.
+  /// Runs `work`, which must not write, with ``firstLimit``.
+  ///
+  /// After an error of `kinds` it runs `work` once more, over a new connection and with the full
+  /// time limit.
   func look<Value: Sendable>(
     againAfter kinds: Set<HypervisorError.Kind> = [.connection, .deadline],
     _ work: (Link, Duration) async throws(HypervisorError) -> Value
@@ -81,12 +83,12 @@ package final class LibvirtHost: Hypervisor {
     return try await use { (link) throws(HypervisorError) in try await work(link, callTimeout) }
   }
 
-  /// Does `work` once over the connection there is, or over a new one where that broke before.
+  /// Runs `work` once over the current connection, or over a new one if that broke before.
   func use<Value: Sendable>(
     _ work: (Link) async throws(HypervisorError) -> Value
   ) async throws(HypervisorError) -> Value {
     let link = try await link()
-    // Whoever frees a connection's last handle closes it, which blocks: never on this thread.
+    // Keeps the link until the domain handles are freed: freeing the last one here would block.
     defer { withExtendedLifetime(link) {} }
     do throws(HypervisorError) {
       return try await work(link)
@@ -96,9 +98,9 @@ package final class LibvirtHost: Hypervisor {
     }
   }
 
-  // MARK: The connection
+  // MARK: Connection
 
-  /// Sees to it that `link` is not used again; the calls under way on it are let be.
+  /// Stops further use of `link`; calls that run on it continue.
   func retire(_ link: Link) {
     guard isReopenable else { return }
     state.withLock {
@@ -106,7 +108,7 @@ package final class LibvirtHost: Hypervisor {
     }
   }
 
-  /// Makes the next call try to connect again, though that has failed before.
+  /// Lets the next call try to reconnect even though an earlier try failed.
   func forgetLoss() {
     state.withLock { if case .lost = $0 { $0 = .broken } }
   }
@@ -115,21 +117,21 @@ package final class LibvirtHost: Hypervisor {
     switch state.withLock(\.self) {
     case .connected(let link): return link
     case .broken: return try await reopened()
-    // Each of a host's domains would wait for it in vain.
+    // Otherwise each domain of the host would wait for a connection in vain.
     case .lost(let error): throw error
     }
   }
 
-  /// A connection of one thread beside the one that all others use.
+  /// A new connection with one thread, beside the shared one.
   func another() async throws(HypervisorError) -> Link {
     let link = try await Link.open(uri, access, within: connectTimeout, threads: 1)
     try checkIsSameHost(link)
     return link
   }
 
-  /// A new connection in place of the one that broke.
+  /// A new connection in place of the broken one.
   ///
-  /// A daemon that is being restarted refuses for a while, and gets the time of a first answer.
+  /// It retries for the connection timeout, because a daemon that restarts refuses connections.
   private func reopened() async throws(HypervisorError) -> Link {
     let start = ContinuousClock.now
     while true {
@@ -150,7 +152,7 @@ package final class LibvirtHost: Hypervisor {
     }
   }
 
-  /// Makes `link` the connection, unless somebody else was faster.
+  /// Makes `link` the current connection, unless another thread was faster.
   private func adopt(_ link: Link) -> Link {
     state.withLock {
       if case .connected(let other) = $0 { return other }
@@ -159,9 +161,11 @@ package final class LibvirtHost: Hypervisor {
     }
   }
 
-  /// Refuses a host that is neither by its UUID nor by its name the one that was connected to.
+  /// Checks that `link` leads to the same host as before, by its UUID or its name.
   ///
-  /// Where the firmware has no UUID, libvirt's daemon makes one up anew each time it starts.
+  /// Where the firmware has no UUID, libvirt's daemon generates a new one at each start.
+  ///
+  /// - Throws: ``HypervisorError`` where both differ.
   private func checkIsSameHost(_ link: Link) throws(HypervisorError) {
     guard link.identity.uuid == origin.uuid || link.identity.hostname == origin.hostname else {
       throw HypervisorError(

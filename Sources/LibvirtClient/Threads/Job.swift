@@ -2,19 +2,19 @@
 import MemoryModel
 import Synchronization
 
-/// A piece of blocking work, answered once: by its result or by the watchdog.
+/// A blocking piece of work with a deadline; its result or the watchdog answers it, once.
 final class Job: Sendable {
-  /// The job that this thread is doing.
+  /// The job that this thread runs.
   @TaskLocal static var current: Job?
 
-  /// How long it may run, waiting in the queue not counted.
+  /// How long the job may run; the time in the queue does not count.
   private let limit: Duration
   private let begun = Mutex(MonotonicInstant.now)
   private let call = Mutex("")
   private let work: @Sendable () -> Void
   private let fail: @Sendable (HypervisorError) -> Void
 
-  /// Makes a job whose one answer goes to `continuation`.
+  /// Makes a job that resumes `continuation` exactly once.
   init<Value: Sendable>(
     within limit: Duration,
     continuation: CheckedContinuation<Result<Value, HypervisorError>, Never>,
@@ -26,38 +26,39 @@ final class Job: Sendable {
     self.fail = { reply.give(.failure($0)) }
   }
 
-  /// Does the work on this thread.
+  /// Runs the work on this thread.
   func run() {
     Job.$current.withValue(self, operation: work)
   }
 
-  /// When it will have run for too long.
+  /// The time at which the job has run for too long.
   var deadline: MonotonicInstant { begun.withLock(\.self) + limit }
 
-  /// Gives the job its whole time again: it begins now, or has begun with another part of its work.
+  /// Restarts the job's time; called when the job starts, and when it starts another part of its
+  /// work.
   func renew() {
     begun.withLock { $0 = .now }
   }
 
-  /// Notes the C function that is about to be called, which an overrun will name.
+  /// Records the C function that is called next, for the message of a deadline.
   func willCall(_ function: String) {
     call.withLock { $0 = function }
   }
 
-  /// Answers in place of the work, whose own answer is then dropped.
+  /// Answers with a `deadline` error; the later result of the work is dropped.
   func overrun() {
     fail(
       HypervisorError(
         .deadline, call: call.withLock(\.self), message: "no answer within \(limit.words)"))
   }
 
-  /// Answers in place of work that is never begun.
+  /// Answers with `error`, for a job that does not start or whose result is no longer needed.
   func refuse(_ error: HypervisorError) {
     fail(error)
   }
 }
 
-/// A continuation that takes the first answer and drops the others.
+/// A continuation that resumes with the first answer and ignores later ones.
 private final class Reply<Value: Sendable>: Sendable {
   typealias Answer = Result<Value, HypervisorError>
   private let continuation: Mutex<CheckedContinuation<Answer, Never>?>
@@ -72,7 +73,7 @@ private final class Reply<Value: Sendable>: Sendable {
 }
 
 extension Duration {
-  /// The duration in seconds and their tenths.
+  /// The duration for messages, in seconds with tenths.
   var words: String {
     let tenths = components.seconds * 10 + components.attoseconds / 100_000_000_000_000_000
     return tenths % 10 == 0 ? "\(tenths / 10) s" : "\(tenths / 10).\(tenths % 10) s"

@@ -2,9 +2,9 @@
 import MemoryModel
 import Synchronization
 
-/// The domains of a host that are still to be read, and what became of the others.
+/// The domains of a host that still have to be read, and the results of the others.
 ///
-/// A job takes one after the other: a job a domain would cost as much again as reading it.
+/// One job reads many domains, because a job for each domain would double the time.
 final class ReadingQueue: Sendable {
   typealias Reading = Result<DomainReading, HypervisorError>
 
@@ -19,7 +19,7 @@ final class ReadingQueue: Sendable {
   private let outlines: [DomainOutline]
   private let state: Mutex<State>
 
-  /// Makes a queue that gives a host up after so many domains that overran their deadline.
+  /// Makes a queue that gives up the host after `deadlines` domains have missed their deadlines.
   init(_ outlines: [DomainOutline], deadlines: Int) {
     self.outlines = outlines
     state = Mutex(
@@ -27,17 +27,18 @@ final class ReadingQueue: Sendable {
         readings: Array(repeating: nil, count: outlines.count), deadlinesLeft: deadlines))
   }
 
-  /// How many domains there are.
+  /// The number of domains.
   var count: Int { outlines.count }
 
-  /// Whether nothing is left to take, or the host was given up.
+  /// Whether no domain is left, or the host was given up.
   var isExhausted: Bool {
     state.withLock { $0.next == outlines.count || $0.failure != nil }
   }
 
-  /// Reads one domain after the other on this thread, each within the deadline of its job.
+  /// Reads domains on this thread until none is left; each has the full time limit of the job.
   ///
-  /// `hand` holds the number of the domain in hand; who finds it emptied has been given up.
+  /// `hand` contains the number of the domain that is being read. If ``giveUp(_:_:)`` has emptied
+  /// it, the function drops the result and returns.
   ///
   /// - Throws: ``HypervisorError`` where the connection broke.
   func read(
@@ -54,7 +55,7 @@ final class ReadingQueue: Sendable {
     }
   }
 
-  /// The domains that missed their deadline, with their numbers; none where the host was given up.
+  /// The domains that missed their deadlines, with their numbers; empty if the host was given up.
   var overdue: [(number: Int, outline: DomainOutline)] {
     let state = state.withLock(\.self)
     guard state.failure == nil else { return [] }
@@ -64,13 +65,14 @@ final class ReadingQueue: Sendable {
     }
   }
 
-  /// Puts down what became of a domain when it was read again.
+  /// Replaces the result of a domain that was read again.
   func replace(_ number: Int, with reading: Reading) {
     state.withLock { $0.readings[number] = reading }
   }
 
-  /// Puts down `error` for the domain that was in hand when its job was given up; with none in hand
-  /// the job was never begun, and the host is given up.
+  /// Records `error` for the domain in `hand`, whose job was given up.
+  ///
+  /// With no domain in `hand` the job never started, and the host is given up.
   func giveUp(_ hand: Hand, _ error: HypervisorError) {
     if let number = hand.number.withLock({ $0.take() }) {
       put(.failure(error), at: number)
@@ -79,9 +81,9 @@ final class ReadingQueue: Sendable {
     }
   }
 
-  /// Gives the host up, and waits no longer for what is being read.
+  /// Gives up the host, and fails all jobs that are still reading.
   ///
-  /// A call that gets no answer can hold up the others of its connection, in libvirt's client too.
+  /// A call without an answer can block other calls of its connection, also in libvirt's client.
   func stop(_ error: HypervisorError) {
     let jobs = state.withLock {
       $0.failure = $0.failure ?? error
@@ -90,9 +92,9 @@ final class ReadingQueue: Sendable {
     for job in jobs { job.refuse(error) }
   }
 
-  /// What became of each domain, in their order; nil where it was not read.
+  /// The results of the domains, in their order; nil for a domain that was not read.
   ///
-  /// - Throws: ``HypervisorError`` where the host as a whole has stopped answering.
+  /// - Throws: ``HypervisorError`` where the host was given up.
   func results() throws(HypervisorError) -> [Reading?] {
     let (readings, failure) = state.withLock { ($0.readings, $0.failure) }
     if let failure { throw failure }
@@ -111,7 +113,7 @@ final class ReadingQueue: Sendable {
     state.withLock {
       $0.readings[number] = reading
       guard case .failure(let error) = reading else { return }
-      // A host that has stopped answering would cost a deadline for every few of its domains.
+      // Waiting a deadline for every few domains of a host that stopped answering takes too long.
       if error.kind == .deadline { $0.deadlinesLeft -= 1 }
       if error.kind == .connection || $0.deadlinesLeft == 0 {
         $0.failure = $0.failure ?? error
@@ -119,7 +121,7 @@ final class ReadingQueue: Sendable {
     }
   }
 
-  /// What one job has in hand, for it and for who gives it up.
+  /// The number of the domain that a job is reading; the job and ``giveUp(_:_:)`` share it.
   final class Hand: Sendable {
     let number = Mutex<Int?>(nil)
   }

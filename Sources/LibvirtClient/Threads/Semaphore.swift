@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import Glibc
 
-/// A counting semaphore with waits that no change of the clock on the wall disturbs.
+/// A counting semaphore whose timeouts do not depend on the wall clock.
 ///
-/// `sem_timedwait` goes by that clock, and Swift does not see `sem_clockwait`; so this is a
-/// `pthread_cond_t` on `CLOCK_MONOTONIC`, at an address that does not move.
+/// `sem_timedwait` uses the wall clock, and Swift does not import `sem_clockwait`. So this is a
+/// `pthread_cond_t` with `CLOCK_MONOTONIC`, at a fixed address.
 @safe final class Semaphore: @unchecked Sendable {
   @unsafe private struct State {
     var mutex = unsafe pthread_mutex_t()
@@ -31,7 +31,7 @@ import Glibc
     unsafe state.deallocate()
   }
 
-  /// Lets one waiter go on; `pthread_cond_signal`.
+  /// Lets one waiting thread continue; `pthread_cond_signal`.
   func signal() {
     unsafe pthread_mutex_lock(&state.pointee.mutex)
     unsafe state.pointee.count += 1
@@ -39,7 +39,7 @@ import Glibc
     unsafe pthread_mutex_unlock(&state.pointee.mutex)
   }
 
-  /// Waits for a signal, at most until `limit` where there is one; `pthread_cond_timedwait`.
+  /// Waits for a signal, but not longer than until `limit`; `pthread_cond_timedwait`.
   func wait(until limit: MonotonicInstant? = nil) {
     unsafe pthread_mutex_lock(&state.pointee.mutex)
     defer { unsafe pthread_mutex_unlock(&state.pointee.mutex) }
@@ -57,7 +57,7 @@ import Glibc
   }
 }
 
-/// A point in time that no change of the clock on the wall moves; `CLOCK_MONOTONIC`.
+/// A point in time that changes of the wall clock do not affect; `CLOCK_MONOTONIC`.
 struct MonotonicInstant: Comparable {
   private let sinceBoot: Duration
 

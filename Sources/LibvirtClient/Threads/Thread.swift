@@ -2,15 +2,15 @@
 import Glibc
 import MemoryModel
 
-/// Starts a thread of its own for `body`; `pthread_create`.
+/// Starts a new thread that runs `body`; `pthread_create`.
 ///
-/// SIGPIPE is blocked on it: where the other end of a connection has gone, libvirt gets an error
-/// and not the process its end, while what is written to standard output ends it as ever.
+/// The thread blocks SIGPIPE, so that a connection that the other side has closed gives libvirt an
+/// error and does not end the process.
 ///
-/// A free function, and so isolated to nothing: a C callback that is formed where code belongs to
-/// an actor traps when C calls it from another thread.
+/// It is a free function, and so not isolated to an actor: a C callback that belongs to an actor
+/// traps when C calls it on another thread.
 ///
-/// - Throws: ``HypervisorError`` where the system has no thread to give.
+/// - Throws: ``HypervisorError`` where the system can't start a thread.
 func startThread(_ body: @escaping @Sendable () -> Void) throws(HypervisorError) {
   let context = unsafe Unmanaged.passRetained(ThreadBody(body))
   var thread = pthread_t()
@@ -46,7 +46,7 @@ private final class ThreadBody: Sendable {
 }
 
 extension HypervisorError {
-  /// The system has no thread to give, for the reason that `errno` value `code` names.
+  /// The error for a thread that could not be started; `code` is the value of `errno`.
   static func noThread(code: Int32) -> HypervisorError {
     HypervisorError(
       .refused, call: "pthread_create", message: unsafe String(cString: strerror(code)))

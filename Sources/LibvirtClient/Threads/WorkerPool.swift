@@ -3,13 +3,13 @@ import Glibc
 import MemoryModel
 import Synchronization
 
-/// Threads for calls that block, with a deadline for each job.
+/// Threads for blocking calls, with a deadline for each job.
 ///
-/// A job that overruns its deadline is failed and its thread abandoned: another takes the
-/// thread's place, and what the job still returns is dropped. One watchdog serves all jobs.
-/// Whoever makes a pool closes it.
+/// When a job misses its deadline, the pool fails the job, abandons its thread and starts another
+/// one; the late result is dropped. One watchdog thread serves all jobs. The owner must close the
+/// pool.
 final class WorkerPool: Sendable {
-  /// How many threads serve the queue.
+  /// The number of threads that serve the queue.
   let size: Int
   private let state = Mutex(State())
   private let arrivals = Semaphore()
@@ -17,14 +17,14 @@ final class WorkerPool: Sendable {
 
   private struct State {
     var queue = Queue()
-    /// The jobs in hand by the number of their thread; an abandoned thread is not among them.
+    /// The running jobs by the number of their thread, without those of abandoned threads.
     var running: [Int: Job] = [:]
-    /// The threads that serve the queue.
+    /// The number of threads that serve the queue.
     var serving = 0
-    /// The threads that have not returned, abandoned ones too.
+    /// The number of threads that have not returned, with the abandoned ones.
     var alive = 0
     var lastNumber = 0
-    /// When the watchdog looks next; nil while nothing runs.
+    /// The time of the watchdog's next check; nil while no job runs.
     var nextLook: MonotonicInstant?
     var isClosed = false
     var farewell: (@Sendable () -> Void)?
@@ -32,12 +32,12 @@ final class WorkerPool: Sendable {
     var isIdle: Bool { running.isEmpty && alive == serving }
   }
 
-  /// Whether no thread is at work, stuck or not.
+  /// Whether no thread runs a job; an abandoned thread counts as running until it returns.
   var isIdle: Bool { state.withLock(\.isIdle) }
 
   /// Starts `size` threads and the watchdog.
   ///
-  /// - Throws: ``HypervisorError`` where the system has no thread to give.
+  /// - Throws: ``HypervisorError`` where the system can't start a thread.
   init(size: Int) throws(HypervisorError) {
     self.size = size
     do throws(HypervisorError) {
@@ -49,9 +49,10 @@ final class WorkerPool: Sendable {
     }
   }
 
-  /// Does `work` on one of the threads and waits for it without blocking.
+  /// Runs `work` on one of the threads; the caller waits without blocking its thread.
   ///
-  /// - Throws: what `work` throws; kind `deadline` where it ran for longer than `limit`.
+  /// - Throws: the error of `work`, or one of the kind `deadline` where `work` runs longer than
+  ///   `limit`.
   func run<Value: Sendable>(
     within limit: Duration, _ work: @escaping @Sendable () throws(HypervisorError) -> Value
   ) async throws(HypervisorError) -> Value {
@@ -61,9 +62,9 @@ final class WorkerPool: Sendable {
     return try result.get()
   }
 
-  /// Lets every thread go when the queue is empty; the last to return calls `farewell`.
+  /// Ends all threads once the queue is empty; the last one to return calls `farewell`.
   ///
-  /// Does not wait: a stuck thread says farewell when it comes back, or never. Answers with
+  /// It does not wait: a stuck thread returns when its call does, or never. The result is
   /// ``isIdle``.
   @discardableResult
   func close(_ farewell: @escaping @Sendable () -> Void) -> Bool {
@@ -91,7 +92,7 @@ final class WorkerPool: Sendable {
 
   private func addWorker() throws(HypervisorError) {
     let added = state.withLock { state -> Int? in
-      // Nobody would ever tell a thread of a closed pool to go.
+      // A new thread of a closed pool would never be told to end.
       guard !state.isClosed else { return nil }
       state.lastNumber += 1
       state.serving += 1
@@ -125,7 +126,7 @@ final class WorkerPool: Sendable {
     farewell?()
   }
 
-  /// Waits for a job; nil where the thread is to go.
+  /// Waits for a job; nil means that the thread must end.
   private func next(for number: Int) -> Job? {
     arrivals.wait()
     let (job, isFirstToLapse) = state.withLock {
@@ -137,7 +138,7 @@ final class WorkerPool: Sendable {
       $0.nextLook = deadline
       return (job, true)
     }
-    // Jobs begun later mostly lapse later: the watchdog is woken about once a deadline, not a job.
+    // A job that starts later usually has a later deadline, so the watchdog is rarely woken.
     if isFirstToLapse { alarm.signal() }
     return job
   }
@@ -147,12 +148,12 @@ final class WorkerPool: Sendable {
   private func watch() {
     while true {
       let (isClosed, nextLook) = state.withLock { ($0.isClosed, $0.nextLook) }
-      // Nobody waits for the jobs of a closed pool.
+      // No caller waits for the jobs of a closed pool.
       if isClosed { return }
       alarm.wait(until: nextLook)
       for job in abandonOverdue() {
         job.overrun()
-        // With no thread to be had the pool goes on with those it has.
+        // If the system can't start a thread, the pool continues with the others.
         try? addWorker()
       }
     }
@@ -161,7 +162,7 @@ final class WorkerPool: Sendable {
   private func abandonOverdue() -> [Job] {
     let now = MonotonicInstant.now
     return state.withLock { state in
-      // A job that went on to another part of its work since has its time again.
+      // A job that renewed its time since is not overdue.
       let overdue = state.running.filter { $0.value.deadline <= now }
       for number in overdue.keys { state.running[number] = nil }
       state.serving -= overdue.count
@@ -171,7 +172,7 @@ final class WorkerPool: Sendable {
   }
 }
 
-/// Jobs in the order in which they came.
+/// Jobs in the order in which they were added.
 private struct Queue {
   private var jobs: [Job] = []
   private var head = 0

@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The architectures that libvirt and QEMU treat alike where memory is concerned.
+/// A group of guest architectures whose memory libvirt and QEMU treat the same way.
 enum GuestArchitecture: Hashable, Sendable {
   /// i686 and x86_64.
   case x86
   /// 64-bit Arm.
   case aarch64
-  /// 32-bit Arm of any kind.
+  /// 32-bit Arm: armv6l, armv7l and armv7b.
   case arm
-  /// 64-bit POWER of either byte order, whose memory comes in blocks of 256 MiB.
+  /// 64-bit POWER, big or little endian; libvirt rounds its memory up to whole blocks of 256 MiB.
   case ppc64
   /// IBM Z.
   case s390x
-  /// RISC-V of 32 or 64 bits.
+  /// RISC-V, 32-bit or 64-bit.
   case riscv
   /// LoongArch.
   case loongarch64
-  /// Another to which libvirt gives a balloon: alpha, mips, ppc, sh4 and sparc64.
+  /// Other architectures for which libvirt adds a balloon: alpha, mips, ppc, sh4 and sparc64.
   case otherWithBalloon
-  /// Any other, to which newer versions give none.
+  /// Any other architecture; newer versions of libvirt add no balloon for it.
   case other
 
-  /// The architecture that libvirt calls `name`; one that is not told is taken for x86.
+  /// Converts libvirt's name of an architecture; nil counts as x86.
   init(_ name: String?) {
     switch name {
     case nil, "x86_64", "i686": self = .x86
@@ -39,20 +39,20 @@ enum GuestArchitecture: Hashable, Sendable {
   }
 }
 
-/// The machine types that differ where memory is concerned.
+/// A group of machine types whose memory libvirt and QEMU treat the same way.
 enum GuestMachine: Hashable, Sendable {
-  /// The usual one of its architecture: pc, q35, virt, pseries, s390-ccw-virtio.
+  /// The usual machine type of its architecture: pc, q35, virt, pseries or s390-ccw-virtio.
   case usual
-  /// The PC without PCI, of which memory can't be plugged.
+  /// The PC without PCI (`isapc`), into which QEMU plugs no memory.
   case isapc
-  /// The x86 machine without PCI and firmware tables.
+  /// The x86 machine without PCI and firmware tables (`microvm`).
   case microvm
-  /// A machine that is modelled on a board, of which memory can't be plugged, but with NUMA cells.
+  /// A machine type that models a board: QEMU plugs no memory into it, but it can have NUMA cells.
   case boardWithCells
-  /// Any other that is modelled on a board; it has neither.
+  /// Any other machine type that models a board: without pluggable memory and without NUMA cells.
   case board
 
-  /// The machine that libvirt calls `name`; one that is not told is the usual one.
+  /// Converts libvirt's name of a machine type; nil counts as the usual one.
   init(_ name: String?, of architecture: GuestArchitecture) {
     guard let name else {
       self = .usual
@@ -69,7 +69,7 @@ enum GuestMachine: Hashable, Sendable {
     case (.x86, "isapc"): self = .isapc
     case (.x86, "microvm"): self = .microvm
     case (.aarch64, "sbsa-ref"), (.riscv, "spike"): self = .boardWithCells
-    // A version follows the name, as in virt-7.2.
+    // The name may end with a version, as in virt-7.2.
     default:
       let isUsual = usual.map { !$0.isEmpty && (name == $0 || name.hasPrefix("\($0)-")) } ?? true
       self = isUsual ? .usual : .board

@@ -2,20 +2,20 @@
 
 internal import MemoryModel
 
-/// What libvirt and QEMU make of a guest's memory by its architecture, machine type and their
-/// versions: the one table of all that differs by these.
+/// How libvirt and QEMU treat a guest's memory, by architecture, machine type and version.
 ///
-/// Its sources are libvirt 7.0, 9.0 and 11.3, the functions that are named here, and what libvirt
-/// 7.0 with QEMU 5.2, 9.0 with 7.2, 11.3 with 10.0, and 12.9 with 11.1 did when guests of each
-/// kind were defined and started. What was never tried says so where `explain` tells of it.
+/// Everything that depends on these is in this one table. Its sources are the code of libvirt 7.0,
+/// 9.0 and 11.3 (the functions named below), and tests that defined and started guests of each kind
+/// on libvirt 7.0 with QEMU 5.2, 9.0 with 7.2, 11.3 with 10.0, and 12.9 with 11.1. The texts for
+/// `virtmem explain` say which parts were never tested.
 struct GuestDefaults: Hashable, Sendable {
-  /// The architecture as libvirt calls it; nil where it is unknown.
+  /// The architecture's name in libvirt; nil if it is unknown.
   let name: String?
   let architecture: GuestArchitecture
   var machine: GuestMachine
-  /// Of libvirt.
+  /// The version of libvirt.
   let version: LibvirtVersion
-  /// Of QEMU; nil where it is unknown.
+  /// The version of QEMU; nil if it is unknown.
   let hypervisor: LibvirtVersion?
 
   init(
@@ -29,66 +29,71 @@ struct GuestDefaults: Hashable, Sendable {
     self.hypervisor = hypervisor
   }
 
-  /// The first version with the newer defaults: 11.3 has the older ones, 12.9 the newer, and no
-  /// release in between says when it changed.
+  /// The first libvirt version with the newer defaults.
+  ///
+  /// 11.3 has the older ones and 12.9 the newer ones; no release in between documents the change.
   private static let newerDefaults = LibvirtVersion(12, 0, 0)
 
   private var hasNewerDefaults: Bool { version >= Self.newerDefaults }
 
   // MARK: The balloon
 
-  /// The balloon of a definition without `<memballoon>`; `qemuDomainDefAddDefaultDevices`.
+  /// The balloon that libvirt gives a definition without `<memballoon>`
+  /// (`qemuDomainDefAddDefaultDevices`).
   var balloon: BalloonModel {
     switch architecture {
     case .aarch64, .arm, .loongarch64: .noDevice
     case .riscv: hasNewerDefaults ? .noDevice : .virtio
     case .x86: hasNewerDefaults && machine != .usual ? .noDevice : .virtio
     case .ppc64, .s390x, .otherWithBalloon: .virtio
-    // Up to 9.0 each that is not named; 11.3 names those that get one.
+    // libvirt up to 9.0 adds one for every architecture that it does not exclude; 11.3 lists the
+    // architectures that get one.
     case .other: version <= LibvirtVersion(9, 0, 0) ? .virtio : .noDevice
     }
   }
 
   // MARK: Sizes
 
-  /// What RAM at boot, a cell and the ceiling are rounded up to when a domain starts, and a device
-  /// when it is plugged; `qemuDomainGetMemorySizeAlignment`.
+  /// The unit to which libvirt rounds up RAM at boot, cells and `<maxMemory>` at a start, and a
+  /// device when it plugs it (`qemuDomainGetMemorySizeAlignment`).
   var bootAlignment: MemorySize { architecture == .ppc64 ? .mebibytes(256) : .mebibytes(1) }
 
-  /// What a memory device is rounded up to when a domain starts;
-  /// `qemuDomainGetMemoryModuleSizeAlignment`.
+  /// The unit to which libvirt rounds up a memory device when a domain starts
+  /// (`qemuDomainGetMemoryModuleSizeAlignment`).
   var deviceAlignment: MemorySize { architecture == .ppc64 ? .mebibytes(256) : .mebibytes(2) }
 
-  /// Whether a device is rounded as soon as it is defined; `qemuDomainMemoryDefPostParse`.
+  /// Whether libvirt rounds a device as soon as it is defined (`qemuDomainMemoryDefPostParse`).
   var roundsDefinedDevices: Bool { architecture == .ppc64 }
 
-  /// The smallest block of virtio-mem: a transparent huge page of the host, whose system pages are
-  /// of `page`; `virDomainMemoryDefValidate`, `virHostMemGetTHPSize`.
+  /// The smallest block of virtio-mem: a transparent huge page of a host with system pages of
+  /// `page` (`virDomainMemoryDefValidate`, `virHostMemGetTHPSize`).
   ///
-  /// The kernel has pages of 2 MiB where its own are of 4 KiB, but on s390x; a page of eight-byte
-  /// entries each for a page, else.
+  /// With system pages of 4 KiB the kernel's huge pages are 2 MiB, but 1 MiB on s390x. With larger
+  /// system pages a huge page is what one page table maps: a page of eight-byte entries, each for
+  /// one system page.
   func leastBlock(hostPage page: MemorySize?) -> MemorySize {
     guard let page, page > .kibibytes(4) else {
       return architecture == .s390x ? .mebibytes(1) : .mebibytes(2)
     }
-    // POWER has pages of 64 KiB, and huge ones of 2 MiB with the radix tables of today.
+    // POWER has system pages of 64 KiB, and with radix page tables huge pages of 2 MiB.
     if architecture == .ppc64 { return .mebibytes(2) }
     return MemorySize(bytes: page.bytes * (page.bytes / 8))
   }
 
   // MARK: NUMA cells
 
-  /// Whether the machine can have NUMA cells; QEMU's `-numa`, which refuses at the start.
+  /// Whether the machine can have NUMA cells; otherwise QEMU refuses `-numa` at the start.
   var takesCells: Bool {
     switch architecture {
     case .s390x, .other, .otherWithBalloon: false
-    // Before, libvirt had no processor driver for it, which cells need.
+    // Cells need libvirt's CPU driver, which 9.0 does not have for RISC-V.
     case .riscv: machine != .board && version > LibvirtVersion(9, 0, 0)
     case .x86, .aarch64, .arm, .ppc64, .loongarch64: machine != .board
     }
   }
 
-  /// Whether a guest with a ceiling needs cells; `qemuDomainDefValidateMemoryHotplug`.
+  /// Whether libvirt requires NUMA cells in a guest with `<maxMemory>`
+  /// (`qemuDomainDefValidateMemoryHotplug`).
   var ceilingNeedsCell: Bool {
     switch architecture {
     case .s390x: version < Self.insertion
@@ -98,19 +103,21 @@ struct GuestDefaults: Hashable, Sendable {
     }
   }
 
-  /// Whether libvirt gives a guest with a ceiling the cell that it needs;
-  /// `qemuDomainDefNumaAutoAdd`.
+  /// Whether libvirt itself inserts the cell that a guest with `<maxMemory>` needs
+  /// (`qemuDomainDefNumaAutoAdd`).
   var insertsCell: Bool { ceilingNeedsCell && version >= Self.insertion }
 
   private static let insertion = LibvirtVersion(9, 6, 0)
 
-  /// Whether the machine takes a ceiling at all; QEMU's `-m slots,maxmem`, at the start.
+  /// Whether the machine accepts `<maxMemory>`; else QEMU refuses `-m slots,maxmem` at the start.
   var takesCeiling: Bool { machine == .usual || machine == .microvm }
 
   // MARK: Memory devices
 
-  /// Whether libvirt lets a guest have a device of `model`, and QEMU then starts it: the emulator's
-  /// own list of devices at the definition, the machine at the start.
+  /// Whether libvirt accepts a device of `model` and QEMU then starts the guest.
+  ///
+  /// libvirt checks the emulator's list of devices when it defines the domain; QEMU checks the
+  /// machine at the start.
   func takes(_ model: MemoryDevice.Model) -> Bool {
     switch model {
     case .dimm: takesCeiling && hasDIMMs
@@ -131,7 +138,7 @@ struct GuestDefaults: Hashable, Sendable {
   private var hasVirtioMem: Bool {
     switch architecture {
     case .x86, .aarch64, .arm: true
-    // As a CCW device, since 11.1 and QEMU 10.0.
+    // s390x has it as a CCW device, since libvirt 11.1 and QEMU 10.0.
     case .s390x:
       version >= LibvirtVersion(11, 1, 0)
         && hypervisor.map { $0 >= LibvirtVersion(10, 0, 0) } ?? true
@@ -139,13 +146,13 @@ struct GuestDefaults: Hashable, Sendable {
     }
   }
 
-  /// Whether a guest is told of a device of `model` by ACPI alone, without which QEMU refuses to
-  /// start it.
+  /// Whether a guest learns of a device of `model` through ACPI alone, without which QEMU refuses
+  /// to start it.
   func plugsByACPI(_ model: MemoryDevice.Model) -> Bool {
     guard name != nil, model == .dimm || model == .nvdimm else { return false }
     switch architecture {
     case .x86: return true
-    // Seen on QEMU 5.2, 7.2 and 10.0; 11.1 starts one with an nvdimm.
+    // QEMU 5.2, 7.2 and 10.0 refused both models without ACPI; 11.1 starts a guest with an nvdimm.
     case .aarch64, .arm:
       return model == .dimm || hypervisor.map { $0 < LibvirtVersion(11, 0, 0) } ?? false
     default: return false
@@ -154,7 +161,7 @@ struct GuestDefaults: Hashable, Sendable {
 
   // MARK: Words
 
-  /// The guest with `definition`, for people.
+  /// The guest's architecture and machine type, for messages.
   func description(of definition: MemoryConfiguration) -> String {
     let name = name ?? "a guest of an unknown architecture"
     return definition.surroundings.machine.map { "\(name) on the machine \($0)" } ?? name

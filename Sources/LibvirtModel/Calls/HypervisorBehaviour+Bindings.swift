@@ -2,14 +2,17 @@
 
 internal import MemoryModel
 
-/// What can be done about the host nodes of a guest's RAM without a redefinition.
+/// Changes of the host NUMA nodes of a guest's RAM without a redefinition.
 extension HypervisorBehaviour {
-  /// `virDomainSetNumaParameters`: the nodeset alone live, and that in one mode alone.
+  /// Models `virDomainSetNumaParameters`.
+  ///
+  /// Live it changes only the nodeset, and except on the test driver only in the mode
+  /// `restrictive`.
   func setNumaParameters(
     _ call: Call, of domain: ObservedDomain, in definition: inout MemoryConfiguration
   ) throws(Refusal) {
     let before = definition
-    // The call has no words for the rest.
+    // The call has parameters for mode and nodeset only.
     let beyond = call.changed.filter { $0.name != .numatuneMode && $0.name != .numatuneNodeset }
     guard beyond.isEmpty else { throw Refusal(.numatuneNeedsRedefinition, beyond) }
     guard !call.changes.contains(where: { $0.to == nil }) else {
@@ -27,7 +30,7 @@ extension HypervisorBehaviour {
     guard !isSession || driver != .qemu else {
       throw Refusal(.numatuneSessionMode, call.changed)
     }
-    // The first nodeset of all would be recorded as strict, and could never change again.
+    // libvirt would record a first live nodeset as strict and could never change it again.
     guard !binding.isEmpty else { throw Refusal(.numatuneLiveNeedsBinding, call.changed) }
     let mode = FieldPath(.numatuneMode)
     if let asked = call.target(of: mode), asked != definition[mode] {

@@ -2,13 +2,13 @@
 
 package import MemoryModel
 
-/// What each libvirt call makes of a domain, and what refuses it.
+/// The effect of each libvirt call on a domain, and the constraints that refuse it.
 ///
-/// A constraint of a call is code here and nowhere else, in the function of that call.
+/// Each constraint of a call is code in the function of that call, and nowhere else.
 extension HypervisorBehaviour {
-  /// The domain as `operation` leaves it.
+  /// Returns the domain as `operation` leaves it.
   ///
-  /// - Throws: ``Refusal`` with the constraint that keeps the operation from having its effect.
+  /// - Throws: ``Refusal`` with the constraint that forbids the operation.
   package func outcome(
     of operation: Operation, on domain: ObservedDomain
   ) throws(Refusal) -> ObservedDomain {
@@ -18,10 +18,10 @@ extension HypervisorBehaviour {
     }
   }
 
-  /// The domain as `call` leaves it.
+  /// Returns the domain as `call` leaves it.
   ///
-  /// - Throws: ``Refusal`` with the constraint that keeps the call from being made, or from having
-  ///   an effect where libvirt would accept it.
+  /// - Throws: ``Refusal`` with the constraint that forbids the call, also where libvirt would
+  ///   accept it without effect.
   package func outcome(of call: Call, on domain: ObservedDomain) throws(Refusal) -> ObservedDomain {
     try of(domain).outcome(of: call, onDomain: fillingInBalloons(of: domain))
   }
@@ -30,7 +30,8 @@ extension HypervisorBehaviour {
     of call: Call, onDomain domain: ObservedDomain
   ) throws(Refusal) -> ObservedDomain {
     let fields = call.changes.map(\.field)
-    // What runs keeps what it started with on every driver, those too that redefine nothing.
+    // No driver redefines a running guest. This comes before the check whether the driver has the
+    // call, so that drivers without redefinition report it too.
     if call.plane == .live && call.action == .redefine && domain.isActive {
       throw Refusal(.redefinitionNeverLive, fields)
     }
@@ -61,14 +62,16 @@ extension HypervisorBehaviour {
     }
     var result = domain
     result[call.plane] = definition
-    // What is one definition is changed as one.
+    // A driver with plain calls has one definition, so both planes change together.
     if call.form == .plain {
       for plane in Plane.allCases where plane != call.plane { result[plane]?.make(call.changes) }
     }
     return result
   }
 
-  /// `virDomainSetMemoryFlags(MAXIMUM)`: its argument is boot RAM plus all devices.
+  /// Models `virDomainSetMemoryFlags(MAXIMUM)`.
+  ///
+  /// libvirt's argument is RAM at boot plus all devices; `memory` is RAM at boot alone.
   private func setMaxMemory(
     _ call: Call, in definition: inout MemoryConfiguration
   ) throws(Refusal) {
@@ -86,14 +89,15 @@ extension HypervisorBehaviour {
     clampCurrentMemory(in: &definition)
   }
 
-  /// libvirt lowers the balloon's figure with the maximum, and says nothing.
+  /// Lowers `currentMemory` to the new maximum, as libvirt does without a message.
   func clampCurrentMemory(in definition: inout MemoryConfiguration) {
     guard case .exactly(let current)? = definition.currentMemory, let memory = definition.memory
     else { return }
     definition.currentMemory = .exactly(min(current, memory + definition.deviceTotal))
   }
 
-  /// `virDomainSetMemoryFlags`: a request to the guest live, a figure for the next boot persistent.
+  /// Models `virDomainSetMemoryFlags`: live a request to the guest, persistent the balloon target
+  /// of the next boot.
   func setMemory(
     _ call: Call, of domain: ObservedDomain, in definition: inout MemoryConfiguration
   ) throws(Refusal) {
@@ -117,8 +121,10 @@ extension HypervisorBehaviour {
     definition.currentMemory = .exactly(min(reached, reach) + plugged)
   }
 
-  /// `virDomainSetMemoryParameters`: what is not sent is compared as the *live* definition has it,
-  /// even for a persistent call.
+  /// Models `virDomainSetMemoryParameters`.
+  ///
+  /// libvirt compares hard_limit with swap_hard_limit. For the one that a call does not send, it
+  /// takes the value of the *live* definition, even in a persistent call.
   func setMemoryParameters(
     _ call: Call, of domain: ObservedDomain, in definition: inout MemoryConfiguration
   ) throws(Refusal) {
@@ -134,8 +140,9 @@ extension HypervisorBehaviour {
         .driverHasNoKnob, lacking, summary: "\(driver.name) has no such limit on memory")
     }
     if fields.contains(.hardLimit) || fields.contains(.swapHardLimit) {
-      // An image is no live definition to libvirt, and what others wrote to the kernel is not in
-      // its own.
+      // For a shut-off domain libvirt takes the other limit from the persistent definition, not
+      // from a saved image. For a running one it takes the limit that it recorded itself, not one
+      // that others wrote to the kernel.
       let compared = domain.isActive ? domain.live : domain.persistent
       let running = compared?.surroundings.recordedLimits ?? compared?.memtune
       let hard = limit(.hardLimit, in: call, else: running?.hardLimit)
@@ -149,7 +156,7 @@ extension HypervisorBehaviour {
             """)
       }
     }
-    // The kernel counts in pages, but the live definition keeps what it was given.
+    // The kernel rounds to pages, but libvirt's live definition keeps the value of the call.
     for change in call.changes {
       definition[change.field] = change.to
       guard definition.surroundings.recordedLimits != nil else { continue }
@@ -164,7 +171,7 @@ extension HypervisorBehaviour {
     call.target(of: field).flatMap(Limit.init) ?? running ?? .unlimited
   }
 
-  /// `virDomainSetMemoryStatsPeriod`: needs a balloon device on every driver.
+  /// Models `virDomainSetMemoryStatsPeriod`, which needs a balloon device on every driver.
   func setMemoryStatsPeriod(
     _ call: Call, in definition: inout MemoryConfiguration
   ) throws(Refusal) {
@@ -178,7 +185,7 @@ extension HypervisorBehaviour {
 }
 
 extension HypervisorBehaviour {
-  /// A guest that stands still is asked for nothing.
+  /// Refuses a change that needs the guest while it is paused, asleep or crashed.
   func checkGuestMoves(_ domain: ObservedDomain, _ fields: [FieldPath]) throws(Refusal) {
     guard let why = domain.state.keepsGuestFromMoving else { return }
     throw Refusal(.guestNotRunning, fields, summary: why)
@@ -186,7 +193,7 @@ extension HypervisorBehaviour {
 }
 
 extension DomainState {
-  /// Why a guest in this state does not follow its balloon; nil where it does.
+  /// Why a guest in this state can't change its memory; nil if it can.
   var keepsGuestFromMoving: String? {
     switch self {
     case .paused: "the guest is paused, so its memory can't move"

@@ -2,19 +2,20 @@
 
 package import MemoryModel
 
-/// A change that libvirt makes, and that deserves a warning.
+/// A warning about a change that libvirt accepts.
 package struct Caution: Hashable, Sendable {
-  /// The constraint that warns.
+  /// The constraint behind the warning.
   package let constraint: Constraint
-  /// The changed field that it is about.
+  /// The changed field that the warning is about.
   package let field: FieldPath
-  /// The figures of this case, in whole sentences; may be empty.
+  /// The values of this case, in whole sentences; may be empty.
   package let detail: String
 }
 
 extension HypervisorBehaviour {
-  /// What deserves a warning of `definition`, the one on `plane` as changes of the fields that
-  /// `changes` leave it.
+  /// The warnings about `definition`, the definition on `plane` after all changes.
+  ///
+  /// Only warnings about fields for which `changes` returns true are included.
   package func cautions(
     about definition: MemoryConfiguration, on plane: Plane, changes: (FieldPath) -> Bool
   ) -> [Caution] {
@@ -42,10 +43,10 @@ extension HypervisorBehaviour {
     return fields.map { Caution(constraint: .discardWithoutFile, field: $0, detail: "") }
   }
 
-  /// Whether libvirt makes a file of memory with this `access` of its own.
+  /// Whether libvirt backs memory that has this `access` of its own with a file.
   ///
-  /// It does for `access` of any kind, for huge pages and for the source file, unless all of the
-  /// guest's memory comes from memfds (`qemuBuildMemoryBackendProps`).
+  /// It does so for any `access`, for huge pages and for the source `file`, unless the source is
+  /// memfd (`qemuBuildMemoryBackendProps`).
   private func isFile(_ access: MemoryAccess?, in definition: MemoryConfiguration) -> Bool {
     let backing = definition.memoryBacking
     guard backing.source?.word != .memfd else { return false }
@@ -53,7 +54,7 @@ extension HypervisorBehaviour {
       || access != nil || backing.access?.word != nil
   }
 
-  /// Memory that becomes a file for want of a source.
+  /// Warns of memory that libvirt backs with a file because of its `access`, as no source is set.
   private func files(_ definition: MemoryConfiguration) -> [Caution] {
     let backing = definition.memoryBacking
     guard backing.source?.word != .memfd, backing.source?.word != .file,
@@ -95,8 +96,8 @@ extension HypervisorBehaviour {
 
   private func balloon(_ definition: MemoryConfiguration) -> [Caution] {
     var cautions: [Caution] = []
-    // SEV and s390's protected guests switch discarding off in QEMU; SEV-SNP guests have their
-    // memory elsewhere.
+    // For SEV guests and protected s390 guests QEMU does not discard memory. SEV-SNP is not listed,
+    // because such guests have their memory elsewhere.
     let keepsMemory = ["sev", "s390-pv"].contains(definition.surroundings.launchSecurity)
     if keepsMemory {
       cautions += definition.devices.filter { $0.model == .virtioMem }.map {
@@ -143,7 +144,9 @@ extension HypervisorBehaviour {
     }
   }
 
-  /// QEMU puts memory devices above the RAM at boot; on x86 that is above 4 GiB at least.
+  /// Warns of device addresses inside the RAM at boot.
+  ///
+  /// QEMU puts memory devices above that RAM, and on x86 above 4 GiB at least.
   private func places(_ definition: MemoryConfiguration) -> [Caution] {
     let end = max(definition.memory ?? .zero, isX86 ? .gibibytes(4) : .zero)
     return definition.devices.compactMap { device in

@@ -2,28 +2,28 @@
 
 internal import MemoryModel
 
-/// The drivers' tables: which of libvirt's calls and of its fields each of them has.
+/// The libvirt calls and the fields that each driver has.
 ///
-/// QEMU's and the test driver's were held against the real ones. All others go by the tables of
-/// libvirt 11.3 (`virHypervisorDriver` in `lxc_driver.c`, `libxl_driver.c`, `esx_driver.c`, …) and
-/// by its release notes, and were never run.
+/// The tables of QEMU's driver and the test driver were compared with the real drivers. All others
+/// follow the tables of libvirt 11.3 (`virHypervisorDriver` in `lxc_driver.c`, `libxl_driver.c`,
+/// `esx_driver.c`, …) and its release notes; those drivers were never run.
 extension HypervisorBehaviour {
-  /// Whether the driver has the call behind `action` at all, as far as is known of it.
+  /// Whether the driver has the libvirt call behind `action`, as far as this is known.
   func has(_ action: Action) -> Bool {
     let calls: Set<Action> =
       switch driver {
-      // An unknown driver is asked; what it lacks it says itself.
+      // virtmem asks an unknown driver, which reports itself what it lacks.
       case .qemu, .other: Set(Action.allCases)
       case .test: Set(Action.allCases).subtracting([.attachDevice, .detachDevice, .updateDevice])
       case .lxc: [.setMaxMemory, .setMemory, .setMemoryParameters, .redefine]
       case .xen: [.setMaxMemory, .setMemory, .redefine]
-      // Define new domains alone, and edit none that is there.
+      // ESX and Hyper-V define new domains only, and can't redefine an existing one.
       case .esx: [.setMaxMemory, .setMemory, .setMemoryParameters]
       case .hyperv: [.setMaxMemory, .setMemory]
       case .openvz: [.setMemoryParameters]
-      // The one call that there is sets RAM at boot by the name of the balloon's figure.
+      // Their only memory call is the one for the balloon target, and it sets RAM at boot.
       case .vbox, .vmware: []
-      // Its calls want the flags of both definitions at once.
+      // vz accepts memory calls only with the flags of both definitions at once.
       case .vz: [.redefine]
       case .cloudHypervisor: [.setNumaParameters, .redefine]
       case .bhyve: hasBhyveTuning ? [.setMemoryParameters, .redefine] : [.redefine]
@@ -31,10 +31,10 @@ extension HypervisorBehaviour {
     return calls.contains(action)
   }
 
-  /// bhyve bounds memory by FreeBSD's rctl.
+  /// Whether bhyve has a memory limit (FreeBSD's rctl).
   private var hasBhyveTuning: Bool { version >= LibvirtVersion(12, 4, 0) }
 
-  /// Whether definitions of this driver have the field, or the group, at all.
+  /// Whether definitions of this driver have the field or group.
   func has(_ field: FieldName) -> Bool {
     let lacking: [FieldName] =
       switch driver {
@@ -46,12 +46,12 @@ extension HypervisorBehaviour {
       case .cloudHypervisor: [.maxMemory, .memtune, .memballoon, .devices]
       case .bhyve: [.maxMemory, .numatune, .memballoon, .devices]
       }
-    // Of the guarantee there is a rule of its own.
+    // `minGuarantee` has a constraint of its own.
     let isLimit = field == .minGuarantee || hasTuning(field)
     return !lacking.contains { field == $0 || field.isBelow($0) } && isLimit
   }
 
-  /// Whether the field is no limit, or one that the driver's `virDomainSetMemoryParameters` knows.
+  /// Whether the driver's `virDomainSetMemoryParameters` knows the field; true outside `memtune`.
   func hasTuning(_ field: FieldName) -> Bool {
     guard field.isBelow(.memtune) else { return true }
     return switch driver {
@@ -64,10 +64,11 @@ extension HypervisorBehaviour {
     }
   }
 
-  /// Whether the driver has a limit on swap, which goes along with the one on memory.
+  /// Whether the driver has `swapHardLimit`, which calls send together with `hardLimit`.
   package var hasSwapLimit: Bool { hasTuning(.swapHardLimit) }
 
-  /// What the driver rounds a size up to on both definitions, as they are one; nil for not at all.
+  /// The unit to which the driver rounds a size up on both planes, which share one definition; nil
+  /// if it does not round.
   func callAlignment(of field: FieldPath) -> MemorySize? {
     switch (driver, field.name) {
     case (.esx, .memory): .mebibytes(4)

@@ -2,9 +2,12 @@
 
 internal import MemoryModel
 
-/// What a running guest plugs and unplugs, once it has done what it was asked for.
+/// Memory that is plugged into a running guest and unplugged from it.
+///
+/// The model assumes that the guest does what it is asked for.
 extension HypervisorBehaviour {
-  /// `virDomainAttachDeviceFlags`: a DIMM is there at once, virtio-mem plugs what is requested.
+  /// Models `virDomainAttachDeviceFlags`: a DIMM is there at once; of virtio-mem the guest plugs
+  /// what is requested.
   func attachDevice(
     _ call: Call, of domain: ObservedDomain, in definition: inout MemoryConfiguration
   ) throws(Refusal) {
@@ -19,19 +22,20 @@ extension HypervisorBehaviour {
     try checkLiveSize(of: device, domain)
     try takePCISlot(for: device, call, in: &definition)
     try checkDefinition(definition, before: before, by: call)
-    // Last, for what is left to the start whatever the guest does is not left to the guest.
+    // The guest's state is checked last: a constraint that only a start lifts applies whatever the
+    // guest's state is, so that is the one to report.
     try checkGuestMoves(domain, call.changed)
     var plugged = MemorySize.zero
     switch device.model {
     case .dimm: plugged = device.fullSize
     case .virtioMem: plugged = settle(&definition.devices[definition.devices.count - 1])
-    // Persistent memory is none that a balloon counts.
+    // The balloon target does not count these.
     case .nvdimm, .virtioPmem, .sgxEpc, nil: break
     }
     definition.raiseFigure(by: plugged)
   }
 
-  /// A virtio device takes a PCI slot; a running guest has those that it started with.
+  /// Takes a free PCI slot for a virtio device; a running guest has only the slots of its start.
   private func takePCISlot(
     for device: MemoryDevice, _ call: Call, in definition: inout MemoryConfiguration
   ) throws(Refusal) {
@@ -42,8 +46,10 @@ extension HypervisorBehaviour {
     definition.surroundings.freePCISlots = free - 1
   }
 
-  /// libvirt rounds what it plugs to 1 MiB only, and QEMU then refuses what is no multiple of its
-  /// own unit; at a start libvirt rounds to that by itself.
+  /// Refuses a live size that QEMU does not accept.
+  ///
+  /// libvirt rounds a plugged size to 1 MiB only, and QEMU refuses one that is no multiple of its
+  /// own unit. At a start libvirt itself rounds to that unit.
   private func checkLiveSize(
     of device: MemoryDevice, _ domain: ObservedDomain
   ) throws(Refusal) {
@@ -62,7 +68,7 @@ extension HypervisorBehaviour {
       detail: "\(device.fullSize) is no multiple of \(unit).")
   }
 
-  /// `virDomainDetachDeviceAlias`: the guest lets the device go, or does not.
+  /// Models `virDomainDetachDeviceAlias` for a guest that releases the device.
   func detachDevice(
     _ call: Call, of domain: ObservedDomain, in definition: inout MemoryConfiguration
   ) throws(Refusal) {
@@ -96,7 +102,7 @@ extension HypervisorBehaviour {
     }
   }
 
-  /// `virDomainUpdateDeviceFlags`: what a virtio-mem device should plug, and nothing else.
+  /// Models `virDomainUpdateDeviceFlags`, which changes only what virtio-mem is requested to plug.
   func updateDevice(
     _ call: Call, of domain: ObservedDomain, in definition: inout MemoryConfiguration
   ) throws(Refusal) {
@@ -110,7 +116,7 @@ extension HypervisorBehaviour {
     settle(call.changes, &definition)
   }
 
-  /// The domain when its guest has plugged what it was asked for.
+  /// Returns the domain as it is when its guest has plugged the requested size.
   func waiting(
     for changes: [Change], on domain: ObservedDomain
   ) throws(Refusal) -> ObservedDomain {
@@ -124,7 +130,7 @@ extension HypervisorBehaviour {
     return result
   }
 
-  /// What a guest has done once it has come to rest, and what its figure is then.
+  /// Sets the plugged sizes to the requested ones and adjusts `currentMemory`.
   private func settle(_ changes: [Change], _ definition: inout MemoryConfiguration) {
     for field in changes.map(\.field) {
       guard field.name == .deviceRequested, let index = definition.device(of: field) else {
@@ -137,7 +143,7 @@ extension HypervisorBehaviour {
     }
   }
 
-  /// Plugs what is requested, which is returned.
+  /// Sets the plugged size to an exact requested size, and returns the plugged size.
   @discardableResult
   private func settle(_ device: inout MemoryDevice) -> MemorySize {
     guard case .exactly(let requested)? = device.requested else { return device.plugged ?? .zero }
@@ -147,7 +153,7 @@ extension HypervisorBehaviour {
 }
 
 extension MemoryConfiguration {
-  /// The live figure, in which libvirt counts what virtio-mem has plugged.
+  /// Raises the live `currentMemory`, in which libvirt counts DIMMs and plugged virtio-mem.
   fileprivate mutating func raiseFigure(by size: MemorySize) {
     guard case .exactly(let figure)? = currentMemory else { return }
     currentMemory = .exactly(figure + size)

@@ -2,10 +2,11 @@
 
 internal import MemoryModel
 
-/// Limits that leave a guest, or QEMU itself, too little.
+/// Warnings about limits that are too low for the guest or for QEMU itself.
 extension HypervisorBehaviour {
-  /// Warns where `hardLimit` is below what the guest and QEMU need, at every field that says how
-  /// much that is.
+  /// Warns if `hardLimit` is below what the guest and QEMU need.
+  ///
+  /// There is one warning for each field that determines how much they need.
   func limits(_ definition: MemoryConfiguration, _ plane: Plane) -> [Caution] {
     guard case .size(let limit)? = definition.memtune.hardLimit else { return [] }
     let charged = chargedMemory(of: definition, on: plane)
@@ -29,16 +30,17 @@ extension HypervisorBehaviour {
     }
   }
 
-  /// What QEMU maps beside the guest's memory, and has to lock with it.
+  /// The memory that QEMU maps besides the guest's memory, and must lock with it.
   ///
-  /// It maps itself, and a stack and translation buffers for each processor. Measured on QEMU 10.0
-  /// with 1, 4 and 8 processors.
+  /// QEMU maps itself, and a stack and translation buffers for each processor. Measured on QEMU
+  /// 10.0 with 1, 4 and 8 processors.
   private static func lockedOverhead(processors: UInt32) -> MemorySize {
     .mebibytes(244 + 72 * UInt64(processors))
   }
 
-  /// What the kernel charges to the domain of its guest's memory: all but huge pages, and of a
-  /// running guest what its balloon leaves it.
+  /// The guest memory that the kernel charges to the domain.
+  ///
+  /// It charges no huge pages, and for a running guest only what the balloon leaves to it.
   private func chargedMemory(of definition: MemoryConfiguration, on plane: Plane) -> MemorySize {
     let hasPages = (definition.memoryBacking.hugepages ?? .absent) != .absent
     let elastic = definition.devices.filter { $0.model == .virtioMem && $0.pageSize == nil }
@@ -67,7 +69,7 @@ extension HypervisorBehaviour {
 }
 
 extension MemoryDevice {
-  /// The most that a virtio-mem device has plugged or is to plug.
+  /// The larger of what a virtio-mem device has plugged and what it should plug.
   fileprivate var wanted: MemorySize {
     switch requested {
     case .exactly(let size)?: max(size, plugged ?? .zero)
@@ -78,7 +80,7 @@ extension MemoryDevice {
 }
 
 extension MemoryConfiguration {
-  /// The fields that say how much memory the guest has and may have, the limit first.
+  /// The fields that determine how much memory the guest has or may have, the limit first.
   fileprivate func fieldsOfSize(on plane: Plane) -> [FieldPath] {
     [.hardLimit, .any(.locked), .memory]
       + cells.flatMap { [FieldPath(.cellMemory, $0.key), FieldPath(.cellState, $0.key)] }

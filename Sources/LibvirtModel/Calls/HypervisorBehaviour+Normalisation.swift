@@ -3,11 +3,13 @@
 package import MemoryModel
 
 extension HypervisorBehaviour {
-  /// A definition with all that libvirt means by what it leaves out, in the terms of the manifest.
+  /// Returns `definition` in the terms of a manifest, with the values that libvirt assumes where it
+  /// has none.
   ///
-  /// `currentMemory` becomes the balloon's figure: live, less what virtio-mem has plugged;
-  /// persistent, at most the reach, for that is what a boot makes of it. Where there is no balloon
-  /// it is the reach itself.
+  /// `currentMemory` becomes the balloon target without virtio-mem. Live, what virtio-mem has
+  /// plugged is subtracted. Persistent, it is at most the reach (RAM at boot plus DIMMs), because a
+  /// boot lowers it to that. Without a balloon it is the reach itself; live this applies to QEMU's
+  /// driver alone.
   package func normalised(_ definition: MemoryConfiguration, on plane: Plane) -> MemoryConfiguration
   {
     var result = definition
@@ -19,7 +21,7 @@ extension HypervisorBehaviour {
     result.memballoon.model = result.memballoon.model ?? balloonOfAbsence(in: definition)
     guard let reach = definition.reach else { return result }
     switch (plane, definition.currentMemory) {
-    // Without a balloon QEMU's driver shows the total, virtio-mem counted at its full size.
+    // Without a balloon QEMU's driver reports the total, with virtio-mem at its full size.
     case (.live, .exactly(let size)) where driver != .qemu || !result.memballoon.isRuledOut:
       result.currentMemory = .exactly(size - definition.pluggedTotal)
     case (.persistent, .exactly(let size)) where !result.memballoon.isRuledOut:
@@ -30,30 +32,29 @@ extension HypervisorBehaviour {
     return result
   }
 
-  /// Fills in and takes out what libvirt does when it reads a definition.
+  /// Adds and removes what libvirt adds and removes when it reads a definition.
   private func fillIn(_ definition: inout MemoryConfiguration) {
     if definition.cells.isEmpty, case .pages(let pages)? = definition.memoryBacking.hugepages {
       let all = pages.map { $0.cells == NodeSet([0...0]) ? Hugepage(size: $0.size) : $0 }
       definition.memoryBacking.hugepages = .pages(all.sorted())
     }
     for index in definition.devices.indices {
-      // libvirt shares every such device that it defines.
+      // libvirt always makes virtio-pmem shared.
       if definition.devices[index].model == .virtioPmem {
         definition.devices[index].access = .shared
       }
-      // A version that does not know them drops them without a word.
+      // Older versions drop these attributes without an error.
       if version < LibvirtVersion(9, 4, 0) { definition.devices[index].address = nil }
       if version < LibvirtVersion(10, 1, 0) { definition.devices[index].dynamicMemslots = nil }
     }
   }
 
-  /// The balloon that `definition` means where it leaves it out; nil where the driver adds none and
-  /// can do without.
+  /// The balloon that libvirt assumes without `<memballoon>`; nil if the driver adds none.
   package func balloonOfAbsence(in definition: MemoryConfiguration) -> BalloonModel? {
     driver == .qemu ? guest(of: definition).balloon : nil
   }
 
-  /// The domain with the balloons that its definitions leave out.
+  /// Returns the domain with the balloons that libvirt assumes where its definitions have none.
   package func fillingInBalloons(of domain: ObservedDomain) -> ObservedDomain {
     let behaviour = of(domain)
     var domain = domain
@@ -64,7 +65,7 @@ extension HypervisorBehaviour {
     return domain
   }
 
-  /// Both definitions of a domain, normalised.
+  /// Returns both definitions of `domain` in the terms of a manifest.
   package func normalised(_ domain: ObservedDomain) -> NormalisedDomain {
     let behaviour = of(domain)
     var result = behaviour.normalisedLive(of: domain)
@@ -72,12 +73,13 @@ extension HypervisorBehaviour {
     return result
   }
 
-  /// Both definitions of a domain, normalised, of which only that on `plane` has changed since it
-  /// was `before`.
+  /// Returns both definitions of `domain` in the terms of a manifest, after a change on `plane`.
+  ///
+  /// `before` is the result before that change; the other plane did not change.
   package func normalised(
     _ domain: ObservedDomain, changedOn plane: Plane, since before: NormalisedDomain
   ) -> NormalisedDomain {
-    // What runs is seen in the light of what it was started from, and not the other way round.
+    // The live result depends on the persistent definition, but not the other way round.
     guard plane == .live else { return normalised(domain) }
     var result = of(domain).normalisedLive(of: domain)
     result.persistent = before.persistent
@@ -95,7 +97,7 @@ extension HypervisorBehaviour {
 }
 
 extension MemoryConfiguration {
-  /// Notes of what `none` takes away, and of every item, that it is there.
+  /// Marks each group that `none` removes as present or absent, and each item as present.
   fileprivate mutating func noteElements() {
     maxMemory.removal = maxMemory.size.map { Removal.present($0) } ?? .absent
     let hasAllocation =
@@ -110,10 +112,11 @@ extension MemoryConfiguration {
     for index in devices.indices { devices[index].state = .present }
   }
 
-  /// Takes back what a start from `persistent` rounded, where this is just that.
+  /// Restores the sizes of `persistent` if libvirt's rounding at the start is the only difference.
   ///
-  /// A start rounds every cell and DIMM by itself, and their sum can be what no rounding of the sum
-  /// gives. A guest that has all of it has all that was asked for.
+  /// At a start libvirt rounds every cell and every DIMM by itself, so the live total can differ
+  /// from the rounded total. A guest that has the whole live total has all that `persistent` asks
+  /// for.
   fileprivate mutating func forgetAlignment(
     of persistent: MemoryConfiguration, by behaviour: HypervisorBehaviour
   ) {
@@ -134,20 +137,22 @@ extension MemoryConfiguration {
   }
 }
 
-/// Both definitions of a domain in the terms of the manifest, with all that libvirt means by what
-/// it leaves out.
+/// Both definitions of a domain in the terms of a manifest, with the values that libvirt assumes
+/// where they have none.
 package struct NormalisedDomain: Hashable, Sendable {
-  /// What runs as it is compared: with what was asked for in the place of what a start made of it.
+  /// The live definition for comparisons: sizes that libvirt rounded at the start are replaced by
+  /// those of the persistent definition.
   fileprivate var live: MemoryConfiguration?
   fileprivate var shownLive: MemoryConfiguration?
   fileprivate var persistent: MemoryConfiguration?
 
-  /// The definition on `plane`; nil where there is none.
+  /// The definition on `plane` for comparisons; nil if the domain has none.
   package subscript(_ plane: Plane) -> MemoryConfiguration? {
     plane == .live ? live : persistent
   }
 
-  /// The definition on `plane` with the figures that libvirt shows, which a start may have rounded.
+  /// The definition on `plane` with the sizes that libvirt reports, which it may have rounded at
+  /// the start.
   package func shown(on plane: Plane) -> MemoryConfiguration? {
     plane == .live ? shownLive : persistent
   }

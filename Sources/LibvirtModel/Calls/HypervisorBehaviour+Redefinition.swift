@@ -2,11 +2,11 @@
 
 package import MemoryModel
 
-/// What a redefinition makes of a domain: all changes at once, for the next start.
+/// The effect of a redefinition on a domain: all persistent changes at once, for the next start.
 extension HypervisorBehaviour {
-  /// `virDomainDefineXMLFlags` over the domain's own UUID.
+  /// Models `virDomainDefineXMLFlags` with the domain's own UUID.
   ///
-  /// What libvirt accepts here and refuses, or clamps, only at the start is refused as well.
+  /// It also refuses what libvirt accepts here but refuses, or clamps, at the start.
   func redefine(
     _ call: Call, of domain: ObservedDomain, in definition: inout MemoryConfiguration
   ) throws(Refusal) {
@@ -37,13 +37,14 @@ extension HypervisorBehaviour {
     }
   }
 
-  /// Whether a call of its own, whose function is used here too, says what the field can be.
+  /// Whether the function that models the field's own call sets the field in a redefinition too.
   private static func isSetByCall(_ field: FieldPath) -> Bool {
     hasOwnCall(field.name) && field.name != .numatuneMode && field.name != .numatuneNodeset
   }
 
-  /// Whether a call of its own changes the field of a persistent definition; every other field is
-  /// redefined.
+  /// Whether libvirt has a call of its own that changes the field of a persistent definition.
+  ///
+  /// Every other field needs a redefinition.
   package static func hasOwnCall(_ field: FieldName) -> Bool {
     switch field {
     case .memory, .currentMemory, .hardLimit, .softLimit, .swapHardLimit, .minGuarantee,
@@ -53,7 +54,7 @@ extension HypervisorBehaviour {
     }
   }
 
-  /// Does `body` with the part of `call` that writes `fields`, where there is one.
+  /// Calls `body` with the part of `call` that writes `fields`, if there is one.
   private func change(
     _ fields: [FieldPath], of call: Call, _ body: (Call) throws(Refusal) -> Void
   ) throws(Refusal) {
@@ -62,7 +63,7 @@ extension HypervisorBehaviour {
     try body(Call(call.action, on: call.plane, changes: changes))
   }
 
-  /// A definition's limits are compared with each other alone, not with the live ones.
+  /// Changes the limits, which libvirt here compares with each other and not with the live ones.
   private func changeLimits(
     _ call: Call, of domain: ObservedDomain, in definition: inout MemoryConfiguration
   ) throws(Refusal) {
@@ -73,11 +74,12 @@ extension HypervisorBehaviour {
     try setMemoryParameters(call, of: alone, in: &definition)
   }
 
-  /// `<memory>` where there are no cells, the one cell where there is one; else the cells' sum.
+  /// Applies `memory`: to `<memory>` without cells, to the cell if there is one; else it must be
+  /// the cells' sum.
   private func changeMemory(
     _ call: Call, from before: MemoryConfiguration, in definition: inout MemoryConfiguration
   ) throws(Refusal) {
-    // Cells that go along unchanged are to stay as they are.
+    // If the call writes a cell's memory, even unchanged, `memory` must not overwrite it.
     let isSame =
       !call.changes.contains { $0.field.name == .cellMemory }
       && before.cells.map(\.id) == definition.cells.map(\.id)
@@ -101,7 +103,8 @@ extension HypervisorBehaviour {
     if !definition.cells.isEmpty { definition.memory = definition.cellTotal }
   }
 
-  /// Memory is plugged into a cell: since 9.6 QEMU's driver makes one where there is a ceiling.
+  /// Inserts the cell that QEMU's driver makes for `<maxMemory>` since 9.6, because memory is
+  /// plugged into a cell.
   private func insertCell(
     _ call: Call, into definition: inout MemoryConfiguration
   ) throws(Refusal) {
@@ -109,7 +112,7 @@ extension HypervisorBehaviour {
     let removals = call.changed.filter { $0.name == .numa || $0.name.state == .cellState }
     guard removals.isEmpty else { throw Refusal(.cellNeededByMaxMemory, removals) }
     guard insertsCell(into: definition), let memory = definition.memory else { return }
-    // libvirt looks at the bindings before it inserts the cell.
+    // libvirt checks the bindings before it inserts the cell.
     guard definition.numatune.memnodes.isEmpty else {
       throw Refusal(
         .memnodeCellMissing, call.changed.filter { $0.name.state == .memnodeState },
@@ -124,17 +127,17 @@ extension HypervisorBehaviour {
     }
   }
 
-  /// Whether QEMU's driver gives `definition` a cell, because it has a ceiling and none.
+  /// Whether QEMU's driver inserts a cell because `definition` has `<maxMemory>` and no cell.
   package func insertsCell(into definition: MemoryConfiguration) -> Bool {
     definition.maxMemory.size != nil && needsCell(definition) && guest.insertsCell
   }
 
-  /// Whether QEMU's driver wants a guest with a ceiling to have cells, and this one has none.
+  /// Whether `definition` has no cell, and QEMU's driver requires one with `<maxMemory>`.
   func needsCell(_ definition: MemoryConfiguration) -> Bool {
     driver == .qemu && definition.cells.isEmpty && guest.ceilingNeedsCell
   }
 
-  /// QEMU's driver puts the processors that no cell names into cell 0.
+  /// Puts the processors that no cell names into cell 0, as QEMU's driver does.
   private func fillFirstCell(of definition: inout MemoryConfiguration) {
     guard driver == .qemu, !definition.cells.isEmpty, let rest = definition.processorsWithoutCell
     else { return }
@@ -143,10 +146,10 @@ extension HypervisorBehaviour {
 }
 
 extension MemoryConfiguration {
-  /// What all cells together have.
+  /// The sum of the memory of all cells.
   var cellTotal: MemorySize { cells.compactMap(\.memory).total }
 
-  /// The guest's processors that are in no cell; nil where there are none, or nobody knows.
+  /// The guest's processors that are in no cell; nil if there are none or their number is unknown.
   var processorsWithoutCell: NodeSet? {
     guard let count = surroundings.vcpus, count > 0 else { return nil }
     let rest = cells.compactMap(\.cpus).reduce(NodeSet([0...count - 1])) { $0.subtracting($1) }

@@ -2,27 +2,27 @@
 
 package import MemoryModel
 
-/// What libvirt does with memory, for the driver and version at the other end: pure, stated once.
+/// What libvirt does with memory, for one driver and version: a model without side effects.
 ///
-/// Two questions are answered here. What do two values mean to each other, once libvirt has rounded,
-/// clamped and filled in (`normalised`, `satisfies`)? And what does a call make of a domain, or
-/// which constraint refuses it (`outcome(of:on:)`)?
+/// It answers two questions. Are two values the same, once libvirt has rounded, clamped and filled
+/// in (`normalised`, `satisfies`)? And what is a domain after a call, or which constraint refuses
+/// the call (`outcome(of:on:)`)?
 package struct HypervisorBehaviour: Hashable, Sendable {
-  /// The driver.
+  /// The driver of libvirt on the host.
   package let driver: HypervisorDriver
-  /// The version of libvirt.
+  /// The version of libvirt on the host.
   package let version: LibvirtVersion
-  /// Whether the daemon is an unprivileged one, which has no cgroups.
+  /// Whether the daemon is unprivileged (`…/session`), and so has no cgroups.
   package let isSession: Bool
-  /// The version of the hypervisor itself, three numbers as libvirt's has; nil where it is unknown.
+  /// The version of the hypervisor itself, in three numbers like libvirt's; nil if it is unknown.
   package let hypervisorVersion: LibvirtVersion?
-  /// The host's NUMA nodes; nil where they are unknown.
+  /// The host's NUMA nodes; nil if they are unknown.
   package let hostNodes: NodeSet?
-  /// The sizes of the pages that the host has, the system's first; empty where they are unknown.
+  /// The page sizes of the host, the system's first; empty if they are unknown.
   package let pageSizes: [MemorySize]
-  /// The size of the huge pages that `<hugepages/>` means, which libvirt does not tell.
+  /// The page size that `<hugepages/>` means; libvirt does not report it.
   package let defaultHugepage: MemorySize?
-  /// What goes by the architecture of the guest that is looked at, on its usual machine.
+  /// The defaults for the guest's architecture, on its usual machine type.
   private(set) var guest: GuestDefaults
 
   /// Makes the behaviour of a driver.
@@ -41,8 +41,9 @@ package struct HypervisorBehaviour: Hashable, Sendable {
     self.defaultHugepage = defaultHugepage
   }
 
-  /// The behaviour at the other end of the connection that showed `host`; of its default huge page
-  /// manifests alone can tell.
+  /// Makes the behaviour of an observed host.
+  ///
+  /// `defaultHugepage` comes from a manifest, because libvirt does not report it.
   package init(of host: ObservedHost, defaultHugepage: MemorySize? = nil) {
     self.init(
       driver: host.driver, version: host.libvirt, isSession: host.isSession,
@@ -52,7 +53,8 @@ package struct HypervisorBehaviour: Hashable, Sendable {
       hostNodes: host.nodes, pageSizes: host.pageSizes, defaultHugepage: defaultHugepage)
   }
 
-  /// The same for `domain`, whose architecture decides what libvirt makes of its memory.
+  /// Returns the behaviour for the architecture of `domain`, which determines how memory is
+  /// treated.
   package func of(_ domain: ObservedDomain) -> HypervisorBehaviour {
     var behaviour = self
     behaviour.guest = GuestDefaults(
@@ -60,8 +62,9 @@ package struct HypervisorBehaviour: Hashable, Sendable {
     return behaviour
   }
 
-  /// What is to be said once of the driver and the versions at the other end, each with what is
-  /// there.
+  /// Remarks about the host's driver and versions, each with the value found.
+  ///
+  /// A plan reports each of them once for the host.
   package var remarksOnHost: [(constraint: Constraint, detail: String)] {
     var remarks: [(Constraint, String)] = []
     if driver != .qemu && driver != .test {
@@ -81,20 +84,22 @@ package struct HypervisorBehaviour: Hashable, Sendable {
     return remarks
   }
 
-  /// What goes by the guest's architecture and by the machine type that `definition` has.
+  /// The defaults for the guest's architecture and the machine type of `definition`.
   func guest(of definition: MemoryConfiguration) -> GuestDefaults {
     var guest = guest
     guest.machine = GuestMachine(definition.surroundings.machine, of: guest.architecture)
     return guest
   }
 
-  /// The size of the pages that cgroups and balloons count in.
+  /// The page size in which cgroups and balloons count.
   static let page = MemorySize.kibibytes(4)
 
-  /// Whether the guest is known to be of x86.
+  /// Whether the guest is known to be x86.
   package var isX86: Bool { guest.architecture == .x86 && guest.name != nil }
 
-  /// Whether `observed`, of a normalised definition, is what `desired` asks for on `plane`.
+  /// Whether `observed` is what `desired` asks for on `plane`, after libvirt's rounding.
+  ///
+  /// `observed` is a value of a normalised definition.
   package func satisfies(
     _ desired: FieldValue, _ observed: FieldValue?, field: FieldPath, on plane: Plane
   ) -> Bool {
@@ -113,7 +118,7 @@ package struct HypervisorBehaviour: Hashable, Sendable {
     }
   }
 
-  /// The size that a running domain really has where `size` was asked for.
+  /// The size that libvirt or the kernel makes of `size` on `plane`.
   func rounded(_ size: MemorySize, _ field: FieldPath, _ plane: Plane) -> MemorySize {
     if let unit = callAlignment(of: field) { return size.roundedUp(toMultipleOf: unit) }
     guard plane == .live else {
@@ -129,7 +134,7 @@ package struct HypervisorBehaviour: Hashable, Sendable {
     case let cell where cell.name == .cellMemory && driver == .qemu:
       return size.roundedUp(toMultipleOf: guest.bootAlignment)
     case .hardLimit, .softLimit, .swapHardLimit:
-      // The test driver keeps limits as they are given; it has no kernel that rounds them.
+      // The test driver keeps limits as given, because no kernel rounds them.
       return driver == .test ? size : size.roundedDown(toMultipleOf: Self.page)
     default:
       return size
@@ -138,7 +143,8 @@ package struct HypervisorBehaviour: Hashable, Sendable {
 
   /// Whether `field` of a normalised definition is as `desired` has it on `plane`.
   ///
-  /// More than the value can count: what a guest has plugged, and processors that no cell names.
+  /// For two fields the value alone does not decide: for `requested` what the guest has plugged
+  /// counts too, and for the processors of cell 0 those that no cell names.
   package func isAsDesired(
     _ field: FieldPath, _ desired: MemoryConfiguration, in definition: MemoryConfiguration,
     on plane: Plane
@@ -147,8 +153,9 @@ package struct HypervisorBehaviour: Hashable, Sendable {
     let value = observedValue(field, in: definition)
     switch field.name {
     case .cellCPUs where field.item == "0":
-      // Each with the processors that its own siblings leave over: cells that are to come or to go
-      // are no siblings yet, and those that stay may have others.
+      // QEMU's driver adds to cell 0 the processors that no other cell names. So the desired value
+      // is joined with what the desired cells leave over, and the observed value with what the
+      // observed cells leave over.
       let wanted = definition.cells(as: desired.cells)
       return satisfies(wish, value, field: field, on: plane)
         || joined(wish, in: definition, beside: wanted)
@@ -161,7 +168,9 @@ package struct HypervisorBehaviour: Hashable, Sendable {
     }
   }
 
-  /// The value of a field in a normalised definition, what absence means for an item's included.
+  /// The value of a field in a normalised definition; for an item also what absence means.
+  ///
+  /// An item that does not exist has the state `absent`.
   package func observedValue(
     _ field: FieldPath, in definition: MemoryConfiguration
   ) -> FieldValue? {
@@ -174,7 +183,7 @@ package struct HypervisorBehaviour: Hashable, Sendable {
     return absence
   }
 
-  /// Whether the guest has not yet done what a virtio-mem device was asked for.
+  /// Whether the guest has not yet plugged the requested size of a virtio-mem device.
   package func isStillPlugging(
     _ field: FieldPath, _ wish: FieldValue, in definition: MemoryConfiguration
   ) -> Bool {
@@ -185,8 +194,9 @@ package struct HypervisorBehaviour: Hashable, Sendable {
     return requested != plugged
   }
 
-  /// The processors of cell 0 that are `value`, with those that none of `cells` names: QEMU's driver
-  /// puts them there.
+  /// The processors of cell 0: those of `value`, and those that none of `cells` names.
+  ///
+  /// QEMU's driver puts the latter into cell 0.
   private func joined(
     _ value: FieldValue?, in definition: MemoryConfiguration, beside cells: [NUMACell]
   ) -> FieldValue? {
@@ -199,14 +209,16 @@ package struct HypervisorBehaviour: Hashable, Sendable {
     return .nodes(own.union(NodeSet([0...(count - 1)]).subtracting(named)))
   }
 
-  /// Whether a memory device takes one of the slots; since 9.5 only what looks like a DIMM does.
+  /// Whether a memory device takes a slot of `<maxMemory slots>`.
+  ///
+  /// Since libvirt 9.5 only DIMMs and nvdimms do.
   package func takesSlot(_ device: MemoryDevice) -> Bool {
     version < LibvirtVersion(9, 5, 0) || device.model == .dimm || device.model == .nvdimm
   }
 }
 
 extension MemoryConfiguration {
-  /// The cells as `desired` makes them; what it does not say of one stays as it is.
+  /// Returns the cells with the processors that `desired` gives them, or else with their own.
   fileprivate func cells(as desired: [NUMACell]) -> [NUMACell] {
     guard !desired.isEmpty else { return cells }
     let staying = cells.filter { cell in !desired.contains { $0.id == cell.id } }

@@ -2,11 +2,11 @@
 
 internal import MemoryModel
 
-/// A definition as changes of its leaves make it, before anybody asks whether libvirt takes it.
+/// Applies changes to a definition, before the checks whether libvirt accepts it.
 extension MemoryConfiguration {
-  /// Makes `changes`, of which a group comes off before its leaves and an item goes after them.
+  /// Applies `changes`: removed groups first, then leaves, and removed items last.
   ///
-  /// An item that is not there is made by its first leaf, or by being said to be present.
+  /// An item that does not exist is created by its first leaf, or by the state `present`.
   mutating func make(_ changes: [Change]) {
     let present = Set(devices.map(\.key))
     for change in changes where change.to == .absence {
@@ -15,7 +15,7 @@ extension MemoryConfiguration {
     for change in changes where Self.groups[change.field.name] == nil {
       let isAbsence = change.to == .absence || change.to == ItemState.absent.fieldValue
       self[change.field] = isAbsence ? nil : change.to
-      // An observed item is there, and does not say so.
+      // Observed items have no state.
       if change.field.name.isState { self[change.field] = nil }
     }
     for change in changes where change.to == ItemState.absent.fieldValue {
@@ -23,7 +23,7 @@ extension MemoryConfiguration {
     }
     for index in devices.indices {
       if !present.contains(devices[index].key) { devices[index].complete() }
-      // libvirt writes what this model can't be without.
+      // libvirt always makes virtio-pmem shared.
       if devices[index].model == .virtioPmem && devices[index].access == nil {
         devices[index].access = .shared
       }
@@ -33,7 +33,7 @@ extension MemoryConfiguration {
     for index in memnodes.indices where memnodes[index].mode == nil {
       memnodes[index].mode = .strict
     }
-    // Who names nodes means them, whoever chose them before.
+    // A nodeset without a placement means `static`, even if numad placed the memory before.
     let namesNodes = changes.contains { $0.field.name == .numatuneNodeset && $0.to != nil }
     let saysWho = changes.contains { $0.field.name == .numatunePlacement && $0.to != nil }
     if namesNodes && !saysWho { numatune.memory.placement = .static }
@@ -45,7 +45,7 @@ extension MemoryConfiguration {
     set { numatune.memnodes = newValue }
   }
 
-  /// What `none` takes away as a whole.
+  /// The groups that `none` removes as a whole.
   private static let groups: [FieldName: @Sendable (inout MemoryConfiguration) -> Void] = [
     .maxMemory: { $0.maxMemory = MaxMemory() },
     .allocation: { $0.memoryBacking.allocation = MemoryAllocation() },
@@ -55,7 +55,7 @@ extension MemoryConfiguration {
     .numa: { $0.cells = [] },
   ]
 
-  /// Whether the item whose field `field` is is there; true where it is no item's.
+  /// Whether the item of `field` exists; true if `field` belongs to no item.
   func has(itemOf field: FieldPath) -> Bool {
     guard let key = field.item else { return true }
     return switch field.name.state {
@@ -66,7 +66,7 @@ extension MemoryConfiguration {
     }
   }
 
-  /// Takes the item away whose field `field` is.
+  /// Removes the item whose state `field` is.
   private mutating func remove(itemOf field: FieldPath) {
     guard let key = field.item else { return }
     switch field.name {
@@ -77,13 +77,13 @@ extension MemoryConfiguration {
     }
   }
 
-  /// Where `field` is a device's, its place among the devices.
+  /// The index of the device to which `field` belongs; nil if there is no such device.
   func device(of field: FieldPath) -> Int? {
     guard field.name.state == .deviceState, let key = field.item else { return nil }
     return devices.firstIndex { $0.hasKey(key) }
   }
 
-  /// Why RAM at boot and all devices do not fit below the ceiling, in a sentence; nil where they do.
+  /// The sentence that RAM at boot and all devices exceed `<maxMemory>`; nil if they do not.
   var excessOverCeiling: String? {
     guard let ceiling = maxMemory.size, let memory, memory + deviceTotal > ceiling else {
       return nil
@@ -94,7 +94,7 @@ extension MemoryConfiguration {
 }
 
 extension MemoryDevice {
-  /// What libvirt, and our own redefinition, add to a device that is new.
+  /// Adds what libvirt and virtmem's own redefinition add to a new device.
   fileprivate mutating func complete() {
     alias = name
     if model == .virtioMem && requested == nil { requested = .exactly(.zero) }
@@ -102,7 +102,7 @@ extension MemoryDevice {
 }
 
 extension NUMABinding {
-  /// What libvirt fills in where there is a binding, or where numad places the processors.
+  /// Adds what libvirt adds if there is a binding, or if numad places the processors.
   fileprivate mutating func complete(placesVCPUsByItself: Bool) {
     guard !isEmpty || placesVCPUsByItself else { return }
     mode = mode ?? .strict

@@ -2,28 +2,29 @@
 
 package import MemoryModel
 
-/// Whether memory may be taken from a running guest, as `policy.shrink` has it.
+/// Decides whether memory may be taken from a running guest under `policy.shrink`.
 ///
-/// The planner asks it before it plans a step, and the applier again right before it performs one.
+/// The planner asks it before it plans a step, and the applier asks again right before the call.
 package struct ShrinkGuard: Hashable, Sendable {
-  /// The policy.
+  /// The domain's shrink policy.
   package let policy: ShrinkPolicy
 
-  /// The free memory of the host's NUMA nodes, by their numbers; empty where it is unknown.
+  /// The free memory of the host's NUMA nodes, indexed by node number; empty if it is unknown.
   package let freeMemory: [MemorySize]
 
-  /// Makes the guard of a policy, on a host that has `freeMemory` on its NUMA nodes.
+  /// Makes the guard of a policy on a host with `freeMemory` on its NUMA nodes.
   package init(_ policy: ShrinkPolicy, freeMemory: [MemorySize] = []) {
     self.policy = policy
     self.freeMemory = freeMemory
   }
 
-  /// Lets `call` pass, or says why it may not be made on `domain` as it is now.
+  /// Checks whether `call` may be made on `domain` as it is now.
   ///
-  /// Only what takes memory from the live plane is guarded: the balloon down, `requested` down, a
-  /// device out, hardLimit down, and a move to host nodes that have no room for the guest.
+  /// Only calls that take memory from the live plane are guarded: a lower balloon target, a lower
+  /// `requested`, a removed device, a lower hardLimit, and a move to host nodes without room for
+  /// the guest.
   ///
-  /// - Throws: ``Refusal`` with the constraint that keeps it from being made.
+  /// - Throws: ``Refusal`` with the constraint that forbids the call.
   package func check(_ call: Call, on domain: ObservedDomain) throws(Refusal) {
     guard call.plane == .live, let live = domain.live else { return }
     if policy == .guarded,
@@ -42,7 +43,7 @@ package struct ShrinkGuard: Hashable, Sendable {
         try checkGuest(change, live, domain.statistics) { _ in target + live.pluggedTotal }
       case (.guarded, .deviceRequested), (.guarded, .deviceState):
         let taken = live.taken(by: change)
-        // Persistent memory is none that the guest holds.
+        // Persistent memory is not RAM of the guest, so its removal takes nothing.
         guard taken > .zero else { break }
         try checkGuest(change, live, domain.statistics) { $0 - taken }
       default: break
@@ -50,7 +51,10 @@ package struct ShrinkGuard: Hashable, Sendable {
     }
   }
 
-  /// Refuses `change` where what it leaves of what the guest has is too little.
+  /// Refuses `change` if it would leave the guest less than it holds plus a margin.
+  ///
+  /// The margin is a tenth, and at least 64 MiB. The change is also refused without recent
+  /// statistics: they may be three periods old, or 30 seconds if that is longer.
   private func checkGuest(
     _ change: Change, _ live: MemoryConfiguration, _ statistics: BalloonStatistics?,
     leaving: (MemorySize) -> MemorySize
@@ -72,10 +76,11 @@ package struct ShrinkGuard: Hashable, Sendable {
     }
   }
 
-  /// Refuses a move of the guest to nodes that have less free memory than it holds.
+  /// Refuses a move of the guest to nodes that have less free memory than QEMU holds.
   ///
-  /// The kernel moves all pages within the call, and kills QEMU where they find no room. How much of
-  /// the guest is on nodes that it keeps is unknown, so only a move to others is judged.
+  /// The kernel moves all pages during the call, and kills QEMU if it finds no room. How much of
+  /// the guest is on nodes that it keeps is unknown, so only a move to entirely other nodes is
+  /// judged.
   private func checkRoom(
     for change: Change, _ statistics: BalloonStatistics?
   ) throws(Refusal) {
@@ -105,7 +110,7 @@ package struct ShrinkGuard: Hashable, Sendable {
 }
 
 extension MemoryConfiguration {
-  /// What `change` of a device takes from what a running guest has.
+  /// The memory that `change` of a device takes from the running guest.
   fileprivate func taken(by change: Change) -> MemorySize {
     guard let index = device(of: change.field) else { return .zero }
     let device = devices[index]
@@ -115,6 +120,6 @@ extension MemoryConfiguration {
 }
 
 extension MemorySize {
-  /// The amount in whole MiB, for figures that nobody asked for to the byte.
+  /// The amount in whole MiB, for measured values that need no more precision.
   var inMebibytes: String { "\(bytes >> 20) MiB" }
 }

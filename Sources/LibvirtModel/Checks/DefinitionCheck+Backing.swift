@@ -2,7 +2,7 @@
 
 internal import MemoryModel
 
-/// Where a guest's RAM comes from.
+/// Checks of `<memoryBacking>`: huge pages and shared memory.
 extension DefinitionCheck {
   private var pages: FieldPath { .any(.hugepages) }
 
@@ -38,7 +38,7 @@ extension DefinitionCheck {
     }
   }
 
-  /// vhost-user and virtiofs work on the guest's RAM from another process.
+  /// Refuses RAM that is not shared if vhost-user or virtiofs work on it from another process.
   func checkSharing() throws(Refusal) {
     guard isQEMU, let user = after.surroundings.sharedMemoryUser else { return }
     let backing = after.memoryBacking.access
@@ -62,7 +62,7 @@ extension DefinitionCheck {
 }
 
 extension Hugepage {
-  /// Whether both are for the same cell, or both for all the others.
+  /// Whether both entries name a common cell, or both name none and so apply to all other cells.
   fileprivate func overlaps(_ other: Hugepage) -> Bool {
     guard let cells, let others = other.cells else { return cells == nil && other.cells == nil }
     return cells.intersects(others)
@@ -70,6 +70,6 @@ extension Hugepage {
 }
 
 extension MemoryConfiguration {
-  /// The numbers of the cells that there are.
+  /// The numbers of the existing cells.
   var cellNumbers: NodeSet { NodeSet(cells.map { $0.id...$0.id }) }
 }

@@ -2,7 +2,7 @@
 
 internal import MemoryModel
 
-/// The blocks that virtio-mem plugs.
+/// Checks of virtio-mem's block size and requested size.
 extension DefinitionCheck {
   func checkBlock(_ device: MemoryDevice) throws(Refusal) {
     guard let block = device.block else { return }
@@ -19,7 +19,7 @@ extension DefinitionCheck {
         .virtioMemBlockTooSmall, [field, device[.devicePageSize], .any(.hugepages)],
         "The pages behind it are of \(page).")
     }
-    // libvirt rounds the size up before QEMU sees it.
+    // libvirt rounds the size up before it passes it to QEMU.
     let size = behaviour.aligned(device.fullSize)
     if size.bytes % block.bytes != 0 {
       try refuse(
@@ -28,7 +28,7 @@ extension DefinitionCheck {
     }
   }
 
-  /// The size of a transparent huge page, of which libvirt asks its own kernel.
+  /// The smallest block: a transparent huge page, whose size libvirt reads from the host's kernel.
   private var leastBlock: MemorySize {
     guest.leastBlock(hostPage: behaviour.pageSizes.first)
   }

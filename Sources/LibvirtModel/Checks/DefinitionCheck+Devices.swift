@@ -2,7 +2,7 @@
 
 internal import MemoryModel
 
-/// Each memory device by itself, and in its place.
+/// Checks of each memory device, and of its address next to the others.
 extension DefinitionCheck {
   func check(_ device: MemoryDevice) throws(Refusal) {
     try checkModel(device)
@@ -30,7 +30,7 @@ extension DefinitionCheck {
     }
   }
 
-  /// A device that changes its model is another device, with an address and fields of its own.
+  /// Refuses a new model for a device: that is another device, with its own address and fields.
   private func checkModel(_ device: MemoryDevice) throws(Refusal) {
     guard let old = before.devices.first(where: { $0.hasKey(device.key) })?.model,
       let new = device.model, old != new
@@ -40,7 +40,9 @@ extension DefinitionCheck {
       "It is a device of model \(old.rawValue), and \(new.rawValue) is asked for.")
   }
 
-  /// What adding needs is asked for only here, where the device would be added.
+  /// Refuses a device without the fields that libvirt needs to add it.
+  ///
+  /// Only a device that would be added must declare them, so they are checked here.
   private func checkComplete(_ device: MemoryDevice) throws(Refusal) {
     var missing: [FieldName] = []
     if device.model == nil { missing.append(.deviceModel) }
@@ -67,7 +69,7 @@ extension DefinitionCheck {
     }
   }
 
-  /// Whether the emulator has the device at all, and its machine a place for it.
+  /// Refuses a model that the emulator does not have, or for which the machine has no place.
   private func checkIsOnMachine(_ device: MemoryDevice) throws(Refusal) {
     guard isQEMU, let model = device.model, !guest.takes(model) else { return }
     try refuse(
@@ -77,10 +79,10 @@ extension DefinitionCheck {
 
   private var isPower: Bool { guest.architecture == .ppc64 }
 
-  /// libvirt refuses some fields of other models, and drops the rest without a word.
+  /// Refuses fields of other models, of which libvirt refuses some and silently drops the rest.
   private func checkFields(_ device: MemoryDevice) throws(Refusal) {
     guard let model = device.model else { return }
-    // By itself, for among hundreds each field would have to find the device first.
+    // With all devices in the definition, each field would have to find this one first.
     var alone = MemoryConfiguration()
     alone.devices = [device]
     for (name, models) in Self.models where !models.contains(model) {
@@ -95,7 +97,7 @@ extension DefinitionCheck {
     }
   }
 
-  /// The models that have a field which not all of them have.
+  /// The fields that only some models have, with those models.
   private static let models: [(FieldName, Set<MemoryDevice.Model>)] = [
     (.deviceBlock, [.virtioMem]), (.deviceRequested, [.virtioMem]),
     (.deviceDynamicMemslots, [.virtioMem]), (.deviceAddress, [.virtioMem, .virtioPmem]),
@@ -138,7 +140,7 @@ extension DefinitionCheck {
       "The address \(address) is no multiple of \(block).")
   }
 
-  /// Refuses devices at the same place; where a definition says of a DIMM where it is, it counts.
+  /// Refuses devices whose addresses overlap, including DIMMs whose definition gives an address.
   func checkAddresses() throws(Refusal) {
     guard isQEMU else { return }
     let placed = after.devices.compactMap { device in

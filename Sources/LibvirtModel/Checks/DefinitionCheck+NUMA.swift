@@ -2,7 +2,7 @@
 
 internal import MemoryModel
 
-/// A guest's cells, and the host nodes that their RAM comes from.
+/// Checks of the guest's NUMA cells, and of the host nodes from which their RAM comes.
 extension DefinitionCheck {
   private static let binding: [FieldPath] = [
     .any(.numatuneMode), .any(.numatuneNodeset), .any(.numatunePlacement),
@@ -27,7 +27,7 @@ extension DefinitionCheck {
     }
   }
 
-  /// A node that the host does not have is taken, and then the domain does not start.
+  /// Refuses a node that the host does not have: libvirt accepts it, and the domain does not start.
   func checkHostNodes(_ nodes: NodeSet, _ field: FieldPath) throws(Refusal) {
     guard let there = behaviour.hostNodes, driver != .test else { return }
     let missing = nodes.subtracting(there)
@@ -50,7 +50,7 @@ extension DefinitionCheck {
       }
       try checkHostNodes(nodeset, FieldPath(.memnodeNodeset, memnode.key))
       let (general, special) = (after.numatune.memory.mode, memnode.mode ?? .strict)
-      // Up to 9.3 one direction alone was looked at.
+      // libvirt up to 9.3 checks one direction only.
       let clashes =
         isSince(9, 4)
         ? (general == .restrictive) != (special == .restrictive)
@@ -73,7 +73,7 @@ extension DefinitionCheck {
   func checkCells() throws(Refusal) {
     guard !after.cells.isEmpty else { return }
     if isQEMU && !guest.takesCells {
-      // A cell that libvirt inserts comes with the ceiling.
+      // If libvirt inserts the cell, it does so because of `<maxMemory>`.
       let ceiling: [FieldPath] = before.cells.isEmpty ? [.maxMemorySize, .maxMemorySlots] : []
       try refuse(
         .cellsNotOnMachine, [.any(.cellState)] + ceiling,
@@ -105,7 +105,7 @@ extension DefinitionCheck {
           "The guest has \(count) processors, numbered from 0, and cell \(cell.id) names \(last).")
       }
     }
-    // Where cell 0 is left to libvirt it takes the others.
+    // QEMU's driver puts the rest into cell 0, which then has more than its `cpus` ask for.
     if isQEMU, let rest = after.processorsWithoutCell, let first = after.cells.first,
       let cpus = first.cpus, before.cells.first?.cpus != cpus
     {

@@ -2,7 +2,7 @@
 
 internal import MemoryModel
 
-/// The ceiling, what has to fit below it, and the balloon.
+/// Checks of `<maxMemory>`, its slots, the memory below it, and the balloon.
 extension DefinitionCheck {
   private static let ceiling: [FieldPath] = [.maxMemorySize, .maxMemorySlots]
 
@@ -16,11 +16,11 @@ extension DefinitionCheck {
       try refuse(
         .ceilingNotOnMachine, Self.ceiling, "\(guest.description(of: after)) takes none.")
     }
-    // The test driver's devices need no ceiling.
+    // The test driver's devices need no `<maxMemory>`.
     if after.maxMemory.size == nil && !after.devices.isEmpty && driver != .test {
       try refuse(.maxMemoryNeededByDevices, [.maxMemorySize, .any(.deviceModel)])
     }
-    // Since 9.6 libvirt makes a cell for a ceiling, which here has already been made.
+    // Since 9.6 libvirt inserts a cell for `<maxMemory>`; `after` has it already.
     if after.maxMemory.size != nil && behaviour.needsCell(after) {
       try refuse(.maxMemoryNeedsCell, Self.ceiling)
     }
@@ -43,7 +43,7 @@ extension DefinitionCheck {
     let devices = taking.map { FieldPath(.deviceModel, $0.key) }
     let detail = "\(taking.count) devices need a slot of \(slots)."
     try refuse(.slotsTakenByDevices, [.maxMemorySlots] + devices, detail)
-    // A new ceiling alone may bring too few slots, or none.
+    // A new `<maxMemory>` alone can also have too few slots, or none.
     try refuse(.slotsTakenByDevices, Self.ceiling, detail)
   }
 

@@ -2,9 +2,11 @@
 
 internal import MemoryModel
 
-/// What libvirt takes in a definition, and what then keeps the domain from starting.
+/// Checks of what libvirt accepts in a definition although the domain then does not start.
 extension DefinitionCheck {
-  /// Refuses what QEMU would refuse at the start; what runs has been started.
+  /// Refuses what would keep the domain from starting.
+  ///
+  /// The live definition has started already, so most of these checks are for the persistent one.
   func checkStart() throws(Refusal) {
     guard isQEMU else { return }
     try checkWholePages()
@@ -16,7 +18,7 @@ extension DefinitionCheck {
 
   // MARK: - The ceiling
 
-  /// Compares RAM, devices and the ceiling as libvirt rounds them at a start.
+  /// Compares RAM and devices with `<maxMemory>`, all rounded as libvirt rounds them at a start.
   private func checkRoomBelowCeiling() throws(Refusal) {
     guard let ceiling = after.maxMemory.size?.roundedUp(toMultipleOf: behaviour.guest.bootAlignment)
     else { return }
@@ -52,8 +54,10 @@ extension DefinitionCheck {
       "Cell \(cell.id) would have no memory.")
   }
 
-  /// Whether libvirt describes the cells to QEMU without a memory object each: it does for machine
-  /// types up to 5.0, where the definition says nothing of where the memory comes from.
+  /// Whether libvirt describes the cells to QEMU without a memory object for each.
+  ///
+  /// It does so for machine types up to 5.0, if the definition does not say where memory comes
+  /// from.
   private var takesCellsWithoutMemory: Bool {
     let backing = after.memoryBacking
     let saysWhere =
@@ -76,7 +80,7 @@ extension DefinitionCheck {
 
   // MARK: - Huge pages
 
-  /// Refuses memory that is no multiple of its huge pages where QEMU does not round it up.
+  /// Refuses memory that is no multiple of its huge pages if QEMU does not round it up.
   private func checkWholePages() throws(Refusal) {
     for part in behaviour.brokenPages(of: after) where !part.isRoundedUp {
       try refuse(
@@ -87,17 +91,17 @@ extension DefinitionCheck {
   }
 }
 
-/// Memory that is no multiple of the huge pages behind it.
+/// A part of the guest's memory that is no multiple of the huge pages behind it.
 struct BrokenPages {
-  /// The field that says how much memory it is.
+  /// The field that gives the part's size.
   let field: FieldPath
-  /// The fields that say what pages are behind it, beside `memoryBacking.hugepages`.
+  /// The fields, besides `memoryBacking.hugepages`, that determine the pages or their binding.
   let pageFields: [FieldPath]
-  /// The size as libvirt rounds it at a start.
+  /// The part's size as libvirt rounds it at a start.
   let size: MemorySize
-  /// The size of a page.
+  /// The size of one huge page.
   let page: MemorySize
-  /// Whether QEMU makes whole pages of it.
+  /// Whether QEMU rounds the part up to whole pages.
   let isRoundedUp: Bool
 }
 
@@ -106,7 +110,7 @@ extension HypervisorBehaviour {
   func brokenPages(of definition: MemoryConfiguration) -> [BrokenPages] {
     let isMemfd = definition.memoryBacking.source?.word == .memfd
     let isNewer = hypervisorVersion.map { $0 >= LibvirtVersion(10, 0, 0) } ?? false
-    // The part of a page that is too much can't be bound to host nodes.
+    // QEMU can't bind an incomplete last page to host nodes.
     let binding = definition.numatune
     let isBound =
       (!binding.memory.isEmpty && binding.memory.mode != .restrictive)
@@ -137,14 +141,15 @@ extension HypervisorBehaviour {
     }
   }
 
-  /// The size of the huge pages behind a device, as far as the definition says it.
+  /// The size of the huge pages behind a device; nil without them or if the definition gives none.
   func hugepage(behind device: MemoryDevice, in definition: MemoryConfiguration) -> MemorySize? {
     device.pageSize
       ?? hugepage(ofCell: device.node.flatMap { UInt32(exactly: $0.number) }, in: definition)
   }
 
-  /// The size of the huge pages behind a cell's RAM, or of all where there are no cells; nil where
-  /// there are none or the definition does not say it.
+  /// The size of the huge pages behind a cell's RAM, or behind all RAM without cells.
+  ///
+  /// It is nil if there are no huge pages or the definition gives no size.
   private func hugepage(
     ofCell cell: UInt32?, in definition: MemoryConfiguration
   ) -> MemorySize? {
@@ -156,7 +161,7 @@ extension HypervisorBehaviour {
 }
 
 extension MemoryConfiguration {
-  /// The RAM at boot, part by part: that of each cell, or all of it where there are no cells.
+  /// The RAM at boot: a part for each cell, or one part without cells.
   var bootSizes: [(field: FieldPath, size: MemorySize, cell: UInt32?)] {
     cells.isEmpty
       ? [(.memory, memory ?? .zero, nil)]
@@ -164,12 +169,12 @@ extension MemoryConfiguration {
   }
 }
 
-/// The version that a machine type has in its name; upstream's types alone have QEMU's.
+/// The version in the name of a machine type; only upstream's types have QEMU's version.
 private struct MachineVersion {
   let major: Int
   let minor: Int
 
-  /// The version of `pc-q35-5.0` and the like; nil where a vendor's name says nothing of QEMU's.
+  /// Reads the version of a name like `pc-q35-5.0`; nil for a vendor's name, which lacks QEMU's.
   init?(_ machine: String) {
     let known = ["pc-q35-", "pc-i440fx-", "virt-", "pseries-"]
     guard let prefix = known.first(where: machine.hasPrefix) else { return nil }

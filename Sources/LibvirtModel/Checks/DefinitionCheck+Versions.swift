@@ -2,9 +2,11 @@
 
 internal import MemoryModel
 
-/// What the versions at the other end are too old for.
+/// Checks of fields that need a newer libvirt or QEMU than the host has.
 extension DefinitionCheck {
-  /// libvirt refuses a value that it does not know, and drops an element or attribute without a word.
+  /// Refuses fields and values that the host's versions do not know.
+  ///
+  /// libvirt refuses an unknown value, but silently drops an unknown element or attribute.
   func checkVersions() throws(Refusal) {
     for field in changed {
       guard let row = Field.named(field), let value = after[field], value != .absence,

@@ -2,21 +2,21 @@
 
 internal import MemoryModel
 
-/// A definition as changes would leave it, and all that libvirt refuses of it: when it is defined,
-/// or plugged, or only when the domain starts.
+/// Checks a definition, as changes leave it, for all that libvirt refuses: when it is defined, when
+/// a device is plugged, or only when the domain starts.
 ///
-/// Only what the changes bring about or take part in is refused, and they are blamed for it: a
-/// definition that contradicted itself before can still be changed elsewhere.
+/// A contradiction is refused only if a change contributes to it, and the refusal names those
+/// changes. So a definition that contradicts itself already can still be changed elsewhere.
 struct DefinitionCheck {
   let behaviour: HypervisorBehaviour
   let before: MemoryConfiguration
   let after: MemoryConfiguration
   let changed: Set<FieldPath>
   let plane: Plane
-  /// Whether all of the definition is given to libvirt anew.
+  /// Whether the call passes the whole definition to libvirt anew.
   let isRedefinition: Bool
 
-  /// Refuses the definition with the first constraint that it violates.
+  /// Throws a refusal with the first constraint that the definition violates.
   func pass() throws(Refusal) {
     try checkVersions()
     try checkCeiling()
@@ -35,20 +35,20 @@ struct DefinitionCheck {
 
   var driver: HypervisorDriver { behaviour.driver }
 
-  /// What goes by the guest's architecture and machine type.
+  /// The defaults for the guest's architecture and machine type.
   var guest: GuestDefaults { behaviour.guest(of: after) }
 
-  /// Whether the driver checks what QEMU's alone does.
+  /// Whether the driver is QEMU's; it alone makes some of the checks.
   var isQEMU: Bool { driver == .qemu }
 
   func isSince(_ major: Int, _ minor: Int) -> Bool {
     behaviour.version >= LibvirtVersion(major, minor, 0)
   }
 
-  /// Refuses the definition, if one of `involved` is changed.
+  /// Refuses the definition if one of `involved` is changed.
   ///
-  /// What libvirt refuses `always` it refuses of a definition that an older version took, too: then
-  /// no redefinition goes through, whatever it changes.
+  /// With `always`, libvirt also refuses an unchanged contradiction, which an older version
+  /// accepted. Then every redefinition is refused, whatever it changes.
   func refuse(
     _ constraint: Constraint, _ involved: [FieldPath], _ detail: String = "", always: Bool = false
   ) throws(Refusal) {
@@ -62,7 +62,7 @@ struct DefinitionCheck {
       detail: "\(detail) `virtmem explain \(constraint.name)` tells what libvirt wants.")
   }
 
-  /// The changed fields that have to do with `involved`; an item comes and goes as a whole.
+  /// The changed fields that contribute to `involved`; of an added or removed item all of them.
   private func blamed(_ involved: [FieldPath]) -> [FieldPath] {
     let touching = changed.filter { field in
       involved.contains { other in
@@ -74,14 +74,14 @@ struct DefinitionCheck {
     return touching.union(items).sorted()
   }
 
-  /// Whether the item whose field `field` is comes or goes.
+  /// Whether the item of `field` is added or removed.
   private func moves(_ field: FieldPath) -> Bool {
     before.has(itemOf: field) != after.has(itemOf: field)
   }
 }
 
 extension HypervisorBehaviour {
-  /// Refuses `after`, as `call` makes it of `before`, where libvirt does not take or start it.
+  /// Refuses `after`, which `call` makes of `before`, if libvirt does not accept or start it.
   func checkDefinition(
     _ after: MemoryConfiguration, before: MemoryConfiguration, by call: Call
   ) throws(Refusal) {
@@ -93,10 +93,10 @@ extension HypervisorBehaviour {
 }
 
 extension FieldPath {
-  /// The field, of every item where it is an item's.
+  /// The path of the field; if it belongs to items, of every item.
   static func any(_ name: FieldName) -> FieldPath { FieldPath(name, name.isOfItem ? "*" : nil) }
 
-  /// Whether a change of this field is one of `other`: the same, its group or its item.
+  /// Whether a change of this field is one of `other`: of the same field, its group or its item.
   fileprivate func touches(_ other: FieldPath) -> Bool {
     guard item == nil || other.item == nil || other.item == "*" || item == other.item else {
       return false

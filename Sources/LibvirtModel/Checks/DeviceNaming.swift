@@ -2,12 +2,13 @@
 
 package import MemoryModel
 
-/// Which of a domain's memory devices a manifest means by a name.
+/// Finds the memory device that a manifest means by a name.
 extension HypervisorBehaviour {
-  /// The domain with its memory devices named as `desired` names them.
+  /// Returns the domain with its memory devices named as `desired` names them.
   ///
-  /// A device that a user gave an alias is named by that. One without is the first that libvirt
-  /// itself could not tell from what is desired; those that nobody means have no name.
+  /// A device with a user alias has it as its name. Each other desired device gives its name to the
+  /// first device without a name that libvirt could not tell from it. A device that matches no
+  /// desired one has no name.
   package func naming(_ domain: ObservedDomain, as desired: [MemoryDevice]) -> ObservedDomain {
     let behaviour = of(domain)
     var result = domain
@@ -31,7 +32,7 @@ extension HypervisorBehaviour {
         named[$0].name == nil && self.matches(wish, named[$0])
       }
       guard let first = matches.first else { continue }
-      // Of several that libvirt can't tell apart, one that is as it should be is the one.
+      // If libvirt can't tell several apart, one that has the desired requested size is preferred.
       let best = matches.first { named[$0].requested == wish.requested } ?? first
       named[best].name = wish.key
       named[best].isOneOfSeveral = devices.indices.contains {
@@ -41,13 +42,14 @@ extension HypervisorBehaviour {
     return named
   }
 
-  /// Whether `device`, which has no alias, can be the one that `wish` means.
+  /// Whether `device`, which has no alias, can be the device that `wish` describes.
   private func matches(_ wish: MemoryDevice, _ device: MemoryDevice) -> Bool {
     guard let model = wish.model, let size = wish.size, model == device.model,
       aligned(size) == aligned(device.fullSize)
     else { return false }
     if wish.state == .absent {
-      // What goes must be named as export names it, and told by all that tells it.
+      // A device to be removed must have a name as export gives it, like `dimm-2`, and exactly the
+      // same node, so that no other device is removed.
       let number =
         wish.key.hasPrefix("\(model.rawValue)-")
         ? UInt(wish.key.dropFirst(model.rawValue.count + 1)) : nil
@@ -60,22 +62,23 @@ extension HypervisorBehaviour {
       && (wish.path == nil || wish.path == device.path)
   }
 
-  /// Whether libvirt can't tell the two apart without an alias.
+  /// Whether libvirt can't tell the two devices apart without an alias.
   private func hasSameIdentity(_ one: MemoryDevice, _ other: MemoryDevice) -> Bool {
     one.model == other.model && one.node == other.node && one.fullSize == other.fullSize
       && one.block == other.block && one.pageSize == other.pageSize
       && one.nodemask == other.nodemask && one.path == other.path
   }
 
-  /// The size of a device as QEMU's driver aligns it at a start.
+  /// The size to which QEMU's driver aligns a device at a start.
   ///
-  /// An nvdimm on ppc64 is cut to whole blocks and its label, and both are rounded up alike here.
+  /// libvirt cuts an nvdimm on ppc64 down to whole blocks plus its label; here it is rounded up
+  /// like every other device.
   func aligned(_ size: MemorySize) -> MemorySize {
     driver == .qemu ? size.roundedUp(toMultipleOf: guest.deviceAlignment) : size
   }
 }
 
-/// Names in the order that people expect: `dimm-2` before `dimm-10`.
+/// Sorts names by the numbers at their ends: `dimm-2` before `dimm-10`.
 private struct NaturalOrder: Comparable {
   private let stem: Substring
   private let number: UInt

@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The ceiling of a guest's memory.
+/// The maximum for a guest's boot RAM plus memory devices; `<maxMemory slots='…'>`.
 ///
-/// The corresponding libvirt element is `<maxMemory slots='…'>`; no call but a redefinition changes
-/// it.
+/// Only a redefinition of the domain changes it (`virDomainDefineXMLFlags`).
 package struct MaxMemory: Hashable, Sendable {
-  /// The most memory that boot RAM and the full sizes of all devices may add up to.
+  /// The maximum for boot RAM plus the full sizes of all memory devices.
   package var size: MemorySize?
-  /// How many DIMM slots there are, QEMU taking at most 256; optional since libvirt 9.5.
+  /// The number of DIMM slots, at most ``mostSlots`` in QEMU; optional since libvirt 9.5.
   package var slots: Count?
-  /// Desired, that there be no ceiling; observed, the ceiling that would have to go.
+  /// Whether `<maxMemory>` is present, with its size; the desired ``Removal/absent`` removes it.
   package var removal: Removal?
 
-  /// The most slots that QEMU takes.
+  /// The largest number of slots that QEMU accepts.
   package static let mostSlots: UInt64 = 256
 
-  /// Makes a ceiling; one without a size is none.
+  /// Makes a maximum; without a size there is no `<maxMemory>`.
   package init(size: MemorySize? = nil, slots: Count? = nil) {
     self.size = size
     self.slots = slots

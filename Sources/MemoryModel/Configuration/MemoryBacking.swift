@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where the guest's RAM comes from on the host.
+/// How the host provides the guest's RAM; `<memoryBacking>`.
 ///
-/// The corresponding libvirt element is `<memoryBacking>`; no call but a redefinition changes it.
+/// Only a redefinition of the domain changes it (`virDomainDefineXMLFlags`).
 package struct MemoryBacking: Hashable, Sendable {
-  /// Huge pages in place of the system's; `<hugepages>`.
+  /// Huge pages in place of the host's default pages; `<hugepages>`.
   package var hugepages: Hugepages?
-  /// Whether the host's kernel may merge equal pages (KSM); false is `<nosharepages/>`.
+  /// Whether the host's kernel may merge identical pages (KSM); false is `<nosharepages/>`.
   package var sharePages: Bool?
   /// Whether the guest's memory is locked in host RAM; `<locked/>`.
   package var locked: Bool?
@@ -14,47 +14,47 @@ package struct MemoryBacking: Hashable, Sendable {
   package var source: OrNone<MemorySource>?
   /// Whether other processes may map the RAM; `<access mode>`.
   package var access: OrNone<MemoryAccess>?
-  /// When the RAM is allocated; `<allocation>`.
+  /// When and how QEMU allocates the RAM; `<allocation>`.
   package var allocation = MemoryAllocation()
-  /// Whether the contents of a file behind the RAM are dropped at the end; `<discard/>`.
+  /// Whether QEMU discards the contents of the RAM's file when it exits; `<discard/>`.
   package var discard: Bool?
 
-  /// Makes backing of which nothing is said.
+  /// Makes memory backing without any value.
   package init() {}
 }
 
 /// What backs a guest's RAM; `<source type>`.
 package enum MemorySource: String, WordLeaf {
-  /// A file, in hugetlbfs where there are huge pages.
+  /// A file, on hugetlbfs if there are huge pages.
   case file
-  /// Memory of the process.
+  /// Anonymous memory of the QEMU process.
   case anonymous
-  /// A file without a name, since libvirt 4.10.
+  /// An anonymous file (`memfd_create`), since libvirt 4.10.
   case memfd
 }
 
-/// Who may map a guest's RAM; `<access mode>`, `memAccess` and a device's `access`.
+/// Which processes may map a guest's RAM; `<access mode>`, `memAccess` and a device's `access`.
 package enum MemoryAccess: String, WordLeaf {
-  /// Other processes too, as vhost-user and virtiofs need.
+  /// Also other processes, as vhost-user and virtiofs need.
   case shared
-  /// The hypervisor alone.
+  /// Only the QEMU process.
   case `private`
 }
 
-/// When a guest's RAM is allocated; `<allocation>`.
+/// When and how QEMU allocates a guest's RAM; `<allocation>`.
 package struct MemoryAllocation: Hashable, Sendable {
-  /// What of `<allocation>` there is at all.
+  /// Whether `<allocation>` is present; the desired value ``Removal/absent`` removes it.
   package var removal: Removal?
-  /// When it is allocated; `mode`.
+  /// When QEMU allocates the RAM; `mode`.
   package var mode: AllocationMode?
-  /// How many threads do it, since libvirt 8.2; `threads`.
+  /// How many threads allocate the RAM, since libvirt 8.2; `threads`.
   package var threads: Count?
 
-  /// Makes allocation of which nothing is said.
+  /// Makes an allocation without any value.
   package init() {}
 }
 
-/// When a guest's RAM is allocated; `<allocation mode>`.
+/// When QEMU allocates a guest's RAM; `<allocation mode>`.
 package enum AllocationMode: String, WordLeaf {
   /// When the domain starts.
   case immediate
@@ -62,19 +62,19 @@ package enum AllocationMode: String, WordLeaf {
   case ondemand
 }
 
-/// Huge pages behind a guest's RAM; `<hugepages>`.
+/// Which huge pages provide a guest's RAM; `<hugepages>`.
 package enum Hugepages: FieldLeaf {
-  /// None.
+  /// No huge pages.
   case absent
-  /// Those that are the host's default; `<hugepages/>`.
+  /// Huge pages of the host's default size; `<hugepages/>`.
   case ofDefaultSize
-  /// Those of the given sizes; `<page>`.
+  /// Huge pages of the given sizes; `<page>`.
   case pages([Hugepage])
 
-  /// A list of pages, `default` or `none`.
+  /// Manifests spell a list of pages, `default` or `none`.
   package static var kind: FieldKind { .hugepages }
 
-  /// The list, `default` or `none`.
+  /// ``FieldValue/pages(_:)``, the word `default`, or ``FieldValue/absence``.
   package var fieldValue: FieldValue {
     switch self {
     case .absent: .absence
@@ -83,26 +83,26 @@ package enum Hugepages: FieldLeaf {
     }
   }
 
-  /// Takes a list, `default` or `none`.
+  /// Makes the value from a list of pages, `default` or `none`; nil for any other value.
   package init?(_ value: FieldValue) {
     switch value {
     case .absence: self = .absent
     case .word("default"): self = .ofDefaultSize
-    // Their order means nothing, and two that mean the same are to be equal.
+    // The order has no meaning, so lists that differ only in order must be equal.
     case .pages(let pages): self = .pages(pages.sorted())
     default: return nil
     }
   }
 }
 
-/// Huge pages of one size, for some guest cells or for all; `<page>`.
+/// Huge pages of one size, for all or some guest cells; `<page>`.
 package struct Hugepage: Hashable, Sendable {
-  /// A page's size.
+  /// The size of a page.
   package var size: MemorySize
-  /// The guest cells; nil for all that no other entry names.
+  /// The guest cells; nil for all cells without an entry of their own.
   package var cells: NodeSet?
 
-  /// Makes an entry.
+  /// Makes an entry of `<hugepages>`.
   package init(size: MemorySize, cells: NodeSet? = nil) {
     self.size = size
     self.cells = cells
@@ -110,7 +110,7 @@ package struct Hugepage: Hashable, Sendable {
 }
 
 extension Hugepage: Comparable {
-  /// Whether `left` is listed first: by the first of their cells, that for all cells at last.
+  /// Orders entries by their first cell, then by size; the entry for all cells comes last.
   package static func < (left: Hugepage, right: Hugepage) -> Bool {
     (left.cells?.first ?? .max, left.size) < (right.cells?.first ?? .max, right.size)
   }

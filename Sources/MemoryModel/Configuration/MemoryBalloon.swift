@@ -1,60 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The device through which a guest gives memory back.
-///
-/// The corresponding libvirt element is `<memballoon>`.
+/// The balloon device, through which a guest gives memory back to the host; `<memballoon>`.
 package struct MemoryBalloon: Hashable, Sendable {
   /// The device's model; `model`.
   package var model: BalloonModel?
-  /// Whether the guest takes memory back by itself under pressure; `autodeflate`.
+  /// Whether the balloon returns memory to a guest that runs out of memory; `autodeflate`.
   package var autodeflate: Bool?
-  /// Whether the guest tells which of its pages are free; `freePageReporting`.
+  /// Whether the guest reports its free pages to the host; `freePageReporting`.
   package var freePageReporting: Bool?
-  /// How often the guest reports its statistics, zero for never; `<stats period>` and
-  /// `virDomainSetMemoryStatsPeriod`.
+  /// How often QEMU collects the guest's memory statistics; zero means never.
+  ///
+  /// The libvirt element is `<stats period>`, the call is `virDomainSetMemoryStatsPeriod`.
   package var statsPeriod: StatisticsPeriod?
 
-  /// Makes a balloon of which nothing is known.
+  /// Makes a balloon without any value.
   package init() {}
 
-  /// Whether the definition says outright that there is no balloon device.
+  /// Whether the definition excludes a balloon device with the model `none`.
   package var isRuledOut: Bool { model == .noDevice }
 }
 
-/// The model of a balloon device, in libvirt's words.
+/// The model of a balloon device; the words are libvirt's.
 package enum BalloonModel: String, WordLeaf {
-  /// The usual one.
+  /// A virtio device, the usual model.
   case virtio
-  /// One for guests that know virtio before 1.0.
+  /// A virtio device that also supports guests with drivers older than virtio 1.0.
   case virtioTransitional = "virtio-transitional"
-  /// One for guests that know virtio 1.0.
+  /// A virtio device only for guests with drivers for virtio 1.0.
   case virtioNonTransitional = "virtio-non-transitional"
-  /// Xen's own.
+  /// Xen's balloon.
   case xen
-  /// No balloon device at all.
+  /// No balloon device.
   case noDevice = "none"
 }
 
-/// How often a guest reports its memory statistics, in whole seconds.
+/// How often QEMU collects a guest's memory statistics, in whole seconds.
 package struct StatisticsPeriod: FieldLeaf {
-  /// The longest period that libvirt takes.
+  /// The longest period that libvirt accepts, in seconds.
   package static let maximum: UInt64 = 2_147_483_647
 
-  /// The period in seconds; zero turns statistics off.
+  /// The period in seconds; zero turns the statistics off.
   package let seconds: UInt64
 
-  /// Makes a period of so many seconds.
+  /// Makes a period in seconds.
   package init(seconds: UInt64) {
     self.seconds = seconds
   }
 
-  /// A duration.
+  /// Manifests spell a duration.
   package static var kind: FieldKind { .duration }
 
-  /// The seconds.
+  /// The period as ``FieldValue/seconds(_:)``.
   package var fieldValue: FieldValue { .seconds(seconds) }
 
-  /// Takes seconds.
+  /// Makes a period from ``FieldValue/seconds(_:)``; nil for any other value.
   package init?(_ value: FieldValue) {
     guard case .seconds(let seconds) = value else { return nil }
     self.seconds = seconds

@@ -1,57 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A domain's memory: as it is desired, as it runs, or as it will start.
+/// The memory of a domain: the desired values, or those of the live or persistent definition.
 ///
-/// One type for all three. A leaf that is nil is not managed (desired) or not there (observed).
-/// It is large and passed on far more often than it is changed, and so is copied on writing.
+/// A value that is nil is not managed (desired) or not present (observed). The values are large and
+/// copied more often than changed, so copies share their storage.
 package struct MemoryConfiguration: Hashable, Sendable {
-  /// Always one: an array is what Swift copies on writing by itself.
+  /// An array with one element, because Swift copies an array only when it changes.
   private var values = Values.none
 
-  /// Makes a configuration with no value at all.
+  /// Makes a configuration without any value.
   package init() {}
 
-  /// The ceiling for boot RAM and all memory devices; `<maxMemory>`.
+  /// The maximum for boot RAM plus memory devices; `<maxMemory>`.
   package var maxMemory: MaxMemory {
     _read { yield values[0].maxMemory }
     _modify { yield &values[0].maxMemory }
   }
-  /// RAM at boot, memory devices not counted; `<memory>` less those, or the sum of the cells.
+  /// RAM at boot: `<memory>` less the memory devices, or the sum of the cells.
   package var memory: MemorySize? {
     _read { yield values[0].memory }
     _modify { yield &values[0].memory }
   }
-  /// The balloon's figure, virtio-mem not counted; `<currentMemory>`.
+  /// The balloon target: what the guest has of boot RAM and DIMMs; `<currentMemory>`.
+  ///
+  /// Live, libvirt adds what virtio-mem devices have plugged; the normalised configuration does
+  /// not.
   package var currentMemory: MemoryTarget? {
     _read { yield values[0].currentMemory }
     _modify { yield &values[0].currentMemory }
   }
-  /// Whether a core dump of the hypervisor has the guest's memory; `<memory dumpCore>`.
+  /// Whether a core dump of QEMU includes the guest's memory; `<memory dumpCore>`.
   package var dumpCore: Bool? {
     _read { yield values[0].dumpCore }
     _modify { yield &values[0].dumpCore }
   }
-  /// Host limits; `<memtune>`.
+  /// The limits on the domain's host memory; `<memtune>`.
   package var memtune: MemoryTuning {
     _read { yield values[0].memtune }
     _modify { yield &values[0].memtune }
   }
-  /// Where the RAM comes from; `<memoryBacking>`.
+  /// How the host provides the RAM; `<memoryBacking>`.
   package var memoryBacking: MemoryBacking {
     _read { yield values[0].memoryBacking }
     _modify { yield &values[0].memoryBacking }
   }
-  /// The host nodes that the RAM comes from; `<numatune>`.
+  /// The host nodes that provide the RAM; `<numatune>`.
   package var numatune: NUMATuning {
     _read { yield values[0].numatune }
     _modify { yield &values[0].numatune }
   }
-  /// What of `<cpu><numa>` there is at all.
+  /// Whether `<cpu><numa>` is present; the desired value ``Removal/absent`` removes it.
   package var numa: Removal? {
     _read { yield values[0].numa }
     _modify { yield &values[0].numa }
   }
-  /// The guest's NUMA cells in the order of their numbers; `<cpu><numa>`.
+  /// The guest's NUMA cells, sorted by number; `<cpu><numa>`.
   package var cells: [NUMACell] {
     _read { yield values[0].cells }
     _modify { yield &values[0].cells }
@@ -66,24 +69,24 @@ package struct MemoryConfiguration: Hashable, Sendable {
     _read { yield values[0].devices }
     _modify { yield &values[0].devices }
   }
-  /// What else of the definition decides what its memory can be; observed alone.
+  /// Other parts of the definition that limit its memory; observed only.
   package var surroundings: Surroundings {
     _read { yield values[0].surroundings }
     _modify { yield &values[0].surroundings }
   }
 
-  /// The full sizes of all memory devices, which `<memory>` counts and ``memory`` does not.
+  /// The sum of the full sizes of all memory devices; `<memory>` includes it, ``memory`` does not.
   package var deviceTotal: MemorySize {
     devices.isEmpty ? .zero : devices.map(\.fullSize).total
   }
 
-  /// Boot RAM plus DIMMs, above which no balloon gives; nil where boot RAM is not known.
+  /// Boot RAM plus DIMMs, the maximum for the balloon; nil where boot RAM is not known.
   package var reach: MemorySize? {
     guard !devices.isEmpty else { return memory }
     return memory.map { $0 + devices.filter { $0.model == .dimm }.map(\.fullSize).total }
   }
 
-  /// What all virtio-mem devices together have plugged.
+  /// The sum of what all virtio-mem devices have plugged; live only.
   package var pluggedTotal: MemorySize {
     devices.isEmpty ? .zero : devices.compactMap(\.plugged).total
   }
@@ -105,45 +108,44 @@ package struct MemoryConfiguration: Hashable, Sendable {
   }
 }
 
-/// What a definition has beside memory that decides what its memory can be.
+/// Parts of a definition, other than its memory, that limit its memory.
 package struct Surroundings: Hashable, Sendable {
-  /// How many processors the guest can have; `<vcpu>`.
+  /// The maximum number of the guest's processors; `<vcpu>`.
   package var vcpus: UInt32?
   /// Whether numad places the processors; `<vcpu placement='auto'>`.
   package var placesVCPUsByItself = false
-  /// The device that works on the guest's RAM from another process.
+  /// A device that accesses the guest's RAM from another process; nil where there is none.
   package var sharedMemoryUser: SharedMemoryUser?
-  /// Whether a host device is handed to the guest (VFIO), for which all of its RAM is locked.
+  /// Whether a host device is assigned to the guest (VFIO), so that the kernel locks all its RAM.
   package var hasHostDevices = false
   /// The machine type with its version, such as `pc-q35-7.2`; `<os><type machine>`.
   package var machine: String?
-  /// Whether the definition leaves `<features><acpi/>` out.
+  /// Whether the definition lacks `<features><acpi/>`.
   package var lacksACPI = false
-  /// How the guest's memory is kept from the host, such as `sev`; `<launchSecurity type>`.
+  /// How the guest's memory is protected from the host, such as `sev`; `<launchSecurity type>`.
   package var launchSecurity: String?
-  /// The arguments of QEMU's command line that are given by hand and are about memory, such as
-  /// `-m 8G`; `<qemu:commandline>`.
+  /// The arguments about memory in `<qemu:commandline>`, such as `-m 8G`.
   package var memoryArguments: String?
-  /// How many more PCI devices a running guest can be given; nil where no PCI controller is named.
+  /// How many PCI devices can still be attached; nil where the definition has no PCI controller.
   ///
-  /// The slots of `<controller type='pci'>`, less those of `<address type='pci'>`.
+  /// It is the number of slots of `<controller type='pci'>` less the used `<address type='pci'>`.
   package var freePCISlots: Int?
 
-  /// The limits that a live definition records, where the kernel has others; `<memtune>`.
+  /// The limits in the live `<memtune>`, where the limits in the kernel differ from them.
   package var recordedLimits: MemoryTuning?
 
-  /// Makes surroundings of which nothing is known.
+  /// Makes surroundings without any value.
   package init() {}
 }
 
-/// A device that works on the guest's RAM from another process, and needs it shared.
+/// A device that accesses the guest's RAM from another process, which requires shared memory.
 package enum SharedMemoryUser: String, Hashable, Sendable {
-  /// `<interface type='vhostuser'>`; libvirt before 11.2 only warns where RAM is not shared.
+  /// `<interface type='vhostuser'>`; libvirt before 11.2 only warns where the RAM is not shared.
   case vhostUserInterface = "a vhost-user interface"
   /// `<disk type='vhostuser'>`.
   case vhostUserDisk = "a vhost-user disk"
-  /// `<filesystem>` with the driver virtiofs.
+  /// `<filesystem>` with the virtiofs driver.
   case virtiofs = "a virtiofs filesystem"
-  /// `<video>` with the driver vhostuser.
+  /// `<video>` with the vhostuser driver.
   case vhostUserVideo = "a vhost-user video device"
 }

@@ -2,68 +2,71 @@
 
 /// A memory device; `<devices><memory model='…'>`.
 package struct MemoryDevice: Hashable, Sendable, ConfigurationItem {
-  /// What the device is, in libvirt's words.
+  /// The model of a memory device; the words are libvirt's.
   package enum Model: String, WordLeaf {
-    /// Plain RAM that is plugged whole.
+    /// RAM in a DIMM slot; the guest gets it as a whole.
     case dimm
     /// Persistent memory in a DIMM slot.
     case nvdimm
-    /// Persistent memory over virtio.
+    /// Persistent memory as a virtio device.
     case virtioPmem = "virtio-pmem"
-    /// RAM that is plugged in blocks, as much as is requested.
+    /// RAM as a virtio device, which plugs as many blocks as are requested.
     case virtioMem = "virtio-mem"
-    /// Encrypted memory of the processor.
+    /// Encrypted memory for SGX enclaves.
     case sgxEpc = "sgx-epc"
 
-    /// Whether it is a PCI device, where the guest has PCI.
+    /// Whether the model is a virtio device, a PCI device where the guest has PCI.
     package var isVirtio: Bool { self == .virtioMem || self == .virtioPmem }
   }
 
-  /// The name that manifests know it by; nil where none has been given yet.
+  /// The device's name in manifests; nil where it has none yet.
   package var name: String?
-  /// The alias that a user gave, without its `ua-`; `<alias>`.
+  /// The user alias without its prefix `ua-`; `<alias>`.
   package var alias: String?
-  /// Whether it is, or should be, there.
+  /// Whether the device is, or must be, present.
   package var state: ItemState?
-  /// What the device is; `model`.
+  /// The device's model; `model`.
   package var model: Model?
   /// The device's full size; `<target><size>`.
   package var size: MemorySize?
-  /// The size of the blocks that virtio-mem plugs; `<target><block>`.
+  /// The size of the blocks that a virtio-mem device plugs; `<target><block>`.
   package var block: MemorySize?
-  /// What a virtio-mem device should plug of its size; `<target><requested>`.
+  /// How much of its size a virtio-mem device must plug; `<target><requested>`.
   package var requested: MemoryTarget?
   /// The guest cell that the device belongs to; `<target><node>`.
   package var node: Number?
-  /// Who may map the memory; `access`.
+  /// Which processes may map the memory; `access`.
   package var access: MemoryAccess?
-  /// Whether the contents of a file behind it are dropped at the end; `discard`.
+  /// Whether QEMU discards the contents of the device's file when it exits; `discard`.
   package var discard: Bool?
-  /// The size of the host's pages behind it; `<source><pagesize>`.
+  /// The size of the host pages that provide the memory; `<source><pagesize>`.
   package var pageSize: MemorySize?
-  /// The host nodes that it comes from; `<source><nodemask>`.
+  /// The host nodes that provide the memory; `<source><nodemask>`.
   package var nodemask: NodeSet?
-  /// The file or host device behind it; `<source><path>`.
+  /// The file or host device that provides the memory; `<source><path>`.
   package var path: Text?
-  /// What the host maps the file in multiples of; `<source><alignsize>`.
+  /// The alignment with which QEMU maps the file; `<source><alignsize>`.
   package var alignSize: MemorySize?
-  /// The size of an nvdimm's namespace label; `<target><label><size>`.
+  /// The size of an nvdimm's label area; `<target><label><size>`.
   package var labelSize: MemorySize?
-  /// Whether the host's file is persistent memory; `<source><pmem>`.
+  /// Whether the host's file is on persistent memory; `<source><pmem>`.
   package var pmem: Bool?
-  /// Whether the guest may not write; `<target><readonly>`.
+  /// Whether the guest can't write to an nvdimm; `<target><readonly>`.
   package var readOnly: Bool?
-  /// An nvdimm's UUID, on ppc64 alone; `<uuid>`.
+  /// An nvdimm's UUID, on ppc64 only; `<uuid>`.
   package var uuid: Text?
-  /// Where the guest sees it, since libvirt 9.4; `<target><address base>`.
+  /// The guest address of a virtio device, since libvirt 9.4; `<target><address base>`.
   package var address: Address?
-  /// Whether its memory slots come as they are needed, since libvirt 10.1; `dynamicMemslots`.
+  /// Whether the device takes memory slots only as needed, since libvirt 10.1; `dynamicMemslots`.
   package var dynamicMemslots: Bool?
-  /// Where a DIMM or an nvdimm lies, where the definition says it; `<address base>`, observed alone.
+  /// The guest address of a DIMM or an nvdimm; `<address base>`, observed only.
+  ///
+  /// Nil where the definition does not give it.
   package var base: Address?
-  /// Whether the definition has another just like it, and neither has an alias; observed alone.
+  /// Whether libvirt can't tell the device from another one, and neither has an alias; observed
+  /// only.
   package var isOneOfSeveral = false
-  /// What a virtio-mem device has plugged of its size; `<target><current>`, live alone.
+  /// How much of its size a virtio-mem device has plugged; `<target><current>`, live only.
   package var plugged: MemorySize?
 
   /// Makes a device.
@@ -82,44 +85,44 @@ package struct MemoryDevice: Hashable, Sendable, ConfigurationItem {
     self.plugged = plugged
   }
 
-  /// Makes the device named `key`.
+  /// Makes a device with the name `key`.
   package init?(key: String) {
     self.init(name: key)
   }
 
-  /// The name that manifests know it by, its user's alias where it has one; else empty.
+  /// The device's name in manifests, else its user alias, else empty.
   package var key: String { name ?? alias ?? "" }
 
-  /// Whether the device has that name.
+  /// Whether the device has the name `key`.
   package func hasKey(_ key: String) -> Bool { self.key == key }
 
-  /// All of `configuration`.
+  /// All memory devices of `configuration`.
   package static func all(in configuration: borrowing MemoryConfiguration) -> [Self] {
     configuration.devices
   }
 
-  /// Changes all of `configuration`.
+  /// Changes the memory devices of `configuration`.
   package static func edit(
     _ configuration: inout MemoryConfiguration, _ body: (inout [Self]) -> Void
   ) {
     body(&configuration.devices)
   }
 
-  /// The full size; zero where it is not known.
+  /// The full size; zero where the size is not set.
   package var fullSize: MemorySize { size ?? .zero }
 }
 
-/// A place in the guest's memory, `0x140000000`.
+/// An address in guest memory, such as `0x140000000`.
 package struct Address: FieldLeaf, CustomStringConvertible {
-  /// The place in bytes from the beginning.
+  /// The address in bytes.
   package let bytes: UInt64
 
-  /// Makes a place.
+  /// Makes an address in bytes.
   package init(bytes: UInt64) {
     self.bytes = bytes
   }
 
-  /// The place that libvirt reads from `text`, decimal or behind `0x`; nil where it reads none.
+  /// Makes the address that libvirt reads from `text`, decimal or with `0x`; nil for other text.
   package init?(_ text: String) {
     let digits = text.hasPrefix("0x") ? text.dropFirst(2) : text[...]
     guard digits.first?.isHexDigit == true,
@@ -128,16 +131,16 @@ package struct Address: FieldLeaf, CustomStringConvertible {
     self.init(bytes: bytes)
   }
 
-  /// The place as libvirt writes it.
+  /// The address in libvirt's form, such as `0x140000000`.
   package var description: String { "0x" + String(bytes, radix: 16) }
 
-  /// A place.
+  /// Manifests spell an address.
   package static var kind: FieldKind { .address }
 
-  /// The place as libvirt writes it.
+  /// The address as ``FieldValue/word(_:)``, in libvirt's form.
   package var fieldValue: FieldValue { .word(description) }
 
-  /// Takes a place.
+  /// Makes an address from ``FieldValue/word(_:)``; nil for any other value.
   package init?(_ value: FieldValue) {
     guard case .word(let text) = value else { return nil }
     self.init(text)

@@ -2,59 +2,59 @@
 
 /// An exact amount of memory in bytes.
 ///
-/// libvirt counts in KiB and keeps nothing finer; what comes from it or goes to it passes through
-/// ``kibibytes(_:)`` and ``kibibytesRoundedUp``. Sums saturate at ``maximum``: a definition that
-/// adds up to more than that is refused by a constraint, it never traps.
+/// libvirt counts in KiB: ``kibibytes(_:)`` converts from its unit, ``kibibytesRoundedUp`` to it.
+/// Sums stop at ``maximum`` instead of overflowing; a constraint refuses definitions that exceed
+/// it.
 package struct MemorySize: Hashable, Comparable, Sendable {
   /// The amount in bytes.
   package let bytes: UInt64
 
-  /// Nothing at all.
+  /// Zero bytes.
   package static let zero = MemorySize(bytes: 0)
 
-  /// The largest amount that a libvirt call takes: 9007199254740990 KiB.
+  /// The largest amount that libvirt's calls accept: 9007199254740990 KiB.
   package static let maximum = MemorySize(bytes: 9_007_199_254_740_990 * 1024)
 
-  /// Makes an amount of so many bytes.
+  /// Makes an amount in bytes.
   package init(bytes: UInt64) {
     self.bytes = bytes
   }
 
-  /// Makes an amount of so many KiB (1024 bytes); more than ``maximum`` becomes ``maximum``.
+  /// Makes an amount in KiB (1024 bytes); at most ``maximum``.
   package static func kibibytes(_ count: UInt64) -> MemorySize {
     let (bytes, overflow) = count.multipliedReportingOverflow(by: 1024)
     return overflow ? maximum : min(MemorySize(bytes: bytes), maximum)
   }
 
-  /// Makes an amount of so many MiB (1024 KiB); more than ``maximum`` becomes ``maximum``.
+  /// Makes an amount in MiB (1024 KiB); at most ``maximum``.
   package static func mebibytes(_ count: UInt64) -> MemorySize {
     let (kibibytes, overflow) = count.multipliedReportingOverflow(by: 1024)
     return overflow ? maximum : .kibibytes(kibibytes)
   }
 
-  /// Makes an amount of so many GiB (1024 MiB); more than ``maximum`` becomes ``maximum``.
+  /// Makes an amount in GiB (1024 MiB); at most ``maximum``.
   package static func gibibytes(_ count: UInt64) -> MemorySize {
     let (mebibytes, overflow) = count.multipliedReportingOverflow(by: 1024)
     return overflow ? maximum : .mebibytes(mebibytes)
   }
 
-  /// The amount in KiB, a started one counted whole, as libvirt rounds what it parses.
+  /// The amount in KiB, rounded up as libvirt rounds when it parses sizes.
   package var kibibytesRoundedUp: UInt64 {
     bytes / 1024 + (bytes % 1024 == 0 ? 0 : 1)
   }
 
-  /// The smallest multiple of `granularity` that is no smaller; at most ``maximum``.
+  /// The smallest multiple of `granularity` that is not less than the amount; at most ``maximum``.
   package func roundedUp(toMultipleOf granularity: MemorySize) -> MemorySize {
     let rest = bytes % granularity.bytes
     return rest == 0 ? self : self + MemorySize(bytes: granularity.bytes - rest)
   }
 
-  /// The largest multiple of `granularity` that is no larger.
+  /// The largest multiple of `granularity` that is not more than the amount.
   package func roundedDown(toMultipleOf granularity: MemorySize) -> MemorySize {
     MemorySize(bytes: bytes - bytes % granularity.bytes)
   }
 
-  /// The smaller amount first.
+  /// Orders amounts from small to large.
   package static func < (left: MemorySize, right: MemorySize) -> Bool {
     left.bytes < right.bytes
   }
@@ -65,12 +65,12 @@ package struct MemorySize: Hashable, Comparable, Sendable {
     return overflow ? maximum : min(MemorySize(bytes: sum), maximum)
   }
 
-  /// The difference, at least nothing.
+  /// The difference; zero where `right` is larger.
   package static func - (left: MemorySize, right: MemorySize) -> MemorySize {
     MemorySize(bytes: left.bytes - min(left.bytes, right.bytes))
   }
 
-  /// The amount in the largest unit that is exact, as a count and the unit's name.
+  /// The amount in the largest unit that is exact: the number and the name of the unit.
   private var inLargestExactUnit: (count: UInt64, unit: String) {
     let units: [(shift: UInt64, name: String)] = [
       (40, "TiB"), (30, "GiB"), (20, "MiB"), (10, "KiB"),
@@ -81,7 +81,7 @@ package struct MemorySize: Hashable, Comparable, Sendable {
     return bytes == 0 ? (0, "KiB") : (bytes, "bytes")
   }
 
-  /// The amount as a manifest spells it, in the largest unit that is exact: `8GiB`.
+  /// The amount in manifest form, in the largest unit that is exact, such as `8GiB`.
   package var manifestText: String {
     let (count, unit) = inLargestExactUnit
     return "\(count)\(unit)"
@@ -89,7 +89,7 @@ package struct MemorySize: Hashable, Comparable, Sendable {
 }
 
 extension MemorySize: CustomStringConvertible {
-  /// The amount for people, in the largest unit that is exact: `8 GiB`.
+  /// The amount for people, in the largest unit that is exact, such as `8 GiB`.
   package var description: String {
     let (count, unit) = inLargestExactUnit
     return "\(count) \(unit)"

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a size that the guest takes part in should be: one figure, or any within two bounds.
+/// The desired size for memory that the guest must plug or give back: one size, or a range.
 ///
-/// A range leaves the figure to another writer, such as a balloon manager, as long as it stays
-/// inside. Observed values are always exact.
+/// Within a range another program, such as a balloon manager, may choose the size; virtmem does not
+/// change it. Observed values are always exact.
 package enum MemoryTarget: FieldLeaf {
-  /// Just this size.
+  /// Exactly this size.
   case exactly(MemorySize)
-  /// Anything between the bounds, both included.
+  /// Any size from the lower bound to the upper bound, both included.
   case within(ClosedRange<MemorySize>)
 
-  /// The size to go to from `size`: the size itself where it is inside, else the nearest bound.
+  /// The size within the target that is nearest to `size`.
   package func nearest(to size: MemorySize) -> MemorySize {
     switch self {
     case .exactly(let target): target
@@ -18,10 +18,10 @@ package enum MemoryTarget: FieldLeaf {
     }
   }
 
-  /// A size or a range.
+  /// Manifests spell a size or a range.
   package static var kind: FieldKind { .sizeOrRange }
 
-  /// The size or the range.
+  /// ``FieldValue/size(_:)`` or ``FieldValue/sizeRange(_:)``.
   package var fieldValue: FieldValue {
     switch self {
     case .exactly(let size): .size(size)
@@ -29,7 +29,7 @@ package enum MemoryTarget: FieldLeaf {
     }
   }
 
-  /// Takes a size or a range.
+  /// Makes a target from a size or a range; nil for any other value.
   package init?(_ value: FieldValue) {
     switch value {
     case .size(let size): self = .exactly(size)

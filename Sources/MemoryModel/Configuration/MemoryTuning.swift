@@ -1,34 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The limits that the host puts on a domain's memory.
+/// The limits on the host memory that a domain uses; `<memtune>`.
 ///
-/// The corresponding libvirt element is `<memtune>`, the calls are `virDomainGetMemoryParameters`
-/// and `virDomainSetMemoryParameters`.
+/// The calls are `virDomainGetMemoryParameters` and `virDomainSetMemoryParameters`.
 package struct MemoryTuning: Hashable, Sendable {
-  /// The most host memory the domain may use; `<hard_limit>`.
+  /// The most host memory that the domain, with QEMU itself, may use; `<hard_limit>`.
   package var hardLimit: Limit?
-  /// The memory the domain is pushed back to under pressure; `<soft_limit>`.
+  /// The limit to which the kernel reclaims under pressure; `<soft_limit>`.
   package var softLimit: Limit?
   /// The most memory plus swap (cgroup v1) or swap (cgroup v2); `<swap_hard_limit>`.
   package var swapHardLimit: Limit?
-  /// The memory that is guaranteed to the guest, on ESX alone; `<min_guarantee>`.
+  /// The memory that ESX guarantees to the guest; `<min_guarantee>`.
   package var minGuarantee: Guarantee?
 
-  /// Makes tuning with no value at all.
+  /// Makes tuning without any value.
   package init() {}
 }
 
-/// A limit: so much memory, or none at all.
+/// A limit on memory, or no limit.
 package enum Limit: FieldLeaf, Comparable {
-  /// At most so much. Zero is a limit of zero, as libvirt has it.
+  /// At most this much; libvirt also accepts zero as a limit.
   case size(MemorySize)
-  /// No limit; to libvirt the same as no element.
+  /// No limit, which libvirt treats like a missing element.
   case unlimited
 
-  /// A size or `unlimited`.
+  /// Manifests spell a size or `unlimited`.
   package static var kind: FieldKind { .sizeOrUnlimited }
 
-  /// The size or `unlimited`.
+  /// ``FieldValue/size(_:)`` or ``FieldValue/unlimited``.
   package var fieldValue: FieldValue {
     switch self {
     case .size(let size): .size(size)
@@ -36,7 +35,7 @@ package enum Limit: FieldLeaf, Comparable {
     }
   }
 
-  /// Takes a size or `unlimited`.
+  /// Makes a limit from a size or `unlimited`; nil for any other value.
   package init?(_ value: FieldValue) {
     switch value {
     case .size(let size): self = .size(size)
@@ -46,17 +45,17 @@ package enum Limit: FieldLeaf, Comparable {
   }
 }
 
-/// A guarantee: so much memory, or the word that takes it away.
+/// A guaranteed amount of memory, or `none` to remove the guarantee.
 package enum Guarantee: FieldLeaf {
-  /// At least so much.
+  /// At least this much.
   case size(MemorySize)
-  /// `none`: no guarantee.
+  /// `none`: there is no guarantee.
   case absent
 
-  /// A size or `none`.
+  /// Manifests spell a size or `none`.
   package static var kind: FieldKind { .sizeOrNone }
 
-  /// The size or `none`.
+  /// ``FieldValue/size(_:)`` or ``FieldValue/absence``.
   package var fieldValue: FieldValue {
     switch self {
     case .size(let size): .size(size)
@@ -64,7 +63,7 @@ package enum Guarantee: FieldLeaf {
     }
   }
 
-  /// Takes a size or `none`.
+  /// Makes a guarantee from a size or `none`; nil for any other value.
   package init?(_ value: FieldValue) {
     switch value {
     case .size(let size): self = .size(size)

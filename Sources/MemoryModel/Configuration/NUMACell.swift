@@ -4,15 +4,15 @@
 package struct NUMACell: Hashable, Sendable, ConfigurationItem {
   /// The cell's number.
   package var id: UInt32
-  /// Whether it is, or should be, there.
+  /// Whether the cell is, or must be, present.
   package var state: ItemState?
-  /// The guest's processors in it; nil for none that are named.
+  /// The guest's processors in the cell; nil where the definition names none.
   package var cpus: NodeSet?
-  /// The RAM that the cell has at boot; zero is a cell of processors alone.
+  /// The cell's RAM at boot; zero for a cell that only has processors.
   package var memory: MemorySize?
-  /// Who may map the cell's RAM; `memAccess`.
+  /// Which processes may map the cell's RAM; `memAccess`.
   package var access: MemoryAccess?
-  /// Whether the contents of a file behind the RAM are dropped at the end; `discard`.
+  /// Whether QEMU discards the contents of the RAM's file when it exits; `discard`.
   package var discard: Bool?
 
   /// Makes a cell.
@@ -22,24 +22,24 @@ package struct NUMACell: Hashable, Sendable, ConfigurationItem {
     self.cpus = cpus
   }
 
-  /// Makes the cell that `key` numbers.
+  /// Makes a cell with the number `key`; nil where `key` is not a number.
   package init?(key: String) {
     guard let id = UInt32(key) else { return nil }
     self.init(id: id)
   }
 
-  /// The cell's number.
+  /// The cell's number as text.
   package var key: String { "\(id)" }
 
-  /// Whether this is the cell that `key` numbers.
+  /// Whether the cell has the number `key`.
   package func hasKey(_ key: String) -> Bool { id == UInt32(key) }
 
-  /// All of `configuration`.
+  /// All cells of `configuration`.
   package static func all(in configuration: borrowing MemoryConfiguration) -> [Self] {
     configuration.cells
   }
 
-  /// Changes all of `configuration`.
+  /// Changes the cells of `configuration`.
   package static func edit(
     _ configuration: inout MemoryConfiguration, _ body: (inout [Self]) -> Void
   ) {
@@ -47,26 +47,28 @@ package struct NUMACell: Hashable, Sendable, ConfigurationItem {
   }
 }
 
-/// One of several of a kind in a configuration, which manifests name by a key.
+/// An element of a list in a configuration, which manifests identify by a key.
 package protocol ConfigurationItem: Sendable {
-  /// The name in manifests.
+  /// The key in manifests.
   var key: String { get }
-  /// Whether it is, or should be, there.
+  /// Whether the item is, or must be, present.
   var state: ItemState? { get set }
-  /// Makes one of which nothing is said; nil where `key` can't be one's name.
+  /// Makes an item without values; nil where `key` is not a valid key.
   init?(key: String)
-  /// Whether `key` names this one.
+  /// Whether the item has the key `key`.
   func hasKey(_ key: String) -> Bool
-  /// All that `configuration` has; a function, for a key path takes ten times as long.
+  /// All items of this kind in `configuration`.
+  ///
+  /// It is a function because a key path takes ten times as long.
   static func all(in configuration: borrowing MemoryConfiguration) -> [Self]
-  /// Changes what `configuration` has.
+  /// Changes the items of this kind in `configuration`.
   static func edit(_ configuration: inout MemoryConfiguration, _ body: (inout [Self]) -> Void)
 }
 
-/// Whether an item is, or should be, there.
+/// Whether an item is, or must be, present.
 package enum ItemState: String, WordLeaf {
-  /// It is there.
+  /// The item is, or must be, present.
   case present
-  /// It is not.
+  /// The item is not, or must not be, present.
   case absent
 }

@@ -1,40 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The host nodes that a guest's RAM comes from.
+/// The host nodes that provide a guest's RAM; `<numatune>`.
 ///
-/// The corresponding libvirt element is `<numatune>`, the call is `virDomainSetNumaParameters`.
+/// `virDomainSetNumaParameters` changes the mode and the nodes.
 package struct NUMATuning: Hashable, Sendable {
-  /// What of `<numatune>` there is at all.
+  /// Whether `<numatune>` is present; the desired value ``Removal/absent`` removes it.
   package var removal: Removal?
-  /// The binding of all that has none of its own; `<memory>`.
+  /// The binding of all RAM without a binding of its own; `<memory>`.
   package var memory = NUMABinding()
-  /// What of `<memnode>` there is at all.
+  /// Whether any `<memnode>` is present; the desired value ``Removal/absent`` removes all.
   package var memnodesRemoval: Removal?
-  /// The bindings of single guest cells; `<memnode>`.
+  /// The bindings of individual guest cells; `<memnode>`.
   package var memnodes: [NUMAMemnode] = []
 
-  /// Makes tuning of which nothing is said.
+  /// Makes tuning without any value.
   package init() {}
 
-  /// Whether nothing is said.
+  /// Whether no binding has a value.
   package var isEmpty: Bool { memory.isEmpty && memnodes.isEmpty }
 }
 
 /// The binding of a guest's RAM to host nodes; `<numatune><memory>`.
 package struct NUMABinding: Hashable, Sendable {
-  /// What of `<memory>` there is at all.
+  /// Whether `<memory>` is present; the desired value ``Removal/absent`` removes it.
   package var removal: Removal?
-  /// How strictly; `mode`, which is `strict` where there is a binding that does not say.
+  /// How strict the binding is; `mode`, which libvirt sets to `strict` where it is missing.
   package var mode: NUMAMode?
   /// The host nodes; `nodeset`.
   package var nodeset: NodeSet?
-  /// Who chooses the nodes; `placement`.
+  /// How the nodes are chosen; `placement`.
   package var placement: NUMAPlacement?
 
-  /// Makes a binding of which nothing is said.
+  /// Makes a binding without any value.
   package init() {}
 
-  /// Whether nothing is said.
+  /// Whether neither mode, nodes nor placement is set.
   package var isEmpty: Bool { mode == nil && nodeset == nil && placement == nil }
 }
 
@@ -42,38 +42,38 @@ package struct NUMABinding: Hashable, Sendable {
 package struct NUMAMemnode: Hashable, Sendable, ConfigurationItem {
   /// The guest cell; `cellid`.
   package var cell: UInt32
-  /// Whether it is, or should be, there.
+  /// Whether the binding is, or must be, present.
   package var state: ItemState?
-  /// How strictly; `mode`.
+  /// How strict the binding is; `mode`.
   package var mode: NUMAMode?
   /// The host nodes; `nodeset`.
   package var nodeset: NodeSet?
 
-  /// Makes a binding.
+  /// Makes a binding of a guest cell.
   package init(cell: UInt32, mode: NUMAMode? = nil, nodeset: NodeSet? = nil) {
     self.cell = cell
     self.mode = mode
     self.nodeset = nodeset
   }
 
-  /// Makes the binding of the cell that `key` numbers.
+  /// Makes the binding of the cell `key`; nil where `key` is not a number.
   package init?(key: String) {
     guard let cell = UInt32(key) else { return nil }
     self.init(cell: cell)
   }
 
-  /// The cell's number.
+  /// The cell's number as text.
   package var key: String { "\(cell)" }
 
-  /// Whether this is the binding of the cell that `key` numbers.
+  /// Whether this is the binding of the cell `key`.
   package func hasKey(_ key: String) -> Bool { cell == UInt32(key) }
 
-  /// All of `configuration`.
+  /// All `<memnode>` bindings of `configuration`.
   package static func all(in configuration: borrowing MemoryConfiguration) -> [Self] {
     configuration.numatune.memnodes
   }
 
-  /// Changes all of `configuration`.
+  /// Changes the `<memnode>` bindings of `configuration`.
   package static func edit(
     _ configuration: inout MemoryConfiguration, _ body: (inout [Self]) -> Void
   ) {
@@ -81,18 +81,18 @@ package struct NUMAMemnode: Hashable, Sendable, ConfigurationItem {
   }
 }
 
-/// How strictly RAM is bound to host nodes; `mode`.
+/// How strict a binding to host nodes is; `mode`.
 package enum NUMAMode: String, WordLeaf {
-  /// From these nodes, or the allocation fails.
+  /// Memory comes only from these nodes, or the allocation fails.
   case strict
-  /// From these nodes first.
+  /// Memory comes from these nodes if they have enough.
   case preferred
-  /// From these nodes in turn.
+  /// Memory comes from these nodes in turn.
   case interleave
-  /// As the cgroup says, which can change live; since libvirt 7.3.
+  /// The cgroup decides, so the nodes can change while the guest runs; since libvirt 7.3.
   case restrictive
 
-  /// libvirt's number for it; `virDomainNumatuneMemMode`.
+  /// The number of the mode in libvirt's calls; `virDomainNumatuneMemMode`.
   package var number: Int32 {
     switch self {
     case .strict: 0
@@ -103,10 +103,10 @@ package enum NUMAMode: String, WordLeaf {
   }
 }
 
-/// Who chooses the host nodes; `placement`.
+/// How the host nodes are chosen; `placement`.
 package enum NUMAPlacement: String, WordLeaf {
-  /// The definition's nodeset.
+  /// The definition names the nodes.
   case `static`
-  /// numad, when the domain starts.
+  /// numad chooses the nodes when the domain starts.
   case auto
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A set of small numbers: host nodes, guest cells or processors, `0-3,7`.
+/// A set of small numbers: host nodes, guest cells or processors, such as `0-3,7`.
 ///
-/// Two are equal that hold the same numbers, however they are spelled.
+/// Two sets with the same numbers are equal, however they were written.
 package struct NodeSet: FieldLeaf, CustomStringConvertible {
-  /// One more than the largest number that libvirt takes (`VIR_DOMAIN_CPUMASK_LEN`).
+  /// One more than the largest number that libvirt accepts (`VIR_DOMAIN_CPUMASK_LEN`).
   package static let limit: UInt32 = 16384
 
-  /// The numbers as ranges, in order, that neither touch nor overlap.
+  /// The numbers as sorted ranges, with a gap between each two.
   package private(set) var ranges: [ClosedRange<UInt32>]
 
   /// Makes the set of the numbers in `ranges`.
@@ -23,12 +23,12 @@ package struct NodeSet: FieldLeaf, CustomStringConvertible {
     }
   }
 
-  /// Makes the set that libvirt reads from `text`, such as `0-3,^2,7`; nil where it reads none.
+  /// Makes the set that libvirt reads from `text`, such as `0-3,^2,7`; nil for any other text.
   ///
-  /// `virBitmapParse`: numbers, ranges, and `^` before a number that is taken out again, from left
-  /// to right, with blanks around each.
+  /// Follows `virBitmapParse`: numbers and ranges, added from left to right; `^` removes the number
+  /// after it; blanks around each part are ignored. An empty set is nil too.
   package init?(_ text: String) {
-    // Bits and not ranges, so that a text of a million parts costs little more than its length.
+    // With one bit for each number, a text of a million parts costs little more than its length.
     var members = Members()
     for part in text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
       let word = Self.trimmed(part)
@@ -61,7 +61,7 @@ package struct NodeSet: FieldLeaf, CustomStringConvertible {
     return text.isEmpty ? nil : number
   }
 
-  /// A bit for each number.
+  /// A growing bit set with one bit for each number.
   private struct Members {
     var words: [UInt64] = []
 
@@ -92,25 +92,25 @@ package struct NodeSet: FieldLeaf, CustomStringConvertible {
     }
   }
 
-  /// Whether there is no number in the set.
+  /// Whether the set has no numbers.
   package var isEmpty: Bool { ranges.isEmpty }
 
-  /// How many numbers there are.
+  /// The number of elements.
   package var count: Int { ranges.reduce(0) { $0 + $1.count } }
 
-  /// The largest number.
+  /// The largest number; nil in an empty set.
   package var last: UInt32? { ranges.last?.upperBound }
 
-  /// The least number; nil in an empty set.
+  /// The smallest number; nil in an empty set.
   package var first: UInt32? { ranges.first?.lowerBound }
 
   /// Whether `number` is in the set.
   package func contains(_ number: UInt32) -> Bool { ranges.contains { $0.contains(number) } }
 
-  /// The numbers in either set.
+  /// The numbers of both sets.
   package func union(_ other: NodeSet) -> NodeSet { NodeSet(ranges + other.ranges) }
 
-  /// The numbers that are not in `other`.
+  /// The numbers of this set that are not in `other`.
   package func subtracting(_ other: NodeSet) -> NodeSet {
     var left = ranges
     for hole in other.ranges {
@@ -129,25 +129,25 @@ package struct NodeSet: FieldLeaf, CustomStringConvertible {
     return NodeSet(left)
   }
 
-  /// Whether a number is in both sets.
+  /// Whether the sets have a number in common.
   package func intersects(_ other: NodeSet) -> Bool {
     ranges.contains { range in other.ranges.contains(where: range.overlaps) }
   }
 
-  /// The set as libvirt writes it: `0-3,7`.
+  /// The set in libvirt's form, such as `0-3,7`.
   package var description: String {
     ranges.map { range in
       range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound)"
     }.joined(separator: ",")
   }
 
-  /// A set of numbers.
+  /// Manifests spell a set of numbers.
   package static var kind: FieldKind { .nodeSet }
 
-  /// The set.
+  /// The set as ``FieldValue/nodes(_:)``.
   package var fieldValue: FieldValue { .nodes(self) }
 
-  /// Takes a set.
+  /// Makes a set from ``FieldValue/nodes(_:)``; nil for any other value.
   package init?(_ value: FieldValue) {
     guard case .nodes(let nodes) = value else { return nil }
     self = nodes

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The rows stand in the order in which plans list them.
+// Plans list fields in the order of these rows.
 extension Field {
   /// Every field that can be declared, in the order in which plans list them.
   package static let all: [Field] =
     ofSizes + ofTuning + ofBacking + ofNUMATuning + ofCells + ofBalloon + ofDevices
 
-  /// The fields that mean something where a definition leaves them out.
+  /// The fields for which libvirt assumes a value where the definition leaves them out.
   package static let withValueOfAbsence = all.filter { $0.valueOfAbsence != nil && !$0.isOfItem }
 
   private static let ofSizes: [Field] = [

@@ -1,36 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The versions that first had something.
+/// The first versions of libvirt and QEMU that support a field or a value.
 package struct Since: Hashable, Sendable, CustomStringConvertible {
-  /// Of libvirt; nil where that is not known.
+  /// The first libvirt version; nil where virtmem does not know it.
   package let libvirt: LibvirtVersion?
-  /// Of QEMU; nil where every QEMU that is supported has it.
+  /// The first QEMU version; nil where every supported QEMU version has the feature.
   package let qemu: LibvirtVersion?
 
-  /// Makes the versions.
+  /// Makes a pair of versions.
   package init(libvirt: LibvirtVersion? = nil, qemu: LibvirtVersion? = nil) {
     self.libvirt = libvirt
     self.qemu = qemu
   }
 
-  /// `libvirt 8.10.0 and QEMU 7.0.0`.
+  /// The versions as text: `libvirt 8.10.0 and QEMU 7.0.0`.
   package var description: String {
     [libvirt.map { "libvirt \($0)" }, qemu.map { "QEMU \($0)" }].compactMap(\.self)
       .joined(separator: " and ")
   }
 }
 
-/// Since when there is each field, and each value that is younger than its field.
+/// The versions that introduced each field, and each value that was added after its field.
 ///
-/// The versions are those of libvirt's own page on the domain XML, and of its release notes.
+/// The versions come from libvirt's page on the domain XML format and from its release notes.
 extension Field {
-  /// The versions that first had the field; of most memory devices their models say more.
+  /// The versions that introduced the field.
+  ///
+  /// For most memory devices the versions of their models are more exact.
   package var since: Since { Self.ages[name] ?? Since() }
 
-  /// The values that are younger than the field, the oldest first.
+  /// The values that were added after the field itself, the oldest first.
   package var youngerValues: [(value: FieldValue, since: Since)] { Self.valueAges[name] ?? [] }
 
-  /// The versions that first had both the field and `value`.
+  /// The first versions that support the field with `value`.
   package func since(of value: FieldValue) -> Since {
     let own = youngerValues.first { $0.value == value }?.since
     return Since(libvirt: own?.libvirt ?? since.libvirt, qemu: own?.qemu ?? since.qemu)

@@ -1,26 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A row of the table of fields: all that reader, diff, documents and `explain` know of one.
+/// A row of the field table: all that readers, comparisons, documents and `explain` know of a
+/// field.
 ///
-/// A field of an item (`numa.cells.*.memory`) is one row for all items.
+/// A field that items have (`numa.cells.*.memory`) is one row for all items.
 package final class Field: Sendable {
   /// The field's name.
   package let name: FieldName
-  /// How its values are spelled.
+  /// How manifests spell the field's values.
   package let kind: FieldKind
-  /// The libvirt XML behind it.
+  /// The element or attribute of libvirt's domain XML that holds the field.
   package let element: String
-  /// The libvirt calls that change it, or how else it changes.
+  /// The libvirt calls that change the field, with the planes that they write.
   package let calls: String
-  /// When a change is felt.
+  /// When a change takes effect.
   package let takesEffect: String
-  /// What the field is, in one sentence.
+  /// What the field is, in one sentence for `explain`.
   package let summary: String
-  /// What it means where the field is left out of the definition; nil where that means nothing.
+  /// The value that libvirt assumes where the definition leaves the field out; nil for no such
+  /// value.
   package let valueOfAbsence: FieldValue?
   private let access: Access
 
-  /// How the field's values get into configurations and out of them.
+  /// The functions that read and write the field in a configuration.
   private struct Access: Sendable {
     let holds: @Sendable (FieldValue) -> Bool
     let read: @Sendable (borrowing MemoryConfiguration, String?) -> FieldValue?
@@ -43,8 +45,10 @@ package final class Field: Sendable {
     self.access = access
   }
 
-  /// A row for a leaf of the configuration itself, read and written by closures: they are called for
-  /// every field of every domain, and a stored key path takes ten times as long.
+  /// Makes a row for a field that a configuration has once.
+  ///
+  /// The closures are called for every field of every domain; stored key paths take ten times as
+  /// long.
   convenience init<Leaf: FieldLeaf>(
     _ name: FieldName, _ leaf: @escaping @Sendable (borrowing MemoryConfiguration) -> Leaf?,
     _ assign: @escaping @Sendable (inout MemoryConfiguration, Leaf?) -> Void,
@@ -62,7 +66,7 @@ package final class Field: Sendable {
         column: { [leaf($0)?.fieldValue] }))
   }
 
-  /// A row for a leaf of each of several items.
+  /// Makes a row for a field that every item of one kind has.
   convenience init<Item: ConfigurationItem, Leaf: FieldLeaf>(
     _ name: FieldName, of items: Item.Type, _ leaf: any WritableKeyPath<Item, Leaf?> & Sendable,
     kind: FieldKind = Leaf.kind,
@@ -96,48 +100,49 @@ package final class Field: Sendable {
   static let redefinition = "virDomainDefineXMLFlags, persistent only"
   static let nextStart = "at the next start"
 
-  /// The path of a field that there is one of; nil for an item's.
+  /// The path of a field that a configuration has once; nil for a field of items.
   package var path: FieldPath? { isOfItem ? nil : FieldPath(name) }
 
-  /// The field's path, of `item` where it is an item's.
+  /// The field's path; `item` is used only where the field is one of items.
   package func path(of item: String) -> FieldPath { FieldPath(name, isOfItem ? item : nil) }
 
-  /// Whether the field is one of each of several items.
+  /// Whether the field belongs to items: guest cells, bindings of cells, or memory devices.
   package var isOfItem: Bool { name.isOfItem }
 
-  /// Whether the field can hold `value`.
+  /// Whether `value` has a type that the field can hold.
   package func takes(_ value: FieldValue) -> Bool {
     access.holds(value)
   }
 
-  /// The field's value in `configuration`, for one item where it is an item's; nil where it is not
-  /// managed or not there.
+  /// The field's value in `configuration`, for a field of items that of `item`.
+  ///
+  /// Nil where the value is not set (desired) or not present (observed).
   package func value(in configuration: borrowing MemoryConfiguration, _ item: String? = nil)
     -> FieldValue?
   {
     access.read(configuration, item)
   }
 
-  /// Puts `value` into `configuration`; nil takes the field out.
+  /// Writes `value` into `configuration`; nil removes the value.
   ///
-  /// An item that is not there yet is made.
+  /// Adds the item if `configuration` does not have it and `value` is not nil.
   package func set(
     _ value: FieldValue?, in configuration: inout MemoryConfiguration, _ item: String? = nil
   ) {
     access.write(&configuration, item, value)
   }
 
-  /// The names of all items of the field's kind, in the order of the configuration.
+  /// The keys of all items of the field's kind, in the order of the configuration.
   func items(in configuration: borrowing MemoryConfiguration) -> [String] {
     access.list(configuration)
   }
 
-  /// The values of all items of the field's kind, in the same order.
+  /// The field's value in every item, in the order of ``items(in:)``.
   func values(in configuration: borrowing MemoryConfiguration) -> [FieldValue?] {
     access.column(configuration)
   }
 
-  /// The rows by the numbers of their names; nil for groups.
+  /// The rows, indexed by the raw values of the field names; nil for groups.
   private static let byName: [Field?] = {
     let rows = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
     return FieldName.allCases.map { rows[$0] }
@@ -153,7 +158,7 @@ package final class Field: Sendable {
     named(path.name)
   }
 
-  /// The rows, those of one kind of item together: each other row is a group by itself.
+  /// The rows in groups: one group for each kind of item, and one for each other field.
   fileprivate static let groups: [[Field]] = all.reduce(into: []) { groups, row in
     if let state = row.name.state, groups.last?.first?.name.state == state {
       groups[groups.count - 1].append(row)
@@ -164,13 +169,13 @@ package final class Field: Sendable {
 }
 
 extension MemoryConfiguration {
-  /// The value of the field at `path`; nil where it is not managed, not there or not known.
+  /// The value of the field at `path`; nil where it is not set, not present or not known.
   package subscript(_ path: FieldPath) -> FieldValue? {
     get { Field.named(path)?.value(in: self, path.item) }
     set { Field.named(path)?.set(newValue, in: &self, path.item) }
   }
 
-  /// Every field of the item whose field `path` is that has a value, in the table's order.
+  /// The paths of all fields that are set in the item of `path`, in the table's order.
   package func fields(ofItemOf path: FieldPath) -> [FieldPath] {
     guard let state = path.name.state, let item = path.item,
       let group = Field.groups.first(where: { $0[0].name.state == state })
@@ -178,10 +183,10 @@ extension MemoryConfiguration {
     return group.filter { $0.value(in: self, item) != nil }.map { FieldPath($0.name, item) }
   }
 
-  /// Every field that has a value, in the table's order and the items' order.
+  /// The paths of all fields that are set, in the order of the table and of the items.
   ///
-  /// Of an item that should be absent, that alone counts: what else is said of it only tells which
-  /// one is meant.
+  /// Of an item with the state `absent` only the state is listed: its other fields only identify
+  /// it.
   package var declaredFields: [FieldPath] {
     var fields: [FieldPath] = []
     for group in Field.groups {
@@ -205,7 +210,7 @@ extension MemoryConfiguration {
 }
 
 extension FieldName {
-  /// The field that says whether the item is there; nil where the name is no item's.
+  /// The field that holds the item's state, present or absent; nil for a field outside items.
   package var state: FieldName? {
     switch itemOfField {
     case .device: .deviceState
@@ -215,6 +220,6 @@ extension FieldName {
     }
   }
 
-  /// Whether the field says whether an item is there.
+  /// Whether the field holds the state of an item.
   package var isState: Bool { self == .deviceState || self == .cellState || self == .memnodeState }
 }

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A leaf of ``MemoryConfiguration``: a value with a type of its own that is also a ``FieldValue``.
+/// A typed value of ``MemoryConfiguration`` that can be converted to and from ``FieldValue``.
 package protocol FieldLeaf: Hashable, Sendable {
-  /// How manifests spell the leaf's values.
+  /// How manifests spell the value.
   static var kind: FieldKind { get }
-  /// The value as every field shows it.
+  /// The value without its own type, as plans compare and print it.
   var fieldValue: FieldValue { get }
-  /// Makes the leaf of a field's value; nil where this leaf can't hold it.
+  /// Makes the typed value; nil where this type can't hold `value`.
   init?(_ value: FieldValue)
 }
 
 extension MemorySize: FieldLeaf {
-  /// A plain size.
+  /// Manifests spell a size.
   package static var kind: FieldKind { .size }
 
-  /// The size itself.
+  /// The size as ``FieldValue/size(_:)``.
   package var fieldValue: FieldValue { .size(self) }
 
-  /// Takes a size and nothing else.
+  /// Makes a size from ``FieldValue/size(_:)``; nil for any other value.
   package init?(_ value: FieldValue) {
     guard case .size(let size) = value else { return nil }
     self = size
@@ -25,52 +25,52 @@ extension MemorySize: FieldLeaf {
 }
 
 extension Bool: FieldLeaf {
-  /// `true` or `false`.
+  /// Manifests spell `true` or `false`.
   package static var kind: FieldKind { .boolean }
 
-  /// The truth value itself.
+  /// The truth value as ``FieldValue/flag(_:)``.
   package var fieldValue: FieldValue { .flag(self) }
 
-  /// Takes a truth value.
+  /// Makes a truth value from ``FieldValue/flag(_:)``; nil for any other value.
   package init?(_ value: FieldValue) {
     guard case .flag(let flag) = value else { return nil }
     self = flag
   }
 }
 
-/// A leaf that is one of a few words, libvirt's own.
+/// A value that is one of a few words; the words are libvirt's.
 package protocol WordLeaf: FieldLeaf, RawRepresentable<String>, CaseIterable {}
 
 extension WordLeaf {
-  /// One of the words.
+  /// Manifests spell one of the words.
   package static var kind: FieldKind { .word(allCases.map(\.rawValue)) }
 
-  /// The word.
+  /// The word as ``FieldValue/word(_:)``.
   package var fieldValue: FieldValue { .word(rawValue) }
 
-  /// Takes one of the words.
+  /// Makes the value from one of its words; nil for any other value.
   package init?(_ value: FieldValue) {
     guard case .word(let word) = value else { return nil }
     self.init(rawValue: word)
   }
 }
 
-/// A word that `none` takes away.
+/// A word, or `none` to remove it.
 package enum OrNone<Leaf: WordLeaf>: FieldLeaf {
-  /// Nothing is said; desired, that nothing be said.
+  /// There is no word; as a desired value, the word must be removed.
   case absent
-  /// The word.
+  /// The value is this word.
   case some(Leaf)
 
-  /// The word; nil where nothing is said.
+  /// The word; nil for `none`.
   package var word: Leaf? {
     if case .some(let leaf) = self { leaf } else { nil }
   }
 
-  /// One of the words, or `none`.
+  /// Manifests spell one of the words, or `none`.
   package static var kind: FieldKind { .wordOrNone(Leaf.allCases.map(\.rawValue)) }
 
-  /// The word, or `none`.
+  /// The word as ``FieldValue/word(_:)``, or ``FieldValue/absence``.
   package var fieldValue: FieldValue {
     switch self {
     case .absent: .absence
@@ -78,7 +78,7 @@ package enum OrNone<Leaf: WordLeaf>: FieldLeaf {
     }
   }
 
-  /// Takes one of the words, or `none`.
+  /// Makes the value from one of its words or `none`; nil for any other value.
   package init?(_ value: FieldValue) {
     if value == .absence {
       self = .absent
@@ -89,56 +89,56 @@ package enum OrNone<Leaf: WordLeaf>: FieldLeaf {
   }
 }
 
-/// A number of things, of which there is at least one.
+/// A quantity of at least one, such as a number of threads.
 package struct Count: FieldLeaf, ExpressibleByIntegerLiteral {
-  /// The number.
+  /// The quantity.
   package let count: UInt64
 
-  /// Makes so many.
+  /// Makes a quantity.
   package init(_ count: UInt64) {
     self.count = count
   }
 
-  /// Makes so many.
+  /// Makes a quantity from a literal.
   package init(integerLiteral count: UInt64) {
     self.init(count)
   }
 
-  /// A count.
+  /// Manifests spell a whole number, at least one.
   package static var kind: FieldKind { .count }
 
-  /// The count.
+  /// The quantity as ``FieldValue/count(_:)``.
   package var fieldValue: FieldValue { .count(count) }
 
-  /// Takes a count.
+  /// Makes a quantity from ``FieldValue/count(_:)``; nil for any other value.
   package init?(_ value: FieldValue) {
     guard case .count(let count) = value else { return nil }
     self.count = count
   }
 }
 
-/// The number of something, counted from zero.
+/// An index that counts from zero, such as the number of a guest cell.
 package struct Number: FieldLeaf, ExpressibleByIntegerLiteral {
-  /// The number.
+  /// The index.
   package let number: UInt64
 
-  /// Makes the number.
+  /// Makes an index.
   package init(_ number: UInt64) {
     self.number = number
   }
 
-  /// Makes the number.
+  /// Makes an index from a literal.
   package init(integerLiteral number: UInt64) {
     self.init(number)
   }
 
-  /// A number.
+  /// Manifests spell a whole number, at least zero.
   package static var kind: FieldKind { .number }
 
-  /// The number.
+  /// The index as ``FieldValue/count(_:)``.
   package var fieldValue: FieldValue { .count(number) }
 
-  /// Takes a number.
+  /// Makes an index from ``FieldValue/count(_:)``; nil for any other value.
   package init?(_ value: FieldValue) {
     guard case .count(let number) = value else { return nil }
     self.number = number
@@ -160,30 +160,32 @@ package struct Text: FieldLeaf, ExpressibleByStringLiteral {
     self.init(text)
   }
 
-  /// A text.
+  /// Manifests spell any text.
   package static var kind: FieldKind { .text }
 
-  /// The text.
+  /// The text as ``FieldValue/word(_:)``.
   package var fieldValue: FieldValue { .word(text) }
 
-  /// Takes a text.
+  /// Makes a text from ``FieldValue/word(_:)``; nil for any other value.
   package init?(_ value: FieldValue) {
     guard case .word(let text) = value else { return nil }
     self.text = text
   }
 }
 
-/// Whether an element that `none` takes away is there, and with which size where it has one.
+/// Whether an element that manifests can remove with `none` is present.
+///
+/// Manifests can only declare `none`. For `<maxMemory>` the observed value also has the size.
 package enum Removal: FieldLeaf {
-  /// It is not there, or should not be.
+  /// The element is not present; as a desired value, it must be removed.
   case absent
-  /// It is there.
+  /// The element is present; its size, where the element has one.
   case present(MemorySize?)
 
-  /// `none` alone.
+  /// Manifests spell `none` and nothing else.
   package static var kind: FieldKind { .onlyNone }
 
-  /// The size, `present`, or `none`.
+  /// ``FieldValue/size(_:)``, the word `present`, or ``FieldValue/absence``.
   package var fieldValue: FieldValue {
     switch self {
     case .absent: .absence
@@ -191,7 +193,7 @@ package enum Removal: FieldLeaf {
     }
   }
 
-  /// Takes a size, `present` or `none`.
+  /// Makes the value from a size, `present` or `none`; nil for any other value.
   package init?(_ value: FieldValue) {
     switch value {
     case .absence: self = .absent

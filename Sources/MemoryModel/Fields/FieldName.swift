@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The name of a field, or of a group of fields; a group stands before what is in it.
+/// The name of a field or of a group of fields; a group comes before its members.
 ///
-/// An item is one of several of a kind: a guest cell, a cell's binding, a memory device.
+/// An item is one element of a list: a guest cell, a cell's `<memnode>` binding, or a memory
+/// device.
 package enum FieldName: UInt8, Hashable, Sendable, CaseIterable {
   case maxMemory, maxMemorySize, maxMemorySlots
   case memory, currentMemory, dumpCore
@@ -18,7 +19,7 @@ package enum FieldName: UInt8, Hashable, Sendable, CaseIterable {
     deviceAlignSize, deviceLabelSize, devicePmem, deviceReadOnly, deviceUUID, deviceAddress,
     deviceDynamicMemslots
 
-  /// The name as manifests spell it, with `*` where the name of an item stands.
+  /// The name as manifests spell it, with `*` in place of the key of an item.
   package var text: String {
     switch self {
     case .maxMemory: "maxMemory"
@@ -89,36 +90,37 @@ package enum FieldName: UInt8, Hashable, Sendable, CaseIterable {
   }
 }
 
-/// How names are nested: `memtune` holds `memtune.hardLimit`, and `devices` holds `devices.*`.
+/// The nesting of names: `memtune` contains `memtune.hardLimit`, and `devices` contains
+/// `devices.*`.
 extension FieldName {
-  /// The name that is spelled `text`; nil where there is none.
+  /// Makes the name that manifests spell as `text`; nil for an unknown name.
   package init?(_ text: String) {
     guard let name = Self.byText[text] else { return nil }
     self = name
   }
 
-  /// Whether the name is that of a field of an item, or of the item itself.
+  /// Whether the name is an item (`devices.*`) or a field of an item.
   package var isOfItem: Bool { itemOfField != nil }
 
-  /// Whether other names are below it.
+  /// Whether the name contains other names.
   package var isGroup: Bool { !children.isEmpty }
 
-  /// The names right below it.
+  /// The names one level below.
   package var children: [FieldName] { nesting.children }
 
-  /// The names right below `spec`.
+  /// The names one level below `spec`.
   package static let outermost = allCases.filter(\.ancestors.isEmpty)
 
-  /// The part behind the last dot.
+  /// The part after the last dot.
   package var lastPart: String { nesting.lastPart }
 
-  /// The groups that the name is in, the nearest first.
+  /// The groups that contain the name, the innermost first.
   package var ancestors: [FieldName] { nesting.ancestors }
 
-  /// Whether the name is in `group`, at whatever depth.
+  /// Whether `group` contains the name at any depth.
   package func isBelow(_ group: FieldName) -> Bool { ancestors.contains(group) }
 
-  /// The items that a group consists of, such as `devices.*`; nil where it consists of none.
+  /// The item that the group is a list of, such as `devices.*`; nil for a group that is not a list.
   package var itemOfGroup: FieldName? {
     switch self {
     case .devices: .device
@@ -128,11 +130,13 @@ extension FieldName {
     }
   }
 
-  /// The item that the name is a field of, or is itself; nil where it is no item's.
+  /// The item that the name is or belongs to; nil outside items.
   package var itemOfField: FieldName? { nesting.item }
 
-  /// Whether an item can be called `key`: a cell is numbered, without a sign or leading zeros; a
-  /// device has a name of which libvirt can make an alias.
+  /// Whether an item can have the key `key`.
+  ///
+  /// The key of a cell is its number without sign or leading zeros. The key of a device is a name
+  /// that is valid in a libvirt user alias.
   package func takesItem(named key: String) -> Bool {
     switch self {
     case .device:
@@ -151,12 +155,13 @@ extension FieldName {
     }
   }
 
-  /// The name of the field or group called `part` right below `group`, or below `spec`.
+  /// The name with the last part `part` one level below `group`; nil means below `spec`.
   static func named(_ part: String, in group: FieldName?) -> FieldName? {
     group.map { $0.nesting.byPart[part] } ?? outermostByPart[part]
   }
 
-  /// A name's place among the others, found once: planning asks for it for every field.
+  /// The position of a name in the tree; computed once, because planning asks for it for every
+  /// field.
   private struct Nesting: Sendable {
     var lastPart: String
     var item: FieldName?

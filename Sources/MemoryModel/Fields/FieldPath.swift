@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A field of a domain: its path below `spec`, such as `memtune.hardLimit` or
-/// `devices.elastic0.requested`.
+/// The path of a field or a group of fields in a domain's `spec`.
+///
+/// For example `memtune.hardLimit` or `devices.elastic0.requested`.
 package struct FieldPath: Hashable, Comparable, Sendable, CustomStringConvertible {
-  /// Which field it is.
+  /// The name of the field or the group.
   package let name: FieldName
-  /// The item whose field it is: a cell's number, a device's name; nil where there is but one.
+  /// The key of the item: a cell's number or a device's name; nil outside items.
   package let item: String?
 
-  /// Makes the path of a field, of the item where it is an item's.
+  /// Makes a path; `item` is the key of the item, for an item or a field of one.
   package init(_ name: FieldName, _ item: String? = nil) {
     self.name = name
     self.item = item
   }
 
-  /// Makes the path of what is called `key` right below `group`, or below `spec` where that is nil.
+  /// Makes the path one level below `group` with the last part `key`; nil means below `spec`.
   ///
-  /// nil where no field, group or item can be called so there.
+  /// Nil where `key` is neither a field, nor a group, nor a valid key of an item there.
   package init?(_ key: String, in group: FieldPath?) {
     if let name = FieldName.named(key, in: group?.name) {
       self.init(name, group?.item)
@@ -27,7 +28,7 @@ package struct FieldPath: Hashable, Comparable, Sendable, CustomStringConvertibl
     }
   }
 
-  /// Makes the path that `text` spells; nil where no field or group has that name.
+  /// Makes the path that `text` spells; nil where no field or group has this path.
   package init?(_ text: String) {
     var path: FieldPath?
     for part in text.split(separator: ".", omittingEmptySubsequences: false) {
@@ -45,45 +46,46 @@ package struct FieldPath: Hashable, Comparable, Sendable, CustomStringConvertibl
     return "\(text[..<star])\(item)\(text[text.utf8.index(after: star)...])"
   }
 
-  /// Whether this is a field or group within `group`.
+  /// Whether `group` contains this path at any depth.
   package func isBelow(_ group: FieldPath) -> Bool {
     name.isBelow(group.name) && (group.item == nil || group.item == item)
   }
 
-  /// The item that this is a field of, or is itself; nil where there is but one.
+  /// The item that this path is or belongs to; nil outside items.
   package var ofItem: FieldPath? {
     name.itemOfField.map { FieldPath($0, item) }
   }
 
-  /// The groups that this is in, and the item; the nearest first.
+  /// The groups and the item that contain this path, the innermost first.
   package var groups: [FieldPath] {
     name.ancestors.map { FieldPath($0, $0.isOfItem ? item : nil) }
   }
 
-  /// Paths in the order of their text.
+  /// Orders paths by their text.
   package static func < (left: FieldPath, right: FieldPath) -> Bool {
     left.item == nil && right.item == nil
       ? left.name.text < right.name.text : left.description < right.description
   }
 
-  /// The ceiling as a whole, which `none` takes away.
+  /// The path of `<maxMemory>` as a whole, which `none` removes.
   package static let maxMemory = FieldPath(.maxMemory)
-  /// The most memory of boot RAM and devices.
+  /// The path of the maximum for boot RAM plus all memory devices; `<maxMemory>`.
   package static let maxMemorySize = FieldPath(.maxMemorySize)
-  /// The number of DIMM slots.
+  /// The path of the number of DIMM slots; `<maxMemory slots>`.
   package static let maxMemorySlots = FieldPath(.maxMemorySlots)
-  /// RAM at boot.
+  /// The path of the RAM at boot, without memory devices; `<memory>`.
   package static let memory = FieldPath(.memory)
-  /// The balloon's figure.
+  /// The path of the balloon target; `<currentMemory>`.
   package static let currentMemory = FieldPath(.currentMemory)
-  /// The most host memory.
+  /// The path of the limit on host memory; `<hard_limit>`.
   package static let hardLimit = FieldPath(.hardLimit)
-  /// The memory to fall back to under pressure.
+  /// The path of the soft limit on host memory; `<soft_limit>`.
   package static let softLimit = FieldPath(.softLimit)
-  /// The most memory plus swap, or swap.
+  /// The path of the limit on memory plus swap (cgroup v1) or swap (cgroup v2);
+  /// `<swap_hard_limit>`.
   package static let swapHardLimit = FieldPath(.swapHardLimit)
-  /// The guaranteed memory.
+  /// The path of the memory that ESX guarantees to the guest; `<min_guarantee>`.
   package static let minGuarantee = FieldPath(.minGuarantee)
-  /// How often the guest reports.
+  /// The path of the interval of the balloon statistics; `<stats period>`.
   package static let statsPeriod = FieldPath(.statsPeriod)
 }

@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a field holds, whatever the field: the value that plans print, compare and write.
+/// The value of any field, as plans compare, print and write it.
 package enum FieldValue: Hashable, Sendable {
-  /// An amount of memory; bytes in documents.
+  /// An amount of memory; documents write it in bytes.
   case size(MemorySize)
-  /// Any amount between two bounds, both of which are allowed.
+  /// Any amount of memory from the lower bound to the upper bound, both included.
   case sizeRange(ClosedRange<MemorySize>)
-  /// A length of time in whole seconds.
+  /// A duration in whole seconds.
   case seconds(UInt64)
-  /// A number, of things or of a thing.
+  /// A quantity or an index.
   case count(UInt64)
-  /// A switch.
+  /// A truth value.
   case flag(Bool)
-  /// A word or another text.
+  /// A word or any other text.
   case word(String)
-  /// Host nodes, guest cells or processors.
+  /// A set of host nodes, guest cells or processors.
   case nodes(NodeSet)
-  /// Huge pages by size and guest cells.
+  /// Huge pages, by page size and guest cells.
   case pages([Hugepage])
-  /// `unlimited`: libvirt's 9007199254740991 KiB, which it writes as no element at all.
+  /// `unlimited`: 9007199254740991 KiB in libvirt's calls, and no element in the domain XML.
   case unlimited
-  /// `none`: the element is to be taken away, or is not there where that was asked for.
+  /// `none`: the element is not present; as a desired value, it must be removed.
   case absence
 }
 
 extension FieldValue: CustomStringConvertible {
-  /// The value for people: `8 GiB`, `4 GiB to 8 GiB`, `10 s`, `0-3`, `unlimited`, `none`.
+  /// The value for people, such as `8 GiB`, `4 GiB to 8 GiB`, `10 s`, `0-3`, `unlimited` or `none`.
   package var description: String {
     switch self {
     case .size(let size): "\(size)"
@@ -44,7 +44,7 @@ extension FieldValue: CustomStringConvertible {
   }
 }
 
-/// How the values of a field are spelled in a manifest.
+/// How a manifest spells the values of a field.
 package enum FieldKind: Hashable, Sendable {
   /// A size such as `8GiB`.
   case size
@@ -58,7 +58,7 @@ package enum FieldKind: Hashable, Sendable {
   case sizeOrUnlimited
   /// A size, or `none`.
   case sizeOrNone
-  /// A whole number of `s`, `m` or `h`.
+  /// A whole number followed by `s`, `m` or `h`.
   case duration
   /// A whole number, at least one.
   case count
@@ -70,7 +70,7 @@ package enum FieldKind: Hashable, Sendable {
   case word([String])
   /// One of these words, or `none`.
   case wordOrNone([String])
-  /// A set of numbers such as `0-3,7`.
+  /// A set of numbers, such as `0-3,7`.
   case nodeSet
   /// A list of `{size: 2MiB, nodeset: 0}`, or `default`, or `none`.
   case hugepages
@@ -78,12 +78,12 @@ package enum FieldKind: Hashable, Sendable {
   case text
   /// A UUID.
   case uuid
-  /// A place in memory such as `0x140000000`.
+  /// An address in guest memory, such as `0x140000000`.
   case address
-  /// `none` alone, which takes away a group of fields.
+  /// Only `none`, which removes a group of fields.
   case onlyNone
 
-  /// The values that are taken, in words.
+  /// The accepted values, in words for messages.
   package var words: String {
     switch self {
     case .size: "a size such as 8GiB"
@@ -107,7 +107,7 @@ package enum FieldKind: Hashable, Sendable {
     }
   }
 
-  /// Whether a size is among the values.
+  /// Whether the field accepts a size.
   package var takesSize: Bool {
     switch self {
     case .size, .sizeOrZero, .sizeOrRange, .sizeOrZeroOrRange, .sizeOrUnlimited, .sizeOrNone: true

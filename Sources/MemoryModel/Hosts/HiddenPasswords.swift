@@ -4,10 +4,11 @@ extension String {
   /// The text with `***` in place of each password in a URI.
   package var hidingPasswords: String { hidingPasswords(caret: 1).text }
 
-  /// The text with `***` in place of each password in a URI, and where column `caret` went.
+  /// The text with `***` in place of each password in a URI, and the new position of column
+  /// `caret`.
   ///
-  /// A password is what stands between the first colon and the last `@` of what follows `://`,
-  /// whatever else a sloppy URI has there: too much is hidden rather than too little.
+  /// The password begins after the first colon behind `://` and ends before the last `@`. For a
+  /// malformed URI this hides too much rather than too little.
   package func hidingPasswords(caret: Int) -> (text: String, caret: Int) {
     guard utf8.contains(UInt8(ascii: "@")), utf8.contains("://".utf8) else { return (self, caret) }
     let scalars = Array(unicodeScalars)
@@ -22,7 +23,7 @@ extension String {
       }
       shown += scalars[index..<password.lowerBound]
       shown += "***".unicodeScalars
-      // A caret within the password stands at its beginning.
+      // A caret inside the password moves to the first `*`.
       if caret > password.upperBound {
         column += 3 - password.count
       } else if caret > password.lowerBound {
@@ -33,7 +34,7 @@ extension String {
     return (String(shown), column)
   }
 
-  /// Where the password is of a URI whose `://` begins at `index`; nil where none does or has one.
+  /// The range of the password in the URI whose `://` is at `index`; nil for no URI or no password.
   private static func password(in text: [Unicode.Scalar], at index: Int) -> Range<Int>? {
     guard text[index...].starts(with: "://".unicodeScalars) else { return nil }
     let end = text[index...].firstIndex {
@@ -43,7 +44,7 @@ extension String {
     guard let at = uri.lastIndex(of: "@") else { return nil }
     for place in uri.indices where place < at {
       if text[place] == ":" { return place + 1..<at }
-      // The same in the spelling of URIs.
+      // `%3A` is an encoded colon.
       if text[place...].starts(with: "%3A".unicodeScalars)
         || text[place...].starts(with: "%3a".unicodeScalars)
       {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a host has left for its guests, and what the live steps of a plan make of that.
+/// A host's available memory, and how much of it the live steps of a plan take and give back.
 ///
-/// It is of the moment and for people: the plan's document does not have it.
+/// The value is for people only; plan documents do not contain it.
 package struct HostMemory: Hashable, Sendable {
-  /// What is available; nil where the host does not tell.
+  /// The host's available memory; nil where the driver does not report it.
   package var available: MemorySize?
-  /// What running guests take.
+  /// How much running guests take by the plan's live steps.
   package var taken: MemorySize
-  /// What running guests give back.
+  /// How much running guests give back by the plan's live steps.
   package var given: MemorySize
 
   /// Makes a host's memory.

@@ -1,42 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why libvirt did not do, or did not answer, what it was asked.
+/// Why a libvirt call, or a step of a plan, failed.
 package struct HypervisorError: Error, Hashable, Sendable {
-  /// What kind of failure it is, as far as the caller has to tell kinds apart.
+  /// The kind of failure, as far as callers handle kinds differently.
   package enum Kind: String, Hashable, Sendable {
-    /// libvirt refused or failed.
+    /// libvirt refused the call, or the call failed.
     case refused
-    /// No answer within the deadline: what was asked may still happen.
+    /// libvirt did not answer in time; it may still make the change.
     case deadline
-    /// The connection broke or could not be made.
+    /// The connection broke, or could not be opened.
     case connection
-    /// Another job holds the domain; it was refused before anything was done.
+    /// Another job holds the domain; libvirt refused the call before it changed anything.
     case busy
-    /// There is no such domain (any more).
+    /// libvirt has no such domain, or no longer has it.
     case noDomain
-    /// The driver has no such call.
+    /// The driver does not implement the call.
     case unsupported
-    /// What was accepted did not show in time.
+    /// libvirt accepted the call, but its effect did not appear in time.
     case noEffect
-    /// The domain is not as the plan has it.
+    /// The domain differs from the state that the plan was made from.
     case foreignChange
-    /// What the step needs was not done.
+    /// A step that this step needs was not done.
     case unmetNeed
-    /// The domain's guest does not run any more.
+    /// The guest stopped running.
     case guestDied
-    /// The run was interrupted.
+    /// The user interrupted the run.
     case interrupted
   }
 
-  /// What kind of failure it is.
+  /// The kind of failure.
   package var kind: Kind
-  /// The C function that failed, or what was waited for.
+  /// The C function that failed, or whose effect was waited for; empty for no call.
   package var call: String
-  /// libvirt's `virErrorNumber`; 0 where the failure is not libvirt's.
+  /// The `virErrorNumber`; 0 for a failure that libvirt did not report.
   package var code: Int32
-  /// libvirt's `virErrorDomain`; 0 where the failure is not libvirt's.
+  /// The `virErrorDomain`; 0 for a failure that libvirt did not report.
   package var domain: Int32
-  /// What went wrong, for people; libvirt's own words where they are its.
+  /// What went wrong, for people; libvirt's own message for an error of libvirt.
   package var message: String
 
   /// Makes an error.
@@ -49,29 +49,29 @@ package struct HypervisorError: Error, Hashable, Sendable {
   }
 }
 
-/// Which domains an observation should read, and how much of them.
+/// Which domains to observe, and for which to read the live limits as well.
 package struct ObservationScope: Hashable, Sendable {
-  /// The domains to read, by name.
+  /// The names of the domains to read.
   package var names: Set<String>
-  /// The domains to read, by UUID in lower case.
+  /// The UUIDs of the domains to read, in lower case.
   package var uuids: Set<String>
-  /// Of these, by name, the ones whose live memory tuning is wanted from its own call.
+  /// The names of the domains whose live limits `virDomainGetMemoryParameters` reads.
   package var tunedNames: Set<String>
-  /// Of these, by UUID, the ones whose live memory tuning is wanted from its own call.
+  /// The UUIDs, in lower case, of the domains whose live limits that call reads.
   package var tunedUUIDs: Set<String>
-  /// Whether every domain is read, as a host's memory budget needs.
+  /// Whether to read all domains, which the memory budget of a host needs.
   package var readsAll: Bool
-  /// Whether the live memory tuning of every domain that is read is wanted from its own call.
+  /// Whether to read the live limits of every domain that is read.
   package var readsAllTuning = false
 
-  /// Makes the scope of all that is known of the domains in `names`, of every one where it is nil.
+  /// Makes a scope that reads all of the domains in `names`; nil means every domain.
   package init(everythingOf names: Set<String>?) {
     self.init(of: [], readsAll: names == nil)
     self.names = names ?? []
     readsAllTuning = true
   }
 
-  /// Makes the scope that `domains` need.
+  /// Makes the scope that a plan for `domains` needs.
   package init(of domains: [DesiredDomain], readsAll: Bool = false) {
     self.readsAll = readsAll
     names = Set(domains.map(\.name))
@@ -81,42 +81,43 @@ package struct ObservationScope: Hashable, Sendable {
     tunedUUIDs = Set(tuned.compactMap(\.uuid))
   }
 
-  /// Whether the domain with this name and UUID is read.
+  /// Whether to read the domain with this name or this UUID.
   package func contains(name: String, uuid: String) -> Bool {
     readsAll || names.contains(name) || uuids.contains(uuid)
   }
 
-  /// Whether the domain's live memory tuning is read from its own call.
+  /// Whether to read the domain's live limits by `virDomainGetMemoryParameters`.
   package func readsTuning(name: String, uuid: String) -> Bool {
     readsAllTuning || tunedNames.contains(name) || tunedUUIDs.contains(uuid)
   }
 }
 
-/// One libvirt connection, seen and changed.
+/// A connection to a hypervisor, which observes and changes domains.
 ///
 /// LibvirtClient and SimulatedHypervisor implement it.
 package protocol Hypervisor: Sendable {
-  /// Looks at the host and the domains in `scope`.
+  /// Observes the host and the domains in `scope`.
   ///
-  /// - Throws: ``HypervisorError`` where the host as a whole could not be looked at; a single
-  ///   domain that could not is in ``ObservedHost/unreadable``.
+  /// - Throws: ``HypervisorError`` where the host could not be observed. A single domain that could
+  ///   not be read is in ``ObservedHost/unreadable`` instead.
   func observe(_ scope: ObservationScope) async throws(HypervisorError) -> ObservedHost
 
-  /// Looks at one domain again.
+  /// Observes one domain.
   ///
-  /// - Throws: ``HypervisorError``; kind `noDomain` where it is gone.
+  /// - Throws: ``HypervisorError``; kind `noDomain` where libvirt no longer has the domain.
   func observe(uuid: String, readingTuning: Bool) async throws(HypervisorError) -> ObservedDomain
 
-  /// Why a domain that does not run was stopped, in libvirt's word; nil where it does not tell.
+  /// Why a domain stopped, in virsh's words (`virDomainGetState`); nil where libvirt does not say.
   ///
-  /// - Throws: ``HypervisorError``; kind `noDomain` where it is gone.
+  /// - Throws: ``HypervisorError``; kind `noDomain` where libvirt no longer has the domain.
   func stopReason(uuid: String) async throws(HypervisorError) -> String?
 
-  /// Makes a call; that it returns means accepted, and achieved is the caller's to see.
+  /// Makes a call once; a return means that libvirt accepted it, not that its effect is there.
   ///
-  /// It is never repeated.
+  /// Callers check the effect. The call is never repeated.
   ///
-  /// - Throws: ``HypervisorError``; kind `deadline` or `connection` means that the call may have
-  ///   been made or may still be, kind `busy` that it was refused before anything was done.
+  /// - Throws: ``HypervisorError``; kind `deadline` or `connection` means that libvirt may have
+  ///   made the change or may still make it; kind `busy` that libvirt refused before it changed
+  ///   anything.
   func perform(_ call: Call, uuid: String) async throws(HypervisorError)
 }

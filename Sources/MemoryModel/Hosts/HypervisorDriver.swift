@@ -1,36 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The hypervisor driver behind a connection; `virConnectGetType`.
+/// The libvirt driver behind a connection; `virConnectGetType`.
 package enum HypervisorDriver: Hashable, Sendable {
-  /// QEMU, with KVM or TCG.
+  /// The QEMU driver, with KVM or TCG.
   case qemu
-  /// libvirt's embedded test driver.
+  /// libvirt's test driver, which runs inside the client.
   case test
-  /// Linux containers.
+  /// The driver for Linux containers.
   case lxc
-  /// Xen through libxl.
+  /// The Xen driver, libxl.
   case xen
-  /// VMware ESX and vCenter.
+  /// The driver for VMware ESX and vCenter.
   case esx
-  /// VMware Workstation and Player.
+  /// The driver for VMware Workstation and Player.
   case vmware
-  /// Microsoft Hyper-V.
+  /// The driver for Microsoft Hyper-V.
   case hyperv
-  /// Oracle VirtualBox.
+  /// The driver for Oracle VirtualBox.
   case vbox
-  /// Virtuozzo.
+  /// The driver for Virtuozzo.
   case vz
-  /// OpenVZ.
+  /// The driver for OpenVZ.
   case openvz
-  /// Cloud Hypervisor.
+  /// The driver for Cloud Hypervisor.
   case cloudHypervisor
-  /// FreeBSD's bhyve.
+  /// The driver for FreeBSD's bhyve.
   case bhyve
-  /// Any other, by the name it gives itself.
+  /// Any other driver, by the name that libvirt reports.
   case other(String)
 
-  /// The drivers by the words that `virConnectGetType` has for them, in lower case, and the names
-  /// that people have.
+  /// The drivers with their names from `virConnectGetType` in lower case, and their names for
+  /// people.
   private static let known: [(driver: HypervisorDriver, word: String, name: String)] = [
     (.qemu, "qemu", "QEMU"), (.test, "test", "the test driver"), (.lxc, "lxc", "LXC"),
     (.xen, "xen", "Xen"), (.esx, "esx", "ESX"), (.vmware, "vmware", "VMware Workstation"),
@@ -39,15 +39,16 @@ package enum HypervisorDriver: Hashable, Sendable {
     (.bhyve, "bhyve", "bhyve"),
   ]
 
-  /// The driver that `virConnectGetType` names.
+  /// Makes the driver from the result of `virConnectGetType`.
   package init(connectionType: String) {
     let word = connectionType.lowercased()
     self = Self.known.first { $0.word == word }?.driver ?? .other(connectionType)
   }
 
-  /// The driver of definitions that are of this `<domain type>`.
+  /// Makes the driver from the `<domain type>` of a definition.
   ///
-  /// Those of VMware are taken for ESX's, and Cloud Hypervisor's can't be told from QEMU's.
+  /// The type `vmware` becomes ``esx``. Cloud Hypervisor uses the same types as QEMU and becomes
+  /// ``qemu``.
   package init(domainType: String) {
     switch domainType {
     case "qemu", "kvm", "hvf", "xlnx": self = .qemu
@@ -64,7 +65,7 @@ package enum HypervisorDriver: Hashable, Sendable {
     }
   }
 
-  /// The word that ``init(connectionType:)`` knows the driver by.
+  /// The name that ``init(connectionType:)`` accepts.
   package var word: String {
     if case .other(let name) = self { return name }
     return Self.known.first { $0.driver == self }?.word ?? ""
@@ -76,7 +77,7 @@ package enum HypervisorDriver: Hashable, Sendable {
     return Self.known.first { $0.driver == self }?.name ?? ""
   }
 
-  /// How the driver takes the calls that change memory.
+  /// How the driver accepts calls that change memory.
   package var callForm: CallForm {
     switch self {
     case .esx, .hyperv, .openvz: .plain
@@ -85,10 +86,10 @@ package enum HypervisorDriver: Hashable, Sendable {
   }
 }
 
-/// How a driver takes the calls that change memory.
+/// How a driver accepts calls that change memory.
 package enum CallForm: Hashable, Sendable {
-  /// With a flag that says which definition is changed.
+  /// With a flag that selects the live or the persistent definition.
   case flagged
-  /// Without flags, for there is one definition only.
+  /// Without flags; the driver has only one definition.
   case plain
 }

@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A URI taken apart as libvirt's own parser does it, and nothing that needs more than that.
+/// The parts of a connection URI, split as libvirt splits it.
 ///
-/// libvirt parses by libxml2's `xmlParseURI` and then decodes names and values of parameters, so
-/// `%6Eetcat` is `netcat`; a scheme is a driver and, behind `+`, a transport in any case of letters.
+/// libvirt parses with libxml2's `xmlParseURI` and decodes the names and values of parameters, so
+/// `%6Eetcat` means `netcat`. A scheme is a driver and, after `+`, a transport in any case.
 struct LibvirtURI {
   /// The driver, such as `qemu`.
   let driver: String
-  /// The transport in small letters; nil where the scheme names none.
+  /// The transport in lower case; nil where the scheme has none.
   let transport: String?
-  /// Who logs in, decoded, with the password that may be there; nil where the URI names no user.
+  /// The user, decoded, with a password if there is one; nil where the URI has no user.
   let user: String?
-  /// The host as it stands there, brackets included; nil where none is named.
+  /// The host as written, with the brackets of an IPv6 address; nil where the URI has no host.
   let host: String?
-  /// The digits of the port; nil where there is no colon.
+  /// The text after the colon of the port; nil without a colon.
   let port: String?
   /// The path, decoded.
   let path: String
-  /// The parameters in their order, decoded, names in small letters.
+  /// The parameters in their order, decoded, with names in lower case.
   let parameters: [(name: String, value: String)]
 
-  /// The characters that a name in libvirt.conf's `uri_aliases` may have.
+  /// Whether `text` can be a name in `uri_aliases` of libvirt.conf.
   static func isAlias(_ text: String) -> Bool {
     !text.isEmpty && text.utf8.allSatisfy { isAlphanumeric($0) || "_-".utf8.contains($0) }
   }
 
-  /// Takes `text` apart.
+  /// Splits `text` into its parts.
   ///
-  /// - Throws: ``URIRefusal`` where readers of URIs could disagree on what it says.
+  /// - Throws: ``URIRefusal`` where two parsers could understand the URI differently.
   init(_ text: String) throws(URIRefusal) {
     guard text.utf8.allSatisfy({ Self.isAlphanumeric($0) || Self.marks.contains($0) }) else {
       throw .unclear("a character that it does not need")
@@ -62,7 +62,7 @@ struct LibvirtURI {
       guard !authority[..<at].contains("@") else { throw .unclear("two @ before its path") }
       place = authority[authority.index(after: at)...]
     }
-    // An IPv6 address has colons of its own, and is known by its brackets.
+    // The brackets of an IPv6 address separate its colons from that of the port.
     let end = place.hasPrefix("[") ? place.firstIndex(of: "]") : nil
     let name = end.map { place[...$0] } ?? place.prefix { $0 != ":" }
     let behind = place.dropFirst(name.count)
@@ -88,7 +88,7 @@ struct LibvirtURI {
     return parameters
   }
 
-  /// `text` with each `%41` in place of it the byte that it stands for.
+  /// `text` with percent escapes such as `%41` decoded.
   private static func decoded(_ text: Substring) throws(URIRefusal) -> String {
     guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
     var bytes: [UInt8] = []
@@ -111,8 +111,9 @@ struct LibvirtURI {
     return decoded
   }
 
-  /// What stands in URIs beside letters and digits; `;` and `#` do in others, and readers of libvirt
-  /// URIs part there.
+  /// The characters in URIs besides letters and digits.
+  ///
+  /// `;` and `#` are missing because parsers of libvirt URIs disagree on them.
   private static let marks = Set("%:/?@[]&=+,.~_-!$'()*".utf8)
 
   static func isAlphanumeric(_ byte: UInt8) -> Bool {

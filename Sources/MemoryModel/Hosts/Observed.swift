@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A version of libvirt.
+/// A version of libvirt or QEMU.
 package struct LibvirtVersion: Hashable, Comparable, Sendable, CustomStringConvertible {
-  /// The first number.
+  /// The major version.
   package let major: Int
-  /// The second number.
+  /// The minor version.
   package let minor: Int
-  /// The third number.
+  /// The release.
   package let release: Int
 
-  /// Makes a version of its three numbers.
+  /// Makes a version from its three numbers.
   package init(_ major: Int, _ minor: Int, _ release: Int) {
     self.major = major
     self.minor = minor
     self.release = release
   }
 
-  /// Makes a version as libvirt's calls give it: major × 1000000 + minor × 1000 + release.
+  /// Makes a version from libvirt's number: major × 1000000 + minor × 1000 + release.
   package init(encoded: UInt) {
     self.init(Int(encoded / 1_000_000), Int(encoded / 1000 % 1000), Int(encoded % 1000))
   }
 
-  /// Makes a version of `9.0.0`; nil where the text is no such thing.
+  /// Makes a version from text such as `9.0.0`; nil for any other form.
   package init?(_ text: String) {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
     guard parts.count == 3, let major = parts[0], let minor = parts[1], let release = parts[2],
@@ -30,53 +30,53 @@ package struct LibvirtVersion: Hashable, Comparable, Sendable, CustomStringConve
     self.init(major, minor, release)
   }
 
-  /// The newest libvirt whose behaviour is known here.
+  /// The newest libvirt version whose behaviour virtmem knows.
   package static let newestKnown = LibvirtVersion(12, 9, 0)
 
-  /// The oldest libvirt that is tested.
+  /// The oldest libvirt version that the tests cover.
   package static let oldestSupported = LibvirtVersion(9, 0, 0)
 
-  /// The oldest QEMU that is tested.
+  /// The oldest QEMU version that the tests cover.
   package static let oldestSupportedQEMU = LibvirtVersion(7, 2, 0)
 
-  /// The older version first.
+  /// Orders versions from old to new.
   package static func < (left: LibvirtVersion, right: LibvirtVersion) -> Bool {
     (left.major, left.minor, left.release) < (right.major, right.minor, right.release)
   }
 
-  /// `9.0.0`.
+  /// The version as text, such as `9.0.0`.
   package var description: String { "\(major).\(minor).\(release)" }
 }
 
-/// What a domain is doing, in virsh's words; `virDomainGetState`.
+/// The state of a domain in virsh's words; `virDomainGetState`.
 package enum DomainState: String, Hashable, Sendable {
   /// The guest runs.
   case running
-  /// The guest runs and waits for something.
+  /// The guest runs but is blocked on a resource; `VIR_DOMAIN_BLOCKED`.
   case idle
-  /// The guest's processors are stopped.
+  /// The guest's processors are paused.
   case paused
-  /// The guest is on its way to being off.
+  /// The guest is shutting down.
   case inShutdown = "in shutdown"
-  /// There is no guest.
+  /// No guest runs.
   case shutOff = "shut off"
-  /// The guest crashed; where its process is kept, the domain is still active.
+  /// The guest crashed; the domain is active if libvirt keeps its process.
   case crashed
-  /// The guest sleeps (ACPI S3).
+  /// The guest is suspended to RAM (ACPI S3).
   case pmsuspended
-  /// libvirt does not say.
+  /// libvirt does not report a state.
   case noState = "no state"
 }
 
-/// What a guest and its hypervisor process said of their memory, and how long ago.
+/// Memory statistics of a guest and of its QEMU process; `virConnectGetAllDomainStats`.
 package struct BalloonStatistics: Hashable, Sendable {
-  /// What the balloon leaves to the guest, virtio-mem not counted; `balloon.current` less that.
+  /// What the balloon leaves to the guest: `balloon.current` less what virtio-mem has plugged.
   package var actual: MemorySize?
-  /// What the guest could use without swapping; `balloon.usable`.
+  /// How much the guest could use without swapping; `balloon.usable`.
   package var usable: MemorySize?
-  /// The hypervisor process's resident memory; `balloon.rss`.
+  /// The resident memory of the QEMU process; `balloon.rss`.
   package var resident: MemorySize?
-  /// The age of the guest's figures in seconds when they were read; nil where it never sent any.
+  /// The age in seconds of the guest's values when virtmem read them; nil if it never sent any.
   package var ageSeconds: UInt64?
 
   /// Makes statistics.
@@ -91,33 +91,34 @@ package struct BalloonStatistics: Hashable, Sendable {
   }
 }
 
-/// A domain as libvirt has it: what it is, what it does, and its two definitions.
+/// A domain as virtmem observed it: its identity, its state and its two definitions.
 package struct ObservedDomain: Hashable, Sendable {
   /// The domain's name.
   package var name: String
-  /// The domain's UUID in lower case; empty for a definition in a file that has none.
+  /// The domain's UUID in lower case; empty for a definition file without a UUID.
   package var uuid: String
-  /// What it is doing.
+  /// The domain's state.
   package var state: DomainState
-  /// Whether it has a process or a guest: `virDomainIsActive`.
+  /// Whether the domain is active, so that it has a guest or its process; `virDomainIsActive`.
   package var isActive: Bool
-  /// Whether it has a definition to start from: `virDomainIsPersistent`.
+  /// Whether libvirt keeps a persistent definition; `virDomainIsPersistent`.
   package var isPersistent: Bool
-  /// Whether its next start resumes a saved image: `virDomainHasManagedSaveImage`.
+  /// Whether the next start resumes a saved image; `virDomainHasManagedSaveImage`.
   package var hasManagedSave: Bool
-  /// What keeps it from being changed now, in libvirt's words (`migration`, `save`, `dump`).
+  /// The job that prevents changes now (`migration`, `save`, `dump`); nil without one.
   package var job: String?
-  /// The definition that runs; for a shut-off domain with a saved image, the image's; else nil.
+  /// The live definition; for a shut-off domain that of its saved image; nil where there is
+  /// neither.
   package var live: MemoryConfiguration?
-  /// The definition that the next start uses; nil for a transient domain.
+  /// The persistent definition, which the next start uses; nil for a transient domain.
   package var persistent: MemoryConfiguration?
-  /// What guest and process said of their memory.
+  /// The memory statistics; nil where the driver has none.
   package var statistics: BalloonStatistics?
-  /// Calls that the driver said it does not have.
+  /// The calls that the driver reported as unsupported.
   package var unsupported: Set<Action>
-  /// The guest's architecture, such as `x86_64`; nil where the definition does not say.
+  /// The guest's architecture, such as `x86_64`; nil where the definition has none.
   package var architecture: String?
-  /// Whether the guest's RAM counts as page cache to the host's kernel (memfd, file, shared).
+  /// Whether the host's kernel counts the guest's RAM as page cache (memfd, file or shared memory).
   package var sharesHostMemory: Bool
 
   /// Makes a domain.
@@ -142,7 +143,7 @@ package struct ObservedDomain: Hashable, Sendable {
     self.sharesHostMemory = sharesHostMemory
   }
 
-  /// The definition on `plane`.
+  /// The domain's definition on `plane`.
   package subscript(_ plane: Plane) -> MemoryConfiguration? {
     get { plane == .live ? live : persistent }
     set {
@@ -153,45 +154,46 @@ package struct ObservedDomain: Hashable, Sendable {
     }
   }
 
-  /// What makes this a moment in which the domain can't be changed: its state or a job; else nil.
+  /// What prevents changes for the moment, a job or a shutdown; nil where nothing does.
   package var passingState: String? {
     if let job { return "being changed by a \(job)" }
     return state == .inShutdown && isActive ? "being shut down" : nil
   }
 }
 
-/// A host as a connection shows it, with the domains that were asked for.
+/// A host as virtmem observed it over a connection, with the domains in scope.
 package struct ObservedHost: Hashable, Sendable {
-  /// What the host says it is; nil where its driver has no such thing.
+  /// The host's UUID from its capabilities; nil where the driver does not report one.
   package var uuid: String?
-  /// The host's own name; `virConnectGetHostname`.
+  /// The host's name; `virConnectGetHostname`.
   package var hostname: String?
-  /// The URI as libvirt resolved it, `virConnectGetURI`; nil for definitions read from files.
+  /// The URI that libvirt resolved (`virConnectGetURI`); nil for definitions from files.
   package var uri: String?
-  /// The driver.
+  /// The libvirt driver.
   package var driver: HypervisorDriver
-  /// The version of libvirt at the other end.
+  /// The version of libvirt on the host; `virConnectGetLibVersion`.
   package var libvirt: LibvirtVersion
-  /// The hypervisor and its version, such as `QEMU 7.2.22`; nil for definitions read from files.
+  /// The hypervisor and its version, such as `QEMU 7.2.22`; nil for definitions from files.
   package var hypervisor: String?
-  /// Whether the connection is to an unprivileged daemon (`…/session`).
+  /// Whether the connection leads to an unprivileged daemon (`…/session`).
   package var isSession: Bool
-  /// The memory that could be given away; nil where the driver does not tell.
+  /// The host's available memory; nil where the driver does not report it.
   package var availableMemory: MemorySize?
-  /// The host's NUMA nodes; nil where the driver does not tell.
+  /// The host's NUMA nodes; nil where the driver does not report them.
   package var nodes: NodeSet?
-  /// The free memory of each NUMA node by its number, page cache not counted.
+  /// The free memory of each NUMA node by its number, without page cache;
+  /// `virNodeGetCellsFreeMemory`.
   ///
-  /// Empty where the host has one node or does not tell. `virNodeGetCellsFreeMemory`.
+  /// Empty where the host has one node or the driver does not report it.
   package var freeMemory: [MemorySize]
-  /// The sizes of the pages that the host has, the system's first; empty where it does not tell.
+  /// The page sizes of the host, the smallest first; empty where the driver does not report them.
   package var pageSizes: [MemorySize]
-  /// The domains that were asked for and are there, in the order of their names.
+  /// The domains in scope that libvirt has, sorted by name.
   package var domains: [ObservedDomain]
-  /// The domains that are there and could not be read, with the reason.
+  /// The domains in scope that could not be read, with the errors.
   package var unreadable: [UnreadableDomain]
 
-  /// Makes a host.
+  /// Makes an observed host.
   package init(
     uuid: String? = nil, hostname: String? = nil, uri: String?, driver: HypervisorDriver,
     libvirt: LibvirtVersion, hypervisor: String?, isSession: Bool = false,
@@ -215,16 +217,16 @@ package struct ObservedHost: Hashable, Sendable {
   }
 }
 
-/// A domain that is there and did not let itself be read.
+/// A domain that libvirt has but virtmem could not read.
 package struct UnreadableDomain: Hashable, Sendable {
   /// The domain's name.
   package var name: String
   /// The domain's UUID in lower case.
   package var uuid: String
-  /// Why it could not be read.
+  /// Why virtmem could not read the domain.
   package var error: HypervisorError
 
-  /// Makes one.
+  /// Makes an unreadable domain.
   package init(name: String, uuid: String, error: HypervisorError) {
     self.name = name
     self.uuid = uuid

@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a URI that stands in a document is not connected to.
+/// Why virtmem refuses to connect to a URI in a document.
 ///
-/// A document may come from a review, and so may its author: what it says is data, and must run
-/// nothing here and weaken no check. What an operator wrote, in libvirt.conf or behind `--connect`,
-/// takes all that libvirt does.
+/// An attacker may propose a manifest for review, so a URI in a document must not run programs on
+/// this machine or weaken checks. URIs from libvirt.conf or `--connect` come from the operator and
+/// may be anything that libvirt accepts.
 package struct URIRefusal: Error, Hashable, Sendable {
-  /// What is wrong, in one line and without the URI itself.
+  /// What is wrong, in one line; the text does not contain the URI.
   package let summary: String
-  /// Why that is refused.
+  /// Why virtmem refuses it.
   package let detail: String
 
-  /// What to do, whatever it is.
+  /// What the user can do; the same for every refusal.
   package static let remedy =
     "Give the URI a name in uri_aliases of libvirt.conf, which is the operator's, and write that "
     + "name here; without Hosts, give it with --connect."
 
-  /// What is refused, for the catalogue.
+  /// The rule's text for the catalogue.
   package static let rule =
     "A URI that runs programs, weakens checks or holds a password: a document is data, and "
     + "libvirt.conf's uri_aliases are the operator's."
 
-  /// Why `text` is refused; nil where a document may have it.
+  /// Makes the refusal of `text`; nil where a document may contain it.
   package init?(of text: String) {
-    // libvirt looks for an alias first, and takes no such word for a URI.
+    // libvirt resolves an alias before it parses a URI, and an alias is never a URI.
     guard !LibvirtURI.isAlias(text) else { return nil }
     do throws(URIRefusal) {
       try LibvirtURI(text).check()
@@ -38,7 +38,7 @@ package struct URIRefusal: Error, Hashable, Sendable {
     self.detail = detail
   }
 
-  /// The refusal of what libvirt could read otherwise than it looks.
+  /// Makes a refusal for a URI that libvirt could understand differently than a reader does.
   static func unclear(_ what: String) -> URIRefusal {
     URIRefusal(
       "this is no URI that a document may have: it has \(what)",
@@ -50,7 +50,9 @@ extension LibvirtURI {
   private static let transports: Set<String> = ["unix", "tls", "tcp", "ssh", "libssh", "libssh2"]
   private static let sshTransports: Set<String> = ["ssh", "libssh", "libssh2"]
 
-  /// Holds that a document may have the URI.
+  /// Checks that a document may contain the URI.
+  ///
+  /// - Throws: ``URIRefusal`` where it may not.
   func check() throws(URIRefusal) {
     if let transport, !Self.transports.contains(transport) {
       throw URIRefusal(
@@ -65,7 +67,7 @@ extension LibvirtURI {
         "the path /embed is not taken from a document",
         because: "It runs a hypervisor's driver within virtmem.")
     }
-    // ssh gives it to a shell at the other end.
+    // ssh passes the path to a shell on the host.
     let isForShell = Self.sshTransports.contains(transport ?? "")
     guard !isForShell || path.isEmpty || path.isPlain(.pathMarks) else {
       throw .unclear("more than letters, digits and \(String.pathMarks) in its path")
@@ -96,17 +98,19 @@ extension LibvirtURI {
     }
   }
 
-  /// Whether `host` is an IPv6 address in brackets, which libvirt takes off.
+  /// Whether `host` is an IPv6 address in brackets, which libvirt removes.
   private static func isAddress(_ host: String) -> Bool {
     guard host.hasPrefix("["), host.hasSuffix("]"), host.contains(":") else { return false }
     let parts = host.dropFirst().dropLast().split(separator: "%", omittingEmptySubsequences: false)
-    // The zone's own % is written %25.
+    // In a URI the % before the zone is written %25.
     let isZone = parts.count == 1 || parts.count == 2 && parts[1].hasPrefix("25")
     let isNumber = parts[0].allSatisfy { $0.isHexDigit || $0 == ":" || $0 == "." }
     return isZone && isNumber && parts.dropFirst().allSatisfy { String($0).isPlain(.nameMarks) }
   }
 
-  /// Why a parameter that libvirt's remote driver knows is not taken; nil where it may be.
+  /// Why a document may not have the parameter; nil where it may.
+  ///
+  /// The names are those that libvirt's remote driver knows.
   private static func reason(against name: String) -> String? {
     switch name {
     case "command", "netcat", "proxy": "It chooses what runs, here or on the host."
@@ -115,7 +119,7 @@ extension LibvirtURI {
     case "known_hosts", "known_hosts_verify", "no_verify", "no_sanity", "tls_priority":
       "It weakens the check of who is at the other end."
     case "socket", "mode", "auth", "no_tty", "name", "vcenter": nil
-    // The rest libvirt hands on to the driver at the other end.
+    // libvirt passes all other parameters to the driver on the host.
     default: "virtmem does not know what the driver at the other end makes of it."
     }
   }
@@ -127,12 +131,12 @@ extension LibvirtURI {
     }
     let isHarmless =
       switch name {
-      // libvirt puts it into a shell's command as it is.
+      // libvirt inserts it into a shell command without quoting.
       case "socket": value.hasPrefix("/") && value.isPlain(.pathMarks)
       case "mode": ["auto", "legacy", "direct"].contains(value)
-      // 0 would let ssh ask on the terminal.
+      // With 0, ssh could ask questions on the terminal.
       case "no_tty": value == "1"
-      // The daemon chooses of what it offers; this only narrows it.
+      // The value only limits which of its methods the daemon uses.
       case "auth":
         ["none", "polkit", "sasl"].contains(value.lowercased())
           || value.lowercased().hasPrefix("sasl.") && value.isPlain(.nameMarks)
@@ -147,7 +151,7 @@ extension LibvirtURI {
     }
   }
 
-  /// Whether the daemon that is told `name` opens one of its own drivers by it, and goes nowhere.
+  /// Whether the daemon opens one of its own local drivers for `name`.
   private static func isLocal(_ name: String) -> Bool {
     if name.isEmpty || isAlias(name) { return true }
     guard let uri = try? LibvirtURI(name) else { return false }
@@ -161,13 +165,14 @@ extension String {
   fileprivate static let userMarks = "._-+@"
   fileprivate static let pathMarks = "._-+@:,=/"
 
-  /// Whether the text is letters, digits and some `marks`, which neither a shell nor ssh takes for
-  /// anything, and is not empty.
+  /// Whether the text is not empty and has only letters, digits and `marks`.
+  ///
+  /// Neither a shell nor ssh gives these characters a special meaning.
   fileprivate func isPlain(_ marks: String) -> Bool {
     !isEmpty && utf8.allSatisfy { LibvirtURI.isAlphanumeric($0) || marks.utf8.contains($0) }
   }
 
-  /// The text without any of `character` at its ends.
+  /// The text without `character` at its start and end.
   fileprivate func trimming(_ character: Character) -> Substring {
     var rest = self[...]
     while rest.first == character { rest = rest.dropFirst() }
@@ -177,10 +182,10 @@ extension String {
 }
 
 extension String {
-  /// The URI as a document of ours may hold it: without the password and the parameters that are the
-  /// operator's; nil where nothing would be left to connect to.
+  /// The URI without its password and without parameters that documents may not have.
   ///
-  /// What a document must not hold it must not be given either, for it is read back.
+  /// Nil where no URI remains that a document may have. virtmem writes only such URIs, because it
+  /// reads its documents again.
   package var publishedURI: String? {
     if URIRefusal(of: self) == nil { return self }
     let parts = split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A host as a manifest declares it, or the one that the connection leads to.
+/// A host that a manifest declares, or the host of the one connection where none is declared.
 package struct DesiredHost: Hashable, Sendable {
-  /// The Host's name; `default` where no Host is declared.
+  /// The Host's name; `default` where the manifests declare no Host.
   package var name: String
-  /// The URI to connect to; nil for libvirt's own default.
+  /// The URI to connect to; nil where libvirt chooses its default URI.
   package var uri: String?
-  /// Who says which URI it is.
+  /// Which setting gave the URI.
   package var uriFrom: URIOrigin
-  /// Labels, which the host's domains have too.
+  /// The Host's labels; its domains have them too.
   package var labels: [String: String]
-  /// Hands off: not even connected to.
+  /// Whether the Host is suspended: virtmem does not connect to it.
   package var isSuspended: Bool
-  /// The host's available memory is never planned below this.
+  /// Plans keep at least this much of the host's memory available.
   package var reserve: MemorySize?
-  /// What libvirt does not tell of the host, where the manifest does.
+  /// Facts about the host that libvirt does not report and the manifest gives.
   package var facts: HostFacts
-  /// Where it is declared.
+  /// The place in the manifests that declares the Host; nil without a Host.
   package var position: SourcePosition?
 
-  /// Makes a host.
+  /// Makes a desired host.
   package init(
     name: String, uri: String? = nil, labels: [String: String] = [:], isSuspended: Bool = false,
     reserve: MemorySize? = nil, facts: HostFacts = HostFacts(),
@@ -36,54 +36,54 @@ package struct DesiredHost: Hashable, Sendable {
   }
 }
 
-/// Who says to which URI a host is connected.
+/// Which setting gave the URI of a host.
 package enum URIOrigin: String, Hashable, Sendable, CaseIterable {
-  /// The Host in a manifest.
+  /// The Host's URI in a manifest.
   case manifest
-  /// `--connect`.
+  /// The option `--connect`.
   case option
-  /// `LIBVIRT_DEFAULT_URI` in the environment.
+  /// The environment variable `LIBVIRT_DEFAULT_URI`.
   case environment
-  /// libvirt, as its configuration has it.
+  /// libvirt's own default, from libvirt.conf or by probing.
   case `default`
 }
 
-/// What libvirt does not tell of a host, and a manifest may: `facts`.
+/// Facts about a host that libvirt does not report; a Host declares them in `facts`.
 package struct HostFacts: Hashable, Sendable {
-  /// The cgroup version: `v1` or `v2`.
+  /// The host's cgroup version: `v1` or `v2`.
   package var cgroup: String?
-  /// The size of a default huge page.
+  /// The host's default huge page size.
   package var hugepageSize: MemorySize?
 
-  /// Makes facts; what is nil is unknown.
+  /// Makes facts; nil means unknown.
   package init(cgroup: String? = nil, hugepageSize: MemorySize? = nil) {
     self.cgroup = cgroup
     self.hugepageSize = hugepageSize
   }
 }
 
-/// A domain as the manifests want it, all profiles merged.
+/// The desired state of a domain, with all profiles merged.
 package struct DesiredDomain: Hashable, Sendable {
   /// The domain's name in libvirt.
   package var name: String
-  /// The domain's UUID in lower case, where the manifest gives it.
+  /// The domain's UUID in lower case; nil where the manifest has none.
   package var uuid: String?
-  /// The Host's name; nil means whichever declared Host has the domain.
+  /// The Host's name; nil means the declared Host on which the domain is found.
   package var host: String?
-  /// The Domain's labels, without the host's.
+  /// The Domain's labels, without those of its Host.
   package var labels: [String: String]
-  /// Hands off: shown, never written.
+  /// Whether the Domain is suspended: virtmem shows it and never changes it.
   package var isSuspended: Bool
-  /// What is managed; a leaf that is nil is not.
+  /// The desired values; a value that is nil is not managed.
   package var configuration: MemoryConfiguration
-  /// Where each managed value that won stands.
+  /// The place in the manifests of each managed value, after merging.
   package var sources: [FieldPath: SourcePosition]
-  /// What a plan may do to the domain.
+  /// The limits on what a plan may do to the domain.
   package var policy: Policy
-  /// Where the Domain is declared.
+  /// The place in the manifests that declares the Domain.
   package var position: SourcePosition
 
-  /// Makes a domain.
+  /// Makes a desired domain.
   package init(
     name: String, uuid: String? = nil, host: String? = nil, labels: [String: String] = [:],
     isSuspended: Bool = false, configuration: MemoryConfiguration = MemoryConfiguration(),
@@ -101,17 +101,17 @@ package struct DesiredDomain: Hashable, Sendable {
     self.position = position
   }
 
-  /// Whether any of libvirt's memory tuning is managed, which has to be read by a call of its own.
+  /// Whether the domain manages `memtune`, which virtmem reads by `virDomainGetMemoryParameters`.
   package var managesTuning: Bool { configuration.memtune != MemoryTuning() }
 }
 
-/// All that a set of manifests asks for.
+/// The desired state that a set of manifests declares.
 package struct DesiredState: Hashable, Sendable {
-  /// The declared Hosts in the order of their names; empty where everything is on the connection.
+  /// The declared Hosts, sorted by name; empty where the manifests declare no Host.
   package var hosts: [DesiredHost]
   /// The Domains in the order of the files.
   package var domains: [DesiredDomain]
-  /// How many Profiles went into them.
+  /// The number of Profiles in the manifests.
   package var profileCount: Int
 
   /// Makes a desired state.

@@ -1,38 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Something a user should know, with the place it is about and what to do.
+/// A message to the user about a problem, with its place, its cause and a remedy.
 package struct Diagnostic: Hashable, Sendable {
-  /// How much it matters.
+  /// How serious the problem is.
   package enum Severity: String, Hashable, Sendable {
-    /// The input can't be used.
+    /// virtmem can't use the input.
     case error
-    /// It can, and something deserves a look.
+    /// virtmem can use the input, but the user should check it.
     case warning
-    /// It can, and something is worth knowing.
+    /// virtmem can use the input; the message is information.
     case note
   }
 
-  /// How much it matters.
+  /// How serious the problem is.
   package var severity: Severity
-  /// The stable name of the rule behind it; the catalogue or the manifest reader has it.
+  /// The stable name of the rule or the constraint.
   package var rule: String
-  /// The host that it is about.
+  /// The host that has the problem.
   package var host: String?
-  /// The domain, by libvirt's name, that it is about.
+  /// The domain that has the problem, by its name in libvirt.
   package var domain: String?
-  /// The field that it is about.
+  /// The field that has the problem.
   package var field: FieldPath?
-  /// What is so, in one line.
+  /// The problem, in one line.
   package var summary: String
-  /// Why that is so or matters, in whole sentences.
+  /// The cause or the consequence, in whole sentences.
   package var detail: String
-  /// What to do about it, in whole sentences.
+  /// What the user can do, in whole sentences.
   package var remedy: String
-  /// The place in a file.
+  /// The place in a manifest or another file.
   package var source: SourcePosition?
-  /// The line of the file with that place, for showing under the message; no password is in it.
+  /// The line at ``source``, to show below the message; passwords are hidden.
   package var sourceLine: String?
-  /// The column of that place in ``sourceLine``, where what is hidden before it has moved it.
+  /// The column of ``source`` in ``sourceLine``, corrected for hidden passwords.
   package var caret: Int?
 
   /// Makes a diagnostic.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a manifest has to say for a domain to be as it is.
+/// The manifest content that `export` writes for the current state of a domain.
 package struct ExportedDomain: Hashable, Sendable {
-  /// Something of the domain that the manifest does not say, and why.
+  /// A setting of the domain that the manifest leaves out, and why.
   package struct Remark: Hashable, Sendable {
-    /// The field that is left out.
+    /// The field that the manifest leaves out.
     package var field: FieldPath
-    /// Why, and what there is, in one line.
+    /// The reason and the current value, in one line.
     package var text: String
 
     /// Makes a remark.
@@ -18,11 +18,11 @@ package struct ExportedDomain: Hashable, Sendable {
 
   /// The domain's name in libvirt.
   package var name: String
-  /// The Host's name; nil where no Host is declared.
+  /// The Host's name; nil where the manifests declare no Host.
   package var host: String?
-  /// What is said, with each device by the name that the manifest gives it.
+  /// The values to write; every device has the name that the manifest uses.
   package var configuration: MemoryConfiguration
-  /// What is left out, in the table's order.
+  /// The settings that are left out, in the order of the field table.
   package var remarks: [Remark]
 
   /// Makes an exported domain.
@@ -38,10 +38,10 @@ package struct ExportedDomain: Hashable, Sendable {
 }
 
 extension MemoryConfiguration {
-  /// The names that manifests know the memory devices by, in the order of the definition.
+  /// The names of the memory devices in manifests, in the order of the definition.
   ///
-  /// A device's user alias; `MODEL-N` for one without, N counted from 0 for each model in the
-  /// order of the definition. A number whose name is somebody's alias is passed over.
+  /// A device's name is its user alias. A device without one is `MODEL-N`; N counts from 0 for each
+  /// model in the order of the definition and skips names that are aliases of other devices.
   package var deviceNames: [String] {
     let aliases = Set(devices.compactMap(\.alias))
     var counts: [String: Int] = [:]
@@ -59,7 +59,7 @@ extension MemoryConfiguration {
 }
 
 extension MemoryDevice {
-  /// Whether `text` can be a device's name: what libvirt keeps of a user alias.
+  /// Whether `text` is a valid device name: only characters that libvirt accepts in a user alias.
   package static func isName(_ text: String) -> Bool {
     !text.isEmpty
       && text.utf8.allSatisfy { byte in

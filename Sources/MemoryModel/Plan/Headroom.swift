@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How far a running guest can grow without a start, and what is missing for more.
+/// How far a running guest can grow without a restart, and what prevents more growth.
 package struct Headroom: Hashable, Sendable {
-  /// What a guest lacks that would let it grow further.
+  /// What a running guest would need to grow further.
   package enum Missing: String, Hashable, Sendable, CaseIterable {
-    /// A balloon device, to give back what was taken.
+    /// A balloon device, which can return memory to the guest.
     case balloon
-    /// `<maxMemory>`, below which memory is plugged.
+    /// `<maxMemory>`, without which QEMU can't plug memory.
     case maxMemory
-    /// A NUMA cell, into which memory is plugged.
+    /// A NUMA cell; every plugged device belongs to one.
     case numaCell
-    /// A free slot, for what needs one.
+    /// A free DIMM slot.
     case slots
-    /// Anything left below `<maxMemory>`.
+    /// Free space below `<maxMemory>`.
     case room
-    /// ACPI, over which a guest on x86 plugs DIMMs.
+    /// ACPI, which an x86 guest needs to plug DIMMs.
     case acpi
-    /// A PCI slot, which a virtio-mem device takes.
+    /// A free PCI slot, which a virtio-mem device needs.
     case pciSlots
   }
 
-  /// What the balloon can give back of RAM and DIMMs.
+  /// How much of boot RAM and DIMMs the balloon can return to the guest.
   package var balloon: MemorySize
-  /// What the virtio-mem devices have not plugged of their sizes.
+  /// How much of their sizes the virtio-mem devices have not plugged yet.
   package var virtioMem: MemorySize
-  /// What devices that are not there yet could add below the ceiling.
+  /// How much memory new devices could add below `<maxMemory>`.
   package var hotplug: MemorySize
-  /// What stands in the way of more.
+  /// What prevents more growth.
   package var missing: [Missing]
 
   /// Makes headroom.
@@ -40,6 +40,6 @@ package struct Headroom: Hashable, Sendable {
     self.missing = missing
   }
 
-  /// All of it together.
+  /// The sum of all three.
   package var total: MemorySize { balloon + virtioMem + hotplug }
 }

@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One of the two definitions of a domain.
+/// One of the two definitions that libvirt keeps of a domain.
 package enum Plane: String, Hashable, Sendable, CaseIterable {
-  /// The definition that runs.
+  /// The definition of the running guest; `VIR_DOMAIN_AFFECT_LIVE`.
   case live
-  /// The definition that the next start uses.
+  /// The definition that the next start uses; `VIR_DOMAIN_AFFECT_CONFIG`.
   case persistent
 }
 
-/// What is to be said of a field, or of a domain: the worst of its fields'.
+/// How a field compares with its desired value; a domain has the worst verdict of its fields.
 package enum Verdict: String, Hashable, Sendable, Comparable, CaseIterable {
-  /// As asked.
+  /// Both definitions have the desired value.
   case inSync
-  /// The next start brings it.
+  /// The persistent definition has the desired value; the running guest gets it at the next start.
   case pendingRestart
-  /// A step of the plan brings it.
+  /// The value is not as desired, and a step changes it; a suspended domain has no steps.
   case change
-  /// Neither does, or must not.
+  /// A constraint or a policy forbids the change.
   case blocked
-  /// Nobody knows.
+  /// virtmem could not observe the value.
   case unobserved
-  /// Hands off; a domain's only, apart from the others' order.
+  /// virtmem never changes the domain; only domains have this verdict, and its rank means nothing.
   case suspended
 
-  /// The better verdict first.
+  /// Orders verdicts from best to worst.
   package static func < (left: Verdict, right: Verdict) -> Bool {
     left.rank < right.rank
   }
@@ -31,31 +31,31 @@ package enum Verdict: String, Hashable, Sendable, Comparable, CaseIterable {
   private var rank: Int { Verdict.allCases.firstIndex(of: self) ?? 0 }
 }
 
-/// What leaves a field of a running guest to its next start.
+/// Why a running guest gets a value only at its next start.
 package enum HeldBack: String, Hashable, Sendable, CaseIterable {
-  /// libvirt or QEMU changes it at a start alone.
+  /// libvirt or QEMU can change the value only at a start.
   case start
   /// `policy.disruption` or `--allow` is `none`.
   case policy
 }
 
-/// A managed field of a domain: what is asked for, what is there, and what follows.
+/// A managed field of a domain, with the desired value, the observed values and the verdict.
 package struct PlannedField: Hashable, Sendable {
   /// The field's name.
   package var path: FieldPath
-  /// What is asked for.
+  /// The value that the manifest declares.
   package var desired: FieldValue
-  /// What is live; nil where it is not there or was not seen.
+  /// The value in the live definition; nil where it is not present or was not observed.
   package var live: FieldValue?
-  /// What is persistent; nil where it is not there or was not seen.
+  /// The value in the persistent definition; nil where it is not present or was not observed.
   package var persistent: FieldValue?
-  /// What follows.
+  /// How the observed values compare with the desired value.
   package var verdict: Verdict
-  /// What keeps the running guest from getting it now; nil where nothing does.
+  /// Why the running guest does not get the value now; nil where it does.
   package var heldBack: HeldBack?
-  /// Whether the change that a run was narrowed to asks for it; so it is of every other run.
+  /// Whether the field is part of the change that a narrowed run plans; true for all other runs.
   package var isOfThisChange: Bool
-  /// Where the value stands in the manifests.
+  /// The place of the value in the manifests.
   package var source: SourcePosition?
 
   /// Makes a field.
@@ -75,17 +75,17 @@ package struct PlannedField: Hashable, Sendable {
   }
 }
 
-/// Why something that was asked for is not done.
+/// A desired change that can't be made, and why.
 package struct Blocker: Hashable, Sendable {
   /// The constraint's stable name in the catalogue.
   package var rule: String
-  /// The field that it stops; nil where it stops the whole domain.
+  /// The field that can't be changed; nil where the whole domain can't.
   package var field: FieldPath?
-  /// What is so, in one line.
+  /// The obstacle, in one line.
   package var summary: String
-  /// Why, in whole sentences.
+  /// The cause, in whole sentences.
   package var detail: String
-  /// What to do about it, in whole sentences.
+  /// What the user can do, in whole sentences.
   package var remedy: String
 
   /// Makes a blocker.
@@ -100,36 +100,36 @@ package struct Blocker: Hashable, Sendable {
   }
 }
 
-/// What is to be done with one domain.
+/// The plan for one domain.
 package struct DomainPlan: Hashable, Sendable {
   /// The domain's name in libvirt.
   package var name: String
-  /// The domain's UUID; nil where it was not seen.
+  /// The domain's UUID; nil where the domain was not observed.
   package var uuid: String?
-  /// The host's name; nil where the domain was not found on any.
+  /// The host's name; nil where no host has the domain.
   package var host: String?
-  /// What the domain does; nil where it was not seen.
+  /// The domain's state; nil where the domain was not observed.
   package var state: DomainState?
-  /// The worst verdict of its fields, or that of the domain as a whole.
+  /// The worst verdict of the fields, or the verdict of the whole domain.
   package var verdict: Verdict
-  /// The policy that the plan was made under, the run's ceiling in it.
+  /// The policy of the domain, limited by the `--allow` of the run.
   package var policy: Policy
-  /// The hash of what the steps rest upon; nil where there are no steps.
+  /// The hash of the observed state that the steps start from; nil without steps.
   package var basis: String?
-  /// The hash of what the steps lead to; nil where there are no steps.
+  /// The hash of the state that the steps lead to; nil without steps.
   package var outcome: String?
-  /// Every managed field.
+  /// All managed fields.
   package var fields: [PlannedField]
-  /// What to do, in order.
+  /// The steps, in the order in which `apply` performs them.
   package var steps: [Step]
-  /// What can't be done, and why.
+  /// The changes that can't be made.
   package var blockers: [Blocker]
-  /// How far the guest can grow without a start; nil where none runs or was seen.
+  /// How far the guest can grow without a restart; nil where no guest runs or was observed.
   package var headroom: Headroom?
-  /// Where the Domain is declared.
+  /// The place in the manifests that declares the Domain.
   package var position: SourcePosition?
 
-  /// Makes a domain's plan.
+  /// Makes a plan for one domain.
   package init(
     name: String, uuid: String? = nil, host: String? = nil, state: DomainState? = nil,
     verdict: Verdict, policy: Policy = Policy(), basis: String? = nil, outcome: String? = nil,
@@ -152,44 +152,44 @@ package struct DomainPlan: Hashable, Sendable {
   }
 }
 
-/// A host as a plan records it.
+/// A host, as a plan records it.
 package struct PlannedHost: Hashable, Sendable {
-  /// What the plan was made from.
+  /// Where the observed state of a plan came from.
   package enum Origin: String, Hashable, Sendable, CaseIterable {
-    /// The host itself.
+    /// A connection to the host.
     case connection
-    /// A snapshot, `--observed`.
+    /// A snapshot file; `--observed`.
     case snapshot
-    /// Definitions in files, `--live-xml` and `--persistent-xml`.
+    /// Domain definitions in files; `--live-xml` and `--persistent-xml`.
     case definitions
   }
 
-  /// The Host's name; `default` where none is declared.
+  /// The Host's name; `default` where the manifests declare no Host.
   package var name: String
-  /// What the host says it is; nil where it was not seen or its driver has no such thing.
+  /// The host's UUID from its capabilities; nil where it was not observed or its driver has none.
   package var uuid: String?
-  /// The URI as it is declared, or as libvirt resolved it where none is.
+  /// The URI of the Host, or the URI that libvirt resolved where the Host has none.
   package var uri: String?
-  /// Who says which URI it is.
+  /// Which setting gave the URI.
   package var uriFrom: URIOrigin
-  /// What the plan was made from; of a host that was not seen, what it should have been made from.
+  /// Where the observed state came from, or, for a host that was not observed, had to come from.
   package var origin: Origin
-  /// When the snapshot was taken (RFC 3339); nil where the plan is of no snapshot.
+  /// The time of the snapshot (RFC 3339); nil where the plan was not made from a snapshot.
   package var observedAt: String?
-  /// Whether the Host is suspended, and so was not connected to.
+  /// Whether the Host is suspended; virtmem does not connect to it.
   package var isSuspended: Bool
-  /// What the manifest says of the host that libvirt does not tell.
+  /// The facts that the manifest gives about the host.
   package var facts: HostFacts
-  /// The version of libvirt; nil where the host was not seen.
+  /// The version of libvirt on the host; nil where the host was not observed.
   package var libvirt: LibvirtVersion?
-  /// The hypervisor and its version; nil where the host was not seen.
+  /// The hypervisor and its version; nil where the host was not observed.
   package var hypervisor: String?
-  /// The available memory that is never planned below.
+  /// The plan keeps at least this much of the host's memory available.
   package var reserve: MemorySize?
-  /// What it has left; nil where it was not looked at, as when the plan was read from a document.
+  /// The host's memory; nil where it was not observed, or the plan was read from a document.
   package var memory: HostMemory?
 
-  /// Makes a host.
+  /// Makes a planned host.
   package init(
     name: String, uuid: String? = nil, uri: String? = nil, libvirt: LibvirtVersion? = nil,
     hypervisor: String? = nil, reserve: MemorySize? = nil, memory: HostMemory? = nil,
@@ -211,26 +211,25 @@ package struct PlannedHost: Hashable, Sendable {
   }
 }
 
-/// What is to be done on one host, or on all of them: ordered steps, and apart from them what is
-/// blocked and why.
+/// The plan for one or more hosts: ordered steps, and apart from them the blocked changes.
 package struct Plan: Hashable, Sendable {
-  /// What a plan was made for.
+  /// What a plan is made for.
   package enum Kind: String, Hashable, Sendable, CaseIterable {
-    /// To be read and applied.
+    /// To be read and applied; made by `plan`.
     case plan
-    /// To tell what is not as declared; it has no steps.
+    /// To report differences from the desired state; made by `drift`, without steps.
     case drift
-    /// To report what was done of it.
+    /// To report what `apply` did.
     case apply
   }
 
-  /// What it was made for.
+  /// What the plan is made for.
   package var kind: Kind
-  /// The hosts in the order of their names.
+  /// The hosts, sorted by name.
   package var hosts: [PlannedHost]
-  /// The domains in the order of their hosts' names and their own.
+  /// The domains, sorted by the names of their hosts, then by their own.
   package var domains: [DomainPlan]
-  /// What else a reader should know.
+  /// Warnings and notes for the reader.
   package var diagnostics: [Diagnostic]
 
   /// Makes a plan.
@@ -244,33 +243,33 @@ package struct Plan: Hashable, Sendable {
     self.diagnostics = diagnostics
   }
 
-  /// All steps of all domains.
+  /// The steps of all domains.
   package var steps: [Step] { domains.flatMap(\.steps) }
 
-  /// How many steps all domains have together.
+  /// The number of steps of all domains.
   package var stepCount: Int {
-    // By their places, here and below: a domain's plan is large, and walking over them copies each.
+    // Loops use indices, here and below: a loop over the elements copies each large domain plan.
     domains.indices.reduce(0) { $0 + domains[$1].steps.count }
   }
 
-  /// How many domains have each verdict.
+  /// The number of domains with each verdict.
   package var counts: [Verdict: Int] {
     domains.indices.reduce(into: [:]) { $0[domains[$1].verdict, default: 0] += 1 }
   }
 }
 
 extension Plan {
-  /// Whether a plan can be applied, or what it is for.
+  /// Whether `apply` accepts a plan, and why not.
   package enum Applicability: Hashable, Sendable {
-    /// It can.
+    /// `apply` accepts the plan.
     case applicable
-    /// It reports what `drift` or `apply` found.
+    /// The plan is the report of `drift` or `apply`.
     case report
-    /// It was made from definitions in files, so for no host.
+    /// The plan was made from definitions in files, which belong to no host.
     case ofDefinitions
   }
 
-  /// Whether the plan can be applied.
+  /// Whether `apply` accepts the plan, and why not.
   package var applicability: Applicability {
     if hosts.contains(where: { $0.origin == .definitions }) { return .ofDefinitions }
     return kind == .plan ? .applicable : .report

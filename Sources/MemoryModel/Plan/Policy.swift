@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a step does to the guest that runs.
+/// The effect of a step on the running guest.
 package enum Disruption: String, Hashable, Comparable, Sendable, CaseIterable {
   /// The guest notices nothing.
   case none
-  /// The guest goes on and feels it: its memory moves, or becomes scarcer.
+  /// The guest keeps running but may notice: memory moves or becomes scarcer.
   case live
   /// The guest is powered off and started again.
   case restart
 
-  /// The weaker effect first.
+  /// Orders effects on the guest from weak to strong.
   package static func < (left: Disruption, right: Disruption) -> Bool {
     left.strength < right.strength
   }
@@ -23,36 +23,36 @@ package enum Disruption: String, Hashable, Comparable, Sendable, CaseIterable {
   }
 }
 
-/// Whether memory may be taken from a running guest.
+/// Whether virtmem may take memory from a running guest.
 package enum ShrinkPolicy: String, Hashable, Sendable, CaseIterable {
-  /// Never below what the guest, or QEMU, holds plus a tenth.
+  /// Only down to what the guest, or QEMU for `hardLimit`, holds plus a tenth.
   case guarded
-  /// As asked.
+  /// Down to the desired value.
   case allow
-  /// Not at all.
+  /// Never, as long as the guest runs.
   case never
 }
 
-/// What a plan may do to a domain.
+/// The limits on what a plan may do to a domain.
 package struct Policy: Hashable, Sendable {
-  /// How a domain is powered off and started again, where ``Policy/disruption`` allows it.
+  /// How to power off and start a domain, where ``Policy/disruption`` allows a restart.
   package struct Restart: Hashable, Sendable {
-    /// How long the guest may take to power off, in seconds.
+    /// How many seconds the guest has to power off.
     package var timeoutSeconds: UInt64 = 600
-    /// Whether a guest that does not power off in that time is destroyed.
+    /// Whether to destroy a guest that does not power off in time.
     package var force = false
 
-    /// Makes the default: ten minutes, no force.
+    /// Makes the default: ten minutes, and no `force`.
     package init() {}
   }
 
-  /// The strongest effect that a plan may have.
+  /// The strongest effect on the guest that a step may have.
   package var disruption = Disruption.live
-  /// Whether memory may be taken from the running guest.
+  /// Whether virtmem may take memory from the running guest.
   package var shrink = ShrinkPolicy.guarded
-  /// How a restart goes.
+  /// How to restart the domain.
   package var restart = Restart()
 
-  /// Makes the default: live changes, shrinking guarded.
+  /// Makes the default: live changes allowed, taking memory guarded.
   package init() {}
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Text for people and for the logs of pipelines: our own words, and within them what comes from
-/// outside, which can command no reader.
+/// Text for terminals and for the logs of CI pipelines that is safe to print.
 ///
-/// A literal stands as it is. What is interpolated, a name, a path, a message of libvirt, is made
-/// visible: in it are no line breaks, control characters or passwords. Whatever the parts came to,
-/// no line of ``description`` is a command of the pipeline that reads it. Nothing else is written
-/// on the process's streams but documents, whose strings are escaped by their writers.
+/// Literals are printed as they are. Interpolated values, such as names, paths and libvirt's
+/// messages, may come from an attacker: line breaks and control characters in them are escaped, and
+/// passwords are hidden. No line of ``description`` can be taken for a command by GitHub Actions or
+/// Azure Pipelines. virtmem writes to its standard streams only this type and documents; the
+/// document writers escape their strings themselves.
 package struct ShownText: Hashable, Sendable {
   private var text: String
 
@@ -14,34 +14,36 @@ package struct ShownText: Hashable, Sendable {
     self.text = text
   }
 
-  /// Makes text of several lines that another program part composed, such as the parser of arguments.
+  /// Makes text from several lines that another component wrote, such as the argument parser.
+  ///
+  /// Line breaks stay; each line is escaped like an interpolated value.
   package init(lines: String) {
     text = lines.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
       .map { String($0).visible }.joined(separator: "\n")
   }
 
-  /// Whether there is nothing to show.
+  /// Whether the text has no characters.
   package var isEmpty: Bool { text.isEmpty }
 
-  /// How many characters it has, and so how wide it is as long as no colour is in it.
+  /// The number of characters; equal to the width on a terminal if the text has no colour.
   package var count: Int { text.count }
 
-  /// The two after each other.
+  /// Joins two texts.
   package static func + (left: ShownText, right: ShownText) -> ShownText {
     ShownText(harmless: left.text + right.text)
   }
 
-  /// Puts `right` behind `left`.
+  /// Appends `right` to `left`.
   package static func += (left: inout ShownText, right: ShownText) {
     left.text += right.text
   }
 
-  /// So many spaces.
+  /// Makes a text of `count` spaces; of none where `count` is negative.
   package static func spaces(_ count: Int) -> ShownText {
     ShownText(harmless: String(repeating: " ", count: max(0, count)))
   }
 
-  /// The text with spaces behind it, to be at least `width` characters.
+  /// The text, padded with spaces at its end to at least `width` characters.
   package func padded(to width: Int) -> ShownText {
     self + .spaces(width - count)
   }
@@ -57,44 +59,45 @@ package struct ShownText: Hashable, Sendable {
 }
 
 extension ShownText: ExpressibleByStringInterpolation {
-  /// What a literal is put together in.
+  /// Collects the literals and the values of an interpolated text.
   package struct StringInterpolation: StringInterpolationProtocol {
     fileprivate var text = ""
 
-    /// Makes room for so many bytes of our own, and some for each that is put in.
+    /// Reserves room for the literals in bytes, and 16 bytes for each value.
     package init(literalCapacity: Int, interpolationCount: Int) {
       text.reserveCapacity(literalCapacity + 16 * interpolationCount)
     }
 
-    /// Puts in our own words.
+    /// Appends a literal as it is.
     package mutating func appendLiteral(_ literal: String) {
       text += literal
     }
 
-    /// Puts in what is harmless already.
+    /// Appends text that is safe already.
     package mutating func appendInterpolation(_ shown: ShownText) {
       text += shown.text
     }
 
-    /// Puts in what may come from outside.
+    /// Appends a value that may come from outside, escaped.
     package mutating func appendInterpolation(_ value: some CustomStringConvertible) {
       text += value.description.visible
     }
   }
 
-  /// Makes text of our own words alone.
+  /// Makes text from one literal.
   package init(stringLiteral value: String) {
     text = value
   }
 
-  /// Makes text of our own words and what was put in.
+  /// Makes text from literals and interpolated values.
   package init(stringInterpolation: StringInterpolation) {
     text = stringInterpolation.text
   }
 }
 
 extension ShownText: CustomStringConvertible {
-  /// What is written: no line begins with `::` behind blanks, and none has `##[` or `##word[`.
+  /// The text to print: no line starts with `::` after blanks, and none contains `##[` or
+  /// `##word[`.
   package var description: String {
     guard text.utf8.contains("::".utf8) || text.utf8.contains("##".utf8) else { return text }
     return text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
@@ -104,7 +107,7 @@ extension ShownText: CustomStringConvertible {
   private static func withoutCommands(_ line: [Unicode.Scalar]) -> String {
     var shown = String.UnicodeScalarView()
     var start = line.indices.lowerBound
-    // Colour is no text: what stands behind it begins the line.
+    // A pipeline ignores blanks and colours at the start of a line when it looks for a command.
     while start < line.count, let length = lengthOfBlank(line[start...]) { start += length }
     for (index, scalar) in line.enumerated() {
       if index == start, line[index...].starts(with: "::".unicodeScalars) {
@@ -118,7 +121,7 @@ extension ShownText: CustomStringConvertible {
     return String(shown)
   }
 
-  /// How long the blank or the escape sequence is that `rest` begins with; nil where it is neither.
+  /// The length of the blank or escape sequence at the start of `rest`; nil where there is neither.
   private static func lengthOfBlank(_ rest: ArraySlice<Unicode.Scalar>) -> Int? {
     guard let first = rest.first else { return nil }
     if first.properties.isWhitespace { return 1 }
@@ -127,14 +130,14 @@ extension ShownText: CustomStringConvertible {
       - rest.startIndex + 1
   }
 
-  /// Whether a `#` goes on as `#[` or `#vso[` do.
+  /// Whether the text from a `#` on starts like `#[` or `#vso[`.
   private static func opensCommand(_ rest: ArraySlice<Unicode.Scalar>) -> Bool {
     rest.dropFirst().first { !$0.properties.isAlphabetic } == "["
   }
 }
 
 extension Sequence where Element == ShownText {
-  /// The texts after each other, `separator` between.
+  /// The texts in their order, with `separator` between them.
   package func joined(separator: ShownText = "") -> ShownText {
     var joined: ShownText = ""
     for (index, text) in enumerated() {
@@ -146,9 +149,9 @@ extension Sequence where Element == ShownText {
 }
 
 extension String {
-  /// The text in one line, passwords hidden, and what can't be seen written as its code.
+  /// The text on one line, with passwords hidden and invisible characters written as `\u{…}`.
   ///
-  /// That takes the power from line breaks, escape sequences and marks that turn the direction of
+  /// This disarms line breaks, escape sequences and characters that change the direction of
   /// writing.
   package var visible: String {
     guard !utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) else { return hidingPasswords }
@@ -158,7 +161,7 @@ extension String {
 }
 
 extension Unicode.Scalar {
-  /// Whether the character leaves a mark, or a gap, and does nothing else.
+  /// Whether the character is visible or a space, and does not control the output.
   package var isVisible: Bool {
     switch properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: false

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A place in a file, counted from 1 as editors do.
+/// A place in a file; lines and columns count from 1, as in editors.
 package struct SourcePosition: Hashable, Sendable, CustomStringConvertible {
-  /// The file as it was named on the command line, or found below a folder named there.
+  /// The path as given on the command line, or of a file found below a folder given there.
   package let file: String
-  /// The line.
+  /// The number of the line.
   package let line: Int
-  /// The column, in characters.
+  /// The number of the column, in characters.
   package let column: Int
 
-  /// Makes a place.
+  /// Makes a place in a file.
   package init(file: String, line: Int, column: Int) {
     self.file = file
     self.line = line
     self.column = column
   }
 
-  /// `file:line:column`.
+  /// The place as `file:line:column`.
   package var description: String { "\(file):\(line):\(column)" }
 }

@@ -4,24 +4,25 @@ internal import Basics
 internal import LibvirtModel
 package import MemoryModel
 
-/// What a domain's steps rest upon, as one hash: `basis` before them, `outcome` after.
+/// A hash of everything on which a domain's steps depend: `basis` before them, `outcome` after.
 ///
-/// It covers the host, the domain, its state, and the memory facts of both definitions that steps
-/// and rules read. It leaves out what moves by itself: the live balloon figure, what virtio-mem has
-/// plugged, and what a range leaves open.
+/// It covers the host, the domain, its state, and the memory settings of both definitions that
+/// steps and constraints read. It leaves out values that change by themselves: the live balloon
+/// target, what virtio-mem has plugged, and fields for which a range is desired.
 package struct Basis: Sendable {
   private let host: ObservedHost
-  /// The single fields whose values are facts: those that are managed, then their partners.
+  /// The fields whose values are hashed: the managed ones, then their partners.
   private let facts: [FieldPath]
-  /// Whether sizes are judged, for which cells, devices and the ceiling count.
+  /// Whether a size is managed; then cells, devices and `<maxMemory>` are hashed too.
   private let readsSizes: Bool
-  /// Whether more than sizes and limits is managed; then whole definitions count.
+  /// Whether more than sizes, limits and the statistics period is managed; then whole definitions
+  /// are hashed.
   private let readsAll: Bool
   private let readsBalloon: Bool
-  /// The fields of which a range leaves the value open.
+  /// The fields for which a range is desired.
   private let open: [FieldPath]
 
-  /// The devices that should be absent.
+  /// The names of the devices that should be absent.
   private let leaving: Set<String>
 
   /// Makes the basis of steps on `host` that manage `fields`.
@@ -54,7 +55,7 @@ package struct Basis: Sendable {
     }
   }
 
-  /// Whether the field stands by itself, apart from limits and sizes that it is judged by.
+  /// Whether the field depends on no other fields than limits and sizes.
   private static func isSingle(_ name: FieldName) -> Bool {
     switch name {
     case .hardLimit, .softLimit, .swapHardLimit, .minGuarantee, .statsPeriod: true
@@ -62,12 +63,12 @@ package struct Basis: Sendable {
     }
   }
 
-  /// The hash of `domain`.
+  /// The hash of `domain`, as `sha256:` and hexadecimal digits.
   package func fingerprint(of domain: ObservedDomain) -> String {
     fingerprint(of: domain, HypervisorBehaviour(of: host).normalised(domain))
   }
 
-  /// The hash of `domain`, whose definitions are `normalised`.
+  /// The hash of `domain`, whose normalised definitions are `normalised`.
   func fingerprint(of domain: ObservedDomain, _ normalised: NormalisedDomain) -> String {
     var text = Text()
     text.add("host", host.uuid ?? host.hostname ?? "")
@@ -104,7 +105,8 @@ package struct Basis: Sendable {
     for field in readsAll ? definition.declaredFields : facts {
       let movesByItself = field == .currentMemory && plane == .live
       guard !movesByItself, !open.contains(field) else { continue }
-      // What is not there is not said, nor what means the same; names tell what is.
+      // A missing value and one that means the same are not hashed. Each value follows its field's
+      // name, so the hash stays unambiguous.
       switch definition[field] {
       case nil, .absence?: continue
       case .size(let size)?: text.add(field.description, size.bytes)
@@ -116,10 +118,10 @@ package struct Basis: Sendable {
     if readsAll { add(definition.surroundings, to: &text) }
   }
 
-  /// The definition with every device that no plan names called by its place.
+  /// Returns the definition with the index as the name of each device that the plan does not name.
   ///
-  /// What should be absent is found again by more than the fields that are managed, and so a saved
-  /// plan may not know which device it was.
+  /// A device that should be absent is found by more fields than the managed ones, so a saved plan
+  /// may not know which device it was.
   private func withPlaces(_ definition: MemoryConfiguration) -> MemoryConfiguration {
     var result = definition
     for (index, device) in definition.devices.enumerated() where device.alias == nil {
@@ -135,7 +137,7 @@ package struct Basis: Sendable {
     text.add("acpi", surroundings.lacksACPI ? "none" : "")
   }
 
-  /// What is hashed: a name and its values a line, each behind a blank.
+  /// The text that is hashed: a line for each name and its value, with a blank between them.
   private struct Text {
     private(set) var bytes: [UInt8] = []
 

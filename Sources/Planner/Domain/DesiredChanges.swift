@@ -2,17 +2,17 @@
 
 package import MemoryModel
 
-/// What a change of manifests changes: the domains whose desired state is another than it was.
+/// The domains whose desired state differs between two versions of the manifests.
 ///
-/// Compared is what is asked for with all profiles merged, so that a change of a Profile is one of
-/// its domains; where it stands and what labels it has are not.
+/// The comparison comes after the merge of profiles, so a changed Profile counts as a change of its
+/// domains. Positions in files and labels are not compared.
 package struct DesiredChanges: Sendable {
-  /// The new state with the domains alone that are new or asked for otherwise.
+  /// The new state, with only the domains that are new or whose desired state has changed.
   package let state: DesiredState
-  /// The domains that are declared no longer, as they were.
+  /// The domains that the new manifests no longer declare, as the old ones declared them.
   package let left: [DesiredDomain]
 
-  /// Compares the state of before with the state of after.
+  /// Compares the old state with the new one.
   package init(from old: DesiredState, to new: DesiredState) {
     var state = new
     let before = Set(old.domains.map { Wish($0, in: old) })
@@ -24,7 +24,7 @@ package struct DesiredChanges: Sendable {
     }
   }
 
-  /// All that is asked for of a domain, and where.
+  /// All that the manifests ask of a domain, and its host.
   private struct Wish: Hashable {
     let name: String
     let uuid: String?
@@ -48,10 +48,10 @@ package struct DesiredChanges: Sendable {
 }
 
 extension DesiredDomain {
-  /// Whether `other`, of the same name, is for the same domain as far as manifests tell.
+  /// Whether `other`, which has the same name, is the same domain as far as the manifests tell.
   fileprivate func isSame(as other: DesiredDomain) -> Bool {
     if let host, let otherHost = other.host { return host == otherHost }
-    // Without a host it may be on any, and only UUIDs tell two of one name apart.
+    // A domain without a host may be on any; then only UUIDs distinguish two domains of one name.
     guard let uuid, let otherUUID = other.uuid else { return true }
     return uuid == otherUUID
   }

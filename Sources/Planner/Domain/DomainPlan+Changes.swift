@@ -4,9 +4,9 @@ internal import LibvirtModel
 package import MemoryModel
 
 extension DomainPlan {
-  /// What of the domain the plan saw otherwise, a clause each; empty where it shows none of it.
+  /// How the domain differs from what the plan saw, a clause for each value; empty if it does not.
   ///
-  /// The live balloon's figure is left out: it moves by itself.
+  /// The live balloon target is left out, because it changes by itself.
   package func changes(in domain: ObservedDomain, on host: ObservedHost) -> [String] {
     var changes: [String] = []
     if let state, state != domain.state {

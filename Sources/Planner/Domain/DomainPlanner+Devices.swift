@@ -4,10 +4,10 @@ internal import LibvirtModel
 internal import MemoryModel
 
 extension DomainPlanner {
-  /// The devices that are asked for, are not there by their names, and may be others that are.
+  /// Refusals of desired devices that do not exist by name, but may be existing devices.
   ///
-  /// Where one of the same model and cell is there that nobody means, adding another could double
-  /// the guest's memory for a misspelt size.
+  /// Such a device has the same model and cell as an existing one without a name. If its size is
+  /// misspelt, adding it could double the guest's memory.
   var devicesThatMayBeOthers: [Refusal] {
     desired.configuration.devices.compactMap { wish in
       guard wish.state != .absent, let model = wish.model else { return nil }
@@ -32,7 +32,7 @@ extension DomainPlanner {
 }
 
 extension DomainPlanner.Draft {
-  /// Refuses to change or remove a device that can't be told from another.
+  /// Refuses to change or remove a device that libvirt can't tell from another one.
   func checkIsOne(of operation: Operation) throws(Refusal) {
     let moved = operation.changes.movedFields.filter { $0.name.state == .deviceState }
     let devices = state[operation.plane]?.devices ?? []

@@ -3,14 +3,14 @@
 internal import LibvirtModel
 internal import MemoryModel
 
-/// What adds up is planned together or not at all: cells and their processors, RAM and devices, a
-/// pair of limits.
+/// Fields that add up are planned together or not at all: cells and their processors, RAM and
+/// devices, a pair of limits.
 ///
-/// A manifest that moves memory from one part of a guest to another lowers the one and raises the
-/// other. Where the other is blocked, the first alone would only make the guest smaller.
+/// A manifest that moves memory from one part of a guest to another lowers one and raises the
+/// other. If the raise is blocked, the other change alone would only make the guest smaller.
 extension DomainPlanner {
-  /// The refusal of fields that add up with a blocked one, which `draft` would change alone; nil
-  /// where there are none.
+  /// The refusal of fields that `draft` would change although a field that they add up with is
+  /// blocked; nil if there are none.
   func refusalOfParts(_ draft: Draft) -> Refusal? {
     guard !blocked.isEmpty else { return nil }
     let waiting = managed.filter { blocked[$0] != nil && differs($0, in: draft.normalised) }
@@ -18,7 +18,7 @@ extension DomainPlanner {
     let changing = Set(
       draft.operations.flatMap(\.changes.movedFields))
     for field in waiting {
-      // A cell's processors depend on those of the others, so that one may differ without a step.
+      // A cell's processors depend on those of other cells, so a cell can differ without a step.
       let partners = managed.filter { other in
         blocked[other] == nil && isPart(other, with: field)
           && (changing.contains(other)
@@ -32,21 +32,21 @@ extension DomainPlanner {
     return nil
   }
 
-  /// Whether `field` is not to change while `other` is blocked.
+  /// Whether `field` must not change while `other` is blocked.
   private func isPart(_ field: FieldPath, with other: FieldPath) -> Bool {
     if other.name.isOfLayout && (field.name.isOfLayout || field == .memory) { return true }
     if other == .hardLimit || other == .swapHardLimit {
       return field == .hardLimit || field == .swapHardLimit
     }
     guard moves(other) == .up, moves(field) == .down else { return false }
-    // Over a host's reserve only growing is blocked: what gives back to the host goes on.
+    // The host's reserve blocks growth only; fields that give memory back to the host may change.
     if blocked[other]?.constraint == .hostReserve { return !field.name.givesBackLive }
     return field != .currentMemory || other.name.state == .deviceState
   }
 
   private enum Direction { case up, down }
 
-  /// Whether what is desired of a part of the guest's memory is more or less than what is there.
+  /// Whether the desired value raises or lowers a part of the guest's memory; nil if neither.
   private func moves(_ field: FieldPath) -> Direction? {
     switch field.name {
     case .memory, .currentMemory, .cellMemory, .cellState, .deviceSize, .deviceRequested,
@@ -72,7 +72,7 @@ extension DomainPlanner {
 }
 
 extension DomainPlanner {
-  /// Whether the field is not one of a device whose memory is none of the guest's RAM.
+  /// Whether the field is about guest RAM, which nvdimm, virtio-pmem and SGX devices are not.
   private func isRAM(_ field: FieldPath) -> Bool {
     guard field.name.state == .deviceState, let item = field.item else { return true }
     let observed = [normalised[.persistent], normalised[.live]].compactMap(\.self)
@@ -85,7 +85,7 @@ extension DomainPlanner {
 }
 
 extension FieldName {
-  /// Whether the field says how much of the guest's memory and which processors are in which cell.
+  /// Whether the field determines which memory and which processors are in which cell.
   fileprivate var isOfLayout: Bool {
     switch self {
     case .numa, .cellState, .cellCPUs, .cellMemory: true

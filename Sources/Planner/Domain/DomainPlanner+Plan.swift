@@ -4,7 +4,7 @@ internal import LibvirtModel
 internal import MemoryModel
 
 extension DomainPlanner {
-  /// The plan that says what `draft` found.
+  /// Makes the domain's plan from `draft`.
   func plan(_ draft: Draft, host: String, on observedHost: ObservedHost) -> DomainPlan {
     let operations = desired.isSuspended ? [] : draft.operations
     let steps = operations.enumerated().map { number, operation in
@@ -27,7 +27,8 @@ extension DomainPlanner {
       steps: steps, blockers: blockers,
       headroom: Headroom(of: observed, normalised, behaviour),
       position: desired.position)
-    // What stays although it should go is named by the manifest alone, which apply does not have.
+    // Only the manifest identifies a device that should be absent but stays, and apply has no
+    // manifest. So both hashes name the devices as the plan does.
     if let basis, desired.configuration.devices.contains(where: { $0.state == .absent }) {
       plan.basis = basis.fingerprint(of: plan.naming(observed, on: observedHost))
       plan.outcome = basis.fingerprint(of: plan.naming(draft.state, on: observedHost))
@@ -35,7 +36,7 @@ extension DomainPlanner {
     return plan
   }
 
-  /// What the plan says of a refusal; its remedy does not ask for what is declared already.
+  /// The blocker for a refusal; its remedy does not ask for what is declared already.
   private func blocker(of path: FieldPath, _ refusal: Refusal, _ draft: Draft) -> Blocker {
     var blocker = refusal.blocker(of: path)
     if refusal.constraint == .noBalloonDevice, isBlocked(FieldPath(.balloonModel), draft) {
@@ -54,7 +55,8 @@ extension DomainPlanner {
     if isBlocked(path, draft) {
       verdict = .blocked
     } else if isChanged || differs(path, in: normalised, on: .persistent) {
-      // What another field's step brings along, as memory does a figure that it hid, is a change too.
+      // Another field's step can change this field too: raising `memory` lifts libvirt's clamp on
+      // `currentMemory`.
       verdict = .change
     } else if differs(path, in: draft.normalised) {
       verdict = .pendingRestart
@@ -69,7 +71,7 @@ extension DomainPlanner {
       source: desired.sources[path])
   }
 
-  /// What leaves the running guest without `path` when the plan has been applied.
+  /// Why the running guest does not get `path` from this plan; nil if it does.
   private func whatHoldsBack(_ path: FieldPath, _ verdict: Verdict, _ draft: Draft) -> HeldBack? {
     guard verdict == .change || verdict == .pendingRestart, !desired.isSuspended,
       differs(path, in: draft.normalised, on: .live)
@@ -78,13 +80,15 @@ extension DomainPlanner {
     return .start
   }
 
-  /// Whether a refusal keeps `path` from what is desired: not where it is so already, nor where
-  /// another field's step brings it along.
+  /// Whether a refusal keeps `path` from its desired value.
+  ///
+  /// It does not if the field has that value already, or if another field's step sets it.
   private func isBlocked(_ path: FieldPath, _ draft: Draft) -> Bool {
     blocked[path] != nil && differs(path, in: draft.normalised)
   }
 
-  /// What a plan shows of a field: what absence means, and `none` where that is what is asked for.
+  /// The value that a plan shows of a field: what absence means if it is missing, or a desired
+  /// `none`.
   private func seen(_ path: FieldPath, _ plane: Plane, _ desired: FieldValue) -> FieldValue? {
     guard let definition = normalised.shown(on: plane) else { return nil }
     let value = behaviour.observedValue(path, in: definition)
@@ -114,7 +118,7 @@ extension Call {
       return "The \(plane.rawValue) definition is not as desired in \(fields)."
     default: break
     }
-    // Put together by hand: it is done for each of a fleet's steps.
+    // Appended piece by piece for speed, because this runs for each step of a fleet.
     var text = "On the \(plane.rawValue) definition "
     for (number, change) in moved.enumerated() {
       if number > 0 { text += ", " }
@@ -129,7 +133,7 @@ extension Call {
     return text
   }
 
-  /// What is sent only because its partner is.
+  /// The clause about fields that the call sends only because libvirt compares them.
   private var partners: String {
     guard action == .setMemoryParameters else { return "" }
     let along = changes.filter { !$0.moves }.map(\.field.description)

@@ -4,7 +4,7 @@ internal import LibvirtModel
 internal import MemoryModel
 
 extension DomainPlanner {
-  /// What deserves a warning in the plan of `draft`: only what the plan would change is judged.
+  /// The warnings of `plan`, made from `draft`; none if it manages nothing or is suspended.
   func warnings(_ draft: Draft, plan: DomainPlan, host: DesiredHost) -> [Diagnostic] {
     guard !managed.isEmpty, !desired.isSuspended else { return [] }
     return Warnings(planner: self, draft: draft, plan: plan, host: host).all
@@ -28,7 +28,7 @@ private struct Warnings {
     ].compactMap(\.self) + cautions
   }
 
-  /// What libvirt does, and does not do as hoped: each once, at the first field that brings it.
+  /// The model's warnings about changed fields: each constraint once, at the first such field.
   private var cautions: [Diagnostic] {
     let fields = plan.fields
     let cautions = [Plane.live, .persistent].flatMap { plane -> [Caution] in
@@ -85,7 +85,9 @@ private struct Warnings {
     return warn(.lockedWithoutHardLimit, field: field)
   }
 
-  /// A soft limit is memory.high with cgroup v2, which throttles a guest that holds more.
+  /// Warns of a soft limit near or below what QEMU holds.
+  ///
+  /// With cgroup v2 it is memory.high, and the kernel throttles a guest that holds more.
   private var softLimit: Diagnostic? {
     guard changes(.softLimit), host.facts.cgroup != "v1",
       case .size(let limit)? = draft.state.live?.memtune.softLimit,
@@ -132,9 +134,9 @@ private struct Warnings {
       detail: "memory becomes \(memory), and currentMemory stays \(current).")
   }
 
-  /// A figure that the guest has not come down from yet looks like drift, and is none.
+  /// Notes that a guest above its balloon target may just have booted, which is no drift.
   private var settles: Diagnostic? {
-    // Blocked is what a guarded shrink is without statistics, and so soon there are none.
+    // The field may be blocked: soon after a boot a guarded shrink lacks its statistics.
     let isShown = plan.fields.contains { $0.path == .currentMemory && $0.verdict != .inSync }
     guard isShown, planner.behaviour.driver == .qemu, observed.state == .running,
       let live = observed.live, observed.persistent != nil,

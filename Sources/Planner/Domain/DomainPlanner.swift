@@ -3,23 +3,23 @@
 internal import LibvirtModel
 internal import MemoryModel
 
-/// Plans one domain: proposes the calls that its differences ask for, asks the model about each in
-/// order, and learns from every refusal until all that is left has been accepted.
+/// Plans one domain: proposes the calls that its differences need, asks the model about each in
+/// order, and learns from every refusal until the model accepts all that is left.
 ///
-/// Every round either ends with a draft or blocks or holds back one more field, so it comes to an
-/// end. What a draft leads to is known, because the model said so.
+/// Every round either ends with a draft or notes something new about a field, for example that it
+/// is blocked or held back, so planning ends. The model also gives the state after a draft.
 struct DomainPlanner {
-  /// Why a live difference is left to the next start.
+  /// Why a live difference waits for the next start.
   enum Hindrance {
-    /// The live call is refused until then.
+    /// The model refuses the live call, and a start lifts the refusal.
     case refused(Refusal)
-    /// The policy keeps it out.
+    /// The policy forbids the live call.
     case byPolicy
-    /// The domain is shut off, and the difference is in the image that its next start resumes.
+    /// The domain is shut off, and the saved image that its next start resumes has the difference.
     case inSavedImage
   }
 
-  /// The operations of a plan and the domain as they leave it.
+  /// The operations of a plan, and the domain after them.
   struct Draft {
     var operations: [Operation] = []
     var state: ObservedDomain
@@ -33,7 +33,7 @@ struct DomainPlanner {
     case redefinition([FieldPath])
     case reassertion([FieldPath])
 
-    /// The fields that it is about.
+    /// The fields that the setback is about.
     var fields: [FieldPath] {
       switch self {
       case .blocked(let refusal): refusal.fields
@@ -47,19 +47,19 @@ struct DomainPlanner {
   /// ``observed``, normalised.
   let normalised: NormalisedDomain
   let behaviour: HypervisorBehaviour
-  /// The fields that are managed, in the table's order.
+  /// The managed fields, in the order of the field table.
   let managed: [FieldPath]
-  /// The policy, the run's own ceiling in it.
+  /// The domain's policy, limited to what the run allows.
   let policy: Policy
   private let shrinkGuard: ShrinkGuard
   private(set) var blocked: [FieldPath: Refusal] = [:]
   private(set) var heldBack: [FieldPath: Hindrance] = [:]
-  /// The fields whose own persistent call is refused and that are redefined instead.
+  /// The fields that are redefined because their own persistent call is refused.
   private var redefining: Set<FieldPath> = []
-  /// The fields that a redefinition would undo, and that go along in it for that.
+  /// The fields that a redefinition would undo and therefore writes too.
   private var reasserted: Set<FieldPath> = []
 
-  /// Makes the planner of a domain on `host`; `ceiling` is the strongest effect that the run allows.
+  /// Makes the planner of a domain on `host`; `ceiling` is the strongest disruption allowed.
   init(
     _ desired: DesiredDomain, observed: ObservedDomain, on host: ObservedHost,
     behaviour: HypervisorBehaviour, ceiling: Disruption
@@ -78,14 +78,14 @@ struct DomainPlanner {
     for refusal in devicesThatMayBeOthers { block(refusal) }
   }
 
-  /// Blocks a field from outside, as a host's budget does.
+  /// Blocks the fields of `refusal`, which can also come from outside, as for a host's budget.
   mutating func block(_ refusal: Refusal) {
     for field in refusal.fields.flatMap(inseparable) where blocked[field] == nil {
       blocked[field] = refusal
     }
   }
 
-  /// The managed fields that can't be done without `field`: an item comes as a whole or not at all.
+  /// The managed fields that depend on `field`: a new item is added as a whole or not at all.
   private func inseparable(_ field: FieldPath) -> [FieldPath] {
     guard let state = field.name.state else { return [field] }
     let path = FieldPath(state, field.item)
@@ -96,7 +96,7 @@ struct DomainPlanner {
     return managed.filter { $0.item == field.item && $0.name.state == state }
   }
 
-  /// Finds the calls that bring the domain as near to what is desired as it can be.
+  /// Finds the calls that bring the domain as near to its desired state as possible.
   mutating func draft() -> Draft {
     if let passing = observed.passingState {
       let fields = managed.filter { differs($0, in: normalised) }
@@ -110,13 +110,13 @@ struct DomainPlanner {
         return try attempt()
       } catch {
         let isNew = learn(from: error)
-        // A setback that teaches nothing would come again for ever.
+        // A setback with nothing new would repeat forever, so its fields are blocked.
         if !isNew { block(restricted(Refusal(.callWithoutEffect, error.fields))) }
       }
     }
   }
 
-  /// Notes what `setback` says of its fields; false where all of it was known.
+  /// Records what `setback` says about its fields; false if all of it was known.
   private mutating func learn(from setback: Setback) -> Bool {
     switch setback {
     case .blocked(let refusal):
@@ -137,7 +137,7 @@ struct DomainPlanner {
     }
   }
 
-  /// Whether `field` is not as desired on a definition of `state`.
+  /// Whether `field` is not as desired on at least one definition of `state`.
   func differs(_ field: FieldPath, in state: NormalisedDomain) -> Bool {
     Plane.allCases.contains { differs(field, in: state, on: $0) }
   }
@@ -153,10 +153,10 @@ struct DomainPlanner {
     var open = (
       live: operations(for: draft, on: .live), persistent: operations(for: draft, on: .persistent)
     )
-    // libvirt changes some values by itself; what it undoes is proposed again, hence the loop.
+    // libvirt changes some values by itself, so the remaining operations are proposed anew after
+    // each operation.
     while let next = (open.live + open.persistent).min(by: { Phase(of: $0) < Phase(of: $1) }) {
-      // The same operation again means that it does not do what it is for; then nothing of it is
-      // done.
+      // An operation that is proposed again had no effect, so its fields are blocked.
       guard !draft.operations.contains(next) else {
         throw .blocked(Refusal(.callWithoutEffect, next.changes.map(\.field)))
       }
@@ -172,8 +172,9 @@ struct DomainPlanner {
     return draft
   }
 
-  /// A domain that is redefined has all its persistent changes in that one redefinition, and what
-  /// it would undo stands in it unchanged, so that the model can say no.
+  /// Refuses a persistent call after a redefinition, which must carry all persistent changes.
+  ///
+  /// The redefinition then writes the call's fields unchanged, so that the model can refuse them.
   private func checkIsAlone(_ operation: Operation, in draft: Draft) throws(Setback) {
     let isLate =
       operation.plane == .persistent
@@ -182,10 +183,10 @@ struct DomainPlanner {
     if isLate && !fields.isEmpty { throw .reassertion(fields) }
   }
 
-  /// Every operation that a difference on `plane` asks for.
+  /// The operations that the differences on `plane` need.
   private func operations(for draft: Draft, on plane: Plane) -> [Operation] {
     guard let definition = draft.normalised[plane] else { return [] }
-    // Where there is one definition, the guest that runs has it.
+    // A driver with plain calls has one definition, which is that of the running guest.
     let isOne = behaviour.driver.callForm == .plain && observed.isActive
     guard plane == .live || !isOne else { return [] }
     return Proposals(
@@ -195,7 +196,7 @@ struct DomainPlanner {
     ).operations
   }
 
-  /// What is desired, less what is blocked, and on the live plane less what is held back.
+  /// The desired configuration without blocked fields, and live without those held back.
   private func active(on plane: Plane) -> MemoryConfiguration {
     guard !blocked.isEmpty || !heldBack.isEmpty else { return desired.configuration }
     var configuration = desired.configuration
@@ -206,7 +207,7 @@ struct DomainPlanner {
     return configuration
   }
 
-  /// The managed fields that ``active(on:)`` has.
+  /// The managed fields that ``active(on:)`` contains.
   private func activeFields(on plane: Plane) -> [FieldPath] {
     guard !blocked.isEmpty || !heldBack.isEmpty else { return managed }
     return managed.filter { blocked[$0] == nil && (plane == .persistent || heldBack[$0] == nil) }
@@ -214,7 +215,7 @@ struct DomainPlanner {
 
   private func append(_ operation: Operation, to draft: inout Draft) throws(Setback) {
     let moved = operation.changes.movedFields
-    // That some calls are never live is the model's to say, not the policy's.
+    // The policy does not judge calls that are never live, because the model refuses them.
     let isLeftOut =
       operation.disruption > policy.disruption && operation.disruption < .restart
     let next: ObservedDomain
@@ -226,7 +227,7 @@ struct DomainPlanner {
       if operation.plane == .persistent && error.constraint.isLiftedByRedefinition {
         throw .redefinition(error.fields)
       }
-      // What waits for the start whatever the policy is not left to it by the policy.
+      // A change that waits for the start under every policy is not held back by the policy.
       let isHeldBack =
         operation.plane == .live && error.constraint.isLiftedByStart && !operation.isPlain
       if isHeldBack { throw .heldBack(moved, .refused(error)) }
@@ -246,7 +247,7 @@ struct DomainPlanner {
     draft.normalised = normalised
   }
 
-  /// Nothing undeclared is touched: not by libvirt's own doing either.
+  /// Refuses a call by which libvirt would lower an undeclared `currentMemory`.
   private func checkUndeclared(
     _ call: Call, from before: NormalisedDomain, to after: NormalisedDomain
   ) throws(Setback) {
@@ -255,7 +256,7 @@ struct DomainPlanner {
       case .exactly(let was)? = old.currentMemory,
       case .exactly(let becomes)? = new.currentMemory,
       becomes < was, active(on: call.plane).currentMemory == nil,
-      // Without a balloon there is no figure but the reach.
+      // Without a balloon `currentMemory` is always RAM at boot plus DIMMs.
       !old.memballoon.isRuledOut, !new.memballoon.isRuledOut,
       !call.changes.contains(where: { $0.field == .currentMemory })
     else { return }
@@ -270,7 +271,7 @@ struct DomainPlanner {
         detail: "currentMemory is \(was) and would fall to \(becomes)."))
   }
 
-  /// What is left to the next start must come right there.
+  /// Refuses to hold changes back on a domain that has no next start.
   private func checkHeldBack(_ draft: Draft) throws(Setback) {
     for (field, why) in heldBack where blocked[field] == nil && differs(field, in: draft.normalised)
     {
@@ -285,11 +286,11 @@ struct DomainPlanner {
     }
   }
 
-  /// The refusal for those fields alone that are managed and not as desired.
+  /// The refusal for only those of its fields that are managed and not as desired.
   private func restricted(_ refusal: Refusal) -> Refusal {
     let managed = refusal.fields.filter { desired.configuration[$0] != nil && blocked[$0] == nil }
     let differing = managed.filter { differs($0, in: normalised) }
-    // A refusal always stops something, or a draft would never come to an end.
+    // A refusal must block at least one field, or `draft()` would never end.
     let open = self.managed.filter { blocked[$0] == nil }
     let stopped = differing.isEmpty ? (managed.isEmpty ? open : managed) : differing
     return Refusal(

@@ -4,7 +4,7 @@ internal import LibvirtModel
 internal import MemoryModel
 
 extension Headroom {
-  /// The headroom of a domain; nil where no guest runs.
+  /// Makes the headroom of a domain; nil if no guest runs.
   init?(of domain: ObservedDomain, _ normalised: NormalisedDomain, _ behaviour: HypervisorBehaviour)
   {
     guard domain.isActive, let live = normalised.shown(on: .live), let memory = live.memory else {
@@ -26,7 +26,7 @@ extension Headroom {
     if live.cells.isEmpty { missing.append(.numaCell) }
     let taking = live.devices.count { behaviour.takesSlot($0) }
     let slots = Int(live.maxMemory.slots?.count ?? 0)
-    // Since 9.5 virtio devices need no slot.
+    // Since libvirt 9.5 virtio devices need no slot.
     let canPlug = taking < slots || behaviour.version >= LibvirtVersion(9, 5, 0)
     let room = ceiling - (memory + live.deviceTotal)
     if room == .zero {

@@ -3,10 +3,12 @@
 internal import LibvirtModel
 internal import MemoryModel
 
-/// The order of steps within a domain: what makes room comes before what needs it, and what takes
-/// room away comes after what has left it.
+/// The order of a domain's steps.
+///
+/// A step that makes room comes before steps that need it. A step that takes room away comes after
+/// steps that free it.
 enum Phase: Int, Comparable {
-  /// What is felt by nobody and may help later steps, such as statistics.
+  /// Settings that the guest does not notice and that may help later steps, such as statistics.
   case settings
   case limitsUp
   case ceilingsUp
@@ -17,17 +19,18 @@ enum Phase: Int, Comparable {
   case devicesOut
   case ceilingsDown
   case limitsDown
-  /// What was asked for before and only has to be waited for.
+  /// Requests that were made before and only have to be waited for.
   case waits
-  /// A redefinition carries all that is persistent, and so is a domain's last step.
+  /// The redefinition, which carries all persistent changes and so is a domain's last step.
   case redefinition
 
   static func < (left: Phase, right: Phase) -> Bool {
     left.rawValue < right.rawValue
   }
 
-  /// The phase of an operation; a pair of limits goes by the first that moves, hardLimit before
-  /// swapHardLimit.
+  /// The phase of an operation.
+  ///
+  /// A pair of limits goes by the first limit that changes, hardLimit before swapHardLimit.
   init(of operation: Operation) {
     self =
       switch operation {
@@ -54,7 +57,7 @@ enum Phase: Int, Comparable {
 }
 
 extension Operation {
-  /// What the operation does to a guest that runs.
+  /// How the operation disrupts a running guest.
   var disruption: Disruption {
     switch self {
     case .call(let call):

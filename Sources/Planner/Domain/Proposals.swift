@@ -3,25 +3,25 @@
 internal import LibvirtModel
 internal import MemoryModel
 
-/// The calls that would bring one definition to what is desired, the model not yet asked.
+/// The calls that would bring one definition to the desired state, before the model judges them.
 struct Proposals {
-  /// What is desired; a leaf that is nil is left alone.
+  /// The desired configuration; a leaf that is nil is left alone.
   let desired: MemoryConfiguration
   private let plane: Plane
-  /// The definition, normalised.
+  /// The normalised definition.
   let definition: MemoryConfiguration
   private let behaviour: HypervisorBehaviour
-  /// The fields that are desired and not as desired.
+  /// The managed fields that are not as desired.
   private let differing: [FieldPath]
-  /// Fields whose own call was refused where a redefinition is not.
+  /// The fields that are redefined because their own call is refused.
   private let redefining: Set<FieldPath>
 
-  /// Fields that are as desired, and would not be after a redefinition that does not write them.
+  /// The fields that are as desired, but would not be after a redefinition that leaves them out.
   private let reasserting: Set<FieldPath>
-  /// Whether the balloon's figure is nobody's, so that it goes with the devices.
+  /// Whether `currentMemory` is undeclared, so that it follows the DIMMs.
   private let figureFollows: Bool
 
-  /// Makes the proposals for a normalised definition, of whose fields only `managed` are looked at.
+  /// Makes the proposals for a normalised definition, comparing only the `managed` fields.
   init(
     _ desired: MemoryConfiguration, _ managed: [FieldPath],
     for definition: MemoryConfiguration, on plane: Plane, behaviour: HypervisorBehaviour,
@@ -39,7 +39,7 @@ struct Proposals {
     }
   }
 
-  /// Every operation that a difference asks for, each with all that it writes.
+  /// The operations that the differences need, each with all fields that it writes.
   var operations: [Operation] {
     guard !differing.isEmpty else { return [] }
     let redefined = differing.filter(isRedefined)
@@ -69,13 +69,15 @@ struct Proposals {
       field: field, from: behaviour.observedValue(field, in: definition), to: target(of: field))
   }
 
-  /// What a call makes of `field`: as desired where it is not so, of a range the nearest bound.
+  /// The value that a call gives `field`: the desired one, of a range the nearest bound.
+  ///
+  /// A field that is as desired keeps its value.
   private func target(of field: FieldPath) -> FieldValue? {
     guard differs(field) else { return definition[field] }
     switch (desired[field], definition[field]) {
     case (.sizeRange(let range)?, .size(let size)?):
       return .size(MemoryTarget.within(range).nearest(to: size))
-    // What is added begins with the least that is asked for.
+    // A field that has no size yet starts with the lower bound.
     case (.sizeRange(let range)?, _): return .size(range.lowerBound)
     case (let value, _): return value
     }
@@ -83,10 +85,10 @@ struct Proposals {
 
   // MARK: - Redefinition
 
-  /// One redefinition with all that is persistent.
+  /// One redefinition with all persistent changes.
   ///
-  /// What runs can't be redefined: what only that could change is a call by itself, so that its
-  /// refusal holds nothing else back.
+  /// libvirt can't redefine a running guest. A live difference that needs it is a call by itself,
+  /// so that its refusal holds nothing else back.
   private func redefinition(_ redefined: [FieldPath]) -> Call {
     guard plane == .persistent else { return call(.redefine, redefined.map(change)) }
     let changed = differing.filter { $0 != .currentMemory || !goesWithMemory }
@@ -97,8 +99,10 @@ struct Proposals {
     return call(.redefine, changes)
   }
 
-  /// The memory of the cell that libvirt would insert for the ceiling, where cells or bindings of
-  /// cells are desired: with it their fields can come in the same redefinition.
+  /// The memory of the cell that libvirt would insert for `<maxMemory>`, if cells or bindings of
+  /// cells are desired.
+  ///
+  /// With it the same redefinition can set the fields of that cell.
   private func insertedCell(_ changed: [FieldPath]) -> Change? {
     let field = FieldPath(.cellMemory, "0")
     let joins = changed.contains { field in
@@ -116,7 +120,7 @@ struct Proposals {
     return Change(field: field, from: nil, to: desired[.memory] ?? definition[.memory])
   }
 
-  /// The change of a field, and where it takes an item away, of all that the item has.
+  /// The change of a field; if it removes an item, also the changes of all that the item has.
   private func changes(of field: FieldPath) -> [Change] {
     guard field.name.isState, desired[field] == ItemState.absent.fieldValue else {
       return [change(field)]
@@ -125,7 +129,7 @@ struct Proposals {
     return leaves.map { Change(field: $0, from: definition[$0], to: nil) } + [change(field)]
   }
 
-  /// What tells devices that have no alias from others, for those of `changed` that stay.
+  /// The fields that identify devices without an alias, for those devices of `changed` that stay.
   private func identities(of changed: [FieldPath]) -> [Change] {
     var devices: [String] = []
     for case let item? in changed.filter({ $0.name.state == .deviceState }).map(\.item)
@@ -139,7 +143,7 @@ struct Proposals {
     }
   }
 
-  /// What tells the device from others, unchanged; nothing where it has an alias, or is not there.
+  /// The unchanged fields that identify the device; none if it has an alias or does not exist.
   private func identity(of field: FieldPath) -> [Change] {
     guard let item = field.item,
       let device = definition.devices.first(where: { $0.hasKey(item) }), device.alias == nil
@@ -153,14 +157,16 @@ struct Proposals {
     }
   }
 
-  /// Whether currentMemory follows memory by itself: without a balloon it can do nothing else.
+  /// Whether `currentMemory` follows `memory` by itself, as it must without a balloon.
   private var goesWithMemory: Bool {
     definition.memballoon.isRuledOut && differs(.memory)
   }
 
-  /// Where DIMMs join or leave, a figure that nobody declares follows them, as QEMU's does live.
+  /// The change of an undeclared `currentMemory` that follows added and removed DIMMs.
+  ///
+  /// QEMU's live balloon target follows them in the same way.
   private func followingFigure(_ changed: [FieldPath]) -> Change? {
-    // Without a balloon, be it now or with this change, the figure is the reach itself.
+    // Without a balloon, before or after this change, `currentMemory` is RAM at boot plus DIMMs.
     let hasBalloon = !definition.memballoon.isRuledOut && !desired.memballoon.isRuledOut
     guard figureFollows, hasBalloon, case .exactly(let figure)? = definition.currentMemory
     else { return nil }
@@ -198,13 +204,13 @@ struct Proposals {
     return moved.isEmpty ? nil : call(.setNumaParameters, moved.map(change))
   }
 
-  /// hard_limit and swap_hard_limit, which libvirt compares with each other.
+  /// The call for hard_limit and swap_hard_limit, which libvirt compares with each other.
   ///
-  /// A partner that is missing from a persistent call is compared as the *live* definition has it,
-  /// so there both are always sent. Live, writing a swap limit of `unlimited` fails on a host
-  /// without swap accounting, so it goes along only where there is a swap limit to speak of; and
-  /// what others wrote to the kernel, which may be below the hard limit, is not sent again where
-  /// libvirt's own record of it will do.
+  /// If a persistent call leaves one out, libvirt compares its *live* value, so persistent calls
+  /// always send both. Live, writing the swap limit `unlimited` fails on a host without swap
+  /// accounting, so it is sent only if there is a swap limit. A swap limit that others wrote to the
+  /// kernel may be below the hard limit; it is not sent again, because libvirt compares with its
+  /// own record.
   private var limits: Call? {
     guard differs(.hardLimit) || differs(.swapHardLimit) else { return nil }
     let recorded = definition.surroundings.recordedLimits?.swapHardLimit
@@ -230,7 +236,7 @@ struct Proposals {
 
   // MARK: - Memory devices of a running guest
 
-  /// Whether plugging can bring the live field about: its device comes, goes, or is resized.
+  /// Whether hotplug can change the live field: its device is added, removed or resized.
   private func isPlugged(_ field: FieldPath) -> Bool {
     guard let item = field.item else { return false }
     let isThere = definition.devices.contains { $0.hasKey(item) }

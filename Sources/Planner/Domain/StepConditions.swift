@@ -3,7 +3,7 @@
 internal import LibvirtModel
 package import MemoryModel
 
-/// What must hold before a call is made and after it, compared as the planner compares.
+/// What must hold before and after a call, compared in the same way as the planner compares.
 package struct StepConditions: Sendable {
   private let operation: Operation
   private let behaviour: HypervisorBehaviour
@@ -22,21 +22,21 @@ package struct StepConditions: Sendable {
     }
   }
 
-  /// Whether every field that the call writes is still what the plan saw.
+  /// Whether every field that the call writes still has the value that the plan saw.
   package func isAtOrigin(_ domain: ObservedDomain) -> Bool {
     switch operation {
     case .call: holds(domain, \.from, origin)
-    // The guest moves by itself; libvirt must still ask it for the same.
+    // The plugged size changes by itself, but the request must still be the same.
     case .wait: isAsked(domain)
     }
   }
 
-  /// Whether every field that the call writes is what the call makes of it.
+  /// Whether every field that the call writes has the value that the call gives it.
   package func isAchieved(_ domain: ObservedDomain) -> Bool {
     holds(domain, \.to, target)
   }
 
-  /// What each field that the call writes is now.
+  /// The present values of the fields that the call writes, on the call's plane.
   package func values(of domain: ObservedDomain) -> [FieldPath: FieldValue] {
     guard let normalised = behaviour.normalised(domain)[operation.plane] else { return [:] }
     let values = operation.changes.compactMap { change in
@@ -45,9 +45,9 @@ package struct StepConditions: Sendable {
     return Dictionary(values) { first, _ in first }
   }
 
-  /// Why the call may not be made any more under `policy`; nil where it may.
+  /// Why `policy` forbids the call now; nil if it allows the call.
   ///
-  /// What a guest holds changes by the second, so the guard is asked right before the call too.
+  /// What a guest holds changes every second, so the applier also asks right before the call.
   package func refusal(under policy: ShrinkPolicy, on domain: ObservedDomain) -> Blocker? {
     guard let call = operation.call else { return nil }
     do throws(Refusal) {
@@ -58,12 +58,12 @@ package struct StepConditions: Sendable {
     }
   }
 
-  /// Whether the call is for a guest, and `domain` has none any more; nil is a domain that is gone.
+  /// Whether the call needs a running guest and `domain` has none; nil is a domain that is gone.
   package func lacksGuest(_ domain: ObservedDomain?) -> Bool {
     operation.plane == .live && domain?.isActive != true
   }
 
-  /// What is to be said where ``lacksGuest(_:)``, with libvirt's word for why that is.
+  /// The message if ``lacksGuest(_:)`` is true for `domain`, with libvirt's reason if it gives one.
   package func words(ofDeathOf domain: ObservedDomain?, reason: String?) -> String {
     let rule = Constraint.guestDied
     let state = domain.map { "The domain is \($0.state.rawValue)" } ?? "The domain is gone"
@@ -89,7 +89,7 @@ package struct StepConditions: Sendable {
       guard let value = change[keyPath: side] else {
         return behaviour.observedValue(change.field, in: normalised) == nil
       }
-      // Before the call a guest may still be on its way to what it was asked for earlier.
+      // Before the call the guest may still be plugging what it was asked for earlier.
       if !isTarget && change.field.name == .deviceRequested {
         return behaviour.satisfies(
           value, normalised[change.field], field: change.field, on: operation.plane)
@@ -102,7 +102,7 @@ package struct StepConditions: Sendable {
     }
   }
 
-  /// What a field is now; of what a virtio-mem guest was asked to plug, what it has plugged.
+  /// The present value of a field; of a live `requested`, what the guest has plugged.
   private func value(
     of field: FieldPath, in definition: MemoryConfiguration
   ) -> FieldValue? {

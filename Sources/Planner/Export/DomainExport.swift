@@ -3,11 +3,11 @@
 internal import LibvirtModel
 package import MemoryModel
 
-/// What a manifest has to say of a domain so that a plan of it has no steps.
+/// Builds the manifest of a domain as it is, so that a plan of it has no steps.
 ///
-/// Only what is set is said: nothing that equals absence, nothing that libvirt fills in. Where the
-/// two definitions differ, what only a start changes is said as the next start has it, what the
-/// guest moves is said as a range, and all else is left to a remark.
+/// It contains only what is set: nothing that equals absence, and nothing that libvirt fills in.
+/// Where the two definitions differ, a field that only a start changes has its persistent value, a
+/// field that the guest moves has a range, and every other field is left to a remark.
 package struct DomainExport: Sendable {
   private let behaviour: HypervisorBehaviour
   private let selection: FieldSelection?
@@ -15,9 +15,9 @@ package struct DomainExport: Sendable {
   private var persistent: MemoryConfiguration?
   private var result: ExportedDomain
 
-  /// Exports `domain` of `host`; `hostName` is its Host's, where one is declared.
+  /// Exports `domain` of `host`; `hostName` is the name of its Host, if one is declared.
   ///
-  /// `fields` are those to say something of; nil for all.
+  /// Only `fields` are exported; nil means all.
   package static func export(
     _ domain: ObservedDomain, on host: ObservedHost, hostName: String? = nil,
     fields: FieldSelection? = nil
@@ -64,13 +64,13 @@ package struct DomainExport: Sendable {
 
   private func isSelected(_ path: FieldPath) -> Bool {
     guard let selection, !selection.contains(path) else { return true }
-    // A device without an alias is found again by these alone.
+    // Only these fields identify a device without an alias, so they go along with its other fields.
     guard let item = path.item, path.name.tellsDeviceApart else { return false }
     let device = (persistent ?? live)?.devices.first { $0.hasKey(item) }
     return device?.alias == nil && selection.reaches(device: item)
   }
 
-  /// Whether others say the field too, or libvirt does by itself.
+  /// Whether other fields imply the field, or libvirt sets it by itself.
   private func isImplied(_ path: FieldPath) -> Bool {
     guard let base = persistent ?? live else { return true }
     switch path.name {
@@ -85,14 +85,15 @@ package struct DomainExport: Sendable {
     }
   }
 
-  /// Whether `memory` is said of a guest with cells: where it was asked for by name.
+  /// Whether `memory` is exported for a guest with cells: only if the user asks for it by name and
+  /// both definitions agree.
   private func saysMemory(of base: MemoryConfiguration) -> Bool {
     guard let selection, selection.contains(.memory), let memory = base.memory else { return false }
     guard let observed = live?.memory else { return true }
     return behaviour.satisfies(.size(memory), .size(observed), field: .memory, on: .live)
   }
 
-  /// What is to be said of a field; nil for nothing.
+  /// The value to export for a field; nil for none.
   private mutating func value(of path: FieldPath) -> FieldValue? {
     if path.name == .deviceRequested, let range = rangeOnTheWay(path) { return range }
     guard let live, let persistent else { return (persistent ?? live)?[path] }
@@ -104,7 +105,7 @@ package struct DomainExport: Sendable {
       return next
     case (.size(let now)?, .size(let next)?) where path.name.isMovedByGuest:
       return .sizeRange(min(now, next)...max(now, next))
-    // What libvirt chose at the start stands in the live definition alone.
+    // libvirt chose this address at the start, so only the live definition has it.
     case (_?, nil) where path.name == .deviceAddress: return nil
     default:
       let words = { (value: FieldValue?) in value.map(\.description) ?? "not set" }
@@ -114,7 +115,7 @@ package struct DomainExport: Sendable {
     }
   }
 
-  /// What a virtio-mem device may plug, while its guest is still on the way to what was requested.
+  /// The range to export while the guest is still on its way to a requested size; else nil.
   private func rangeOnTheWay(_ path: FieldPath) -> FieldValue? {
     let device = live?.devices.first { $0.key == path.item }
     guard let plugged = device?.plugged, case .size(let now)? = live?[path], plugged != now
@@ -127,7 +128,7 @@ package struct DomainExport: Sendable {
     return .sizeRange((sizes.min() ?? now)...(sizes.max() ?? now))
   }
 
-  /// Why a manifest can't say `value`; nil where it can.
+  /// Why a manifest can't express `value`; nil if it can.
   private func unsayable(_ value: FieldValue, _ path: FieldPath) -> String? {
     let takesZero = path.name == .cellMemory || path.name == .deviceRequested
     switch value {
@@ -141,7 +142,7 @@ package struct DomainExport: Sendable {
     }
   }
 
-  /// Why a value that the guest is still on its way to is not said; nil where it has arrived.
+  /// Why a requested size that the guest has not reached yet is left out; nil if it is reached.
   private func unfinished(_ path: FieldPath) -> String? {
     guard path.name == .deviceRequested,
       let device = live?.devices.first(where: { $0.name == path.item }),
@@ -156,7 +157,7 @@ package struct DomainExport: Sendable {
       && !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
   }
 
-  /// Takes out what a manifest can't say at once.
+  /// Removes values that a manifest can't express together.
   private mutating func mend(_ base: MemoryConfiguration) {
     let memtune = result.configuration.memtune
     if let hard = memtune.hardLimit, let swap = memtune.swapHardLimit, hard > swap {
@@ -176,9 +177,9 @@ package struct DomainExport: Sendable {
   }
 }
 
-// Devices of both definitions, brought together.
+// Pairs the devices of both definitions.
 extension DomainExport {
-  /// Names every device as the manifest does; the names of those that it does not list.
+  /// Names every device as the manifest does, and returns the names of those that it leaves out.
   private mutating func nameDevices() -> Set<String> {
     var strangers: Set<String> = []
     let names = (persistent ?? live)?.deviceNames ?? []
@@ -188,7 +189,7 @@ extension DomainExport {
       for index in names.indices { persistent?.devices[index].name = names[index] }
       strangers = pairDevices()
     }
-    // By no size a device without an alias would not be found again.
+    // A device without an alias is identified by its size too, so one of size 0 would not be found.
     for device in (persistent ?? live)?.devices ?? []
     where device.size == .zero && strangers.insert(device.key).inserted {
       remark(FieldPath(.device, device.key), "is left out: its size is 0")
@@ -196,7 +197,9 @@ extension DomainExport {
     return strangers
   }
 
-  /// Gives each live device the name of the persistent one that it was started from.
+  /// Gives each live device the name of the persistent one from which it was started.
+  ///
+  /// Returns the names of the devices that only one definition has.
   private mutating func pairDevices() -> Set<String> {
     guard let live, let persistent else { return [] }
     var (rest, strangers) = (persistent.devices, Set<String>())
@@ -224,8 +227,8 @@ extension DomainExport {
     return strangers
   }
 
-  /// Whether a live device is that of the persistent definition: by alias, else by all that
-  /// libvirt tells devices apart by.
+  /// Whether a live device is the given persistent one: by alias, or else by all fields with which
+  /// libvirt tells devices apart.
   private func isSame(_ live: MemoryDevice, _ persistent: MemoryDevice) -> Bool {
     if live.alias != nil || persistent.alias != nil { return live.alias == persistent.alias }
     return live.model == persistent.model && live.node == persistent.node
@@ -238,12 +241,12 @@ extension DomainExport {
 }
 
 extension MemoryDevice {
-  /// The device in a few words.
+  /// The device's model and size, for remarks.
   fileprivate var words: String { "\(model?.rawValue ?? "a device") of \(fullSize)" }
 }
 
 extension FieldName {
-  /// Whether a device without an alias is found again by the field.
+  /// Whether the field helps to identify a device without an alias.
   var tellsDeviceApart: Bool {
     switch self {
     case .deviceModel, .deviceNode, .deviceSize, .deviceBlock, .devicePageSize, .deviceNodemask,
@@ -253,10 +256,10 @@ extension FieldName {
     }
   }
 
-  /// Whether the guest takes part in the value, so that two definitions may well differ.
+  /// Whether the guest also changes the value, so that the two definitions may differ.
   fileprivate var isMovedByGuest: Bool { self == .currentMemory || self == .deviceRequested }
 
-  /// Whether only a start changes the field of a domain that runs as `live` says.
+  /// Whether only a start changes the field of a domain with the live definition `live`.
   fileprivate func isLeftToStart(_ live: MemoryConfiguration, _ driver: HypervisorDriver) -> Bool {
     switch self {
     case .currentMemory, .hardLimit, .softLimit, .swapHardLimit, .minGuarantee, .statsPeriod:

@@ -4,11 +4,13 @@ internal import LibvirtModel
 package import MemoryModel
 
 extension DesiredState {
-  /// What a saved plan asks for, by its own fields, policies and reserves, without its manifests.
+  /// Makes the desired state of a saved plan from its fields, policies and reserves, without
+  /// manifests.
   ///
-  /// Planned with it, hosts as the plan saw them give the plan again; so a look at the end tells
-  /// what is left of it. The run's ceiling is in the policies already. A host that was not looked
-  /// at because it was suspended stays so. A domain without a source is placed in `file`.
+  /// If the hosts are as the plan saw them, planning with this state gives the same plan; so the
+  /// check at the end of apply finds what is left of it. The policies already contain the run's
+  /// ceiling. A host that was not observed because it was suspended stays suspended. A domain
+  /// without a source is placed in `file`.
   package init(of plan: Plan, file: String) {
     let hosts = plan.hosts.map { host in
       DesiredHost(
@@ -21,15 +23,15 @@ extension DesiredState {
 }
 
 extension DomainPlan {
-  /// The domain with its memory devices named as the plan names them.
+  /// Returns the domain with its memory devices named as the plan names them.
   package func naming(_ domain: ObservedDomain, on host: ObservedHost) -> ObservedDomain {
     guard fields.contains(where: { $0.path.name.state == .deviceState }) else { return domain }
     return HypervisorBehaviour(of: host).naming(domain, as: desired.devices)
   }
 
-  /// All that the plan asks for; of a device that it takes away, also what tells it from others.
+  /// All that the plan asks for; for a device that it removes, also the fields that identify it.
   ///
-  /// The state of such a device is the one field that is managed, so its steps alone know the rest.
+  /// Only the state of such a device is managed, so only the plan's steps have these fields.
   fileprivate var desired: MemoryConfiguration {
     var desired = fields.reduce(into: MemoryConfiguration()) { $0[$1.path] = $1.desired }
     let leaving = Set(desired.devices.filter { $0.state == .absent }.map(\.key))

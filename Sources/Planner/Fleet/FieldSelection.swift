@@ -2,24 +2,24 @@
 
 package import MemoryModel
 
-/// Some of the fields, by their paths or those of groups: `memtune,currentMemory,numa.cells`.
+/// A selection of fields, by the paths of fields or groups: `memtune,currentMemory,numa.cells`.
 package struct FieldSelection: Hashable, Sendable {
   private let paths: [String]
 
-  /// Reads a name of a field or a group; nil where nothing is called so.
+  /// Reads the names of fields and groups; nil if one of them is unknown.
   ///
-  /// An item's place takes its name or `*`; what is selected of an item ends there or goes on.
+  /// A path to an item has the item's name or `*`, and can end there or continue with a field.
   package init?(_ names: [String]) {
     guard names.allSatisfy(Self.isKnown) else { return nil }
     paths = names
   }
 
-  /// Whether `name` is a field's or a group's.
+  /// Whether `name` is the name of a field or a group.
   package static func isKnown(_ name: String) -> Bool {
     FieldName(name) != nil || FieldPath(name) != nil
   }
 
-  /// Whether `path` is one of the fields.
+  /// Whether `path` is selected.
   package func contains(_ path: FieldPath) -> Bool {
     let spellings = [path.description, path.name.text]
     return paths.contains { selected in
@@ -27,7 +27,7 @@ package struct FieldSelection: Hashable, Sendable {
     }
   }
 
-  /// Whether anything is selected of the device called `name`.
+  /// Whether any field of the device called `name` is selected.
   func reaches(device name: String) -> Bool {
     paths.contains { selected in
       ["devices.*", "devices.\(name)"].contains { selected == $0 || selected.hasPrefix("\($0).") }

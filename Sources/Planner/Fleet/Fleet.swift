@@ -4,25 +4,26 @@ internal import Basics
 internal import LibvirtModel
 package import MemoryModel
 
-/// What is known of a host when a fleet is planned.
+/// What a run knows of a host when it plans a fleet.
 package enum HostSight: Sendable {
-  /// It was looked at.
+  /// The host was observed.
   case observed(ObservedHost)
-  /// It did not let itself be looked at.
+  /// The host could not be observed, because of this error.
   case unobserved(HypervisorError)
 }
 
-/// All hosts and domains of a run: which domain is looked for where, and the plan of all.
+/// All hosts and domains of a run: finds the host of each domain and plans them all.
 package struct Fleet: Sendable {
-  /// The hosts in the order of their names; without declared ones, the connection's.
+  /// The hosts in the order of their names; if none is declared, the one of the connection.
   package let hosts: [DesiredHost]
   private let domains: [DesiredDomain]
-  /// Of each domain the numbers of the hosts on which it is looked for: its own, or every one that
-  /// the selection leaves.
+  /// For each domain, the indices of the selected hosts on which to look for it: its own, or all of
+  /// them if it names none.
   private let candidates: [[Int]]
 
-  /// Makes the fleet of a desired state; `connection` is the URI that holds without Hosts, and
-  /// `origin` says who gave it.
+  /// Makes the fleet of a desired state.
+  ///
+  /// `connection` is the URI for manifests without Hosts, and `origin` says where it comes from.
   package init(
     _ desired: DesiredState, selection: Selection = .all, connection: String? = nil,
     from origin: URIOrigin = .default
@@ -31,7 +32,7 @@ package struct Fleet: Sendable {
       desired.hosts.isEmpty
       ? [DesiredHost(name: "default", uri: connection, uriFrom: origin)]
       : desired.hosts.sorted { $0.name < $1.name }
-    // Sorted by their places: domains are large, and sorting moves what it sorts many times.
+    // Sorts indices instead of domains: domains are large, and sorting moves elements many times.
     let unsorted = desired.domains
     domains = unsorted.indices.sorted {
       let (left, right) = (unsorted[$0], unsorted[$1])
@@ -48,13 +49,13 @@ package struct Fleet: Sendable {
     self.hosts = hosts
   }
 
-  /// The domains that are looked for on `host`.
+  /// The domains to look for on `host`.
   package func domains(on host: DesiredHost) -> [DesiredDomain] {
     guard let number = number(of: host) else { return [] }
     return domains.indices.filter { candidates[$0].contains(number) }.map { domains[$0] }
   }
 
-  /// Whether any domain is looked for on `host`.
+  /// Whether there is a domain to look for on `host`.
   package func hasDomains(on host: DesiredHost) -> Bool {
     number(of: host).map { number in candidates.contains { $0.contains(number) } } ?? false
   }
@@ -63,12 +64,12 @@ package struct Fleet: Sendable {
     hosts.firstIndex { $0.name == host.name }
   }
 
-  /// The hosts that have to be connected to.
+  /// The hosts to which the run must connect.
   package var hostsToObserve: [DesiredHost] {
     hosts.filter { !$0.isSuspended && hasDomains(on: $0) }
   }
 
-  /// The plan of everything that is selected, from what was seen of each host by its name.
+  /// Plans everything that is selected; `sights` has what is known of each host, by its name.
   package func plan(_ sights: [String: HostSight], ceiling: Disruption = .live) -> Plan {
     var found: [String: [(desired: DesiredDomain, observed: ObservedDomain)]] = [:]
     var plan = Plan()
@@ -103,7 +104,7 @@ package struct Fleet: Sendable {
       parts.append(planned.domains)
       plan.diagnostics += planned.diagnostics
     }
-    // Mostly there is one host, and it has everything.
+    // Usually one host has all domains; then its array needs no copy.
     plan.domains = parts.count == 1 ? parts[0] : parts.flatMap(\.self)
     plan.domains.sort {
       $0.host == $1.host ? $0.name < $1.name : ($0.host ?? "") < ($1.host ?? "")
@@ -111,7 +112,7 @@ package struct Fleet: Sendable {
     return plan
   }
 
-  /// What is found of each domain on the hosts that were looked at.
+  /// Looks for each domain on the observed hosts.
   private func search(_ sighted: [String: SightedHost]) -> [Search.Result] {
     Array(domains.indices).concurrentMap { number in
       guard !candidates[number].isEmpty else { return .leftOut }
@@ -142,12 +143,12 @@ package struct Fleet: Sendable {
 }
 
 extension DesiredHost {
-  /// The host's name in ssh's list of known hosts; nil where its URI is not one over ssh.
+  /// The host's name in ssh's list of known hosts; nil if its URI does not use ssh.
   fileprivate var knownHost: String? {
     guard let uri, let scheme = uri.firstRange(of: "+ssh://") else { return nil }
     let authority = uri[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" }
     let address = authority.split(separator: "@").last ?? authority
-    // The port is behind the last colon, unless that is one of an IPv6 address.
+    // The port follows the last colon, unless that colon belongs to an IPv6 address.
     guard let colon = address.lastIndex(of: ":"), !address[colon...].contains("]") else {
       return String(address.trimmingPrefix("[").prefix { $0 != "]" })
     }

@@ -3,9 +3,9 @@
 internal import LibvirtModel
 internal import MemoryModel
 
-/// A host that was looked at, its domains by name and by UUID.
+/// An observed host, with its domains indexed by name and by UUID.
 struct SightedHost {
-  /// The number of a domain among those of the host that were read, or that were not.
+  /// The index of a domain among the host's readable or unreadable domains.
   enum Place {
     case observed(Int)
     case unreadable(Int)
@@ -15,7 +15,7 @@ struct SightedHost {
   private let byName: [String: Place]
   private let byUUID: [String: Place]
 
-  /// `indexingUUIDs`: whether any domain is asked for by its UUID.
+  /// Makes the indexes; `indexingUUIDs` says whether any desired domain has a UUID.
   init(_ host: ObservedHost, indexingUUIDs: Bool) {
     self.host = host
     let places =
@@ -27,7 +27,7 @@ struct SightedHost {
     byUUID = Dictionary(zip(uuids, places)) { first, _ in first }
   }
 
-  /// The domain that `domain` means: by UUID where one is given, and then by name too.
+  /// The domain that `domain` means: the name must match, and the UUID too if one is desired.
   func place(of domain: DesiredDomain) -> Place? {
     guard let place = byName[domain.name] else { return nil }
     let uuid = identity(at: place).uuid
@@ -35,7 +35,7 @@ struct SightedHost {
     return domain.uuid == nil || domain.uuid == uuid || uuid.isEmpty ? place : nil
   }
 
-  /// What is there under the name or the UUID alone.
+  /// The domain of which only the UUID or only the name matches; nil if there is none.
   func nearMiss(of domain: DesiredDomain) -> (name: String, uuid: String)? {
     (domain.uuid.flatMap { byUUID[$0] } ?? byName[domain.name]).map(identity)
   }
@@ -48,27 +48,27 @@ struct SightedHost {
   }
 }
 
-/// The search for one domain on the hosts that could have it.
+/// The search for one domain on the hosts that may have it.
 struct Search {
   enum Result: Sendable {
     case found(ObservedDomain, host: String)
     case unreadable(DomainPlan, Diagnostic)
-    /// There is nothing to plan on, and this says why.
+    /// The domain can't be planned, and this plan says why.
     case elsewhere(DomainPlan)
     case leftOut
   }
 
   let domain: DesiredDomain
   let candidates: [DesiredHost]
-  /// The hosts that were looked at, by name.
+  /// The observed hosts, by name.
   let sighted: [String: SightedHost]
 
-  /// The first of the hosts that should have been looked at and did not let themselves.
+  /// The first host that should have been observed but was not.
   private var silent: DesiredHost? {
     candidates.first { !$0.isSuspended && sighted[$0.name] == nil }
   }
 
-  /// What the search found; `leavesOut` where the selection keeps it from some host.
+  /// The result of the search; `leavesOut` says whether the selection excludes some host.
   func result(leavesOut: Bool) -> Result {
     let matches = candidates.compactMap { candidate -> (host: String, place: SightedHost.Place)? in
       sighted[candidate.name]?.place(of: domain).map { (candidate.name, $0) }
@@ -112,7 +112,7 @@ struct Search {
         source: domain.position))
   }
 
-  /// What is there under the name or the UUID alone, in a sentence; empty where nothing is.
+  /// A sentence about a domain of which only the UUID or only the name matches; empty without one.
   private var nearMiss: String {
     for host in candidates {
       guard let other = sighted[host.name]?.nearMiss(of: domain) else { continue }

@@ -2,14 +2,14 @@
 
 package import MemoryModel
 
-/// Which domains a run is about: `--domain` and `--selector`.
+/// The domains that a run covers: `--domain` and `--selector`.
 ///
-/// Several `--domain` add up, several selectors and both kinds narrow.
+/// Several `--domain` widen the selection; several selectors, and both options together, narrow it.
 package struct Selection: Hashable, Sendable {
   private let globs: [Glob]
   private let selectors: [LabelSelector]
 
-  /// Everything.
+  /// The selection of every domain.
   package static let all = Selection(domains: [], selectors: [])
 
   /// Makes a selection of `[HOST/]GLOB` patterns and label selectors.
@@ -18,7 +18,7 @@ package struct Selection: Hashable, Sendable {
     self.selectors = selectors
   }
 
-  /// Whether `domain` is meant where it is on `host`.
+  /// Whether `domain` is selected if it is on `host`.
   package func selects(_ domain: DesiredDomain, on host: DesiredHost) -> Bool {
     guard globs.isEmpty || globs.contains(where: { $0.matches(domain.name, on: host.name) })
     else { return false }
@@ -27,32 +27,32 @@ package struct Selection: Hashable, Sendable {
     return selectors.allSatisfy { $0.selects(labels) }
   }
 
-  /// Whether a domain of which nothing is declared can be meant on `host`.
+  /// Whether a domain that no manifest declares can be selected on `host`.
   package func reaches(_ host: DesiredHost) -> Bool {
     (globs.isEmpty || globs.contains { $0.matches(hostName: host.name) })
       && selectors.allSatisfy { $0.selects(host.labels) }
   }
 
-  /// Whether no domain is left out for its name.
+  /// Whether the selection excludes no domain because of its name.
   package var selectsEveryName: Bool { globs.isEmpty }
 
-  /// The names of all domains that can be meant; nil where there are patterns, or no names.
+  /// The names of all domains that can be selected; nil if there are patterns, or no names.
   package var exactNames: Set<String>? {
     let names = globs.map(\.exactName)
     return names.isEmpty || names.contains(nil) ? nil : Set(names.compactMap(\.self))
   }
 
-  /// The patterns, as they were given, that mean none of `domains`, each with its host's name.
+  /// The patterns, as the user gave them, that match none of `domains`, each with its host's name.
   package func patterns(missing domains: [(host: String, name: String)]) -> [String] {
     globs.filter { glob in !domains.contains { glob.matches($0.name, on: $0.host) } }.map(\.text)
   }
 }
 
-/// A pattern of names with `*`, `?` and `[…]`, and perhaps a host before a slash.
+/// A pattern of names with `*`, `?` and `[…]`, optionally with a host before a slash.
 private struct Glob: Hashable, Sendable {
   private let host: [Character]?
   private let domain: [Character]
-  /// The pattern as it was given.
+  /// The pattern as the user gave it.
   let text: String
 
   init(_ text: String) {
@@ -71,7 +71,7 @@ private struct Glob: Hashable, Sendable {
     host.map { Self.match($0[...], Array(hostName)[...]) } ?? true
   }
 
-  /// The one name that is matched; nil for a pattern.
+  /// The only name that matches; nil for a pattern.
   var exactName: String? {
     domain.contains(where: { "*?[".contains($0) }) ? nil : String(domain)
   }
@@ -80,7 +80,7 @@ private struct Glob: Hashable, Sendable {
     _ pattern: ArraySlice<Character>, _ text: ArraySlice<Character>
   ) -> Bool {
     var (pattern, text) = (pattern, text)
-    // The last star seen and where its match ended: the only place worth going back to.
+    // The last star and the text after its match: a mismatch is retried only from there.
     var star: (pattern: ArraySlice<Character>, text: ArraySlice<Character>)?
     while let character = text.first {
       if pattern.first == "*" {
@@ -100,7 +100,7 @@ private struct Glob: Hashable, Sendable {
     return pattern.allSatisfy { $0 == "*" }
   }
 
-  /// What is left of `pattern` after its first element took `character`; nil where it does not.
+  /// The rest of `pattern` if its first element matches `character`; else nil.
   private static func single(
     _ pattern: ArraySlice<Character>, _ character: Character
   ) -> ArraySlice<Character>? {
@@ -129,7 +129,7 @@ private struct Glob: Hashable, Sendable {
   }
 }
 
-/// A selector of labels as kubectl's: `app=web,rack!=b,tier in (a, b),!legacy`.
+/// A label selector as kubectl's: `app=web,rack!=b,tier in (a, b),!legacy`.
 package struct LabelSelector: Hashable, Sendable {
   private enum Requirement: Hashable, Sendable {
     case among(String, Set<String>)
@@ -140,7 +140,7 @@ package struct LabelSelector: Hashable, Sendable {
 
   private let requirements: [Requirement]
 
-  /// Reads a selector; nil where the text is none.
+  /// Reads a selector; nil if the text is not a valid one.
   package init?(_ text: String) {
     var requirements: [Requirement] = []
     for part in Self.parts(of: text) {
@@ -163,7 +163,7 @@ package struct LabelSelector: Hashable, Sendable {
     }
   }
 
-  /// The text at its commas, those in parentheses left alone.
+  /// Splits the text at its commas, but not at those in parentheses.
   private static func parts(of text: String) -> [String] {
     var parts = [""]
     var depth = 0
