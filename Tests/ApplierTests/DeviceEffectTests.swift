@@ -61,7 +61,7 @@ import Testing
   }
 
   @Test("a step fails if the guest has no virtio-mem driver, and the persistent step is skipped")
-  func deafGuest() async throws {
+  func withoutDriver() async throws {
     let run = Self.run(Self.guest(), Self.deaf, Self.request(2))
     let report = await run.report()
     #expect(report.statuses == [.failed, .skipped] && report.errors == [.noEffect, nil])
@@ -124,7 +124,7 @@ import Testing
     #expect(run.hypervisor.trace.count == 1)
   }
 
-  @Test("a DIMM is attached, and detaches unless the guest keeps it")
+  @Test("a DIMM attaches, and detaches unless the guest keeps it")
   func dimm() async throws {
     let run = Self.run {
       $0.devices = [MemoryDevice(model: .dimm, name: "stick0", size: .gibibytes(1), node: 0)]

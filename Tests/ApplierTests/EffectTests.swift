@@ -140,7 +140,7 @@ import Testing
     #expect(report.domains[0].error?.message.contains("as it was before") == true)
   }
 
-  @Test("an unanswered call is unknown if its domain can't be observed", arguments: noAnswer)
+  @Test("an unanswered step is unknown if its domain can't be observed", arguments: noAnswer)
   func unknown(kind: HypervisorError.Kind) async {
     var faults = Faults()
     faults.failing[1] = error(kind)
@@ -198,7 +198,7 @@ import Testing
   }
 
   @Test("a refused call whose guest died reports both the death and the refusal")
-  func deathUnderACall() async throws {
+  func deathDuringCall() async throws {
     var faults = Faults()
     faults.failing[1] = error(.refused)
     faults.interference[1] = Self.death
@@ -210,7 +210,7 @@ import Testing
   }
 
   @Test("a transient domain that disappears during its step counts as a guest that died")
-  func goneWithItsGuest() async throws {
+  func vanishedDomain() async throws {
     var faults = Faults()
     faults.slowGuests["uuid-of-a"] = .mebibytes(32)
     faults.interferenceAtLooks[4] = { $0.domains = [] }
@@ -220,7 +220,7 @@ import Testing
   }
 
   @Test("a guest's death doesn't prevent its persistent step")
-  func deathBeforeAPersistentStep() async {
+  func deathBeforePersistentStep() async {
     var faults = Faults()
     faults.interferenceAtLooks[4] = Self.death
     let report = await run(faults).report()
@@ -247,7 +247,7 @@ import Testing
     #expect(report.statuses == [.done, .done] && run.hypervisor.trace.count == 2)
   }
 
-  @Test("a job that doesn't end fails the step by name, without a call")
+  @Test("a job that doesn't end fails the step, which names the job and makes no call")
   func endlessJob() async {
     let run = run(Faults()) { $0.domains[0].job = "migration" }
     let report = await run.report()

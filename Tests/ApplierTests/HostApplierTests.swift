@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test("a domain stops at its first failure, and other domains continue")
-  func failure() async {
+  func firstFailure() async {
     var faults = Faults()
     faults.failing[1] = error(.refused)
     let run = Run(
@@ -158,7 +158,7 @@ import Testing
     #expect(report.domains[1].error?.kind == .interrupted)
   }
 
-  @Test("a finished domain that another writer changes before the end has failed")
+  @Test("a domain that another writer changes back before the end has failed")
   func closingObservation() async {
     var faults = Faults()
     // Another writer changes a while the applier writes b.

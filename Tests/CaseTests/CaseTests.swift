@@ -83,7 +83,7 @@ import Testing
     #expect(crowd.plan.unplaced(name) == scene.plan.unplaced(name))
   }
 
-  @Test("the model accepts each step, which starts at its from values", arguments: CaseFolder.all)
+  @Test("the model accepts each step, which starts at its old values", arguments: CaseFolder.all)
   func accepted(folder: CaseFolder) throws {
     let scene = try folder.scene()
     let behaviour = HypervisorBehaviour(of: scene.observed)
@@ -96,7 +96,7 @@ import Testing
     }
   }
 
-  @Test("an applied plan leaves no step", arguments: CaseFolder.all)
+  @Test("an applied plan leaves no step to do", arguments: CaseFolder.all)
   func applied(folder: CaseFolder) throws {
     let before = try folder.scene()
     let after = try applied(before)

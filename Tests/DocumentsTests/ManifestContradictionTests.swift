@@ -35,8 +35,9 @@ import Testing
   ]
 
   @Test(
-    "the reader reports contradicting halves, in one document and in two", arguments: halves)
-  func together(first: String, second: String, rule: String) {
+    "the reader reports two halves that contradict each other, in one document and in two",
+    arguments: halves)
+  func contradictingHalves(first: String, second: String, rule: String) {
     for (one, other) in [(first, second), (second, first)] {
       let apart =
         document("Profile", "p", spec: one)
@@ -99,7 +100,7 @@ import Testing
       ),
       ("devices: {a: {model: dimm, block: 3MiB, size: 1GiB, requested: 2GiB, state: absent}}", []),
     ] as [(String, [String])])
-  func alone(spec: String, mistakes: [String]) {
+  func impossibleOnAnyHost(spec: String, mistakes: [String]) {
     #expect(places(document("Domain", "a", spec: spec)) == mistakes)
   }
 

@@ -45,7 +45,7 @@ import Testing
     #expect(rules([one, one], hosts: []) == ["duplicate-domain"])
   }
 
-  @Test("the reader refuses a second Host or Profile of one name and a reference to none")
+  @Test("the reader refuses a second Host or Profile of one name, and an unknown name")
   func references() {
     #expect(rules([], hosts: ["h1", "h1"]) == ["duplicate-host"])
     #expect(

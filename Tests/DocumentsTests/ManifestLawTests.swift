@@ -74,7 +74,7 @@ import Testing
   @Test(
     "the reader reads a random spec or refuses it with places and remedies",
     arguments: seeds)
-  func anything(seed: UInt64) {
+  func randomSpecs(seed: UInt64) {
     var specs = RandomSpec(seed: seed)
     let text =
       document("Profile", "p", spec: specs.next(mistakes: true))

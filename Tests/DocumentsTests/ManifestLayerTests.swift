@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test(
-    "unmanaged removes the whole item or group of earlier layers",
+    "the value unmanaged removes the whole item or group of earlier layers",
     arguments: [
       ("devices: {a: unmanaged}", ["devices.b.size 1 GiB", "numa.cells.0.memory 1 GiB"]),
       ("devices: unmanaged", ["numa.cells.0.memory 1 GiB"]),
@@ -77,7 +77,7 @@ import Testing
   }
 
   @Test(
-    "a mapping in a later layer overrides none of its group and of those around it",
+    "a later mapping overrides the value none of its own group and of those around it",
     arguments: [
       ("maxMemory: none", "maxMemory: {slots: 1}", ["maxMemory.slots 1"]),
       (
@@ -125,7 +125,7 @@ import Testing
         ]
       ),
     ])
-  func none(earlier: String, later: String, left: [String]) throws {
+  func mappingOverridesNone(earlier: String, later: String, left: [String]) throws {
     #expect(values(try configuration(earlier, later)) == left)
   }
 

@@ -93,7 +93,7 @@ import Testing
     #expect(read(text).diagnostics.map(\.rule) == ["limits-contradict", "invalid-range"])
   }
 
-  @Test("none and a group's fields override each other, whichever comes later")
+  @Test("the value none and a group's fields override each other, whichever comes later")
   func noneForAGroup() throws {
     let profiles =
       document("Profile", "high", spec: "maxMemory: {size: 32GiB, slots: 8}")
@@ -132,7 +132,7 @@ import Testing
         == [.memory: "5:11", .hardLimit: "13:24", .currentMemory: "28:18"])
   }
 
-  @Test("unmanaged removes a field or a group that profiles set")
+  @Test("the value unmanaged removes a field or a group that profiles set")
   func unmanaged() throws {
     let text =
       document(
@@ -145,7 +145,7 @@ import Testing
     #expect(state.domains.last?.managesTuning == false)
   }
 
-  @Test("limits may be unlimited and a guarantee none, quoted or not")
+  @Test("a limit may be 'unlimited' and a guarantee 'none', quoted or not")
   func words() throws {
     let spec = "memtune: {hardLimit: unlimited, softLimit: \"8GiB\", minGuarantee: 'none'}"
     let domain = try #require(read(document("Domain", "a", spec: spec)).state.domains.first)
@@ -166,7 +166,7 @@ import Testing
     #expect(policy.restart.timeoutSeconds == 300 && policy.restart.force)
   }
 
-  @Test("the reader lowers a uuid's letters and keeps libvirt's name")
+  @Test("the reader converts a uuid to lower case and keeps libvirt's name")
   func identity() throws {
     let spec = "name: Web\nuuid: 6F1D2C1E-4A55-4B7E-9D7A-1B1F0A9C0D01"
     let domain = try #require(read(document("Domain", "web-01", spec: spec)).state.domains.first)

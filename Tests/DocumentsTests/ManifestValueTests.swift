@@ -117,7 +117,8 @@ import Testing
   }
 
   @Test(
-    "the reader accepts none only for fields that it can remove", arguments: FieldName.allCases)
+    "the reader accepts the value none only where it removes something",
+    arguments: FieldName.allCases)
   func none(name: FieldName) {
     let taken: Set<FieldName> = [
       .maxMemory, .hugepages, .source, .access, .allocation, .numatune, .numatuneMemory, .memnodes,
@@ -131,7 +132,8 @@ import Testing
   }
 
   @Test(
-    "the reader accepts unmanaged for every field, group and item", arguments: FieldName.allCases)
+    "the reader accepts the value unmanaged for every field, group and item",
+    arguments: FieldName.allCases)
   func unmanaged(name: FieldName) throws {
     let spec = Self.spec(name, "unmanaged")
     #expect(try configuration(spec) == MemoryConfiguration())

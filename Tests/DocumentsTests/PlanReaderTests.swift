@@ -101,7 +101,7 @@ import Testing
   }
 
   @Test(
-    "the reader names each mistake with its place",
+    "the reader reports each mistake in a plan with its place",
     arguments: [
       (
         #""verdict":"blocked"}],"headroom""#, #""verdict":"maybe"}],"headroom""#, "invalid-value",

@@ -48,7 +48,7 @@ func domain(_ body: String) throws -> DomainDefinition {
     #expect(definition.architecture == "ppc64")
   }
 
-  @Test("the definition holds what besides memory decides whether a guest starts")
+  @Test("the definition holds which non-memory settings decide whether a guest starts")
   func surroundings() throws {
     let plain = try domain("<memory>1</memory>").configuration.surroundings
     #expect(plain.lacksACPI && plain.machine == nil && plain.launchSecurity == nil)

@@ -63,7 +63,7 @@ import Testing
   }
 
   @Test("the editor refuses an ambiguous device and an incomplete new one")
-  func refused() throws {
+  func ambiguousOrIncomplete() throws {
     let twins = Self.xml.replacing("<node>1</node></target>", with: "<node>0</node></target>")
     let gone = try Self.change("devices.a.state", .word("present"), .word("absent"))
     let changes = try Self.identity("a", node: 0) + [gone]
@@ -120,7 +120,7 @@ import Testing
     }
   }
 
-  @Test("a removed cell takes its distances along, which libvirtd would crash on")
+  @Test("the editor removes the distances to a removed cell, which would crash libvirtd")
   func distances() throws {
     let change = try Self.change("numa.cells.1.state", .word("present"), .word("absent"))
     let edited = try DomainEditor.edited(Self.xml, [change])

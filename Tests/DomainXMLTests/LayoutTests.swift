@@ -29,13 +29,13 @@ import Testing
   }
 
   @Test(
-    "other devices don't change the definition, whatever they contain",
+    "devices that the reader skips don't change the definition, whatever they contain",
     arguments: [
       "<disk/>", "<controller type='pci'><model name='x'/></controller>",
       "<disk>text<disk><controller/></disk><![CDATA[<memory>]]>&lt;<!-- c --><?i?></disk>",
       "<disk><memory model='dimm'><target><size>1</size></target></memory></disk>",
     ])
-  func unread(device: String) throws {
+  func otherDevices(device: String) throws {
     let plain = Self.elements.map { $0.joined() }.joined()
     let more = plain.replacing("<devices>", with: "<devices>\(device)")
       .replacing("</devices>", with: "\(device)</devices>")
@@ -54,7 +54,7 @@ import Testing
   }
 
   @Test(
-    "the order of elements, blanks, comments and instructions don't change the definition",
+    "the order of elements, and blanks, comments and instructions don't change the definition",
     arguments: 0..<200)
   func layout(seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)

@@ -40,7 +40,7 @@ import Testing
   @Test(
     "the reader accepts blanks, a plus sign and zeros before a number",
     arguments: [" ", "\n", "\t", "&#13;", " \n ", "+", " +"])
-  func before(prefix: String) throws {
+  func beforeNumber(prefix: String) throws {
     let plain = try definition { $0 }
     #expect(plain.devices[0].address == Address(bytes: 0x2_4000_0000))
     #expect(plain.memory == .gibibytes(2) && plain.maxMemory.slots?.count == 8)
@@ -61,7 +61,7 @@ import Testing
       "<devices><memballoon model='virtio'><stats period='5 '/></memballoon></devices>",
       "<devices><memballoon model='virtio'><stats period='2147483648'/></memballoon></devices>",
     ])
-  func behind(xml: String) {
+  func afterNumber(xml: String) {
     #expect(throws: DomainXMLError.self) { try domain("<memory>9</memory>\(xml)") }
   }
 
@@ -75,7 +75,7 @@ import Testing
   }
 
   @Test(
-    "an address is hexadecimal with or without 0x, and zero means none",
+    "an address is hexadecimal with or without 0x, and zero means no address",
     arguments: [
       ("0x140000000", 0x1_4000_0000), ("140000000", 0x1_4000_0000),
       (" 0X140000000", 0x1_4000_0000), ("+0x140000000", 0x1_4000_0000), ("0x0", nil), ("0", nil),

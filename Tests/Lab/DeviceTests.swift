@@ -12,7 +12,7 @@ extension LabTests {
     private static let ceiling =
       "<maxMemory slots='16' unit='GiB'>16</maxMemory><memory unit='MiB'>256</memory>"
 
-    @Test("attached devices plug what is requested")
+    @Test("an attached device plugs the requested memory")
     func attached() async throws {
       let guest = try Guest(
         "plugged", GuestDefinition(memory: Self.ceiling, cells: [256 << 10]), in: lab)

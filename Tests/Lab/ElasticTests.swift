@@ -71,7 +71,7 @@ extension LabTests {
       if removed.status == 0 { try expectDone(guest, gone) }
     }
 
-    @Test("a restrictive binding is written where it differs, and an equal one never")
+    @Test("an apply writes a restrictive binding only where it differs")
     func restrictiveBinding() throws {
       var definition = GuestDefinition()
       definition.more = "<numatune><memory mode='restrictive' nodeset='0'/></numatune>"

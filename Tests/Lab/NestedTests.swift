@@ -149,7 +149,7 @@ struct NestedTests {
     #expect(try host.run("ps -o user= -C qemu-system-x86_64 | sort -u") == "libvirt-qemu\n")
   }
 
-  @Test("a guest that dies during a step fails it with guest-died and libvirt's reason")
+  @Test("a guest that is killed during a step fails it with guest-died and libvirt's reason")
   func death() throws {
     let uri = try host.uri()
     let spec = "memballoon: {statsPeriod: 7s}, currentMemory: 200MiB, policy: {shrink: allow}"

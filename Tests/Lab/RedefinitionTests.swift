@@ -83,7 +83,7 @@ extension LabTests {
         try guest.virtmem("plan", spec, "--detailed-exitcode", "--require-live").status == 0)
     }
 
-    @Test("maxMemory inserts a cell if libvirt does so, and is blocked otherwise")
+    @Test("an apply of maxMemory inserts a cell if libvirt does so, and is blocked otherwise")
     func insertedCell() throws {
       let guest = try Guest("capped", in: lab)
       let before = try guest.secretXML()

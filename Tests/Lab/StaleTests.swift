@@ -34,7 +34,7 @@ extension LabTests {
       #expect(await run.apply().domains[DomainKey(run.plan.domains[0])]?.status == .stale)
     }
 
-    @Test("a step that another writer already did as planned is already done")
+    @Test("a step that another writer performed as planned counts as already done")
     func alreadyDone() async throws {
       let guest = try Guest("ahead", in: lab)
       try guest.startPaused()

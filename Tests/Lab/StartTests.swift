@@ -56,7 +56,7 @@ extension LabTests {
       #expect(try guest.kibibytes("hard_limit", .persistent) == 2 << 20)
     }
 
-    @Test("what QEMU changes of a definition at start is no drift")
+    @Test("changes that QEMU makes to a definition at start don't count as drift")
     func startRounding() async throws {
       let guests = try StartTests.odd.sorted { $0.key < $1.key }.map { name, definition in
         let role = "odd-\(name.replacing(" ", with: "-"))"

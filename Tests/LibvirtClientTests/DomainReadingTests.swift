@@ -88,7 +88,7 @@ import Testing
   }
 
   @Test("giving up a host doesn't wait for any of its domains")
-  func stop() async throws {
+  func givingUp() async throws {
     let outlines = try await Self.outlines(TestDomain("web"))
     let pool = try WorkerPool(size: 1)
     let queue = ReadingQueue(outlines, deadlines: 2)

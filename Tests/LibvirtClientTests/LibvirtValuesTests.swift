@@ -29,7 +29,7 @@ import Testing
   }
 
   @Test(
-    "a stop reason has virsh's word",
+    "a stop reason has the word that virsh uses",
     arguments: [
       (DomainState.shutOff, 0, nil), (.shutOff, 1, "shutdown"), (.shutOff, 2, "destroyed"),
       (.shutOff, 3, "crashed"), (.shutOff, 4, "migrated"), (.shutOff, 5, "saved"),

@@ -108,8 +108,8 @@ import Testing
     pool.close {}
   }
 
-  @Test("closing the pool doesn't wait for a stuck thread, which says farewell later")
-  func lateFarewell() async throws {
+  @Test("closing the pool doesn't wait for a stuck thread, whose cleanup runs when it returns")
+  func closing() async throws {
     let pool = try WorkerPool(size: 1)
     let gate = Semaphore()
     let isDone = Semaphore()

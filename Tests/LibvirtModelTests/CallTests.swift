@@ -98,7 +98,7 @@ import Testing
       (DomainState.paused, false), (.pmsuspended, false), (.crashed, false), (.running, true),
       (.idle, true), (.noState, true),
     ])
-  func standing(state: DomainState, moves: Bool) {
+  func guestNotRunning(state: DomainState, moves: Bool) {
     var domain = domain()
     domain.state = state
     #expect(
@@ -122,7 +122,7 @@ import Testing
   }
 
   @Test("libvirt compares an unsent limit with its live value, on both planes")
-  func partner() {
+  func unsentLimit() {
     var uneven = domain()
     uneven.live?.memtune.swapHardLimit = .size(.gibibytes(1))
     let hard = call(.setMemoryParameters, .persistent, (.hardLimit, gibibytes(2)))

@@ -54,7 +54,7 @@ import Testing
     #expect(Self.identifiers.count == Constraint.all.count)
   }
 
-  @Test("code uses every rule", arguments: identifiers)
+  @Test("some code uses each rule", arguments: identifiers)
   func used(identifier: String) {
     #expect(Self.users.contains(".\(identifier)"))
   }

@@ -240,7 +240,7 @@ import Testing
   @Test(
     "the model refuses a change, blames its fields, and accepts the repaired change",
     arguments: backing + bindings + topology + balloon)
-  func holds(violation: Violation) {
+  func refusedThenRepaired(violation: Violation) {
     violation.check()
   }
 

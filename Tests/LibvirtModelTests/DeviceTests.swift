@@ -170,7 +170,7 @@ import Testing
   @Test(
     "the model refuses a device, blames all its fields, and accepts the repaired device",
     arguments: incomplete + unsuitable + blocks + places)
-  func holds(violation: Violation) {
+  func refusedThenRepaired(violation: Violation) {
     violation.check()
   }
 

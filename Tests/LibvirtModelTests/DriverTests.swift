@@ -69,7 +69,7 @@ import Testing
     }
   }
 
-  @Test("a driver with one definition takes calls without a plane, which change both")
+  @Test("a driver with one definition takes calls without a plane, which change both planes")
   func plainCalls() throws {
     for driver in [HypervisorDriver.esx, .hyperv, .openvz] { #expect(driver.callForm == .plain) }
     let call = Call(
@@ -107,7 +107,7 @@ import Testing
   @Test(
     "the model refuses only those limits of a redefinition that the driver can't set",
     arguments: [(HypervisorDriver.xen, false), (.qemu, true)])
-  func folded(driver: HypervisorDriver, isSession: Bool) {
+  func refusedLimits(driver: HypervisorDriver, isSession: Bool) {
     let changes = [FieldPath.hardLimit, path("dumpCore")].map {
       Change(
         field: $0, from: nil, to: $0 == .hardLimit ? gibibytes(8) : .flag(false))

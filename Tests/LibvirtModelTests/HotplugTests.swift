@@ -141,7 +141,7 @@ import Testing
   @Test(
     "libvirt changes no device of a guest that doesn't run",
     arguments: [DomainState.paused, .crashed])
-  func standing(state: DomainState) {
+  func guestNotRunning(state: DomainState) {
     var stick = Self.device(.dimm)
     stick.name = "c"
     var guest = Self.guest([Self.device(.virtioMem, plugged: .gibibytes(2)), stick])
@@ -197,7 +197,7 @@ import Testing
     #expect(refused?.constraint.isLiftedByStart == true)
   }
 
-  @Test("requested is a multiple of the block and at most the size, and is the only live field")
+  @Test("an update changes only requested, in multiples of the block up to the size")
   func updateRefused() {
     let guest = Self.guest([Self.device(.virtioMem, plugged: .gibibytes(2))])
     let requests: [(MemorySize, Constraint?)] = [

@@ -186,7 +186,7 @@ enum TriedCeiling: Sendable {
   ]
 
   @Test(
-    "maxMemory of a guest without cells inserts a cell, stays alone or is refused, as libvirt does",
+    "maxMemory of a guest without cells has the same effect as in libvirt",
     arguments: ceilings)
   func plannedCeiling(machine: String, outcomes: [TriedCeiling]) throws {
     for (host, expected) in zip(TriedHost.all, outcomes) {
@@ -207,7 +207,7 @@ enum TriedCeiling: Sendable {
   }
 
   @Test(
-    "only machines that support cells take them",
+    "a guest takes cells only if its machine supports them",
     arguments: [
       ("s390x/s390-ccw-virtio", false), ("ppc64/powernv9", false), ("armv7l/vexpress-a15", false),
       ("aarch64/virt", true), ("aarch64/sbsa-ref", true), ("ppc64le/pseries", true),

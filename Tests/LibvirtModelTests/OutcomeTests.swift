@@ -90,7 +90,7 @@ import Testing
     #expect(figure(nil, .persistent) == .gibibytes(9))
   }
 
-  @Test("without a balloon, currentMemory is the reach", arguments: Plane.allCases)
+  @Test("without a balloon, currentMemory is all memory in reach", arguments: Plane.allCases)
   func noBalloon(plane: Plane) {
     #expect(figure(.gibibytes(13), plane, balloon: "none") == .gibibytes(9))
     #expect(figure(.gibibytes(4), .persistent, balloon: "none", driver: .test) == .gibibytes(9))

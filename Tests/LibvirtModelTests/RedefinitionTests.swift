@@ -80,7 +80,7 @@ import Testing
     ("numatune.memnodes", "numatune.memnodes.0.mode"),
   ]
 
-  @Test("none removes a group", arguments: groups)
+  @Test("the value none removes a group", arguments: groups)
   func removal(group: String, leaf: String) throws {
     func full(_ definition: inout MemoryConfiguration) {
       definition.maxMemory.size = .gibibytes(32)

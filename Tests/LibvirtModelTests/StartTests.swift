@@ -90,7 +90,7 @@ import Testing
   @Test(
     "the model refuses a change that wouldn't start and accepts the repaired one",
     arguments: ceiling + acpi + cellsAlone)
-  func holds(violation: Violation) {
+  func refusedThenRepaired(violation: Violation) {
     violation.check()
   }
 
@@ -224,7 +224,7 @@ import Testing
     #expect(refusal("0x180000000") == nil)
   }
 
-  @Test("a definition that its libvirt refuses is not redefined, and the refusal names the reason")
+  @Test("a definition that libvirt already refuses isn't redefined, and the refusal says why")
   func refusedAsItIs() throws {
     let old = domain {
       $0.cells = cells(1)

@@ -103,7 +103,7 @@ import Testing
   }
 
   @Test(
-    "a plan has a basis only if it has steps, and its outcome is the basis of the changed domain")
+    "only a plan with steps has a basis, and its outcome is the changed domain's basis")
   func outcomeIsNextBasis() throws {
     let host = Self.seen
     let plan = HostPlanner(DesiredHost(name: "default"), observed: host)

@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test(
-    "the planner considers domains in the order of their names and plans each that still fits",
+    "the planner considers domains in order of their names, and plans each that still fits",
     arguments: [false, true])
   func orderOfNames(isReversed: Bool) {
     let guests: [(name: String, has: UInt64, wants: UInt64)] = [
@@ -50,7 +50,7 @@ import Testing
     #expect(plan.domains[1].steps.isEmpty)
   }
 
-  @Test("a guest may take what others give, and its step then needs theirs")
+  @Test("a guest may take the memory that others give, and its step then needs theirs")
   func needsGivers() {
     let plan = Self.plan([("a", 4, 8), ("b", 8, 4)], available: 8)
     #expect(verdicts(plan) == [.change, .change])
@@ -67,7 +67,7 @@ import Testing
   }
 
   @Test(
-    "on a host below its reserve, a guest may shrink, and grow only by what exceeds the reserve")
+    "on a host below its reserve, guests grow only by memory that others give beyond it")
   func belowReserve() {
     #expect(verdicts(Self.plan([("a", 8, 4)], available: 4)) == [.change])
     #expect(verdicts(Self.plan([("a", 4, 5)], available: 4)) == [.blocked])

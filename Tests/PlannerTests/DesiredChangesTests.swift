@@ -49,7 +49,8 @@ import Testing
     }
   }
 
-  @Test("a Host with another URI or suspension changes its domains, and other labels don't")
+  @Test(
+    "a Host with another URI or suspension changes its domains, and one with other labels doesn't")
   func changedHost() {
     let domain = Self.domain(host: "a")
     let host = DesiredHost(name: "a", uri: "qemu:///system")

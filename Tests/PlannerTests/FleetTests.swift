@@ -43,15 +43,15 @@ import Testing
     #expect(plan.hosts.map(\.name) == ["hv01", "hv02"])
   }
 
-  @Test("a domain found on one host is that one even if another host doesn't answer")
-  func foundBesideSilence() {
+  @Test("the planner uses the domain that it found even if another host doesn't answer")
+  func foundBesideSilentHost() {
     let plan = Self.plan([Self.wish], ["hv01": Self.sight("web-01"), "hv02": Self.silence])
     #expect(plan.domains[0].verdict == .inSync)
     #expect(plan.diagnostics.map(\.rule) == ["host-unobserved"])
   }
 
   @Test(
-    "if an ssh connection fails, the remedy shows how to remove the host's known key",
+    "the remedy for a failed ssh connection shows how to remove the host's known key",
     arguments: [
       ("qemu+ssh://root@hv01/system", "-R hv01`"), ("qemu+ssh://hv01:22/system", "-R hv01`"),
       ("qemu+ssh://hv01:2222/system?no_tty=1", "-R '[hv01]:2222'`"),
@@ -97,7 +97,7 @@ import Testing
     #expect(plan.diagnostics.map(\.host) == ["hv02"])
   }
 
-  @Test("a host without an observation doesn't count as a host without the domain")
+  @Test("a host that was not observed doesn't count as a host without the domain")
   func unseen() {
     #expect(Self.plan([Self.wish], ["hv01": Self.sight()]).domains[0].verdict == .unobserved)
     #expect(Self.plan([Self.on("hv02")], [:]).domains[0].verdict == .unobserved)
@@ -129,7 +129,7 @@ import Testing
     #expect(plan.domains[0].verdict == .inSync && plan.domains[0].uuid == nil)
   }
 
-  @Test("the planner looks for a domain with a host only there")
+  @Test("the planner looks for a domain that names its host only on that host")
   func ownHost() {
     let plan = Self.plan([Self.on("hv02")], ["hv01": Self.sight("web-01"), "hv02": Self.sight()])
     #expect(plan.domains[0].rules == ["domain-not-defined"] && plan.domains[0].host == "hv02")

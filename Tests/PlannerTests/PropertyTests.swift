@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test(
-    "the model accepts each step, which starts at its from values and reaches its to values",
+    "the model accepts each step, which starts at its old values and reaches its new ones",
     arguments: seeds)
   func steps(seed: Int) throws {
     let (scene, plan) = (PlannedScene.all[seed].scene, PlannedScene.all[seed].plan)
@@ -67,7 +67,9 @@ import Testing
     }
   }
 
-  @Test("no plan shrinks one part of a guest for another part that is blocked", arguments: seeds)
+  @Test(
+    "no plan shrinks one part of a guest in favour of another part that is blocked",
+    arguments: seeds)
   func counterparts(seed: Int) throws {
     let (scene, plan) = (PlannedScene.all[seed].scene, PlannedScene.all[seed].plan)
     let reserved = Set(plan.blockers.filter { $0.rule == "host-reserve" }.compactMap(\.field))

@@ -71,7 +71,7 @@ import Testing
     #expect(LabelSelector(text) == nil)
   }
 
-  @Test("several globs add domains, and selectors narrow the selection")
+  @Test("one of several globs must match, and all selectors must")
   func combined() throws {
     #expect(try Self.selects(["db-*", "web-*"]))
     #expect(try Self.selects(["db-*", "web-*"], ["app=web"], labels: ["app": "web"]))

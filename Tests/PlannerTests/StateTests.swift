@@ -14,7 +14,7 @@ import Testing
   @Test(
     "a guest that doesn't run blocks its balloon on both planes and nothing else",
     arguments: [DomainState.paused, .pmsuspended, .crashed])
-  func standing(state: DomainState) {
+  func notRunning(state: DomainState) {
     var domain = running("web-01", guest(8))
     domain.state = state
     let plan = plan(Self.wish, on: domain)
@@ -26,7 +26,7 @@ import Testing
   @Test(
     "a guest that doesn't run blocks nothing if a running one would get no live step",
     arguments: [DomainState.paused, .pmsuspended, .crashed])
-  func standingInSync(state: DomainState) {
+  func notRunningInSync(state: DomainState) {
     var domain = running("web-01", guest(8))
     domain.state = state
     domain.live?.currentMemory = .exactly(.gibibytes(6))

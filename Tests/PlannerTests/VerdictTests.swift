@@ -7,7 +7,7 @@ import Testing
 /// Which fields the planner blocks, and which a start or another field's step still changes.
 @Suite struct VerdictTests {
   @Test("a field that the driver can't change live is pending if a start brings it")
-  func noKnob() {
+  func notLive() {
     let wish = wanted { $0.currentMemory = .exactly(.gibibytes(6)) }
     var domain = running("web-01", guest(8, current: 6))
     domain.live?.currentMemory = .exactly(.gibibytes(8))
@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test(
-    "a plan corrects limits that others wrote to the kernel, which libvirt doesn't compare")
+    "a plan corrects limits that others wrote to the kernel behind libvirt's back")
   func foreignLimits() throws {
     var domain = running("web-01", guest(8))
     var recorded = MemoryTuning()

@@ -83,7 +83,7 @@ import Testing
   }
 
   @Test(
-    "the README lists every group that none removes",
+    "the README lists every group that the value none removes",
     arguments: Field.all.filter { $0.kind == .onlyNone }.map(\.name.text))
   func groups(name: String) throws {
     let sentence = try #require(try Self.readme.text.firstMatch(of: /`none` takes away [^;]+;/))

@@ -7,7 +7,7 @@ import Testing
   static let manifest = Manifest.domain(
     "policy: {shrink: allow}, currentMemory: 256MiB, memtune: {hardLimit: 4GiB}")
 
-  @Test("apply performs and verifies every step and observes the domain in sync afterwards")
+  @Test("apply performs and verifies every step, and the domain is in sync afterwards")
   func verified() throws {
     let outcome = try Sandbox().run(
       "apply", Self.manifest, on: [TestDomain("web")], ["--format", "json"])

@@ -55,7 +55,7 @@ import Testing
   }
 
   @Test(
-    "a change or a blocker determines the exit status before an unobserved domain does",
+    "changes and blockers determine the exit status before unobserved domains do",
     arguments: [
       (5, "plan", Manifest.inSync, []), (5, "drift", Manifest.inSync, []),
       (5, "apply", Manifest.inSync, []), (2, "drift", Manifest.change, []),

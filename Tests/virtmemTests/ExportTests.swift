@@ -17,7 +17,7 @@ import Testing
   }
 
   @Test("a plan from an exported manifest has no steps, for any domain name")
-  func plansClean() throws {
+  func emptyPlan() throws {
     let sandbox = try Sandbox()
     let node = try sandbox.node(Self.domains)
     let exported = try sandbox.run(["export", "--connect", node])

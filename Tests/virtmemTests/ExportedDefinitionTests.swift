@@ -43,7 +43,7 @@ import Testing
       ),
       (device("model='dimm'", "", "<size>0</size><node>0</node>"), "its size is 0"),
     ])
-  func unsayable(xml: String, remark: String) throws {
+  func inexpressible(xml: String, remark: String) throws {
     let sandbox = try Sandbox()
     let definition = try sandbox.file("web.xml", xml)
     for plane in ["--persistent-xml", "--live-xml"] {

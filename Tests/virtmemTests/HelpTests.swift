@@ -57,7 +57,7 @@ import Testing
   }
 
   @Test(
-    "explain knows fields, items' fields and rules",
+    "explain accepts fields, items' fields and rules",
     arguments: [
       "numa.cells", "memoryBacking", "devices.*.requested", "memory",
       "memtune", "memtune.hardLimit", "maxMemory", "numatune", "no-balloon-device",

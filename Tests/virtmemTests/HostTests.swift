@@ -93,7 +93,7 @@ import Testing
       verdict: nil),
   ]
 
-  @Test("plan looks for each domain on the right hosts", arguments: cases)
+  @Test("plan looks for a domain on the hosts that may have it", arguments: cases)
   func search(run: Case) throws {
     let sandbox = try Sandbox()
     let manifest = try Self.manifests(run.hosts, in: sandbox) + run.domain
@@ -110,7 +110,7 @@ import Testing
   }
 
   @Test(
-    "--domain options add domains, and selectors narrow the selection",
+    "several --domain options add domains, and selectors narrow the selection",
     arguments: [
       ([], ["a1", "a2", "b1"]), (["--domain", "a*"], ["a1", "a2"]),
       (["--domain", "a1", "--domain", "b?"], ["a1", "b1"]), (["--domain", "[!a]*"], ["b1"]),

@@ -38,7 +38,7 @@ import Testing
   ]
 
   @Test(
-    "plan refuses hostile XML in bounded time and memory, with its place",
+    "plan refuses hostile XML with its place, in bounded time and memory",
     arguments: hostile.indices,
     ["--live-xml", "--persistent-xml"])
   func refused(index: Int, option: String) throws {

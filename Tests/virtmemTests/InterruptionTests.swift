@@ -71,7 +71,7 @@ import Testing
   }
 
   @Test(
-    "a closed pipe doesn't change what a command does or its exit status",
+    "a closed pipe affects neither a command's work nor its exit status",
     arguments: ["plan", "apply"])
   func closedPipe(command: String) throws {
     let sandbox = try Sandbox()
