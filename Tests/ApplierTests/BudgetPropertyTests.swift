@@ -6,9 +6,9 @@ import MemoryModel
 import Planner
 import Testing
 
-/// Hosts whose domains give and take at random, with a reserve; figures in GiB.
+/// Hosts whose domains grow and shrink at random, with a reserve; sizes in GiB.
 @Suite struct BudgetPropertyTests {
-  @Test("no moment of an apply is below the reserve, and nothing is left", arguments: 0..<300)
+  @Test("an apply never goes below the host's reserve, and leaves no step", arguments: 0..<300)
   func reserve(seed: UInt64) async {
     var random = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1
     func next(_ bound: UInt64) -> UInt64 {

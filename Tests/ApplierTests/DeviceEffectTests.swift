@@ -4,11 +4,11 @@ import LibvirtModel
 import MemoryModel
 import Testing
 
-/// What becomes of steps that plug, unplug, resize or wait for memory devices, or bind memory.
+/// How steps end that attach, detach, resize or await memory devices, or bind memory.
 @Suite struct DeviceEffectTests {
   typealias Faults = SimulatedHypervisor.Faults
 
-  /// A guest of 4 GiB with a virtio-mem device, of which so many GiB are plugged.
+  /// A guest of 4 GiB with a virtio-mem device, `plugged` GiB of which are plugged.
   private static func guest(requested: UInt64 = 1, plugged: UInt64 = 1) -> ObservedDomain {
     var definition = MemoryConfiguration()
     definition.cells = [NUMACell(id: 0, memory: .gibibytes(4))]
@@ -60,8 +60,8 @@ import Testing
     return faults
   }
 
-  @Test("a guest without a virtio-mem driver has failed, and its persistent definition is left")
-  func deafGuest() async throws {
+  @Test("a step fails if the guest has no virtio-mem driver, and the persistent step is skipped")
+  func withoutDriver() async throws {
     let run = Self.run(Self.guest(), Self.deaf, Self.request(2))
     let report = await run.report()
     #expect(report.statuses == [.failed, .skipped] && report.errors == [.noEffect, nil])
@@ -71,13 +71,13 @@ import Testing
     #expect(run.hypervisor.trace.count == 1)
   }
 
-  @Test("a guest that plugs slowly is waited for as long as it moves")
+  @Test("the applier waits for a guest as long as it still plugs memory")
   func slowGuest() async {
     let report = await Self.run(Self.guest(), Self.slow, Self.request(2)).report()
     #expect(report.statuses == [.done, .done])
   }
 
-  @Test("a guest on its way is waited for, and nothing is sent")
+  @Test("the applier waits for a guest that already follows a request, without another call")
   func wait() async {
     let guest = Self.guest(requested: 2)
     let run = Self.run(guest, Self.slow, Self.request(2))
@@ -88,7 +88,7 @@ import Testing
     #expect(await stuck.report().errors == [.noEffect])
   }
 
-  @Test("another request that somebody made since leaves the domain untouched")
+  @Test("another writer's request since the plan leaves the domain untouched")
   func foreignChange() async {
     let run = Self.run(
       changed: { $0.domains[0].live?.devices[0].requested = .exactly(.gibibytes(3)) },
@@ -98,7 +98,8 @@ import Testing
   }
 
   @Test(
-    "a request without an answer is not repeated: what is seen decides", arguments: [true, false])
+    "the applier doesn't repeat an unanswered request but decides by observation",
+    arguments: [true, false])
   func unanswered(happened: Bool) async {
     var faults = Faults()
     faults.failing[1] = error(.deadline)
@@ -115,7 +116,7 @@ import Testing
     #expect(run.hypervisor.trace.count { $0.action == .updateDevice } == 1)
   }
 
-  @Test("an interrupted wait for a device ends with one look")
+  @Test("an interruption ends a wait for a device after one more observation")
   func interrupted() async {
     let run = Self.run(Self.guest(), Self.deaf, interruptedAfter: 1, Self.request(2))
     let report = await run.report()
@@ -123,7 +124,7 @@ import Testing
     #expect(run.hypervisor.trace.count == 1)
   }
 
-  @Test("a DIMM is plugged, and goes again unless the guest keeps it")
+  @Test("a DIMM attaches, and detaches unless the guest keeps it")
   func dimm() async throws {
     let run = Self.run {
       $0.devices = [MemoryDevice(model: .dimm, name: "stick0", size: .gibibytes(1), node: 0)]

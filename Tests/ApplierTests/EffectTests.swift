@@ -5,11 +5,11 @@ import LibvirtModel
 import MemoryModel
 import Testing
 
-/// What becomes of a step after it was sent, or could not be.
+/// How a step ends after its call was sent, or could not be.
 @Suite struct EffectTests {
   typealias Faults = SimulatedHypervisor.Faults
 
-  /// Longer than any wait that is meant to end otherwise.
+  /// Longer than any wait that should end for another reason.
   private let patient = Duration.seconds(30)
 
   private func run(
@@ -25,9 +25,9 @@ import Testing
   // MARK: Guests
 
   @Test(
-    "a guest that does not follow has failed, its persistent definition is left and its target is withdrawn",
+    "a step fails if the guest doesn't follow, and the applier withdraws its target",
     arguments: [6, 12] as [UInt64])
-  func deaf(asked: UInt64) async throws {
+  func unresponsiveGuest(asked: UInt64) async throws {
     var faults = Faults()
     faults.deafGuests = ["uuid-of-a"]
     let run = run(faults, to: asked)
@@ -43,7 +43,7 @@ import Testing
     #expect(message.contains("The target of \(asked) GiB was withdrawn"))
   }
 
-  @Test("a guest that was asked to grow never gets less than it had")
+  @Test("a withdrawn target never gives a growing guest less than it had")
   func withdrawnToNoLess() async {
     var faults = Faults()
     faults.deafGuests = ["uuid-of-a"]
@@ -56,8 +56,8 @@ import Testing
     #expect(targets == [.size(.gibibytes(12)), .size(.gibibytes(8))])
   }
 
-  @Test("that a target could not be withdrawn is said")
-  func withdrawal() async {
+  @Test("a failure names a target that could not be withdrawn")
+  func failedWithdrawal() async {
     var faults = Faults()
     faults.deafGuests = ["uuid-of-a"]
     faults.failing[2] = error(.busy)
@@ -68,10 +68,10 @@ import Testing
         "could not be withdrawn (virDomainSetMemoryFlags: no)") == true)
   }
 
-  @Test("a guest that still moves is slow, not deaf, however long it takes")
+  @Test("the applier waits for a slow guest as long as it moves")
   func slow() async {
     var faults = Faults()
-    // 64 looks at least, of which each waits up to 10 ms, where a standing figure has 40 ms.
+    // At least 64 observations, each up to 10 ms apart, while an unmoving guest has 40 ms.
     faults.slowGuests["uuid-of-a"] = .mebibytes(32)
     let run = run(faults)
     let report = await run.report()
@@ -79,7 +79,7 @@ import Testing
     #expect(report.steps["hv01/a/1"].map { $0.seconds > 0.1 } == true)
   }
 
-  @Test("an interrupted wait ends with one look, and the target stands")
+  @Test("an interruption ends a wait after one more observation and keeps the target")
   func interruptedWait() async {
     var faults = Faults()
     faults.deafGuests = ["uuid-of-a"]
@@ -94,7 +94,8 @@ import Testing
   static let noAnswer: [HypervisorError.Kind] = [.deadline, .connection]
 
   @Test(
-    "a call without an answer is not repeated: what is seen decides", arguments: [false, true],
+    "the applier doesn't repeat an unanswered call but decides by observation",
+    arguments: [false, true],
     noAnswer)
   func unanswered(happened: Bool, kind: HypervisorError.Kind) async {
     var faults = Faults()
@@ -113,10 +114,10 @@ import Testing
     #expect(report.domains[0].error.map { $0.message.contains("no answer came") } != happened)
   }
 
-  @Test("what a call without an answer does some time later is seen", arguments: noAnswer)
-  func late(kind: HypervisorError.Kind) async {
+  @Test("the applier sees the late effect of an unanswered call", arguments: noAnswer)
+  func lateEffect(kind: HypervisorError.Kind) async {
     var faults = Faults()
-    // Live and persistent figure are right: what is left is one persistent call.
+    // Only one persistent call is left: the live currentMemory is as desired.
     faults.failing[1] = error(kind)
     faults.interferenceAtLooks[4] = {
       $0.domains[0].persistent?.currentMemory = .exactly(.gibibytes(6))
@@ -128,7 +129,7 @@ import Testing
     #expect(report.statuses == [.alreadyDone, .done] && run.hypervisor.trace.count == 1)
   }
 
-  @Test("a persistent call without an answer and effect has failed, and says that none came")
+  @Test("an unanswered persistent call without effect fails and says that no answer came")
   func neverHappened() async {
     var faults = Faults()
     faults.failing[1] = error(.connection)
@@ -139,11 +140,11 @@ import Testing
     #expect(report.domains[0].error?.message.contains("as it was before") == true)
   }
 
-  @Test("a call without an answer whose domain can't be seen is unknown", arguments: noAnswer)
+  @Test("an unanswered step is unknown if its domain can't be observed", arguments: noAnswer)
   func unknown(kind: HypervisorError.Kind) async {
     var faults = Faults()
     faults.failing[1] = error(kind)
-    // The first two looks are before the call.
+    // The first two observations precede the call.
     faults.failingLooks[3] = HypervisorError(
       .connection, call: "virConnectOpenAuth", message: "refused")
     let run = run(faults)
@@ -156,7 +157,8 @@ import Testing
   }
 
   @Test(
-    "an interrupted call whose connection broke is looked after once", arguments: [false, true])
+    "the applier observes once more after an interrupted call whose connection broke",
+    arguments: [false, true])
   func interruptedCall(happened: Bool) async {
     var faults = Faults()
     faults.failing[1] = error(.connection)
@@ -170,7 +172,7 @@ import Testing
 
   // MARK: Guests that die
 
-  /// What the domain is when its guest has died.
+  /// The domain after its guest died.
   private static let death: @Sendable (inout ObservedHost) -> Void = {
     $0.domains[0].isActive = false
     $0.domains[0].state = .shutOff
@@ -178,7 +180,7 @@ import Testing
   }
 
   @Test(
-    "a guest that dies before, under or after its step fails it by that, with libvirt's reason",
+    "a guest's death before or during its step fails the step with libvirt's reason",
     arguments: [(2, 0), (3, 1)])
   func death(atLook look: Int, calls: Int) async throws {
     var faults = Faults()
@@ -195,8 +197,8 @@ import Testing
     #expect(message.contains("The domain is shut off; libvirt's reason is: crashed."))
   }
 
-  @Test("a call that libvirt refused because the guest died under it says both")
-  func deathUnderACall() async throws {
+  @Test("a refused call whose guest died reports both the death and the refusal")
+  func deathDuringCall() async throws {
     var faults = Faults()
     faults.failing[1] = error(.refused)
     faults.interference[1] = Self.death
@@ -207,8 +209,8 @@ import Testing
     #expect(report.domains[0].error?.code == 1)
   }
 
-  @Test("a transient domain that goes with its guest is one whose guest died")
-  func goneWithItsGuest() async throws {
+  @Test("a transient domain that disappears during its step counts as a guest that died")
+  func vanishedDomain() async throws {
     var faults = Faults()
     faults.slowGuests["uuid-of-a"] = .mebibytes(32)
     faults.interferenceAtLooks[4] = { $0.domains = [] }
@@ -217,8 +219,8 @@ import Testing
     #expect(report.domains[0].error?.message.contains("The domain is gone") == true)
   }
 
-  @Test("a guest that has died does not keep its persistent definition from being written")
-  func deathBeforeAPersistentStep() async {
+  @Test("a guest's death doesn't prevent its persistent step")
+  func deathBeforePersistentStep() async {
     var faults = Faults()
     faults.interferenceAtLooks[4] = Self.death
     let report = await run(faults).report()
@@ -227,7 +229,7 @@ import Testing
 
   // MARK: Other jobs
 
-  @Test("a call that another job is in the way of is tried again until it is done")
+  @Test("the applier repeats a call until another job is over")
   func busy() async {
     var faults = Faults()
     faults.failing = [1: error(.busy), 2: error(.busy)]
@@ -236,7 +238,7 @@ import Testing
     #expect(report.statuses == [.done, .done] && run.hypervisor.trace.count == 4)
   }
 
-  @Test("a job that ends is waited for, and nothing is sent meanwhile")
+  @Test("the applier waits until a job ends before it sends a call")
   func job() async {
     var faults = Faults()
     faults.interferenceAtLooks[4] = { $0.domains[0].job = nil }
@@ -245,7 +247,7 @@ import Testing
     #expect(report.statuses == [.done, .done] && run.hypervisor.trace.count == 2)
   }
 
-  @Test("a job that does not end is a failure that names it, and nothing was sent")
+  @Test("a job that doesn't end fails the step, which names the job and makes no call")
   func endlessJob() async {
     let run = run(Faults()) { $0.domains[0].job = "migration" }
     let report = await run.report()
@@ -254,7 +256,7 @@ import Testing
     #expect(report.domains[0].error?.message.contains("being changed by a migration") == true)
   }
 
-  @Test("a wait for another job ends with an interruption, and the step was not begun")
+  @Test("an interruption ends the wait for a job before the step begins")
   func interruptedJob() async {
     var faults = Faults()
     faults.failing = [1: error(.busy)]

@@ -6,7 +6,7 @@ import MemoryModel
 import Planner
 import Synchronization
 
-/// A plan, the hypervisor that it is applied to, and what was told on the way.
+/// A plan, the simulated hypervisor, and the recorded events of one apply.
 final class Run: ApplyRecorder, Interruption {
   let plan: Plan
   let observed: ObservedHost
@@ -17,7 +17,7 @@ final class Run: ApplyRecorder, Interruption {
   private let effectTimeout: Duration
   private let told = Mutex<[String]>([])
 
-  /// Plans `desired` on `observed`; when it is applied, `changed` is what is there.
+  /// Plans `desired` on `observed`; `changed` alters the host before the apply.
   init(
     _ desired: [DesiredDomain], on observed: ObservedHost, reserve: MemorySize? = nil,
     faults: SimulatedHypervisor.Faults = SimulatedHypervisor.Faults(),
@@ -44,7 +44,7 @@ final class Run: ApplyRecorder, Interruption {
       })
   }
 
-  /// Applies the plan and looks at the end.
+  /// Applies the plan and plans again afterwards.
   func report() async -> ApplyReport {
     let applier = HostApplier(
       host: observed, hypervisor: hypervisor, effectTimeout: effectTimeout, recorder: self,
@@ -56,7 +56,7 @@ final class Run: ApplyRecorder, Interruption {
 
   var isRequested: Bool { hypervisor.trace.count >= interruptedAfter }
 
-  /// What the recorder was told, in order.
+  /// The recorder's events, in order.
   var events: [String] { told.withLock(\.self) }
 
   func willPerform(_ step: Step, of domain: DomainPlan) { tell("will \(step.id)") }
@@ -74,7 +74,7 @@ final class Run: ApplyRecorder, Interruption {
   }
 }
 
-/// A clock that only moves while somebody sleeps on it, so that no test depends on the machine.
+/// A clock that advances only while its user sleeps, so that no test depends on the machine.
 final class TestClock: WaitingClock {
   private let passed = Mutex(Duration.zero)
 
@@ -86,7 +86,7 @@ final class TestClock: WaitingClock {
 }
 
 extension ApplyReport {
-  /// What became of the steps, in the plan's order.
+  /// The results of the steps, in the plan's order.
   var statuses: [StepResult.Status] {
     plan.steps.compactMap { steps[$0.id]?.status }
   }
@@ -111,7 +111,7 @@ func host(_ domains: ObservedDomain..., available: MemorySize? = nil) -> Observe
     hypervisor: "QEMU 7.2.22", availableMemory: available, domains: domains)
 }
 
-/// Wants `current` GiB, and a statistics period where `period` is given.
+/// Declares `current` GiB, and a statistics period if there is a `period`.
 func wish(
   _ name: String, current: UInt64, period: UInt64? = nil, shrink: ShrinkPolicy = .allow
 ) -> DesiredDomain {

@@ -9,8 +9,8 @@ import Testing
 @Suite struct HostApplierTests {
   typealias Faults = SimulatedHypervisor.Faults
 
-  @Test("steps are performed as planned and in order, and each is recorded before it is sent")
-  func order() async {
+  @Test("the applier performs the planned steps in order and records each before its call")
+  func planOrder() async {
     let run = Run([wish("a", current: 6, period: 5)], on: host(domain("a")))
     let report = await run.report()
     #expect(
@@ -25,8 +25,8 @@ import Testing
       report.steps["hv01/a/3"]?.observed == [.currentMemory: .size(.gibibytes(6))])
   }
 
-  @Test("a domain stops at its first failure, and the others go on")
-  func failure() async {
+  @Test("a domain stops at its first failure, and other domains continue")
+  func firstFailure() async {
     var faults = Faults()
     faults.failing[1] = error(.refused)
     let run = Run(
@@ -39,7 +39,7 @@ import Testing
     #expect(report.domains.map(\.observed) == [.change, .inSync])
   }
 
-  @Test("what is as the plan leaves it is not sent again")
+  @Test("the applier doesn't repeat a step that is already done")
   func alreadyDone() async {
     let run = Run([wish("a", current: 6)], on: host(domain("a"))) {
       $0.domains[0].live?.currentMemory = .exactly(.gibibytes(6))
@@ -49,8 +49,8 @@ import Testing
     #expect(run.hypervisor.trace.map(\.plane) == [.persistent])
   }
 
-  @Test("a plan that was applied before is done without a call")
-  func again() async {
+  @Test("applying a plan again needs no call")
+  func secondApply() async {
     let run = Run([wish("a", current: 6, period: 5)], on: host(domain("a"))) { host in
       for plane in Plane.allCases {
         host.domains[0][plane]?.currentMemory = .exactly(.gibibytes(6))
@@ -70,14 +70,14 @@ import Testing
       "planned: persistent currentMemory was 8 GiB and is 7 GiB. Plan",
       { $0.domains[0].persistent?.currentMemory = .exactly(.gibibytes(7)) }
     ),
-    // Seen before the step, for a basis leaves it out.
+    // Found before the step, since a basis ignores it.
     (
       "Somebody else changed", { $0.domains[0].live?.currentMemory = .exactly(.gibibytes(7)) }
     ),
     ("Domain not found", { $0.domains.removeFirst() }),
   ]
 
-  @Test("what is not as it was planned is stale and untouched", arguments: staleness.indices)
+  @Test("a domain that changed since the plan is stale and untouched", arguments: staleness.indices)
   func stale(index: Int) async {
     let run = Run(
       [wish("a", current: 6), wish("b", current: 6)], on: host(domain("a"), domain("b")),
@@ -90,7 +90,7 @@ import Testing
     #expect(message.contains(Self.staleness[index].0), "\(message)")
   }
 
-  @Test("a foreign change after the first write is a failure")
+  @Test("another writer's change after the first call is a failure")
   func foreignChange() async {
     var faults = Faults()
     faults.interference[1] = { $0.domains[0].persistent?.currentMemory = .exactly(.gibibytes(7)) }
@@ -100,8 +100,8 @@ import Testing
     #expect(report.domains.map(\.status) == [.failed] && run.hypervisor.trace.count == 1)
   }
 
-  @Test("the shrink guard is asked again right before the call")
-  func guardAgain() async {
+  @Test("the shrink guard checks again right before the call")
+  func guardBeforeCall() async {
     var held = domain("a")
     held.statistics = BalloonStatistics(
       actual: .gibibytes(8), usable: .gibibytes(6), ageSeconds: 1)
@@ -122,7 +122,7 @@ import Testing
       reserve: .gibibytes(8), faults: faults, changed: changed)
   }
 
-  @Test("those that give memory come before those that take it")
+  @Test("domains that give memory precede those that take it")
   func givers() async {
     let run = tightRun()
     let report = await run.report()
@@ -130,7 +130,7 @@ import Testing
     #expect(report.domains.map(\.status) == [.done, .done])
   }
 
-  @Test("what needs a step that failed is not begun, and is not called stale")
+  @Test("a step that needs a failed step is skipped, not stale")
   func needs() async {
     var faults = Faults()
     faults.deafGuests = ["uuid-of-b"]
@@ -141,7 +141,7 @@ import Testing
     #expect(run.hypervisor.host == run.observed)
   }
 
-  @Test("what needs a step of a stale domain is not begun either")
+  @Test("a step that needs a stale domain's step is skipped")
   func needsStale() async {
     let run = tightRun { $0.domains[1].persistent?.memory = .gibibytes(32) }
     let report = await run.report()
@@ -149,7 +149,7 @@ import Testing
     #expect(run.hypervisor.trace.isEmpty)
   }
 
-  @Test("an interruption lets the call return and leaves the rest", arguments: [0, 1, 2])
+  @Test("an interruption lets the current call return and skips the rest", arguments: [0, 1, 2])
   func interruption(calls: Int) async {
     let run = Run(
       [wish("a", current: 12), wish("b", current: 12)], on: host(domain("a"), domain("b")),
@@ -160,10 +160,10 @@ import Testing
     #expect(report.domains[1].error?.kind == .interrupted)
   }
 
-  @Test("what was done and is not so at the end has failed")
-  func closing() async {
+  @Test("a domain that another writer changes back before the end has failed")
+  func closingObservation() async {
     var faults = Faults()
-    // Somebody turns a back while b is written.
+    // Another writer changes a while the applier writes b.
     faults.interference[4] = { $0.domains[0].live?.currentMemory = .exactly(.gibibytes(9)) }
     let run = Run(
       [wish("a", current: 12), wish("b", current: 12)], on: host(domain("a"), domain("b")),
@@ -175,7 +175,7 @@ import Testing
     #expect(report.domains.map(\.observed) == [.change, .inSync])
   }
 
-  @Test("what is staged for the next start is done, and pending")
+  @Test("a domain with only staged changes is done and pending")
   func staged() async {
     var desired = wish("a", current: 8)
     desired.configuration.memory = .gibibytes(32)
@@ -184,7 +184,7 @@ import Testing
     #expect(report.domains == [DomainResult(.done, observed: .pendingRestart)])
   }
 
-  @Test("a domain without steps is done and not looked at")
+  @Test("a domain without steps is done without an observation")
   func nothingToDo() async {
     let run = Run([wish("a", current: 8)], on: host(domain("a")))
     let report = await run.report()

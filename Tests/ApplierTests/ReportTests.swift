@@ -15,7 +15,9 @@ import Testing
       ])
   }
 
-  @Test("clones on two hosts, of one name and UUID, are told apart", arguments: ["hv01", "hv02"])
+  @Test(
+    "domains with one name and UUID on two hosts keep separate results",
+    arguments: ["hv01", "hv02"])
   func clones(failing: String) {
     let plans = [plan(on: "hv01"), plan(on: "hv02")]
     let error = HypervisorError(.refused, call: "virDomainSetMemoryParameters", message: "no")

@@ -4,8 +4,8 @@ import Synchronization
 import Testing
 
 @Suite struct ConcurrentPartsTests {
-  @Test("parts are taken in order, and each once", arguments: [0, 1, 64, 65, 10_000])
-  func order(count: Int) {
+  @Test("the parts come in order, and each element once", arguments: [0, 1, 64, 65, 10_000])
+  func partsInOrder(count: Int) {
     let numbers = Array(0..<count)
     let taken = Mutex([Int]())
     numbers.concurrentParts(Array.init) { part in taken.withLock { $0 += part } }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct SHA256Tests {
   @Test(
-    "hashes are those of NIST's examples",
+    "the hashes are those of NIST's examples",
     arguments: [
       ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
       ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
@@ -21,7 +21,7 @@ import Testing
     #expect(SHA256.hexadecimal(of: Array(message.utf8)) == hash)
   }
 
-  @Test("a message that comes in pieces has the hash of the whole", arguments: [1, 55, 63, 64, 65])
+  @Test("a message in pieces has the same hash as the whole", arguments: [1, 55, 63, 64, 65])
   func pieces(size: Int) {
     let message = (0..<300).map { UInt8(truncatingIfNeeded: $0 * 7) }
     var hash = SHA256()

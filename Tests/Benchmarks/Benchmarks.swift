@@ -4,10 +4,10 @@ import Foundation
 import MemoryModel
 import Planner
 
-/// `make bench`: the README's figures, as ratios in one run.
+/// `make bench`: the README's numbers, as ratios within one run.
 ///
-/// Each pair is measured in turns and the median counts, so that what else the machine does falls
-/// on both.
+/// Each pair is measured alternately and the median counts, so that the machine's other load
+/// affects both.
 @main
 enum Benchmarks {
   static func main() throws {
@@ -43,7 +43,7 @@ enum Benchmarks {
       "\(tenths(median(own) * 1000)) ms : \(tenths(median(peer) * 1000)) ms = \(hundredths(ratio))")
   }
 
-  /// How long a process takes from being spawned to being waited for; Foundation's Process polls.
+  /// The seconds from a process's spawn to its end; Foundation's Process polls.
   private static func seconds(of binary: String) throws -> Double {
     var files = unsafe posix_spawn_file_actions_t()
     unsafe posix_spawn_file_actions_init(&files)
@@ -90,7 +90,7 @@ enum Benchmarks {
   private static func hundredths(_ value: Double) -> String { String(format: "%.2f", value) }
 }
 
-/// A host whose domains all differ from what is desired on both planes.
+/// A host whose domains all differ from the desired state on both planes.
 private struct Sample {
   private let fleet: Fleet
   private let sights: [String: HostSight]

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What libxml2 alone takes to parse a definition so many times: CPU time in milliseconds.
+// The CPU time in milliseconds that libxml2 alone takes to parse a definition COUNT times.
 //   parse FILE COUNT
 #include <libxml/parser.h>
 #include <stdio.h>

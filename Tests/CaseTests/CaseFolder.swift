@@ -7,20 +7,20 @@ import MemoryModel
 import Planner
 import Testing
 
-/// A folder below `Tests/Cases`: a manifest, the definitions it meets, and the plan that follows.
+/// A folder below `Tests/Cases`: a manifest, the definitions that it meets, and their plan.
 struct CaseFolder: Sendable, CustomTestStringConvertible {
-  /// The folder's name, which says what is so.
+  /// The folder's name, which states the case's claim.
   let name: String
 
   var testDescription: String { name }
 
-  /// What a case may consist of.
+  /// The files that a case may have.
   static let fileNames: Set = ["manifest.yaml", "live.xml", "persistent.xml", "plan.txt"]
 
   static let root = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Cases")
 
-  /// Every case in the order of the names; none where the folder can't be read.
+  /// Every case, sorted by name; empty if the folder can't be read.
   static let all: [CaseFolder] =
     ((try? FileManager.default.contentsOfDirectory(atPath: root.path)) ?? [])
     .sorted().map(CaseFolder.init)
@@ -29,7 +29,7 @@ struct CaseFolder: Sendable, CustomTestStringConvertible {
     Set((try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? [])
   }
 
-  /// What `file` says; nil where it is not there.
+  /// The text of `file`; nil if there is none.
   func text(_ file: String) -> String? {
     guard let data = try? Data(contentsOf: url.appendingPathComponent(file)) else { return nil }
     return String(decoding: data, as: UTF8.self)
@@ -40,7 +40,7 @@ struct CaseFolder: Sendable, CustomTestStringConvertible {
     try Data(plan.utf8).write(to: url.appendingPathComponent("plan.txt"))
   }
 
-  /// The case as it stands in its files.
+  /// The case, read from its files.
   func scene() throws -> Scene {
     try Scene(
       manifest: try #require(text("manifest.yaml"), "manifest.yaml is missing"),
@@ -50,14 +50,14 @@ struct CaseFolder: Sendable, CustomTestStringConvertible {
   private var url: URL { Self.root.appendingPathComponent(name) }
 }
 
-/// What a case's files mean: the desired state and the one host with the one domain.
+/// What a case's files mean: the desired state, and one host with one domain.
 struct Scene {
-  /// The desired state, of which the domains that the definitions are not of were left out.
+  /// The desired state without domains that have no definition in the case.
   var desired: DesiredState
-  /// The host, with the domain that the definitions are of.
+  /// The host with the definitions' domain.
   var observed: ObservedHost
 
-  /// Reads a case: persistent alone is shut off, live alone is transient, both are running.
+  /// Reads a case: only persistent.xml means shut off, only live.xml transient, both running.
   init(manifest: String, live: String?, persistent: String?) throws {
     let live = try live.map { try DomainDefinition.read($0) }
     let persistent = try persistent.map { try DomainDefinition.read($0) }
@@ -81,7 +81,7 @@ struct Scene {
       libvirt: try Self.version(in: manifest), hypervisor: nil, domains: [domain])
   }
 
-  /// The version in a first line `# libvirt: 9.0.0`, else the newest that is known.
+  /// The version in a first line `# libvirt: 9.0.0`, otherwise the newest known one.
   private static func version(in manifest: String) throws -> LibvirtVersion {
     let mark = "# libvirt: "
     guard let line = manifest.split(separator: "\n").first, line.hasPrefix(mark) else {
@@ -99,7 +99,7 @@ struct Scene {
 }
 
 extension Plan {
-  /// The plan as far as it is about the domain named `name`, without places in files.
+  /// The plan of only the domain called `name`, without places in files.
   func unplaced(_ name: String) -> Plan {
     var plan = self
     plan.domains = domains.filter { $0.name == name }.map { domain in

@@ -6,11 +6,11 @@ import Planner
 import Report
 import Testing
 
-/// The golden plans, and the laws that hold for every one of them.
+/// The golden plans, and the properties that hold for each of them.
 @Suite struct CaseTests {
   static let isRecording = ProcessInfo.processInfo.environment["RECORD"] == "1"
 
-  @Test("there are cases")
+  @Test("the cases' folder has cases")
   func thereAreCases() {
     #expect(!CaseFolder.all.isEmpty)
   }
@@ -28,7 +28,7 @@ import Testing
     #expect(files.contains("live.xml") || files.contains("persistent.xml"))
   }
 
-  @Test("the plan is the one that is on record", arguments: CaseFolder.all)
+  @Test("the plan of a case equals its recorded plan", arguments: CaseFolder.all)
   func golden(folder: CaseFolder) throws {
     let plan = PlanReport(detail: .everything).text(try folder.scene().plan).description
     if Self.isRecording {
@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  @Test("the order of elements and fields makes no difference", arguments: CaseFolder.all)
+  @Test("the order of elements and fields doesn't change the plan", arguments: CaseFolder.all)
   func orderInFiles(folder: CaseFolder) throws {
     let scene = try folder.scene()
     let name = scene.observed.domains[0].name
@@ -50,17 +50,17 @@ import Testing
     var expected = scene.observed
     expected.domains[0].live?.devices.reverse()
     expected.domains[0].persistent?.devices.reverse()
-    // The version stands in the first line, which is another one now.
+    // The version comment is no longer the first line.
     var observed = other.observed
     observed.libvirt = scene.observed.libvirt
     #expect(observed == expected, "the files were not reordered, but changed")
     let planned = Fleet(other.desired).plan([other.host.name: .observed(observed)])
-    // Basis is about the definition as it is, the order of its devices with it.
+    // The basis depends on the order of devices in the definition.
     #expect(planned.unplaced(name).withoutHashes == scene.plan.unplaced(name).withoutHashes)
   }
 
   @Test(
-    "other domains before and after it make no difference", arguments: CaseFolder.all,
+    "other domains before and after it don't change a domain's plan", arguments: CaseFolder.all,
     [false, true])
   func otherDomains(folder: CaseFolder, isReversed: Bool) throws {
     let scene = try folder.scene()
@@ -83,7 +83,7 @@ import Testing
     #expect(crowd.plan.unplaced(name) == scene.plan.unplaced(name))
   }
 
-  @Test("every step is accepted in its turn, from what it says it finds", arguments: CaseFolder.all)
+  @Test("the model accepts each step, which starts at its old values", arguments: CaseFolder.all)
   func accepted(folder: CaseFolder) throws {
     let scene = try folder.scene()
     let behaviour = HypervisorBehaviour(of: scene.observed)
@@ -96,7 +96,7 @@ import Testing
     }
   }
 
-  @Test("applied, there is nothing left to do", arguments: CaseFolder.all)
+  @Test("an applied plan leaves no step to do", arguments: CaseFolder.all)
   func applied(folder: CaseFolder) throws {
     let before = try folder.scene()
     let after = try applied(before)
@@ -113,7 +113,7 @@ import Testing
     }
   }
 
-  @Test("nothing is touched that is not managed", arguments: CaseFolder.all)
+  @Test("a plan changes no unmanaged field", arguments: CaseFolder.all)
   func unmanaged(folder: CaseFolder) throws {
     var before = try folder.scene()
     let after = try applied(before)
@@ -130,7 +130,7 @@ import Testing
     }
   }
 
-  /// The scene as the steps of its plan leave it.
+  /// The scene after the steps of its plan.
   private func applied(_ scene: Scene) throws -> Scene {
     let behaviour = HypervisorBehaviour(of: scene.observed)
     var after = scene
@@ -156,12 +156,12 @@ extension Plan {
 }
 
 extension MemoryConfiguration {
-  /// Takes out all that `desired` manages, and what libvirt derives from it.
+  /// Removes everything that `desired` manages, and what libvirt derives from it.
   fileprivate mutating func forget(_ desired: MemoryConfiguration) {
     let managed = desired.declaredFields
     let names = Set(managed.map(\.name))
     for field in managed { self[field] = nil }
-    // One element, which goes as a whole and is there with a size.
+    // maxMemory is one element, which disappears with its size.
     if !names.isDisjoint(with: [.maxMemory, .maxMemorySize]) { maxMemory = MaxMemory() }
     if names.contains(.allocation) { memoryBacking.allocation = MemoryAllocation() }
     if !names.isDisjoint(with: [.numatune, .numatuneMemory]) { numatune.memory = NUMABinding() }
@@ -175,10 +175,10 @@ extension MemoryConfiguration {
     numatune.memnodes.removeAll { node in
       desired.numatune.memnodes.contains { $0.hasKey(node.key) }
     }
-    // A single cell is the memory; libvirt inserts it where a ceiling needs one.
+    // A single cell is the memory; libvirt inserts it if maxMemory needs one.
     if desired.memory != nil || desired.maxMemory.size != nil { cells = [] }
     if !desired.cells.isEmpty || desired.numa != nil { memory = nil }
-    // Without a balloon the guest has all of it; DIMMs take the figure along.
+    // A guest without a balloon has all its memory; DIMMs change currentMemory too.
     if names.contains(.balloonModel) || !desired.devices.isEmpty { currentMemory = nil }
     devices.removeAll { device in desired.devices.contains { $0.hasKey(device.key) } }
     maxMemory.removal = nil

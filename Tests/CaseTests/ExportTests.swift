@@ -6,7 +6,7 @@ import MemoryModel
 import Planner
 import Testing
 
-/// What `export` writes, held against the planner: nothing is to be done about it.
+/// What `export` writes, compared with the planner: the plan must be empty.
 @Suite struct ExportTests {
   static let drivers: [HypervisorDriver] = [.qemu, .qemu, .qemu, .test, .lxc, .esx, .xen]
 
@@ -18,7 +18,7 @@ import Testing
     return ManifestWriter.text(of: exported, origin: "a test")
   }
 
-  /// The plan of a manifest on what it was exported from.
+  /// The plan of a manifest for the domain that it was exported from.
   static func plan(_ manifest: String, _ domain: ObservedDomain, on host: ObservedHost) -> Plan? {
     let (state, diagnostics) = ManifestReader.read(
       sources: [YAMLSource(file: "export.yaml", text: manifest)])
@@ -32,8 +32,9 @@ import Testing
   }
 
   @Test(
-    "a plan of what was exported has no steps and no blockers", arguments: 0..<600 as Range<UInt64>)
-  func plansClean(seed: UInt64) throws {
+    "a plan from an exported manifest has no steps and no blockers",
+    arguments: 0..<600 as Range<UInt64>)
+  func emptyPlan(seed: UInt64) throws {
     var random = RandomObservedDomain(seed: seed)
     let host = random.host(Self.drivers[Int(seed) % Self.drivers.count])
     let domain = random.domain(named: "web-01", on: host)
@@ -46,8 +47,10 @@ import Testing
     #expect(manifest == Self.text(domain, on: host))
   }
 
-  @Test("of some fields a plan has no steps either", arguments: 600..<700 as Range<UInt64>)
-  func fields(seed: UInt64) throws {
+  @Test(
+    "a plan from an export of some fields has no steps either",
+    arguments: 600..<700 as Range<UInt64>)
+  func someFields(seed: UInt64) throws {
     var random = RandomObservedDomain(seed: seed)
     let host = random.host(.qemu)
     let domain = random.domain(named: "web-01", on: host)
@@ -63,7 +66,7 @@ import Testing
     }
   }
 
-  @Test("where definitions differ the manifest says the persistent value, a range, or why not")
+  @Test("for differing definitions, the manifest has the persistent value, a range or a remark")
   func differences() {
     var live = MemoryConfiguration()
     live.memory = .gibibytes(8)

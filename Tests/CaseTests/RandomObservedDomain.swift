@@ -2,7 +2,7 @@
 import MemoryModel
 import TestSupport
 
-/// Any domain that a host could show, with all that a definition can have.
+/// Any domain that a host could show, with everything that a definition can hold.
 struct RandomObservedDomain {
   private var generator: SeededGenerator
 
@@ -61,14 +61,14 @@ struct RandomObservedDomain {
     }
     domain.architecture = maybe("x86_64")
     domain.sharesHostMemory = chance(3)
-    // Where there is one definition, it is on both planes.
+    // A driver with one definition shows it on both planes.
     if host.driver.callForm == .plain, domain.live != nil, domain.persistent != nil {
       domain.persistent = domain.live
     }
     return domain
   }
 
-  /// As libvirt shows a guest that runs.
+  /// The definition as libvirt shows it of a running guest.
   private mutating func running(_ definition: MemoryConfiguration) -> MemoryConfiguration {
     var live = definition
     for index in live.devices.indices where live.devices[index].model == .virtioMem {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The same manifest with its documents, and the fields of each spec, the other way round.
+/// The same manifest with its documents, and each spec's fields, in reverse order.
 ///
-/// It knows the style of the cases alone: one field a line or block, two spaces below `spec:`.
+/// It supports only the cases' style: one field per line or block, two spaces below `spec:`.
 func reversed(manifest: String) -> String {
   var documents: [[String]] = [[]]
   for line in manifest.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) {
@@ -23,9 +23,9 @@ func reversed(manifest: String) -> String {
   }.joined(separator: "---\n")
 }
 
-/// The same XML with the children of every element the other way round.
+/// The same XML with the children of each element in reverse order.
 ///
-/// It knows elements, attributes and text, which is all that the cases have.
+/// It supports elements, attributes and text, which is all that the cases contain.
 func reversed(xml: String) -> String {
   var rest = xml[...]
   return reversedContent(&rest)
@@ -52,7 +52,7 @@ private func reversedContent(_ rest: inout Substring) -> String {
     children.append(tag + content + rest[...close])
     rest = rest[rest.index(after: close)...]
   }
-  // The arguments of a command line are the one thing whose order means something.
+  // Only the arguments of a command line depend on their order.
   let isCommandLine = children.first?.hasPrefix("<qemu:arg") ?? false
   let ordered = isCommandLine ? children : children.reversed()
   return children.isEmpty ? text : ordered.joined(separator: "\n")

@@ -11,7 +11,7 @@ func written(_ body: (inout JSONWriter) -> Void) -> String {
 }
 
 @Suite struct JSONWriterTests {
-  @Test("members and elements are separated by commas alone")
+  @Test("the writer separates members and elements with commas only")
   func structure() {
     let text = written { json in
       json.object {
@@ -30,7 +30,7 @@ func written(_ body: (inout JSONWriter) -> Void) -> String {
   }
 
   @Test(
-    "what JSON demands is escaped, and what YAML does not let stand raw",
+    "the writer escapes what JSON requires and what YAML doesn't accept raw",
     arguments: [
       ("", #""""#),
       ("plain", #""plain""#),
@@ -51,7 +51,7 @@ func written(_ body: (inout JSONWriter) -> Void) -> String {
     #expect(written { $0.string(value) } == json)
   }
 
-  @Test("whole numbers are exact")
+  @Test("the writer writes whole numbers exactly")
   func integers() {
     #expect(written { $0.integer(UInt64.max) } == "18446744073709551615")
     #expect(written { $0.integer(Int32.min) } == "-2147483648")
@@ -59,7 +59,7 @@ func written(_ body: (inout JSONWriter) -> Void) -> String {
   }
 
   @Test(
-    "seconds are rounded to milliseconds and end in no zero",
+    "the writer rounds seconds to milliseconds, without trailing zeros",
     arguments: [
       (0, "0"), (-0.0, "0"), (1, "1"), (1.5, "1.5"), (0.0004, "0"), (0.0005, "0.001"),
       (0.1 + 0.2, "0.3"), (12.3456, "12.346"), (61.04, "61.04"), (-1.25, "-1.25"),
@@ -70,8 +70,8 @@ func written(_ body: (inout JSONWriter) -> Void) -> String {
   }
 
   #if DEBUG
-    @Test("keys out of order are our own bug and stop a debug build")
-    func order() async {
+    @Test("keys out of order are a programming error and stop a debug build")
+    func keysOutOfOrder() async {
       await #expect(processExitsWith: .failure) {
         var json = JSONWriter()
         json.object {

@@ -5,7 +5,7 @@ import MemoryModel
 import Testing
 
 @Suite struct ManifestContradictionTests {
-  /// Two halves of a spec that are right alone and wrong together, and the rule.
+  /// Two halves of a spec that are valid alone and contradict each other, and the rule.
   static let halves: [(String, String, String)] = [
     ("memtune: {hardLimit: 8GiB}", "memtune: {swapHardLimit: 4GiB}", "limits-contradict"),
     ("currentMemory: {min: 4GiB}", "currentMemory: {max: 2GiB}", "invalid-range"),
@@ -35,8 +35,9 @@ import Testing
   ]
 
   @Test(
-    "halves that contradict each other are found, in one document and in two", arguments: halves)
-  func together(first: String, second: String, rule: String) {
+    "the reader reports two halves that contradict each other, in one document and in two",
+    arguments: halves)
+  func contradictingHalves(first: String, second: String, rule: String) {
     for (one, other) in [(first, second), (second, first)] {
       let apart =
         document("Profile", "p", spec: one)
@@ -62,7 +63,7 @@ import Testing
   }
 
   @Test(
-    "what is wrong on any host is reported at its place",
+    "the reader reports at its place what no host accepts",
     arguments: [
       ("devices: {a: {block: 3MiB}}", ["5:24 invalid-block"]),
       ("devices: {a: {block: 1025bytes}}", []),
@@ -99,13 +100,13 @@ import Testing
       ),
       ("devices: {a: {model: dimm, block: 3MiB, size: 1GiB, requested: 2GiB, state: absent}}", []),
     ] as [(String, [String])])
-  func alone(spec: String, mistakes: [String]) {
+  func impossibleOnAnyHost(spec: String, mistakes: [String]) {
     #expect(places(document("Domain", "a", spec: spec)) == mistakes)
   }
 
   private static let persistent: Set<MemoryDevice.Model> = [.nvdimm, .virtioPmem]
 
-  /// The fields that not every model has, with a value and the models that have them.
+  /// The fields that some models lack, with a value and the models that have them.
   static let fieldsOfModels: [(String, String, Set<MemoryDevice.Model>)] = [
     ("block", "2MiB", [.virtioMem]), ("requested", "0KiB", [.virtioMem]),
     ("dynamicMemslots", "true", [.virtioMem]),
@@ -123,7 +124,7 @@ import Testing
     ("readOnly", "unmanaged", Set(MemoryDevice.Model.allCases)),
   ]
 
-  @Test("a device has the fields of its model alone", arguments: fieldsOfModels)
+  @Test("the reader refuses a field that the device's model lacks", arguments: fieldsOfModels)
   func models(field: String, value: String, models: Set<MemoryDevice.Model>) {
     for model in MemoryDevice.Model.allCases {
       let spec = "devices: {a: {model: \(model.rawValue), \(field): \(value)}}"
@@ -134,7 +135,7 @@ import Testing
     #expect(read(document("Domain", "a", spec: unknown)).diagnostics.isEmpty)
   }
 
-  @Test("a contradiction that an unknown Profile might mend is not held against anybody")
+  @Test("the reader doesn't report a contradiction that an unknown Profile might resolve")
   func unknownProfile() {
     let text =
       document("Profile", "p", spec: "devices: {a: {size: 1GiB}}")

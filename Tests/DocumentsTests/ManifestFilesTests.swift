@@ -17,7 +17,7 @@ import Testing
     ManifestFiles.read(paths: paths).diagnostics.map(\.summary)
   }
 
-  @Test("a folder is every manifest below it in name order, hidden ones left out")
+  @Test("the reader reads every visible manifest below a folder, in the order of their names")
   func folders() {
     temporary.folder("b")
     temporary.folder("b/.git")
@@ -30,7 +30,7 @@ import Testing
     #expect(files(["\(root)/note.txt", "\(root)/b"]) == ["/note.txt", "/b/x.yaml"])
   }
 
-  @Test("links to files are followed, links to folders are not, and each file is read once")
+  @Test("the reader follows links to files, not to folders, and reads each file once")
   func links() {
     temporary.folder("b")
     temporary.file("a.txt")
@@ -42,7 +42,7 @@ import Testing
     #expect(problems([root]) == [])
   }
 
-  @Test("what can't be read is an error, and nothing waits")
+  @Test("the reader reports what it can't read and never waits for a pipe or device")
   func unreadable() {
     temporary.folder("empty")
     temporary.folder("pipes")
@@ -56,14 +56,14 @@ import Testing
     #expect(diagnostics.map(\.rule) == ["unreadable-file", "no-manifests"])
   }
 
-  @Test("a file of more than 32 MiB is refused unread")
+  @Test("the reader refuses a file of more than 32 MiB without reading it")
   func tooLarge() {
     temporary.file("big.yaml", size: 100 << 20)
     #expect(problems([root]).map { $0.hasSuffix("it has more than 32 MiB") } == [true])
   }
 
-  @Test("what a missing file may declare is not called unknown")
-  func missing() {
+  @Test("the reader doesn't call a Profile unknown if a missing file may declare it")
+  func missingFile() {
     temporary.file("a.yaml", document("Domain", "a", spec: "profiles: [web]"))
     let rules = ManifestReader.read(paths: ["\(root)/none", root]).diagnostics.map(\.rule)
     #expect(rules == ["unreadable-file"])

@@ -5,7 +5,7 @@ import Documents
 import MemoryModel
 import TestSupport
 
-/// What reading one file that is called `a.yaml` comes to.
+/// The result of reading one file called `a.yaml`.
 func read(_ text: String) -> (state: DesiredState, diagnostics: [Diagnostic]) {
   ManifestReader.read(sources: [YAMLSource(file: "a.yaml", text: text)])
 }

@@ -9,14 +9,14 @@ import Testing
   private let one = "uuid: 00000000-0000-0000-0000-000000000001\n"
   private let two = "uuid: 00000000-0000-0000-0000-000000000002\n"
 
-  /// The rules of the mistakes of Domains that are all called `a` in libvirt, on two Hosts.
+  /// The rules of the mistakes of Domains on two Hosts.
   private func rules(_ specs: [String], hosts: [String] = ["h1", "h2"]) -> [String] {
     let declared = hosts.map { document("Host", $0, spec: "uri: a") }
     let domains = specs.enumerated().map { document("Domain", "d\($0.offset)", spec: $0.element) }
     return read((declared + domains).joined()).diagnostics.map(\.rule)
   }
 
-  @Test("two documents for one domain of one host are refused, at the later, naming the earlier")
+  @Test("the reader refuses a second document for a domain of one host and names the first")
   func sameHost() {
     let (_, mistakes) = read(document("Domain", "a") + document("Domain", "b", spec: "name: a"))
     #expect(mistakes.map(place) == ["7:18 duplicate-domain"])
@@ -27,7 +27,7 @@ import Testing
       rules(["host: h1\nname: a\n\(one)", "host: h1\nname: a\n\(two)"]) == ["duplicate-domain"])
   }
 
-  @Test("a Domain without host meets every other of its name, unless both have different uuids")
+  @Test("a Domain without host conflicts with others of its name unless their uuids differ")
   func anyHost() {
     #expect(rules(["name: a", "host: h1\nname: a"]) == ["duplicate-domain"])
     #expect(rules(["host: h1\nname: a", "name: a"]) == ["duplicate-domain"])
@@ -37,7 +37,7 @@ import Testing
     #expect(rules(["name: a\n\(one)", "name: a\n\(two)"], hosts: []) == ["duplicate-domain"])
   }
 
-  @Test("two domains of one host can't have one uuid")
+  @Test("the reader refuses one uuid for two domains of one host")
   func sameUUID() {
     #expect(rules(["host: h1\n\(one)", "host: h1\n\(one)"]) == ["duplicate-domain"])
     #expect(rules(["host: h1\n\(one)", "host: h2\n\(one)"]) == [])
@@ -45,7 +45,7 @@ import Testing
     #expect(rules([one, one], hosts: []) == ["duplicate-domain"])
   }
 
-  @Test("names of Hosts and Profiles are declared once, and known where they are used")
+  @Test("the reader refuses a second Host or Profile of one name, and an unknown name")
   func references() {
     #expect(rules([], hosts: ["h1", "h1"]) == ["duplicate-host"])
     #expect(

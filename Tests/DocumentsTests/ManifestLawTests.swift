@@ -6,11 +6,11 @@ import Testing
 
 @testable import Documents
 
-/// What holds for all manifests, tried on random ones; a failure names its seed.
+/// What holds for all manifests, tested with random ones; a failure names its seed.
 @Suite struct ManifestLawTests {
   private static let seeds: [UInt64] = Array(1...200)
 
-  /// A layer as a Profile's document makes it.
+  /// A layer as a Profile's document creates it.
   private static func layer(_ text: String) throws -> ManifestLayer {
     let (documents, _) = YAMLReader.read(YAMLSource(file: "a.yaml", text: text))
     var decoder = ManifestDecoder(file: "a.yaml")
@@ -28,7 +28,7 @@ import Testing
     return layer
   }
 
-  @Test("merging three layers comes to the same whichever two are merged first", arguments: seeds)
+  @Test("merging three layers gives the same result in both groupings", arguments: seeds)
   func associative(seed: UInt64) throws {
     var specs = RandomSpec(seed: seed)
     let (first, second, third) = (
@@ -44,8 +44,10 @@ import Testing
     #expect(Self.merged(first, ManifestLayer()) == first)
   }
 
-  @Test("the same files in any order ask for the same, items in one order", arguments: seeds)
-  func order(seed: UInt64) {
+  @Test(
+    "the order of the files doesn't change the desired state, and items are sorted",
+    arguments: seeds)
+  func orderOfFiles(seed: UInt64) {
     var specs = RandomSpec(seed: seed)
     let names = ["default", "p", "q"]
     var sources = names.map {
@@ -70,9 +72,9 @@ import Testing
   }
 
   @Test(
-    "random specs are read or refused with places and remedies, and nothing else happens",
+    "the reader reads a random spec or refuses it with places and remedies",
     arguments: seeds)
-  func anything(seed: UInt64) {
+  func randomSpecs(seed: UInt64) {
     var specs = RandomSpec(seed: seed)
     let text =
       document("Profile", "p", spec: specs.next(mistakes: true))
@@ -88,7 +90,8 @@ import Testing
     }
   }
 
-  @Test("a name is found in its text, and in its group", arguments: FieldName.allCases)
+  @Test(
+    "a field's path is parsed from its text and within its group", arguments: FieldName.allCases)
   func paths(name: FieldName) throws {
     let path = FieldPath(name, name.isOfItem ? "12" : nil)
     #expect(FieldPath(path.description) == path)
@@ -100,7 +103,7 @@ import Testing
     #expect(FieldPath("devices.a b.size") == nil && FieldPath("numa.cells.007.memory") == nil)
   }
 
-  @Test("a set of numbers reads as libvirt reads it, whatever its order", arguments: seeds)
+  @Test("a set of numbers is read as libvirt reads it, in any order", arguments: seeds)
   func sets(seed: UInt64) throws {
     var generator = RandomSpec(seed: seed).generator
     var members: Set<UInt32> = []

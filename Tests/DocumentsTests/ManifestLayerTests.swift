@@ -4,9 +4,9 @@ import Documents
 import MemoryModel
 import Testing
 
-/// How the layers of items and groups go over each other.
+/// How later layers override items and groups of earlier ones.
 @Suite struct ManifestLayerTests {
-  /// What is managed after layers of these specs, the last of which is the Domain's.
+  /// The merged configuration of these specs, the last of which is the Domain's.
   private func configuration(_ specs: String...) throws -> MemoryConfiguration {
     let profiles = specs.dropLast().enumerated().map {
       document("Profile", "p\($0.offset)", spec: $0.element)
@@ -22,7 +22,7 @@ import Testing
     configuration.declaredFields.map { "\($0) \(configuration[$0].map { "\($0)" } ?? "")" }
   }
 
-  @Test("items are merged by their keys and by their fields, a number and its quoted text as one")
+  @Test("items merge by key and field, and a number and its quoted text are the same key")
   func items() throws {
     let merged = try configuration(
       "numa: {cells: {0: {memory: 1GiB, cpus: 0}, 10: {memory: 2GiB}}}",
@@ -36,7 +36,7 @@ import Testing
       ])
   }
 
-  @Test("a list of huge pages is merged whole")
+  @Test("a later list of huge pages replaces the earlier one")
   func hugepages() throws {
     let pages = "memoryBacking: {hugepages: [{size: 2MiB, nodeset: 0}], locked: true}"
     let other = "memoryBacking: {hugepages: [{size: 1GiB, nodeset: 1}]}"
@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test(
-    "unmanaged for an item or a group leaves nothing of what earlier layers say below it",
+    "the value unmanaged removes the whole item or group of earlier layers",
     arguments: [
       ("devices: {a: unmanaged}", ["devices.b.size 1 GiB", "numa.cells.0.memory 1 GiB"]),
       ("devices: unmanaged", ["numa.cells.0.memory 1 GiB"]),
@@ -71,13 +71,13 @@ import Testing
       "devices: {a: {size: 1GiB, node: 0}, b: {size: 1GiB}}\n"
       + "numa: {cells: {0: {memory: 1GiB}}}"
     #expect(values(try configuration(earlier, spec)).sorted() == left)
-    // What comes later counts again.
+    // A later layer sets fields of the item again.
     let again = try configuration(earlier, spec, "devices: {a: {node: 5}}")
     #expect(again.devices.first { $0.key == "a" }?.node == 5)
   }
 
   @Test(
-    "a mapping in a later layer ends none, of its own group and of those around it",
+    "a later mapping overrides the value none of its own group and of those around it",
     arguments: [
       ("maxMemory: none", "maxMemory: {slots: 1}", ["maxMemory.slots 1"]),
       (
@@ -125,11 +125,11 @@ import Testing
         ]
       ),
     ])
-  func none(earlier: String, later: String, left: [String]) throws {
+  func mappingOverridesNone(earlier: String, later: String, left: [String]) throws {
     #expect(values(try configuration(earlier, later)) == left)
   }
 
-  @Test("of an item that should be absent the rest only tells which one is meant")
+  @Test("an absent item manages only its state, and its other fields only identify it")
   func absent() throws {
     let profile = "devices: {a: {model: virtio-mem, size: 8GiB, requested: 4GiB}}"
     let gone = try configuration(profile, "devices: {a: {state: absent, size: 2GiB}}")
@@ -139,7 +139,7 @@ import Testing
     #expect(values(back) == ["devices.a.state present"])
   }
 
-  @Test("a bound is taken of a range that is right below, and of nothing else")
+  @Test("a bound completes only a range of the layer directly below")
   func ranges() throws {
     func requested(_ value: String) -> String { "devices: {a: {requested: \(value)}}" }
     let merged = try configuration(requested("{min: 1GiB, max: 4GiB}"), requested("{max: 2GiB}"))
@@ -157,7 +157,8 @@ import Testing
     #expect(read(mistaken).diagnostics.map(\.rule) == ["invalid-size"])
   }
 
-  @Test("a map of very many devices is read in a time that grows with it", .timeLimit(.minutes(1)))
+  @Test(
+    "the reader reads a very large map of devices in proportional time", .timeLimit(.minutes(1)))
   func manyDevices() {
     let devices = (0..<20000).map { "  d\($0): {model: virtio-mem, size: 1GiB, requested: 1GiB}\n" }
     let removals = (0..<20000).map { "  d\($0): unmanaged\n" }

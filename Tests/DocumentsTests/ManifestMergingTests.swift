@@ -5,7 +5,7 @@ import MemoryModel
 import Testing
 
 @Suite struct ManifestMergingTests {
-  @Test("bounds that contradict each other are reported beside an unknown Profile")
+  @Test("the reader reports contradicting bounds beside an unknown Profile")
   func boundsBesideUnknownProfile() {
     let spec = "profiles: [web]\ncurrentMemory: {min: 4GiB, max: 2GiB}"
     #expect(
@@ -14,7 +14,7 @@ import Testing
     #expect(places(document("Domain", "a", spec: half)) == ["5:14 unknown-profile"])
   }
 
-  @Test("the contract's Host is read whole")
+  @Test("the reader reads every field of a Host")
   func host() {
     let spec = """
       uri: qemu+tls://hv01.example.net/system
@@ -34,7 +34,7 @@ import Testing
       ])
   }
 
-  @Test("every field of the table is read, by its path alone")
+  @Test("the reader reads every field of the table under its own path")
   func table() throws {
     for field in Field.all {
       let (text, value): (String, FieldValue) =
@@ -68,7 +68,7 @@ import Testing
     }
   }
 
-  @Test("a range is merged by its bounds, and one that lacks a bound in the end is a mistake")
+  @Test("ranges merge by bound, and the reader refuses a range that lacks one")
   func bounds() throws {
     let profile = document("Profile", "elastic", spec: "currentMemory: {min: 2GiB, max: 4GiB}")
     let (state, diagnostics) = read(
@@ -84,7 +84,7 @@ import Testing
     #expect(rules("profiles: [elastic]\ncurrentMemory: 1GiB") == [])
   }
 
-  @Test("what contradicts itself in a Profile is a mistake, whether any Domain uses it or not")
+  @Test("the reader reports a contradiction in a Profile even if no Domain uses it")
   func unusedProfile() {
     let text =
       document("Profile", "a", spec: "memtune: {hardLimit: 8GiB, swapHardLimit: 4GiB}")
@@ -93,7 +93,7 @@ import Testing
     #expect(read(text).diagnostics.map(\.rule) == ["limits-contradict", "invalid-range"])
   }
 
-  @Test("none for a group ends its fields, and its fields end that none, whichever comes later")
+  @Test("the value none and a group's fields override each other, whichever comes later")
   func noneForAGroup() throws {
     let profiles =
       document("Profile", "high", spec: "maxMemory: {size: 32GiB, slots: 8}")
@@ -112,8 +112,8 @@ import Testing
     #expect(try configuration("profiles: [no]\nmaxMemory: unmanaged").maxMemory == MaxMemory())
   }
 
-  @Test("the later wins field by field: default, then profiles from left to right, then the Domain")
-  func order() throws {
+  @Test("later values override earlier ones: default, then profiles left to right, then Domain")
+  func orderOfLayers() throws {
     let text =
       document("Profile", "b", spec: "memory: 3GiB\ncurrentMemory: 3GiB")
       + document(
@@ -132,7 +132,7 @@ import Testing
         == [.memory: "5:11", .hardLimit: "13:24", .currentMemory: "28:18"])
   }
 
-  @Test("unmanaged takes a field, or a group, out of what profiles set")
+  @Test("the value unmanaged removes a field or a group that profiles set")
   func unmanaged() throws {
     let text =
       document(
@@ -145,7 +145,7 @@ import Testing
     #expect(state.domains.last?.managesTuning == false)
   }
 
-  @Test("limits may be unlimited, a guarantee none, in quotes or not")
+  @Test("a limit may be 'unlimited' and a guarantee 'none', quoted or not")
   func words() throws {
     let spec = "memtune: {hardLimit: unlimited, softLimit: \"8GiB\", minGuarantee: 'none'}"
     let domain = try #require(read(document("Domain", "a", spec: spec)).state.domains.first)
@@ -154,7 +154,7 @@ import Testing
     #expect(domain.configuration.memtune.minGuarantee == .absent)
   }
 
-  @Test("policy is merged field by field")
+  @Test("policies merge field by field")
   func policy() throws {
     let text =
       document("Profile", "default", spec: "policy: {shrink: never, restart: {timeout: 5m}}")
@@ -166,7 +166,7 @@ import Testing
     #expect(policy.restart.timeoutSeconds == 300 && policy.restart.force)
   }
 
-  @Test("a uuid is kept in lower case, libvirt's name where it differs")
+  @Test("the reader converts a uuid to lower case and keeps libvirt's name")
   func identity() throws {
     let spec = "name: Web\nuuid: 6F1D2C1E-4A55-4B7E-9D7A-1B1F0A9C0D01"
     let domain = try #require(read(document("Domain", "web-01", spec: spec)).state.domains.first)

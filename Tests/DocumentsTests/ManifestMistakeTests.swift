@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct ManifestMistakeTests {
   @Test(
-    "each mistake of a document's head is reported at its place",
+    "the reader reports each mistake in a document's head at its place",
     arguments: [
       (
         "a: 1\n",
@@ -44,7 +44,7 @@ import Testing
   }
 
   @Test(
-    "each mistake of a Domain's spec is reported at its place",
+    "the reader reports each mistake in a Domain's spec at its place",
     arguments: [
       ("memory: 8G", ["5:11 invalid-size"]), ("memory: [8GiB]", ["5:11 wrong-type"]),
       ("memory: true", ["5:11 wrong-type"]),
@@ -88,7 +88,7 @@ import Testing
   }
 
   @Test(
-    "each mistake of a Host's or a Profile's spec is reported at its place",
+    "the reader reports each mistake in a Host's or Profile's spec at its place",
     arguments: [
       ("Host", "reserve: {memory: 4GiB}", ["5:3 missing-field"]),
       ("Host", "uri: ''", ["5:8 empty-value"]),
@@ -111,7 +111,7 @@ import Testing
     #expect(places(document(kind, "x", spec: spec)) == mistakes)
   }
 
-  @Test("every mistake of all files is reported in one run, in their order, with its line")
+  @Test("the reader reports the mistakes of all files in one run, in order, with their lines")
   func everything() {
     let sources = [
       (
@@ -132,7 +132,7 @@ import Testing
     #expect(mistakes.allSatisfy { $0.severity == .error && !$0.remedy.isEmpty })
   }
 
-  @Test("a mistake in a Profile is reported once and held against none of its users")
+  @Test("the reader reports a Profile's mistake once and not for its users")
   func noCascade() {
     let profile = document(
       "Profile", "web", spec: "memtune: {hardLimit: 8G}\npolicy: {disruption: x}")
@@ -145,7 +145,7 @@ import Testing
         == ["2:7 unknown-kind"])
   }
 
-  @Test("a contradiction that many domains inherit is reported once")
+  @Test("the reader reports a contradiction that several domains inherit once")
   func onceForAll() {
     let profile = document(
       "Profile", "default", spec: "memtune: {hardLimit: 2GiB, swapHardLimit: 1GiB}")
@@ -154,14 +154,14 @@ import Testing
         == ["5:24 limits-contradict"])
   }
 
-  @Test("a mistake that an alias repeats is reported once")
+  @Test("the reader reports a mistake that an alias repeats once")
   func aliases() {
     let spec =
       "memtune: &x {hardLimit: 8G, softLimit: 1GiB}\npolicy: {restart: {timeout: 1s, force: true}, disruption: restart}"
     #expect(places(document("Profile", "a", spec: spec)) == ["5:27 invalid-size"])
   }
 
-  @Test("manifests without a document are worth a warning")
+  @Test("the reader warns about manifests without a document")
   func empty() {
     #expect(read("# nothing\n---\n").diagnostics.map(\.severity) == [.warning])
   }

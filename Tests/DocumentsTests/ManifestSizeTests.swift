@@ -6,19 +6,19 @@ import Testing
 
 @Suite struct ManifestSizeTests {
   @Test(
-    "sizes are whole numbers of a unit, rounded up to a KiB",
+    "a size is a whole number with a unit, rounded up to a KiB",
     arguments: [
       ("8GiB", 8 << 30), ("1TiB", 1 << 40), ("3MiB", 3 << 20), ("1KiB", 1024),
       ("1KB", 1024), ("1MB", 1_000_448), ("1GB", 1_000_000_512), ("1TB", 1_000_000_000_000),
       ("1b", 1024), ("1024bytes", 1024), ("1025bytes", 2048), ("08GiB", 8 << 30),
       ("9007199254740990KiB", 9_007_199_254_740_990 * 1024),
     ] as [(String, UInt64)])
-  func right(text: String, bytes: UInt64) throws {
+  func validSizes(text: String, bytes: UInt64) throws {
     #expect(try ManifestSize.read(text).bytes == bytes)
   }
 
   @Test(
-    "every other spelling is refused with the one that is meant",
+    "the reader refuses other spellings of a size and suggests the likely one",
     arguments: [
       ("8G", "Write 8GiB (1024 based) or 8GB (1000 based)."),
       ("8g", "Write 8GiB (1024 based) or 8GB (1000 based)."),
@@ -51,12 +51,12 @@ import Testing
       ("999999999EiB", "Write a smaller size."),
       ("0.00000000000000000001GiB", "Write 1KiB."),
     ])
-  func wrong(text: String, remedy: String) {
+  func otherSpellings(text: String, remedy: String) {
     let mistake = #expect(throws: SpellingMistake.self) { try ManifestSize.read(text) }
     #expect(mistake?.remedy == remedy)
   }
 
-  @Test("a size survives being written and read", arguments: [UInt64(1), 20_260_722])
+  @Test("a written size is read back unchanged", arguments: [UInt64(1), 20_260_722])
   func roundTrip(seed: UInt64) throws {
     var state = seed
     for _ in 0..<5000 {
@@ -69,16 +69,16 @@ import Testing
 
 @Suite struct ManifestDurationTests {
   @Test(
-    "durations are whole seconds, minutes or hours",
+    "a duration is a whole number of seconds, minutes or hours",
     arguments: [
       ("0s", 0), ("10s", 10), ("5m", 300), ("2h", 7200), ("2147483647s", 2_147_483_647),
     ] as [(String, UInt64)])
-  func right(text: String, seconds: UInt64) throws {
+  func validDurations(text: String, seconds: UInt64) throws {
     #expect(try ManifestDuration.readSeconds(text) == seconds)
   }
 
   @Test(
-    "every other spelling is refused with the one that is meant",
+    "the reader refuses other spellings of a duration and suggests the likely one",
     arguments: [
       ("10", "Add the unit: 10s, 10m or 10h."), ("10 s", "Write 10s."), ("10S", "Write 10s."),
       ("10sec", "Write 10s."), ("5min", "Write 5m."), ("1d", "Write 24h."),
@@ -93,7 +93,7 @@ import Testing
         "500ms", "Write whole seconds, minutes or hours, such as 90s for a minute and a half."
       ),
     ])
-  func wrong(text: String, remedy: String) {
+  func otherSpellings(text: String, remedy: String) {
     let mistake = #expect(throws: SpellingMistake.self) { try ManifestDuration.readSeconds(text) }
     #expect(mistake?.remedy == remedy)
   }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct ManifestSuggestionTests {
   @Test(
-    "what was probably meant is named",
+    "the reader suggests the likely name",
     arguments: [
       ("memroy: 8GiB", "memory"), ("Memory: 8GiB", "memory"),
       ("current_memory: 8GiB", "currentMemory"),
@@ -50,7 +50,7 @@ import Testing
   }
 
   @Test(
-    "what libvirt writes in other elements is told where it goes",
+    "the reader explains where a manifest declares what libvirt writes elsewhere",
     arguments: [
       ("devices: {a: {target: {size: 1GiB}}}", "directly here"),
       ("devices: {a: {source: {path: /a}}}", "directly here"),

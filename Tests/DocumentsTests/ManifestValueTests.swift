@@ -5,14 +5,14 @@ import MemoryModel
 import Testing
 
 @Suite struct ManifestValueTests {
-  /// What a Domain's spec manages.
+  /// The configuration that a Domain's spec declares.
   private func configuration(_ spec: String) throws -> MemoryConfiguration {
     let (state, diagnostics) = read(document("Domain", "a", spec: spec))
     #expect(diagnostics.isEmpty)
     return try #require(state.domains.first).configuration
   }
 
-  @Test("the contract's Domain is read whole")
+  @Test("the reader reads every part of a Domain")
   func domain() throws {
     let spec = """
       maxMemory: {size: 32GiB, slots: 8}
@@ -49,7 +49,7 @@ import Testing
   }
 
   @Test(
-    "zero is a size for a cell's memory and a device's requested, in any unit",
+    "a cell's memory and a device's requested may be zero, in any unit",
     arguments: [
       "numa: {cells: {0: {memory: 0KiB}}}", "numa: {cells: {0: {memory: 0b}}}",
       "devices: {a: {requested: 0KiB}}", "devices: {a: {requested: 00GiB}}",
@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test(
-    "each mistake of a value is reported at its place",
+    "the reader reports each mistake in a value at its place",
     arguments: [
       ("devices: {a: {size: 0KiB}}", ["5:23 invalid-size"]),
       ("devices: {a: {requested: 0}}", ["5:28 invalid-size"]),
@@ -117,7 +117,8 @@ import Testing
   }
 
   @Test(
-    "none is taken where it takes something away, and nowhere else", arguments: FieldName.allCases)
+    "the reader accepts the value none only where it removes something",
+    arguments: FieldName.allCases)
   func none(name: FieldName) {
     let taken: Set<FieldName> = [
       .maxMemory, .hugepages, .source, .access, .allocation, .numatune, .numatuneMemory, .memnodes,
@@ -130,13 +131,15 @@ import Testing
     }
   }
 
-  @Test("unmanaged is taken for every field, group and item", arguments: FieldName.allCases)
+  @Test(
+    "the reader accepts the value unmanaged for every field, group and item",
+    arguments: FieldName.allCases)
   func unmanaged(name: FieldName) throws {
     let spec = Self.spec(name, "unmanaged")
     #expect(try configuration(spec) == MemoryConfiguration())
   }
 
-  @Test("a size that is no whole KiB is rounded up, a set may be a number alone")
+  @Test("a size rounds up to a whole KiB, and a set may be a single number")
   func rounding() throws {
     let configuration = try configuration(
       "devices: {a: {size: 1025bytes, nodemask: 3}}\nnumatune: {memory: {nodeset: \"1\"}}")
@@ -145,7 +148,7 @@ import Testing
     #expect(configuration.numatune.memory.nodeset == NodeSet([1...1]))
   }
 
-  /// A spec that gives the field the value `text`.
+  /// A spec that sets the field to `text`.
   static func spec(_ name: FieldName, _ text: String) -> String {
     let path = FieldPath(name, name.isOfItem ? "7" : nil)
     let parts = path.description.split(separator: ".")

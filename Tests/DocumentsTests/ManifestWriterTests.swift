@@ -16,7 +16,7 @@ import Testing
     "=", "\u{E000}",
   ]
 
-  @Test("any name that a manifest can have is read back", arguments: names)
+  @Test("every name that a manifest can hold is read back unchanged", arguments: names)
   func roundTrip(name: String) {
     let domain = ExportedDomain(
       name: name,
@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test(
-    "a name that none can have leaves nothing but a comment",
+    "the writer writes only a comment for a name that no manifest can hold",
     arguments: ["", "a\nb", "\u{85}", "<<", ">"])
   func unwritable(name: String) {
     #expect(!ManifestWriter.canName(name))
@@ -36,7 +36,7 @@ import Testing
     #expect(text.hasPrefix("#") && text.hasSuffix("\n") && text.split(separator: "\n").count == 1)
   }
 
-  @Test("names of files are safe and each another one")
+  @Test("the writer gives files safe and distinct names")
   func files() {
     let names =
       Self.names + [".", "..", "-rf", "WEB-01", "Web-01", String(repeating: "x", count: 400)]
@@ -51,7 +51,7 @@ import Testing
     #expect(ManifestFolder.safeNames(["db.1"]) == ["db.1": "db.1"])
   }
 
-  @Test("nothing is written through a link")
+  @Test("the writer doesn't follow links")
   func links() throws {
     let folder = TemporaryFolder()
     folder.folder("outside")

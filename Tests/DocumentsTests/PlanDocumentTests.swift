@@ -51,7 +51,7 @@ import Testing
     ],
     diagnostics: [Diagnostic(.warning, rule: "w", host: "hv01", summary: "A \"word\".")])
 
-  /// The document of ``plan`` from `domains` to the end, without its `id`.
+  /// The document of ``plan`` without its `id`, given the results' text.
   static func planText(stepResult: String, results: [String], done: String) -> String {
     #"{"created":"2026-08-22T09:12:00Z","diagnostics":[{"detail":"","domain":null,"field":null,"#
       + #""host":"hv01","remedy":"","rule":"w","severity":"warning","source":null,"#
@@ -88,21 +88,21 @@ import Testing
       + #""steps":1,"suspended":0,"unobserved":1}}"# + "\n"
   }
 
-  /// `text` without its member `id`, and that member's value.
+  /// `text` without its member `id`, and the value of that member.
   static func splitID(_ text: String) throws -> (rest: String, id: String) {
     let parts = text.split(separator: #","id":"sha256:"#, omittingEmptySubsequences: false)
     try #require(parts.count == 2)
     return (String(parts[0] + parts[1].dropFirst(65)), String(parts[1].prefix(64)))
   }
 
-  @Test("a plan is written with all its keys, sorted, and null where there is nothing")
+  @Test("a plan's document has all keys, sorted, with null for missing values")
   func plan() throws {
     let text = Self.text(PlanDocument.bytes(of: Self.plan, created: Self.created))
     #expect(
       try Self.splitID(text).rest == Self.planText(stepResult: "", results: ["", ""], done: ""))
   }
 
-  @Test("the id is the hash of the document without id and created", arguments: [0, 1, 300])
+  @Test("a document's id is the hash of its bytes without id and created", arguments: [0, 1, 300])
   func identity(copies: Int) throws {
     var plan = Self.plan
     plan.domains = (0..<copies).flatMap { _ in Self.plan.domains }
@@ -115,7 +115,7 @@ import Testing
     #expect(try Self.splitID(later).id == id)
   }
 
-  @Test("an apply's report is its plan with the results")
+  @Test("an apply's report is its plan with results")
   func report() throws {
     let refusal = HypervisorError(
       .refused, call: "virDomainSetMemoryParameters", code: 38, domain: 10, message: "No.")
@@ -143,7 +143,7 @@ import Testing
         == Self.planText(stepResult: stepResult, results: results, done: #""done":0,"#))
   }
 
-  @Test("a plan of nothing has all top-level keys")
+  @Test("an empty plan's document has all top-level keys")
   func empty() throws {
     let text = Self.text(PlanDocument.bytes(of: Plan(), created: "c"))
     #expect(
@@ -153,7 +153,7 @@ import Testing
         + #""pendingRestart":0,"steps":0,"suspended":0,"unobserved":0}}"# + "\n")
   }
 
-  @Test("diagnostics are a document of their own")
+  @Test("diagnostics have their own document")
   func diagnostics() {
     let diagnostic = Diagnostic(
       .error, rule: "r", domain: "web-01", field: .memory, summary: "s", detail: "d", remedy: "m",

@@ -12,7 +12,7 @@ import Testing
     try PlanReader.read(YAMLSource(file: "plan.json", bytes: bytes))
   }
 
-  /// What is said of a file that is no plan: place, rule, summary.
+  /// The place, rule and summary of the mistake in a plan's file; `none` if there is no mistake.
   static func mistake(in text: String) -> String {
     do throws(InvalidPlan) {
       _ = try read(Array(text.utf8))
@@ -31,12 +31,12 @@ import Testing
 
   static let plan: Plan = {
     var plan = PlanDocumentTests.plan
-    // What a document does not say of a domain without steps.
+    // A document omits these of a domain without steps.
     (plan.domains[1].basis, plan.domains[1].outcome) = (nil, nil)
     return plan
   }()
 
-  /// Each shape that a value can have, of two numbers.
+  /// A value of each shape, made of two numbers.
   static func samples(_ one: UInt64, _ other: UInt64) -> [FieldValue] {
     let (low, high) = (MemorySize(bytes: min(one, other)), MemorySize(bytes: max(one, other)))
     let words = ["shared", "file", "immediate", "strict", "static", "present", "virtio", "dimm"]
@@ -48,7 +48,7 @@ import Testing
     ] + words.map(FieldValue.word)
   }
 
-  @Test("a plan that is read is the plan that was saved")
+  @Test("a plan read back equals the saved one")
   func roundTrip() throws {
     let saved = try Self.read(Array(Self.text.utf8))
     #expect(saved.plan == Self.plan)
@@ -56,7 +56,7 @@ import Testing
     #expect(Self.text.contains(#""id":"\#(saved.id)""#))
   }
 
-  @Test("every plan is read as it was saved, whatever its texts", arguments: 0..<300)
+  @Test("every random plan is read back as it was saved, with any text", arguments: 0..<300)
   func anyRoundTrip(seed: UInt64) throws {
     var random = RandomPlan(seed: seed)
     let plan = random.plan()
@@ -67,7 +67,7 @@ import Testing
   }
 
   @Test(
-    "every value that a field can hold is read back", arguments: Field.all.map { $0.path(of: "7") })
+    "a plan keeps every value that a field can hold", arguments: Field.all.map { $0.path(of: "7") })
   func values(path: FieldPath) throws {
     let field = try #require(Field.named(path))
     let values = Self.samples(4096, 8192).filter(field.takes)
@@ -80,7 +80,7 @@ import Testing
     }
   }
 
-  @Test("no byte of a plan can be lost")
+  @Test("the reader refuses a plan truncated after any byte")
   func truncated() {
     let bytes = Array(Self.text.utf8)
     for count in bytes.indices {
@@ -88,7 +88,7 @@ import Testing
     }
   }
 
-  @Test("no letter or digit of a plan can be another")
+  @Test("the reader refuses a plan with any changed byte")
   func altered() throws {
     var bytes = Array(Self.text.utf8)
     let start = Self.created.utf8.count + #"{"created":""#.utf8.count
@@ -101,7 +101,7 @@ import Testing
   }
 
   @Test(
-    "what is wrong is named with its place",
+    "the reader reports each mistake in a plan with its place",
     arguments: [
       (
         #""verdict":"blocked"}],"headroom""#, #""verdict":"maybe"}],"headroom""#, "invalid-value",
@@ -184,14 +184,14 @@ import Testing
   }
 
   @Test(
-    "a file that is something else is no plan",
+    "the reader refuses a file that isn't a plan",
     arguments: ["", "\n", "null\n", "[]\n", "{}\n", "kind: Domain\n", #"{"format":1}"#])
   func other(text: String) {
     let mistake = Self.mistake(in: text)
     #expect(mistake.contains(":1:1 not-a-plan ") || mistake.contains("no plan: '1'"), "\(mistake)")
   }
 
-  @Test("a plan is one document, in JSON, and ends with its line")
+  @Test("the reader refuses anything but one JSON document that ends with its line")
   func bytes() {
     for text in [
       Self.text + "---\n", Self.text + "\n", Self.text + "# x\n", "\u{FEFF}" + Self.text,

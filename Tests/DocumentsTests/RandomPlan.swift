@@ -3,7 +3,7 @@
 import TestSupport
 import MemoryModel
 
-/// Any plan that a document could hold, with texts that a document has to escape.
+/// Any plan that a document can hold, with texts that the document has to escape.
 struct RandomPlan {
   private var generator: SeededGenerator
 

@@ -3,7 +3,7 @@
 import TestSupport
 import MemoryModel
 
-/// Specs of random fields, groups and items, some of which contradict themselves.
+/// Specs of random fields, groups and items, some of which contradict each other.
 struct RandomSpec {
   var generator: SeededGenerator
 
@@ -11,7 +11,7 @@ struct RandomSpec {
     generator = SeededGenerator(seed: seed)
   }
 
-  /// The next spec, in one line; with mistakes in spelling too where they are asked for.
+  /// The next spec, with one field per line, and with spelling mistakes if `mistakes` is true.
   mutating func next(mistakes: Bool = false) -> String {
     let names = FieldName.outermost.shuffled(using: &generator).prefix(pick(1...6))
     return names.map { "\($0.text): \(value(FieldPath($0), mistakes))" }.joined(separator: "\n")

@@ -14,19 +14,19 @@ import Testing
   }()
   static let validator = SchemaValidator(root)
 
-  /// What the schema and the reader say of a document's form.
+  /// Whether the schema and the reader accept a document's form, and why the reader doesn't.
   static func verdicts(_ text: String) -> (schema: Bool, reader: Bool, why: String) {
     let source = YAMLSource(file: "m.yaml", text: text)
     let (documents, _) = YAMLReader.read(source)
     let (_, diagnostics) = ManifestReader.read(sources: [source])
-    // These take more than one value or document to see.
+    // These rules need more than one value or document.
     let beyondForm = [
       "limits-contradict", "invalid-range", "invalid-label-size", "restart-not-allowed",
       "unknown-profile",
       "unknown-host",
     ]
     let mistakes = diagnostics.filter {
-      // A bound that is not there may be a profile's.
+      // A profile may supply the missing bound.
       $0.severity == .error && !beyondForm.contains($0.rule)
         && !$0.detail.hasPrefix("Neither this range")
     }
@@ -40,7 +40,7 @@ import Testing
     "apiVersion: virtmem.io/v1alpha1\nkind: \(kind)\nmetadata: {name: x}\nspec: \(spec)\n"
   }
 
-  @Test("the schema's bytes are always the same, and every keyword in it is understood")
+  @Test("the schema's bytes are stable, and the validator knows all its keywords")
   func form() {
     #expect(Schema.bytes == Schema.bytes)
     #expect(Self.root["$id"]?.scalar?.text == Schema.identifier)
@@ -59,7 +59,7 @@ import Testing
     check(Self.root)
   }
 
-  @Test("every field is in the schema with its sentence", arguments: Field.all.map(\.name))
+  @Test("the schema contains every field with its summary", arguments: Field.all.map(\.name))
   func field(name: FieldName) throws {
     let row = try #require(Field.named(name))
     let text = String(decoding: Schema.bytes, as: UTF8.self)
@@ -80,19 +80,19 @@ import Testing
     "0xZZ", "5368709120", "4294967295", "4294967296",
   ]
 
-  /// What a person, or a schema, takes for a number and the reader, which sees the text, does not.
+  /// Values that a schema reads as numbers, and that the reader, which sees the text, doesn't.
   static func isSpelledOtherwise(_ value: String, _ kind: FieldKind) -> Bool {
     (kind == .count || kind == .number) && value.hasPrefix("0x")
       || kind == .nodeSet && value == "0x10"
   }
 
-  @Test("every value is taken or refused as the reader does", arguments: Field.all.map(\.name))
+  @Test("the schema and the reader accept the same values", arguments: Field.all.map(\.name))
   func values(name: FieldName) throws {
     let kind = try #require(Field.named(name)).kind
     let parts = name.text.replacing("*", with: name.state == .deviceState ? "d0" : "0")
       .split(separator: ".")
     for value in Self.valuesOfAll where !Self.isSpelledOtherwise(value, kind) {
-      // Where a field is a group as well, the mappings are the group's.
+      // The mappings belong to the group if a field is also a group.
       if kind == .onlyNone && value.hasPrefix("{") && value != "{}" { continue }
       let spec = parts.reversed().reduce(value) { "{\($1): \($0)}" }
       let verdicts = Self.verdicts(Self.document("Domain", spec))
@@ -103,7 +103,7 @@ import Testing
   }
 
   @Test(
-    "documents are taken or refused as the reader does",
+    "the schema and the reader accept the same documents",
     arguments: [
       "{}", "kind: Domain", "[]", "a string", "apiVersion: virtmem.io/v1alpha1",
       "apiVersion: virtmem.io/v2\nkind: Domain\nmetadata: {name: x}",
@@ -151,7 +151,7 @@ import Testing
   }
 
   @Test(
-    "names of items are held to their form",
+    "the schema refuses malformed names of items",
     arguments: [
       "{devices: {\"a b\": {}}}", "{devices: {\"ä\": {}}}", "{numa: {cells: {a: {}}}}",
       "{numatune: {memnodes: {\"-1\": {}}}}",
@@ -160,7 +160,9 @@ import Testing
     #expect(!Self.verdicts(Self.document("Domain", spec)).schema)
   }
 
-  @Test("several fields at once are judged as the reader does", arguments: 0..<300 as Range<UInt64>)
+  @Test(
+    "the schema and the reader accept the same combinations of fields",
+    arguments: 0..<300 as Range<UInt64>)
   func random(seed: UInt64) {
     var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
     func next(_ count: Int) -> Int {

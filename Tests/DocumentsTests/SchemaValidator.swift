@@ -3,11 +3,11 @@
 import YAML
 import Documents
 
-/// As much of JSON Schema 2020-12 as the schema of manifests uses, for YAML and JSON alike.
+/// The part of JSON Schema 2020-12 that the manifests' schema uses, for YAML and JSON.
 struct SchemaValidator {
   private let root: YAMLNode
 
-  /// Every keyword that is understood; one that is not must not be in a schema.
+  /// Every keyword that the validator knows; a schema must not contain others.
   static let keywords: Set<String> = [
     "$defs", "$id", "$ref", "$schema", "additionalProperties", "allOf", "anyOf", "const",
     "description", "enum", "if", "items", "maximum", "minItems", "minimum", "minProperties",

@@ -7,7 +7,7 @@ import MemoryModel
 import Testing
 
 @Suite struct SnapshotTests {
-  /// Every value that a definition can hold, in some of the domains.
+  /// A definition with values for most fields, which differ by `number`.
   static func definition(_ number: Int) -> MemoryConfiguration {
     var definition = MemoryConfiguration()
     let sizes = PlanReaderTests.samples(UInt64(number) << 20, 8 << 30)
@@ -79,7 +79,7 @@ import Testing
           ObservedHost(uri: nil, driver: .esx, libvirt: .newestKnown, hypervisor: nil))),
     ])
 
-  /// The same with three domains, to be broken in many places.
+  /// The snapshot with three domains, which a test breaks in many places.
   static let small: Snapshot = {
     var small = snapshot
     guard case .observed(var host) = small.hosts[0].sight else { return small }
@@ -92,14 +92,14 @@ import Testing
     try SnapshotReader.read(YAMLSource(file: "s.jsonl", bytes: bytes))
   }
 
-  @Test("a snapshot is read back as it was")
+  @Test("a snapshot read back equals the written one")
   func roundTrip() throws {
     let read = try Self.read(Self.snapshot.bytes)
     #expect(read == Self.snapshot)
     #expect(read.bytes == Self.snapshot.bytes)
   }
 
-  @Test("each line is a JSON document with sorted keys")
+  @Test("each line of a snapshot is a JSON document")
   func lines() throws {
     let lines = Self.snapshot.bytes.split(separator: UInt8(ascii: "\n"))
     #expect(lines.count == 1 + 3 + 80 + 1 + 1)
@@ -109,14 +109,14 @@ import Testing
     }
   }
 
-  @Test("nothing that planning reads of a domain or host is left out")
+  @Test("a snapshot holds every property that planning reads of a domain or host")
   func complete() {
     func names(_ value: Any) -> [String] { Mirror(reflecting: value).children.compactMap(\.label) }
-    // Who adds to these has to add it to the snapshot too.
+    // A new property here must be added to the snapshot too.
     #expect(names(Self.domain(1)).count == 13)
     #expect(names(BalloonStatistics()).count == 4)
     #expect(names(Surroundings()).count == 10)
-    // That a device is one of several is seen anew.
+    // `isOneOfSeveral` is derived again from the devices.
     #expect(names(MemoryDevice()).count == 23)
     #expect(names(NUMACell(id: 0)).count == 6)
     let values = Mirror(reflecting: MemoryConfiguration()).descendant("values", 0)
@@ -126,7 +126,7 @@ import Testing
     #expect(names(Self.error).count == 5)
   }
 
-  @Test("a snapshot that was cut anywhere is refused")
+  @Test("the reader refuses a snapshot truncated anywhere")
   func cut() {
     let bytes = Self.small.bytes
     for length in stride(from: 0, to: bytes.count - 1, by: 97) + [bytes.count - 1, bytes.count - 2]
@@ -141,7 +141,7 @@ import Testing
     }
   }
 
-  @Test("a byte that was changed, put in or left out is found, and no text breaks the reader")
+  @Test("the reader refuses a snapshot with a changed, inserted or missing byte")
   func edited() {
     let bytes = Self.small.bytes
     for place in stride(from: 0, to: bytes.count, by: 61) {
@@ -159,7 +159,7 @@ import Testing
   }
 
   @Test(
-    "what is wrong is told with its place",
+    "the reader reports each mistake in a snapshot with its place",
     arguments: [
       ("", "s.jsonl:1:1", "not-a-snapshot"), ("{}\n", "s.jsonl:1:2", "not-a-snapshot"),
       ("kind: Domain\n", "s.jsonl:1:1", "not-a-snapshot"),
@@ -188,7 +188,7 @@ import Testing
 
   static let end = "{\"end\":{\"domains\":0,\"hosts\":0,\"sha256\":\"0\",\"unreadable\":0}}\n"
 
-  @Test("points in time are read as they are written", arguments: [0, 951_782_400, 1_787_389_920])
+  @Test("a timestamp read back equals the written one", arguments: [0, 951_782_400, 1_787_389_920])
   func timestamps(seconds: Int64) {
     #expect(Timestamp.secondsSince1970(Timestamp.text(secondsSince1970: seconds)) == seconds)
     #expect(Timestamp.secondsSince1970("2026-02-30T00:00:00Z") == nil)

@@ -2,7 +2,7 @@
 
 import Glibc
 
-/// A folder for one test that goes with all that was put into it.
+/// A temporary folder for one test, removed with its content.
 final class TemporaryFolder {
   let path: String
   private var made: [String] = []
@@ -28,7 +28,7 @@ final class TemporaryFolder {
     _ = unsafe mkfifo(made(name), 0o644)
   }
 
-  /// Writes a file, and makes it `size` bytes long where that is given.
+  /// Writes a file, and makes it `size` bytes long if there is a size.
   func file(_ name: String, _ text: String = "a: 1\n", size: Int? = nil) {
     let descriptor = unsafe open(made(name), O_WRONLY | O_CREAT, 0o644)
     defer { close(descriptor) }

@@ -5,9 +5,9 @@ import MemoryModel
 import TestSupport
 import Testing
 
-/// What documents may have, held against the parser that libvirt itself uses.
+/// What URIs in documents may contain, compared with the parser that libvirt uses.
 @Suite struct AcceptedURITests {
-  /// What libvirt makes of a URI, by libxml2 as virURIParse calls it.
+  /// A URI as libvirt parses it: by libxml2, as virURIParse calls it.
   private struct Parsed {
     var scheme = ""
     var user: String?
@@ -25,7 +25,7 @@ import Testing
       user = unsafe string(uri.pointee.user)
       server = unsafe string(uri.pointee.server)
       path = unsafe string(uri.pointee.path) ?? ""
-      // As virURIParseParams has it: `;` parts where no `&` is left.
+      // As virURIParseParams does: `;` separates where no `&` is left.
       var query = unsafe string(uri.pointee.query_raw) ?? ""
       while !query.isEmpty {
         let end = query.firstIndex(of: "&") ?? query.firstIndex(of: ";") ?? query.endIndex
@@ -52,7 +52,7 @@ import Testing
     "socket=/s", "socket=/s;id", "keyfile=k", "name=", "no_verify=1", "#", "%00", "%", " ", "'",
   ]
 
-  @Test("of random URIs, those that are taken hold nothing dangerous in libvirt's own reading")
+  @Test("libvirt's own parser finds nothing dangerous in random URIs that documents accept")
   func oracle() throws {
     var random = SeededGenerator(seed: 20_261)
     let forms = [
@@ -67,7 +67,7 @@ import Testing
       }
       guard text.contains(":"), URIRefusal(of: text) == nil else { continue }
       taken += 1
-      // What libxml2 can't parse, libvirt refuses.
+      // libvirt refuses what libxml2 can't parse.
       guard let uri = Parsed(text) else { continue }
       let transport = uri.scheme.split(separator: "+", maxSplits: 1).dropFirst().first
       #expect(

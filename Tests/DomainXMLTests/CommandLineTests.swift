@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test(
-    "arguments of QEMU that are about memory are told with their value",
+    "the definition shows QEMU arguments about memory with their values",
     arguments: [
       (["-m", "8G"], "-m 8G"), (["--m", "size=8G"], "--m size=8G"),
       (["-foo", "-numa", "node,memdev=a"], "-numa node,memdev=a"),
@@ -45,8 +45,8 @@ import Testing
     #expect(try arguments(values, prefix: "q") == told)
   }
 
-  @Test("a command line in another namespace, or in none, is nobody's")
-  func namespaces() throws {
+  @Test("the definition ignores a command line outside QEMU's namespace")
+  func otherNamespaces() throws {
     for name in ["commandline", "x:commandline"] {
       let xml = """
         <domain type='kvm' xmlns:x='urn:x'><name>a</name><memory>1</memory>
@@ -56,7 +56,7 @@ import Testing
     }
   }
 
-  @Test("an argument of any length is told in part")
+  @Test("the definition shortens a long argument")
   func long() throws {
     let told = try #require(try arguments(["-m", String(repeating: "8", count: 5000)]))
     #expect(told.count < 100)

@@ -3,7 +3,7 @@ import DomainXML
 import MemoryModel
 import Testing
 
-/// The comparison of a definition before and after a redefinition raises no false alarm.
+/// Comparing a definition before and after a redefinition must not report virtmem's own changes.
 @Suite struct ComparisonTests {
   private static func domain(_ balloon: String, _ more: String = "") -> String {
     """
@@ -19,7 +19,7 @@ import Testing
     Change(field: FieldPath(name), from: from, to: to)
   }
 
-  @Test("memory is left out of the only cell after the cells that come, in any order")
+  @Test("the comparison ignores the only cell's memory and new cells, in any order of changes")
   func memoryWithCells() throws {
     let before = """
       <domain><name>a</name><memory>262144</memory><cpu><numa>\
@@ -37,8 +37,8 @@ import Testing
     }
   }
 
-  @Test("what is left out does not hang on the order of the changes")
-  func order() throws {
+  @Test("the comparison doesn't depend on the order of the changes")
+  func orderOfChanges() throws {
     let before = Self.domain("<memballoon model='virtio'><address type='pci'/></memballoon>")
     let after = Self.domain(
       """
@@ -58,8 +58,8 @@ import Testing
     }
   }
 
-  @Test("a figure that is written as what libvirt means by it is no other's change")
-  func figure() throws {
+  @Test("the comparison ignores a currentMemory that the editor writes out")
+  func writtenCurrentMemory() throws {
     let before = Self.domain("<memballoon model='none'/>")
     let same = FieldValue.size(.gibibytes(1))
     let changes = [Self.change(.currentMemory, same, same)]
@@ -69,7 +69,7 @@ import Testing
         == DomainEditor.withoutMemory(after, changedBy: changes))
   }
 
-  @Test("the cell that libvirt inserts with a ceiling is no other's change, nor is the figure")
+  @Test("the comparison ignores the cell that libvirt inserts for maxMemory")
   func insertedCell() throws {
     let before = Self.domain("<memballoon model='virtio'/>")
     let changes = [
@@ -91,8 +91,8 @@ import Testing
         != DomainEditor.withoutMemory(renamed, changedBy: changes))
   }
 
-  @Test("a placement that stays has its say about a nodeset that comes")
-  func placement() throws {
+  @Test("placement auto drops a nodeset that another change adds")
+  func placementAuto() throws {
     let binding = "<numatune><memory mode='strict' placement='auto'/></numatune>"
     let before = Self.domain("", binding)
     let after = try DomainEditor.edited(
@@ -106,7 +106,7 @@ import Testing
     #expect(read.mode == .preferred && read.placement == .auto && read.nodeset == nil)
   }
 
-  @Test("a cell is never made without its own memory, whatever is said of all of it")
+  @Test("the editor doesn't create a cell without memory of its own")
   func cellWithoutMemory() {
     let access = Change(field: FieldPath(.cellAccess, "0"), from: nil, to: .word("shared"))
     let memory = Self.change(.memory, .size(.gibibytes(1)), .size(.gibibytes(2)))
@@ -115,8 +115,8 @@ import Testing
     }
   }
 
-  @Test("of devices without an alias that could be meant, the one that is just so is")
-  func nearTwins() throws {
+  @Test("of several matching devices without alias, the editor takes the exact match")
+  func exactMatch() throws {
     func dimm(_ size: Int, _ source: String = "") -> String {
       "<memory model='dimm'>\(source)<target><size>\(size)</size><node>0</node></target></memory>"
     }

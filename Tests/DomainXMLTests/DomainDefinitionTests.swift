@@ -3,13 +3,13 @@ import DomainXML
 import MemoryModel
 import Testing
 
-/// A domain that has `body` besides its name.
+/// A domain with a name and `body`.
 func domain(_ body: String) throws -> DomainDefinition {
   try DomainDefinition.read("<domain type='kvm'>\n<name>a</name>\n\(body)\n</domain>")
 }
 
 @Suite struct DomainDefinitionTests {
-  @Test("the least domain has its memory as current memory and nothing else")
+  @Test("a minimal domain has memory, equal currentMemory and nothing else")
   func least() throws {
     var expected = MemoryConfiguration()
     expected.memory = .gibibytes(1)
@@ -25,7 +25,7 @@ func domain(_ body: String) throws -> DomainDefinition {
   }
 
   @Test(
-    "UUIDs are read with dashes anywhere",
+    "a UUID may have dashes anywhere",
     arguments: [
       "6F1D2C1E-4A55-4B7E-9D7A-1B1F0A9C0D01", "6f1d2c1e4a554b7e9d7a1b1f0a9c0d01",
       "6f1d-2c1e4a55-4b7e9d7a1b1f0a9c0d01",
@@ -35,20 +35,20 @@ func domain(_ body: String) throws -> DomainDefinition {
     #expect(definition.uuid == "6f1d2c1e-4a55-4b7e-9d7a-1b1f0a9c0d01")
   }
 
-  @Test("the number of a run is told by a live definition alone")
+  @Test("only a live definition has a run's number")
   func id() throws {
     let body = "<name>a</name><memory>1</memory></domain>"
     #expect(try DomainDefinition.read("<domain type='kvm' id='17'>\(body)").id == 17)
     #expect(try DomainDefinition.read("<domain type='kvm'>\(body)").id == nil)
   }
 
-  @Test("the guest's architecture is that of <os>")
+  @Test("the guest's architecture comes from <os>")
   func architecture() throws {
     let definition = try domain("<os><type arch='ppc64'>hvm</type></os><memory>1</memory>")
     #expect(definition.architecture == "ppc64")
   }
 
-  @Test("what decides beside memory whether a guest starts is read")
+  @Test("the definition holds which non-memory settings decide whether a guest starts")
   func surroundings() throws {
     let plain = try domain("<memory>1</memory>").configuration.surroundings
     #expect(plain.lacksACPI && plain.machine == nil && plain.launchSecurity == nil)
@@ -62,10 +62,10 @@ func domain(_ body: String) throws -> DomainDefinition {
   }
 
   @Test(
-    "PCI slots that are free are those that neither a device has nor the machine keeps",
+    "a PCI slot is free if neither a device nor the machine occupies it",
     arguments: [
       ("", nil),
-      // Three ports, one taken, one that lets nothing come or go.
+      // Three ports: one occupied, one without hotplug.
       (
         """
         <controller type='pci' index='0' model='pcie-root'/>
@@ -79,7 +79,7 @@ func domain(_ body: String) throws -> DomainDefinition {
           <address type='pci' domain='0x0000' bus='0x01' slot='0x00' function='0x0'/></interface>
         """, 1
       ),
-      // The host's address of a device is none of the guest's; a slot has eight functions.
+      // A host device's address on the host doesn't count; slots have eight functions.
       (
         """
         <controller type='pci' index='0' model='pcie-root'/>
@@ -90,7 +90,7 @@ func domain(_ body: String) throws -> DomainDefinition {
           <address type='pci' domain='0x0000' bus='0x0a' slot='0x00' function='0x0'/></hostdev>
         """, 1
       ),
-      // A memory device is one of those that are kept.
+      // A memory device occupies a slot too.
       (
         """
         <controller type='pci' index='0' model='pcie-root'/>
@@ -118,7 +118,7 @@ func domain(_ body: String) throws -> DomainDefinition {
   }
 
   @Test(
-    "current memory is libvirt's raw figure, the whole where that says nothing",
+    "currentMemory is libvirt's value, or all memory if libvirt has none",
     arguments: [
       ("<currentMemory>1024</currentMemory>", 1024),
       ("<currentMemory unit='MiB'>2</currentMemory>", 2048),
@@ -133,7 +133,7 @@ func domain(_ body: String) throws -> DomainDefinition {
     #expect(definition.configuration.currentMemory == .exactly(.kibibytes(kibibytes)))
   }
 
-  @Test("limits that are not there are nil, libvirt's largest is unlimited and zero is a limit")
+  @Test("a missing limit is nil, libvirt's largest is unlimited, and zero is a limit")
   func tuning() throws {
     let definition = try domain(
       """
@@ -154,7 +154,7 @@ func domain(_ body: String) throws -> DomainDefinition {
   }
 
   @Test(
-    "the balloon's model, autodeflate and period are read",
+    "the definition holds the balloon's model, autodeflate and period",
     arguments: [
       ("<memballoon model='virtio'/>", "virtio", nil, nil),
       ("<memballoon model='none'/>", "none", nil, nil),
@@ -174,7 +174,7 @@ func domain(_ body: String) throws -> DomainDefinition {
     #expect(balloon.statsPeriod == period.map { StatisticsPeriod(seconds: $0) })
   }
 
-  @Test("cells decide over <memory> and stand in the order of their numbers")
+  @Test("memory is the sum of the cells, which are sorted by number")
   func cells() throws {
     let configuration = try domain(
       """
@@ -192,7 +192,7 @@ func domain(_ body: String) throws -> DomainDefinition {
     #expect(unnumbered.configuration.cells.map(\.id) == [0, 1])
   }
 
-  @Test("devices are read with a user's alias and don't count as memory")
+  @Test("devices have users' aliases and don't count as memory")
   func devices() throws {
     let configuration = try domain(
       """
@@ -220,7 +220,9 @@ func domain(_ body: String) throws -> DomainDefinition {
       ])
   }
 
-  @Test("an alias that libvirt drops is none", arguments: ["ua-a.b", "ua-a b", "ua-", "dimm0"])
+  @Test(
+    "the definition ignores an alias that libvirt drops",
+    arguments: ["ua-a.b", "ua-a b", "ua-", "dimm0"])
   func droppedAlias(alias: String) throws {
     let definition = try domain(
       """
@@ -230,8 +232,8 @@ func domain(_ body: String) throws -> DomainDefinition {
     #expect(definition.configuration.devices.map(\.alias) == [nil])
   }
 
-  @Test("of two elements of one kind libvirt takes the first")
-  func twice() throws {
+  @Test("the definition takes the first of two elements of one kind, as libvirt does")
+  func firstOfTwo() throws {
     let backing = try domain(
       """
       <memory>2</memory><memoryBacking><source type='memfd'/><source type='file'/>
@@ -244,7 +246,7 @@ func domain(_ body: String) throws -> DomainDefinition {
     #expect(backing.allocation.mode == .some(.immediate))
   }
 
-  @Test("several <memoryBacking> say together what one would")
+  @Test("several <memoryBacking> elements mean the same as one")
   func severalBackings() throws {
     let one = try domain(
       """
@@ -273,7 +275,7 @@ func domain(_ body: String) throws -> DomainDefinition {
     #expect(try definition(pages) == definition(pages.reversed()))
   }
 
-  @Test("devices count in the total beside cells")
+  @Test("devices count in the total in addition to cells")
   func totals() throws {
     let device = "<memory model='dimm'><target><size>1024</size></target></memory>"
     let beside = try domain(
@@ -284,7 +286,7 @@ func domain(_ body: String) throws -> DomainDefinition {
   }
 
   @Test(
-    "RAM that another process may map counts as the host's page cache",
+    "memory that another process may map counts as the host's page cache",
     arguments: [
       ("<memoryBacking><source type='memfd'/></memoryBacking>", true),
       ("<memoryBacking><source type='file'/></memoryBacking>", true),
@@ -302,7 +304,7 @@ func domain(_ body: String) throws -> DomainDefinition {
     #expect(try domain("<memory>1</memory>\(xml)").sharesHostMemory == shares)
   }
 
-  @Test("locked memory is read")
+  @Test("the definition holds whether memory is locked")
   func locked() throws {
     let xml = "<memory>1</memory><memoryBacking><locked/></memoryBacking>"
     #expect(try domain(xml).configuration.memoryBacking.locked == true)
@@ -310,7 +312,7 @@ func domain(_ body: String) throws -> DomainDefinition {
       try domain("<memory>1</memory><memoryBacking/>").configuration.memoryBacking.locked == nil)
   }
 
-  @Test("elements and attributes of other namespaces mean nothing")
+  @Test("the definition ignores elements and attributes of other namespaces")
   func namespaces() throws {
     let definition = try DomainDefinition.read(
       """
@@ -325,7 +327,7 @@ func domain(_ body: String) throws -> DomainDefinition {
   }
 
   @Test(
-    "what libvirt would refuse is refused with the line and a word for it",
+    "the reader refuses with line and reason what libvirt would refuse",
     arguments: [
       ("", 1, "neither <memory> nor NUMA cells"),
       ("<memory/>", 1, "neither <memory> nor NUMA cells"),
@@ -378,7 +380,7 @@ func domain(_ body: String) throws -> DomainDefinition {
     }
   }
 
-  @Test("a domain without a name is refused", arguments: ["", "<name/>", "<name></name>"])
+  @Test("the reader refuses a domain without a name", arguments: ["", "<name/>", "<name></name>"])
   func nameless(xml: String) {
     #expect(throws: DomainXMLError.self) {
       try DomainDefinition.read("<domain>\(xml)<memory>1</memory></domain>")

@@ -32,7 +32,7 @@ import Testing
     Change(field: .statsPeriod, from: .seconds(5), to: .seconds(10)),
   ]
 
-  @Test("every change is made, and nothing else differs")
+  @Test("the editor makes every change and changes nothing else")
   func allChanges() throws {
     let edited = try DomainEditor.edited(Self.xml, Self.changes)
     let definition = try DomainDefinition.read(edited)
@@ -50,7 +50,8 @@ import Testing
     }
   }
 
-  @Test("memory is refused where there are several cells, also those that came since the plan")
+  @Test(
+    "the editor refuses memory of a domain with several cells, also if they are new since the plan")
   func severalCells() {
     let cells = Self.xml.replacing("</numa>", with: "<cell id='1' memory='1' unit='GiB'/></numa>")
     let change = Change(field: .memory, from: nil, to: .size(.gibibytes(16)))
@@ -58,8 +59,8 @@ import Testing
   }
 
   @Test(
-    "each change alone is made, and none of the other fields moves",
-    // Slots are slots of a ceiling.
+    "the editor makes each single change and changes no other field",
+    // Slots can't be set without a maxMemory.
     arguments: changes.filter { $0.field != .maxMemorySlots })
   func oneChange(change: Change) throws {
     let before = try DomainDefinition.read(Self.xml).configuration
@@ -74,8 +75,8 @@ import Testing
         == DomainEditor.withoutMemory(Self.xml, changedBy: [change]))
   }
 
-  @Test("what was set is taken away again without a trace")
-  func takenAway() throws {
+  @Test("the editor removes what it set without a trace")
+  func removed() throws {
     let edited = try DomainEditor.edited(Self.xml, Self.changes)
     let back = try DomainEditor.edited(
       edited,
@@ -92,7 +93,7 @@ import Testing
     #expect(!back.contains("memtune") && !back.contains("<stats") && !back.contains("maxMemory"))
   }
 
-  @Test("memory counts the devices on top, with a cell and without")
+  @Test("memory includes the devices, with and without a cell")
   func devices() throws {
     let dimm = "<memory model='dimm'><target><size unit='GiB'>1</size></target></memory>"
     for numa in ["", "<cpu><numa><cell memory='4' unit='GiB'/></numa></cpu>"] {
@@ -107,8 +108,8 @@ import Testing
     }
   }
 
-  @Test("a change outside memory is seen, blanks and the order of attributes are not")
-  func comparison() throws {
+  @Test("the canonical form differs for other content, not for blanks and attribute order")
+  func canonical() throws {
     let before = try DomainEditor.canonical(Self.xml)
     let blanks = Self.xml.replacing("\n", with: "\n  ").replacing(
       "type='vnc' passwd='secret&amp;'", with: "passwd='secret&amp;' type='vnc'")
@@ -117,7 +118,7 @@ import Testing
     #expect(try DomainEditor.canonical(other) != before)
   }
 
-  @Test("a definition without a place for a change is refused")
+  @Test("the editor refuses a definition without a place for the change")
   func noPlace() {
     #expect(throws: DomainXMLError.self) {
       try DomainEditor.edited(

@@ -33,7 +33,7 @@ import Testing
     Change(field: try #require(FieldPath(text)), from: from, to: to)
   }
 
-  /// What tells the DIMM of cell `node` from the other.
+  /// The fields that distinguish the DIMM of cell `node` from the other.
   private static func identity(_ name: String, node: UInt64) throws -> [Change] {
     try [
       change("devices.\(name).model", .word("dimm"), .word("dimm")),
@@ -42,8 +42,8 @@ import Testing
     ]
   }
 
-  @Test("a device without an alias is known by what libvirt knows it by, and stays without one")
-  func unaliased() throws {
+  @Test("the editor finds a device without alias by libvirt's criteria and gives it no alias")
+  func withoutAlias() throws {
     let shared = try Self.change("devices.dimm-1.access", nil, .word("shared"))
     let changes = try Self.identity("dimm-1", node: 1) + [shared]
     let devices = try DomainDefinition.read(DomainEditor.edited(Self.xml, changes)).configuration
@@ -52,7 +52,7 @@ import Testing
     #expect(devices.map(\.alias) == [nil, nil, "elastic"])
   }
 
-  @Test("one that runs is known by its size in whole 2 MiB")
+  @Test("the editor finds a running device by its size in whole 2 MiB")
   func aligned() throws {
     let xml = Self.xml.replacing(
       "<size unit='KiB'>1048576</size><node>1", with: "<size unit='KiB'>1048001</size><node>1")
@@ -62,8 +62,8 @@ import Testing
     #expect(edited.contains("dumpCore=\"on\">6291456</memory>"), "the total follows")
   }
 
-  @Test("of twins none is taken, and a device that is nowhere is not made of half of it")
-  func refused() throws {
+  @Test("the editor refuses an ambiguous device and an incomplete new one")
+  func ambiguousOrIncomplete() throws {
     let twins = Self.xml.replacing("<node>1</node></target>", with: "<node>0</node></target>")
     let gone = try Self.change("devices.a.state", .word("present"), .word("absent"))
     let changes = try Self.identity("a", node: 0) + [gone]
@@ -78,7 +78,7 @@ import Testing
     #expect(throws: DomainXMLError.self) { try DomainEditor.device(adding: bell) }
   }
 
-  @Test("what is gone already needs no taking away")
+  @Test("the editor ignores the removal of a device that is already gone")
   func goneAlready() throws {
     let gone = try Self.change("devices.x.state", .word("present"), .word("absent"))
     #expect(
@@ -86,7 +86,7 @@ import Testing
         == DomainEditor.canonical(Self.xml))
   }
 
-  @Test("a device to be plugged is written by itself")
+  @Test("the editor writes a new device's own element for attaching it")
   func added() throws {
     let xml = try DomainEditor.device(adding: [
       Self.change("devices.e.requested", nil, .size(.zero)),
@@ -104,7 +104,7 @@ import Testing
         """)
   }
 
-  @Test("a live device is what it was, but for what is requested of it")
+  @Test("the editor changes only requested of a live device")
   func updated() throws {
     let change = try Self.change(
       "devices.elastic.requested", .size(.zero), .size(.mebibytes(512)))
@@ -120,14 +120,14 @@ import Testing
     }
   }
 
-  @Test("with a cell goes how far it was to it, of which libvirtd would die")
+  @Test("the editor removes the distances to a removed cell, which would crash libvirtd")
   func distances() throws {
     let change = try Self.change("numa.cells.1.state", .word("present"), .word("absent"))
     let edited = try DomainEditor.edited(Self.xml, [change])
     #expect(edited.contains("<sibling id=\"0\"") && !edited.contains("<sibling id=\"1\""))
   }
 
-  @Test("cells are numbered and stand in the order of their numbers")
+  @Test("the editor numbers cells and sorts them by number")
   func cells() throws {
     let xml = """
       <domain><name>a</name><memory>3</memory><cpu><numa><cell memory='1'/><cell memory='2'/>\
@@ -144,7 +144,7 @@ import Testing
   }
 
   @Test(
-    "what somebody else changed in the same moment is seen",
+    "the comparison shows what another program changed at the same time",
     arguments: [
       ("cpus='2-3'", "cpus='2'"), ("dumpCore='on'", "dumpCore='off'"), ("<locked/>", ""),
       ("slot='0'", "slot='5'"), ("slots='8'", "slots='9'"), ("<node>1</node>", "<node>0</node>"),

@@ -3,9 +3,9 @@ import DomainXML
 import MemoryModel
 import Testing
 
-/// Each field by itself: set, read back, and taken away again without a trace.
+/// Each field alone: set, read back, and removed without a trace.
 @Suite struct EditedFieldsTests {
-  /// A definition with something of everything, as libvirt writes it.
+  /// A definition with all kinds of content, as libvirt writes it.
   static let rich = """
     <domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
       <name>web</name>
@@ -45,7 +45,7 @@ import Testing
     <currentMemory unit='KiB'>4194304</currentMemory></domain>
     """
 
-  /// A value for a field, on a definition.
+  /// A field's value, and the definition to set it in.
   struct Case: Sendable, CustomTestStringConvertible {
     var field: FieldPath
     var value: FieldValue
@@ -80,7 +80,7 @@ import Testing
     }
   }
 
-  @Test("a field is set, and taken away again without a trace", arguments: cases)
+  @Test("the editor sets each field and removes it without a trace", arguments: cases)
   func thereAndBack(test: Case) throws {
     let before = try DomainDefinition.read(test.xml).namedConfiguration
     let change = Change(field: test.field, from: before[test.field], to: test.value)
@@ -96,13 +96,13 @@ import Testing
     let back = changes.map { Change(field: $0.field, from: $0.to, to: $0.from) }
     let restored = try DomainEditor.edited(edited, back)
     #expect(try DomainEditor.canonical(restored) == DomainEditor.canonical(test.xml))
-    // What is as it should be is not written again.
+    // Applying the same changes again changes nothing.
     #expect(
       try DomainEditor.canonical(DomainEditor.edited(edited, changes))
         == DomainEditor.canonical(edited))
   }
 
-  /// What has to be there for the field to be, or has to go with it.
+  /// The changes that a field needs beside its own.
   private static func companions(of test: Case, _ before: MemoryConfiguration) -> [Change] {
     func change(_ name: FieldName, _ value: FieldValue?) -> Change {
       let field = FieldPath(name, name.isOfItem ? test.field.item : nil)
@@ -130,7 +130,7 @@ import Testing
   }
 
   @Test(
-    "what a group holds goes with it, and with what is empty then",
+    "a removed group takes its content and empty parents along",
     arguments: [
       (FieldName.maxMemory, "<maxMemory"), (.numatune, "<numatune"), (.numatuneMemory, "preferred"),
       (.memnodes, "<memnode"), (.numa, "<numa>"), (.allocation, "<allocation"),
@@ -148,7 +148,7 @@ import Testing
     }
   }
 
-  @Test("nothing empty is left of all that is taken away")
+  @Test("the editor leaves no empty elements after removing everything")
   func nothingIsLeft() throws {
     var bare = MemoryConfiguration()
     bare.memory = .gibibytes(4)
@@ -162,8 +162,8 @@ import Testing
     #expect(edited.contains("<memory unit=\"KiB\">4194304</memory>"))
   }
 
-  @Test("elements stand where libvirt writes them")
-  func order() throws {
+  @Test("the editor inserts elements in libvirt's order")
+  func orderOfElements() throws {
     let xml = """
       <domain><name>a</name><title/><memory unit='KiB'>4194304</memory><vcpu>1</vcpu><os/>\
       <features/><clock/><devices><disk/><memballoon model='virtio'><alias/></memballoon>\
@@ -183,8 +183,8 @@ import Testing
       ])
   }
 
-  @Test("read, edited and read again, any memory becomes any other", arguments: 0..<40)
-  func property(block: UInt64) throws {
+  @Test("the editor turns any random memory configuration into any other", arguments: 0..<40)
+  func anyToAny(block: UInt64) throws {
     for seed in block * 25..<block * 25 + 25 {
       var random = RandomConfiguration(seed: seed)
       let start = try DomainDefinition.read(Self.start).namedConfiguration
@@ -195,7 +195,7 @@ import Testing
         let edited = try DomainEditor.edited(xml, changes)
         var read = try DomainDefinition.read(edited).namedConfiguration
         read.surroundings = to.surroundings
-        // The order of devices is that in which they came.
+        // Devices have the order in which the editor added them.
         read.devices.sort { $0.key < $1.key }
         #expect(read == to, "seed \(seed)")
         #expect(
@@ -217,7 +217,7 @@ import Testing
 }
 
 extension DomainDefinition {
-  /// The configuration with its devices known by their aliases.
+  /// The configuration with its devices named by their aliases.
   var namedConfiguration: MemoryConfiguration {
     var configuration = configuration
     for index in configuration.devices.indices {

@@ -4,7 +4,7 @@ import MemoryModel
 import Testing
 
 @Suite struct HostCapabilitiesTests {
-  @Test("a host's UUID, architecture, pages and nodes are read")
+  @Test("a host's UUID, architecture, page sizes and nodes are read")
   func whole() throws {
     let host = try HostCapabilities.read(
       """
@@ -20,18 +20,18 @@ import Testing
   }
 
   @Test(
-    "what a driver does not tell is nil",
+    "a value that a driver doesn't report is nil",
     arguments: [
       "<capabilities/>", "<capabilities><host/></capabilities>",
       "<capabilities><host><cpu/></host></capabilities>",
     ])
-  func nothing(xml: String) throws {
+  func unreported(xml: String) throws {
     let host = try HostCapabilities.read(xml)
     #expect(host.uuid == nil && host.architecture == nil && host.pageSizes == [])
     #expect(host.nodes == nil)
   }
 
-  @Test("another document is refused")
+  @Test("the reader refuses another document")
   func otherRoot() {
     #expect(throws: DomainXMLError.self) { try HostCapabilities.read("<domain/>") }
   }

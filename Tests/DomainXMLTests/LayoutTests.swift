@@ -21,7 +21,7 @@ import Testing
     ],
   ]
 
-  /// What may stand between elements and means nothing.
+  /// Content that may stand between elements and means nothing.
   static let fillers = [" ", "\n", "\t", "<!-- <memory>1</memory> -->", "<?target data?>", ""]
 
   static func filler(_ generator: inout SeededGenerator) -> String {
@@ -29,13 +29,13 @@ import Testing
   }
 
   @Test(
-    "devices that nobody reads change nothing, whatever is in them",
+    "devices that the reader skips don't change the definition, whatever they contain",
     arguments: [
       "<disk/>", "<controller type='pci'><model name='x'/></controller>",
       "<disk>text<disk><controller/></disk><![CDATA[<memory>]]>&lt;<!-- c --><?i?></disk>",
       "<disk><memory model='dimm'><target><size>1</size></target></memory></disk>",
     ])
-  func unread(device: String) throws {
+  func otherDevices(device: String) throws {
     let plain = Self.elements.map { $0.joined() }.joined()
     let more = plain.replacing("<devices>", with: "<devices>\(device)")
       .replacing("</devices>", with: "\(device)</devices>")
@@ -45,7 +45,7 @@ import Testing
         == DomainDefinition.read("<domain type='kvm'>\(plain)</domain>"))
   }
 
-  @Test("what nobody reads has to be well-formed all the same")
+  @Test("elements that the definition ignores must be well-formed too")
   func malformed() {
     let text = "<domain type='kvm'>\n<devices><disk><a></disk></devices></domain>"
     let error = #expect(throws: DomainXMLError.self) { try DomainDefinition.read(text) }
@@ -53,7 +53,9 @@ import Testing
     #expect(error?.message.contains("not well-formed") == true)
   }
 
-  @Test("order of elements, blanks, comments and instructions change nothing", arguments: 0..<200)
+  @Test(
+    "the order of elements, and blanks, comments and instructions don't change the definition",
+    arguments: 0..<200)
   func layout(seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
     let plain = Self.elements.map { $0.joined() }.joined()

@@ -2,7 +2,7 @@
 import TestSupport
 import MemoryModel
 
-/// Random memory that a definition could have, the same for the same seed.
+/// Random memory configurations that a definition can hold; equal seeds give equal ones.
 struct RandomConfiguration {
   var generator: SeededGenerator
 
@@ -34,7 +34,7 @@ struct RandomConfiguration {
     return Text(words.joined() + "/")
   }
 
-  /// Any configuration, with nothing in it that a definition would not keep.
+  /// Any configuration that a definition keeps unchanged.
   mutating func configuration() -> MemoryConfiguration {
     var configuration = MemoryConfiguration()
     configuration.cells = (0..<UInt32(number(4))).map { id in
@@ -119,7 +119,7 @@ struct RandomConfiguration {
 }
 
 extension MemoryConfiguration {
-  /// The changes that lead from this to `other`, as a plan would have them.
+  /// The changes from this configuration to `other`, as a plan would hold them.
   func changes(to other: MemoryConfiguration) -> [Change] {
     var fields: [FieldPath] = []
     for field in declaredFields + other.declaredFields where !fields.contains(field) {

@@ -3,9 +3,9 @@ import DomainXML
 import MemoryModel
 import Testing
 
-/// Numbers as libvirt 9.0 and 11.3 read them; each spelling here was given to both.
+/// Numbers as libvirt 9.0 and 11.3 read them; both were given each spelling here.
 @Suite struct ReadNumberTests {
-  /// A definition with every number that is read, `spelled` as that function does.
+  /// A definition with every number that the reader knows, each passed through `spelled`.
   private func definition(_ spelled: (String) -> String) throws -> MemoryConfiguration {
     let number = spelled
     return try domain(
@@ -38,9 +38,9 @@ import Testing
   }
 
   @Test(
-    "before a number there may be blanks and a +, and before its digits zeros",
+    "the reader accepts blanks, a plus sign and zeros before a number",
     arguments: [" ", "\n", "\t", "&#13;", " \n ", "+", " +"])
-  func before(prefix: String) throws {
+  func beforeNumber(prefix: String) throws {
     let plain = try definition { $0 }
     #expect(plain.devices[0].address == Address(bytes: 0x2_4000_0000))
     #expect(plain.memory == .gibibytes(2) && plain.maxMemory.slots?.count == 8)
@@ -49,7 +49,7 @@ import Testing
   }
 
   @Test(
-    "behind a number there may be nothing, and no minus before it",
+    "the reader refuses anything after a number, and a minus sign before it",
     arguments: [
       "<vcpu>4 </vcpu>", "<vcpu>4\n</vcpu>", "<vcpu>+ 4</vcpu>", "<vcpu>0x4</vcpu>",
       "<memoryBacking><allocation threads='3 '/></memoryBacking>",
@@ -61,12 +61,12 @@ import Testing
       "<devices><memballoon model='virtio'><stats period='5 '/></memballoon></devices>",
       "<devices><memballoon model='virtio'><stats period='2147483648'/></memballoon></devices>",
     ])
-  func behind(xml: String) {
+  func afterNumber(xml: String) {
     #expect(throws: DomainXMLError.self) { try domain("<memory>9</memory>\(xml)") }
   }
 
   @Test(
-    "a period tells its base itself",
+    "a period's prefix determines its base",
     arguments: [("0x5", 5), ("05", 5), ("010", 8), ("-5", 0), ("-0x5", 0), (" +5", 5), ("0", 0)])
   func period(text: String, seconds: UInt64) throws {
     let balloon = "<memballoon model='virtio'><stats period='\(text)'/></memballoon>"
@@ -75,7 +75,7 @@ import Testing
   }
 
   @Test(
-    "an address is hexadecimal with 0x or without, and zero is none",
+    "an address is hexadecimal with or without 0x, and zero means no address",
     arguments: [
       ("0x140000000", 0x1_4000_0000), ("140000000", 0x1_4000_0000),
       (" 0X140000000", 0x1_4000_0000), ("+0x140000000", 0x1_4000_0000), ("0x0", nil), ("0", nil),
@@ -94,7 +94,7 @@ import Testing
   }
 
   @Test(
-    "a set of numbers has blanks around each, and perhaps a comma at the end",
+    "a set of numbers may have blanks around each number and a final comma",
     arguments: [
       (" 0", "0"), ("0 ", "0"), ("0 , 1", "0-1"), ("0- 1", "0-1"), ("0 -1", "0-1"),
       ("\n0\n", "0"), ("0,", "0"), ("0,1,^1", "0"), ("0\t,1", "0-1"), ("0-0", "0"),
@@ -108,7 +108,7 @@ import Testing
   }
 
   @Test(
-    "a UUID has dashes and blanks before pairs of digits",
+    "a UUID may have dashes and blanks before pairs of digits",
     arguments: [
       (" 6f1d2c1e-4a55-4b7e-9d7a-1b1f0a9c0d01", true),
       ("\n6f1d2c1e-4a55-4b7e-9d7a-1b1f0a9c0d01\n", true),
@@ -123,7 +123,7 @@ import Testing
     #expect(uuid == (isRead ? "6f1d2c1e-4a55-4b7e-9d7a-1b1f0a9c0d01" : nil))
   }
 
-  @Test("cells without memory leave it to <memory>, as they do to libvirt")
+  @Test("cells without memory leave the size to <memory>, as in libvirt")
   func emptyCells() throws {
     let configuration = try domain(
       """

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct ScaledSizeTests {
   @Test(
-    "sizes are read and rounded up to KiB as libvirt does",
+    "the reader rounds sizes up to KiB as libvirt does",
     arguments: [
       ("0", nil, 0),
       ("1", nil, 1),
@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test(
-    "what libvirt does not read as a size is refused for its reason",
+    "the reader refuses with a reason what libvirt doesn't read as a size",
     arguments: [
       ("", nil, .notANumber),
       ("+", nil, .notANumber),

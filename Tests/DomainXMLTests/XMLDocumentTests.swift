@@ -4,7 +4,7 @@ import Testing
 
 @testable import DomainXML
 
-/// The error of reading `xml` as a domain; nil where it is read.
+/// The error of reading `xml` as a domain; nil if it can be read.
 func failure(of xml: [UInt8]) -> DomainXMLError? {
   do {
     _ = try DomainDefinition.read(xml.span)
@@ -14,7 +14,7 @@ func failure(of xml: [UInt8]) -> DomainXMLError? {
   }
 }
 
-/// The error of reading `xml` as a domain; nil where it is read.
+/// The error of reading `xml` as a domain; nil if it can be read.
 func failure(of xml: String) -> DomainXMLError? {
   failure(of: Array(xml.utf8))
 }
@@ -23,7 +23,7 @@ func failure(of xml: String) -> DomainXMLError? {
   static let whole = "<domain type='qemu'>\n  <name>a</name>\n  <memory>1024</memory>\n</domain>\n"
 
   @Test(
-    "what is no well-formed XML is refused with its place",
+    "the reader refuses malformed XML with its place",
     arguments: [
       ("<domain>\n <name>a</nam>\n</domain>", 2, "well-formed"),
       ("<domain>\n <name>a", 2, "well-formed"),
@@ -41,7 +41,7 @@ func failure(of xml: String) -> DomainXMLError? {
     #expect(error.message.contains(word))
   }
 
-  @Test("a definition that is cut anywhere is refused")
+  @Test("the reader refuses a definition truncated anywhere")
   func cut() {
     let bytes = Array(Self.whole.utf8)
     for end in 0..<bytes.count - 1 {
@@ -49,7 +49,7 @@ func failure(of xml: String) -> DomainXMLError? {
     }
   }
 
-  @Test("a NUL byte anywhere is refused")
+  @Test("the reader refuses a NUL byte anywhere")
   func nulByte() {
     let bytes = Array(Self.whole.utf8)
     for place in 0...bytes.count {
@@ -57,7 +57,7 @@ func failure(of xml: String) -> DomainXMLError? {
     }
   }
 
-  @Test("bad UTF-8 is refused with its place")
+  @Test("the reader refuses invalid UTF-8 with its place")
   func badUTF8() throws {
     let error = try #require(
       failure(of: Array("<domain>\n<name>".utf8) + [0xC3, 0x28] + Array("</name></domain>".utf8)))
@@ -65,7 +65,7 @@ func failure(of xml: String) -> DomainXMLError? {
   }
 
   @Test(
-    "where the <domain> is within something else, that is said",
+    "the reader's error names a <domain> within another element",
     arguments: ["domainsnapshot", "domaincheckpoint", "domstatus", "domainstatus"])
   func wrapped(root: String) throws {
     let xml = "<\(root)><name>s</name><domain type='kvm'><name>a</name></domain></\(root)>"
@@ -77,7 +77,7 @@ func failure(of xml: String) -> DomainXMLError? {
     #expect(!other.message.contains("inside it"))
   }
 
-  @Test("a saved image is told from XML that is broken")
+  @Test("the reader's error for a saved image differs from that for malformed XML")
   func savedImage() throws {
     let image = "LibvirtQemudSave\u{2}<domain type='kvm'><name>a</name></domain>"
     let error = try #require(throws: DomainXMLError.self) { try DomainDefinition.read(image) }
@@ -85,7 +85,7 @@ func failure(of xml: String) -> DomainXMLError? {
   }
 
   @Test(
-    "a DOCTYPE is refused, whatever it declares",
+    "the reader refuses every DOCTYPE",
     arguments: [
       ("<!DOCTYPE domain>\n", 1),
       ("<?xml version='1.0'?>\n<!-- c --><!DOCTYPE domain SYSTEM 'file:///etc/passwd'>\n", 2),
@@ -105,7 +105,7 @@ func failure(of xml: String) -> DomainXMLError? {
   }
 
   @Test(
-    "another root is refused and named",
+    "the reader refuses another root and names it",
     arguments: [
       ("<network><name>a</name></network>", "<network>, not"),
       ("<domain xmlns='urn:x'><name>a</name></domain>", "<domain> in a namespace, not"),
@@ -116,14 +116,14 @@ func failure(of xml: String) -> DomainXMLError? {
     #expect(error.message.contains(words))
   }
 
-  @Test("an error in a value is placed on its element")
+  @Test("an error in a value has its element's place")
   func place() throws {
     let error = try #require(
       failure(of: "<domain>\n  <name>a</name>\n\t <memory unit='GGG'>5</memory>\n</domain>"))
     #expect(error == DomainXMLError(message: error.message, line: 3, column: 3))
   }
 
-  @Test("text is read through comments, CDATA and character references")
+  @Test("text may contain comments, CDATA and character references")
   func text() throws {
     let domain = try DomainDefinition.read(
       "<domain type='&#113;emu'><name>a<!-- no -->&amp;<![CDATA[<b>]]></name>"
@@ -133,7 +133,7 @@ func failure(of xml: String) -> DomainXMLError? {
     #expect(domain.configuration.memory == .mebibytes(1))
   }
 
-  @Test("a declared encoding is heeded")
+  @Test("the reader respects a declared encoding")
   func encoding() throws {
     let xml =
       Array("<?xml version='1.0' encoding='ISO-8859-1'?><domain><name>".utf8) + [0xE9, 0xE8]

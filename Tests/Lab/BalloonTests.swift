@@ -9,7 +9,8 @@ extension LabTests {
 
     init() throws { lab = try Lab.shared.get() }
 
-    @Test func aBalloonGoesDownAndUpOnBothPlanesAndThereIsNothingLeftToDo() throws {
+    @Test("an apply moves a balloon down and up on both planes and leaves no step")
+    func downAndUp() throws {
       let guest = try Guest("balloon", in: lab)
       try guest.boot()
       for mebibytes in [176, 232] as [UInt64] {
@@ -26,7 +27,8 @@ extension LabTests {
       }
     }
 
-    @Test func aTargetThatAGuestWithoutADriverIgnoredIsWithdrawn() throws {
+    @Test("the applier withdraws a target that a guest without a driver ignored")
+    func withdrawnTarget() throws {
       var definition = GuestDefinition()
       definition.arguments = "balloon_after=9"
       let guest = try Guest("deaf", definition, in: lab)
@@ -40,7 +42,7 @@ extension LabTests {
         try guest.kibibytes("currentMemory", .persistent) == 256 << 10,
         "the persistent step comes after the live one, and so was not made")
       #expect(try guest.log.contains("BALLOON-READY") == false, "the guest was deaf until here")
-      // A driver that comes later does what QEMU's target says.
+      // A driver that loads later follows QEMU's current target.
       try eventually("the guest has loaded its driver", within: .seconds(30)) {
         try guest.log.contains("BALLOON-READY")
       }
@@ -49,7 +51,8 @@ extension LabTests {
       #expect(try guest.monitor("info balloon").contains("actual=256"))
     }
 
-    @Test func aGuestThatIsSlowToFollowIsWaitedFor() throws {
+    @Test("the applier waits for a slow guest")
+    func slowGuest() throws {
       var definition = GuestDefinition()
       definition.arguments = "balloon_after=4"
       let guest = try Guest("slow", definition, in: lab)
@@ -62,7 +65,8 @@ extension LabTests {
       }
     }
 
-    @Test func aGuardedShrinkGoesByTheGuestsOwnFigures() throws {
+    @Test("a guarded shrink uses the guest's own statistics")
+    func guardedShrink() throws {
       var definition = GuestDefinition()
       definition.balloon = "<memballoon model='virtio'><stats period='1'/></memballoon>"
       let guest = try Guest("guarded", definition, in: lab)
@@ -78,7 +82,8 @@ extension LabTests {
       #expect(try guest.kibibytes("currentMemory", .live) == 200 << 10)
     }
 
-    @Test func aPausedGuestIsNotAsked() throws {
+    @Test("the planner blocks the balloon of a paused guest")
+    func pausedGuest() throws {
       let guest = try Guest("paused", in: lab)
       try guest.startPaused()
       let spec = "currentMemory: 200MiB, policy: {shrink: allow}"
@@ -90,7 +95,8 @@ extension LabTests {
       }
     }
 
-    @Test func aTransientDomainIsChangedLiveAndNeverDefined() throws {
+    @Test("an apply changes a transient domain live and never defines it")
+    func transient() throws {
       let guest = try Guest(transient: "passing", GuestDefinition(), in: lab)
       try guest.awaitReady()
       let spec = "currentMemory: 200MiB, memballoon: {statsPeriod: 5s}, policy: {shrink: allow}"

@@ -2,16 +2,16 @@
 import Foundation
 import Testing
 
-/// A process of another program.
+/// A run of another program.
 enum Command {
-  /// What a program printed, and how it ended.
+  /// A program's exit status and output.
   struct Result {
     var status: Int32
     var output: String
     var errors: String
   }
 
-  /// Runs a program to its end; the errors it prints have to fit a pipe.
+  /// Runs a program to its end; its errors must fit into a pipe.
   static func run(_ arguments: [String]) throws -> Result {
     let (process, output, errors) = try start(arguments)
     let printed = output.fileHandleForReading.readDataToEndOfFile()
@@ -22,7 +22,7 @@ enum Command {
       errors: String(decoding: complained, as: UTF8.self))
   }
 
-  /// Starts a program, with pipes for what it prints.
+  /// Starts a program, with pipes for its output and errors.
   static func start(_ arguments: [String]) throws -> (Process, output: Pipe, errors: Pipe) {
     let process = Process()
     let (output, errors) = (Pipe(), Pipe())
@@ -35,7 +35,7 @@ enum Command {
     return (process, output, errors)
   }
 
-  /// The built binary that the tests belong to.
+  /// The built binary that these tests are for.
   static var virtmem: String {
     get throws {
       let test = URL(filePath: CommandLine.arguments[0])
@@ -49,7 +49,7 @@ enum Command {
   }
 }
 
-/// Waits until `condition` holds, looking five times a second.
+/// Waits until `condition` holds, and checks it five times a second.
 func eventually(
   _ what: String, within limit: Duration, _ condition: () throws -> Bool,
   otherwise: () -> String = { "" }
@@ -63,7 +63,7 @@ func eventually(
   }
 }
 
-/// Waits until `condition` holds, looking twenty times a second.
+/// Waits until `condition` holds, and checks it twenty times a second.
 func eventually(
   _ what: String, within limit: Duration, _ condition: () async throws -> Bool
 ) async throws {

@@ -4,7 +4,7 @@ import LibvirtModel
 import MemoryModel
 import Testing
 
-/// Makes calls on the model and on libvirt, and holds the answers against each other.
+/// Makes calls on the model and on libvirt, and compares the results.
 final class Comparison {
   private let host: LibvirtHost
   let behaviour: HypervisorBehaviour
@@ -17,13 +17,13 @@ final class Comparison {
 
   init(_ host: LibvirtHost) async throws {
     self.host = host
-    // That of Linux on x86, unless its command line says otherwise.
+    // The default of Linux on x86, unless its command line changes it.
     let hugepage = MemorySize.mebibytes(2)
     behaviour = HypervisorBehaviour(
       of: try await host.observe(ObservationScope(of: [])), defaultHugepage: hugepage)
   }
 
-  /// Makes one call on `guest`'s persistent definition, chosen by what that is, normalised.
+  /// Makes one call on `guest`'s persistent definition, chosen by its normalised content.
   func redefine(_ guest: Guest, _ choose: (MemoryConfiguration) -> Call) async throws {
     try await make(on: guest) { choose(self.definition($0)) }
   }
@@ -33,7 +33,7 @@ final class Comparison {
     behaviour.normalised(domain)[.persistent] ?? MemoryConfiguration()
   }
 
-  /// Makes one call on `guest` as it is now, about which both have to agree.
+  /// Makes one call on `guest` in its current state, and records a disagreement as an issue.
   func make(on guest: Guest, _ choose: (ObservedDomain) -> Call) async throws {
     let (call, answer) = try await compare(on: guest.uuid, choose)
     if case .disagreed(let how) = answer {
@@ -41,17 +41,17 @@ final class Comparison {
     }
   }
 
-  /// What the model and libvirt say of a call.
+  /// How the model's and libvirt's results of a call compare.
   enum Answer {
-    /// They say the same, or the call is not one to be tried.
+    /// Both agree, or the call must not be tried.
     case agreed
-    /// libvirt accepts what the model is known to refuse.
+    /// libvirt accepts a call that the model refuses, as is known.
     case known(Constraint)
-    /// They say different things.
+    /// Both give different results.
     case disagreed(String)
   }
 
-  /// Makes one call on the domain as it is now.
+  /// Makes one call on the domain in its current state.
   func compare(
     on uuid: String, _ choose: (ObservedDomain) -> Call
   ) async throws -> (call: Call, answer: Answer) {
@@ -85,7 +85,7 @@ final class Comparison {
       refusals[refusal.constraint.name, default: 0] += 1
       return error.kind == .refused ? .agreed : .disagreed("was not answered: \(error)")
     case (.failure(let refusal), _):
-      // An error then is our own: libvirt did it, and more than was asked.
+      // An error here is the client's own: libvirt changed more than requested.
       exceptions[refusal.constraint.name, default: 0] += 1
       let isKnown = KnownDifference.all.contains {
         $0.covers(refusal.constraint, of: call.action, behaviour.version)
@@ -113,7 +113,7 @@ final class Comparison {
     return domain
   }
 
-  /// The call with what each field is now, as a plan would have it.
+  /// The call with each field's current value, as a plan would have it.
   private func completed(_ call: Call, _ domain: ObservedDomain) -> Call {
     guard let definition = behaviour.normalised(domain)[call.plane] else { return call }
     let changes = call.changes.map { change in
@@ -124,7 +124,7 @@ final class Comparison {
     return Call(call.action, on: call.plane, changes: changes)
   }
 
-  /// What libvirt shows other than the model does.
+  /// The fields in which libvirt differs from the model.
   private func differences(_ expected: ObservedDomain, _ actual: ObservedDomain) -> [String] {
     let (expected, actual) = (behaviour.normalised(expected), behaviour.normalised(actual))
     return Plane.allCases.flatMap { plane -> [String] in
@@ -160,7 +160,7 @@ final class Comparison {
 }
 
 extension MemoryDevice {
-  /// The device as libvirt has it.
+  /// The device as libvirt knows it.
   fileprivate var unnamed: MemoryDevice {
     var device = self
     device.name = nil
@@ -170,7 +170,7 @@ extension MemoryDevice {
 }
 
 extension MemoryConfiguration {
-  /// The definition without what libvirt knows nothing of: names of devices that have no alias.
+  /// The definition without names that libvirt doesn't know: those of devices without an alias.
   fileprivate var comparable: MemoryConfiguration {
     var result = self
     for index in result.devices.indices {
@@ -193,7 +193,7 @@ extension Call {
 }
 
 extension ObservedDomain {
-  /// What the calls are about, in one line.
+  /// The values that the calls are about, in one line.
   fileprivate var text: String {
     Plane.allCases.map { plane in
       guard let definition = self[plane] else { return "no \(plane.rawValue)" }

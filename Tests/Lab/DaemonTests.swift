@@ -10,12 +10,13 @@ extension LabTests {
 
     init() throws { lab = try Lab.shared.get() }
 
-    @Test func aDaemonThatIsKilledInTheMiddleOfAnApplyIsConvergedOnByTheNext() throws {
+    @Test("an apply converges after one during which the daemon was killed")
+    func daemonCrash() throws {
       var deaf = GuestDefinition()
       deaf.arguments = "no_balloon"
       let guest = try Guest("crash", deaf, in: lab)
       try guest.boot()
-      // The step waits for a guest that never moves: time enough for the daemon to die.
+      // The step waits for a guest that never moves, so that the daemon can die during it.
       let spec = "memballoon: {statsPeriod: 7s}, currentMemory: 200MiB, policy: {shrink: allow}"
       let (process, output, errors) = try Command.start(
         guest.invocation("apply", spec, ["--timeout", "20s", "--format", "json"]))
@@ -37,7 +38,8 @@ extension LabTests {
       #expect(try lab.virsh("domstate", guest.name).contains("running"), "the guest went on")
     }
 
-    @Test func ofADomainThatComesAndGoesStateAndDefinitionsAreOfOneMoment() async throws {
+    @Test("the state and definitions of a domain that starts and stops belong to one moment")
+    func oneMoment() async throws {
       let guest = try Guest("churn", in: lab)
       let host = try await lab.connect(.readOnly)
       let script = """
@@ -56,7 +58,8 @@ extension LabTests {
       }
     }
 
-    @Test func aHypervisorProcessThatHangsCostsAQuarterOfACallsTime() throws {
+    @Test("a hanging QEMU costs only part of a call's timeout")
+    func hangingQEMU() throws {
       let guest = try Guest("hung", in: lab)
       try guest.boot()
       let process = try guest.process
@@ -64,14 +67,14 @@ extension LabTests {
       defer { kill(process, SIGCONT) }
       let start = ContinuousClock.now
       let plan = try guest.virtmem("plan", "memory: 256MiB", "--timeout", "20s")
-      // Since 11.0 libvirt shows a definition only after it has waited 30 s for the domain's job,
-      // which is more than there is.
+      // Since 11.0 libvirt waits 30 s for the domain's job before it shows a definition, more than
+      // the timeout.
       let isShown = try lab.versions().libvirt < LibvirtVersion(11, 0, 0)
       #expect(plan.status == (isShown ? 0 : 5), "\(plan)")
       #expect(start.duration(to: .now) < .seconds(isShown ? 15 : 24))
     }
 
-    @Test("the neighbours of a guest whose QEMU hangs with a job pending are seen, run after run")
+    @Test("a QEMU that hangs with a pending job doesn't hide its neighbours, run after run")
     func neighbours() throws {
       let (guest, neighbour) = (try Guest("hung", in: lab), try Guest("neighbour", in: lab))
       for guest in [guest, neighbour] { try guest.startPaused() }
@@ -89,8 +92,8 @@ extension LabTests {
       }
     }
 
-    @Test("with the usual deadlines a guest whose QEMU hangs is seen as far as libvirt shows it")
-    func usualDeadlines() throws {
+    @Test("with default timeouts, a plan reads the available facts of a guest whose QEMU hangs")
+    func defaultTimeouts() throws {
       let guest = try Guest("hung", in: lab)
       try guest.startPaused()
       let isHung = try hang(guest)
@@ -101,7 +104,7 @@ extension LabTests {
       #expect(start.duration(to: .now) < .seconds(60))
     }
 
-    /// Stops a guest's QEMU, and has a call wait for it that holds the domain's job.
+    /// Stops a guest's QEMU, and starts a call that waits for it and holds the domain's job.
     private func hang(_ guest: Guest) throws -> Hang {
       let process = try guest.process
       kill(process, SIGSTOP)
@@ -112,7 +115,8 @@ extension LabTests {
       return Hang(process: process, call: call)
     }
 
-    @Test func aPlanWaitsForAStoppedDaemonAsLongAsItWasTold() throws {
+    @Test("a plan waits for a stopped daemon until its connect timeout")
+    func stoppedDaemon() throws {
       let guest = try Guest("silent", in: lab)
       let daemon = try lab.daemon
       kill(daemon, SIGSTOP)
@@ -124,7 +128,8 @@ extension LabTests {
       #expect(taken >= .seconds(2) && taken < .seconds(8))
     }
 
-    @Test func anotherHostIsNotHeldUpByAStoppedDaemon() throws {
+    @Test("a stopped daemon doesn't delay another host")
+    func otherHost() throws {
       let guest = try Guest("silent", in: lab)
       let file = "\(lab.state)/guests/two-hosts.yaml"
       let manifest = """
@@ -161,7 +166,8 @@ extension LabTests {
       #expect(plan.output.contains("\"verdict\":\"unobserved\""))
     }
 
-    @Test func aWriteThatIsNotAnsweredIsSaidToBeUnknownOrSeenAndNeverInSync() async throws {
+    @Test("an unanswered write is a deadline error, and the next apply finds its result")
+    func unansweredWrite() async throws {
       let guest = try Guest("unanswered", in: lab)
       let host = try await lab.connect(callTimeout: .seconds(2))
       let change = Change(field: .memory, from: nil, to: .size(.mebibytes(300)))
@@ -184,7 +190,7 @@ extension LabTests {
       #expect(try guest.kibibytes("memory", .persistent) == 300 << 10)
     }
 
-    /// Waits until QEMU has been asked for the new figure: the applier is waiting for the guest.
+    /// Waits until QEMU got the new target and the applier waits for the guest.
     private func awaitRequest(of guest: Guest) throws {
       try eventually("the statistics period was set", within: .seconds(20)) {
         try guest.xml(.live).contains("period='7'")
@@ -194,7 +200,7 @@ extension LabTests {
   }
 }
 
-/// A QEMU that is stopped, with a call that waits for it.
+/// A stopped QEMU, and a call that waits for it.
 private struct Hang {
   let process: pid_t
   let call: Process

@@ -12,7 +12,8 @@ extension LabTests {
     private static let ceiling =
       "<maxMemory slots='16' unit='GiB'>16</maxMemory><memory unit='MiB'>256</memory>"
 
-    @Test func devicesArePluggedAndFollowWhatIsRequested() async throws {
+    @Test("an attached device plugs the requested memory")
+    func attached() async throws {
       let guest = try Guest(
         "plugged", GuestDefinition(memory: Self.ceiling, cells: [256 << 10]), in: lab)
       try guest.boot()
@@ -39,11 +40,11 @@ extension LabTests {
           try await memory(guest, host, .live)?.devices.first { $0.name == "e" }?.plugged == size
         }
       }
-      // Whether the guest lets it go is the guest's.
+      // The guest decides whether the DIMM detaches.
       try await perform(.detachDevice, ["devices.stick.state": .word("absent")], guest, host)
     }
 
-    @Test("the PCI slots that are free are as many as libvirt then fills")
+    @Test("libvirt fills exactly the PCI slots that count as free")
     func pciSlots() async throws {
       let guest = try Guest(
         "ports", GuestDefinition(memory: Self.ceiling, cells: [256 << 10]), in: lab)
@@ -61,7 +62,7 @@ extension LabTests {
         #expect(isTaken == hasRoom, "controller \(number)")
       }
       #expect(!isTaken, "no port is left")
-      // What no port is left for comes with the next start.
+      // A device without a free port is attached at the next start.
       let device =
         "devices: {m: {model: virtio-mem, size: 64MiB, block: 2MiB, requested: 0KiB, node: 0}}"
       let plan = try guest.virtmem("plan", device, "-v")
@@ -75,7 +76,8 @@ extension LabTests {
       #expect(try await memory(guest, host, .live)?.devices.count == 1)
     }
 
-    @Test func aDeviceWithoutAnAliasIsKnownByWhatItIs() async throws {
+    @Test("the client finds a device without an alias by its values")
+    func withoutAlias() async throws {
       var definition = GuestDefinition(memory: Self.ceiling, cells: [256 << 10])
       definition.devices = StartTests.dimm(kibibytes: 128 << 10, node: 0)
       definition.devices += StartTests.virtioMem(mebibytes: 128, requested: 0, node: 0)
@@ -98,13 +100,13 @@ extension LabTests {
       do throws(HypervisorError) {
         try await host.perform(Call(.detachDevice, on: .live, changes: gone), uuid: guest.uuid)
       } catch {
-        // The guest may say no: libvirt has found the device then.
+        // The guest may refuse, but libvirt has found the device then.
         #expect(error.code == 9, "\(error)")
       }
     }
 
-    @Test(arguments: Self.redefinitions)
-    func everyFieldIsDefinedReadBackAndTakenAwayAgain(
+    @Test("each field is defined, read back and removed", arguments: Self.redefinitions)
+    func eachField(
       _ values: [String: FieldValue]
     ) async throws {
       let guest = try Guest(
@@ -120,7 +122,7 @@ extension LabTests {
         return Change(field: field, from: values[key], to: before[field])
       }
       try await host.perform(Call(.redefine, on: .persistent, changes: back), uuid: guest.uuid)
-      // Where numad chose the nodes it goes on to choose the processors, and the nodes with them.
+      // numad, once it chose the nodes, also chooses the processors, and their nodes with them.
       guard values["numatune.memory.placement"] == nil else { return }
       #expect(try guest.xml(.persistent) == xml)
     }
@@ -192,7 +194,7 @@ extension LabTests {
       try await host.perform(Call(action, on: plane, changes: changes), uuid: guest.uuid)
     }
 
-    /// The definition, with its devices known by their aliases.
+    /// The definition, with its devices named by their aliases.
     private func memory(
       _ guest: Guest, _ host: LibvirtHost, _ plane: Plane
     ) async throws -> MemoryConfiguration? {

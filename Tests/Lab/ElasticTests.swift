@@ -4,7 +4,7 @@ import MemoryModel
 import Testing
 
 extension LabTests {
-  /// Memory that is plugged into running guests, and bindings that move under them.
+  /// Memory that is attached to running guests, and bindings that move while guests run.
   @Suite struct ElasticTests {
     private let lab: Lab
 
@@ -19,14 +19,15 @@ extension LabTests {
       return definition
     }
 
-    /// The plan is empty, and nothing differs.
+    /// Expects an empty plan and no drift.
     private func expectDone(_ guest: Guest, _ spec: String) throws {
       let again = try guest.virtmem("plan", spec, "--format", "json")
       #expect(again.status == 0 && again.output.contains("\"steps\":0"), "\(again)")
       #expect(try guest.virtmem("drift", spec).status == 0)
     }
 
-    @Test func virtioMemIsAddedGrownAndShrunkAsFarAsTheGuestLets() throws {
+    @Test("an apply adds virtio-mem, grows it and shrinks it as far as the guest allows")
+    func virtioMem() throws {
       let guest = try Guest("elastic", Self.definition, in: lab)
       try guest.boot()
       func spec(_ requested: String) -> String {
@@ -44,11 +45,12 @@ extension LabTests {
         #expect(try guest.kibibytes("currentMemory", .persistent) == 256 << 10)
         try expectDone(guest, spec(requested))
       }
-      // Another writer within the range is left alone.
+      // Another writer's value within the range is accepted.
       try expectDone(guest, spec("{min: 16MiB, max: 64MiB}"))
     }
 
-    @Test func aDIMMIsAddedOnBothPlanesAndGoesFromBothWhereTheGuestLetsItGo() throws {
+    @Test("an apply adds a DIMM on both planes, and removes it from both if the guest lets it go")
+    func dimm() throws {
       let guest = try Guest("stick", Self.definition, in: lab)
       try guest.boot()
       let added = "devices: {stick0: {model: dimm, size: 64MiB, node: 0}}, currentMemory: 256MiB"
@@ -61,7 +63,7 @@ extension LabTests {
       try expectDone(guest, added)
       let gone = "devices: {stick0: {state: absent}}, policy: {shrink: allow}"
       let removed = try guest.virtmem("apply", gone, "--timeout", "12s", "--format", "json")
-      // Whether the guest can move what it keeps there is its own: both planes are of one mind.
+      // The guest may not be able to move its pages: then both planes keep the DIMM.
       #expect(removed.status == 0 || removed.status == 1, "\(removed)")
       for plane in Plane.allCases {
         #expect(try guest.xml(plane).contains("ua-stick0") == (removed.status == 1), "\(removed)")
@@ -69,7 +71,8 @@ extension LabTests {
       if removed.status == 0 { try expectDone(guest, gone) }
     }
 
-    @Test func aRestrictiveBindingMovesLiveAndAnEqualOneIsNeverSentAgain() throws {
+    @Test("an apply writes a restrictive binding only where it differs")
+    func restrictiveBinding() throws {
       var definition = GuestDefinition()
       definition.more = "<numatune><memory mode='restrictive' nodeset='0'/></numatune>"
       let guest = try Guest("bound", definition, in: lab)
@@ -77,7 +80,7 @@ extension LabTests {
       try lab.virsh("resume", guest.name)
       let spec = "numatune: {memory: {mode: restrictive, nodeset: \"0,^1\"}}"
       try expectDone(guest, spec)
-      // The host has but one node, so that only the persistent plane can be made to differ.
+      // The host has only one node, so that only the persistent plane can differ.
       definition.more = "<numatune><memory mode='strict' nodeset='0'/></numatune>"
       try guest.redefine(definition)
       let applied = try guest.virtmem("apply", spec)
@@ -88,7 +91,8 @@ extension LabTests {
       #expect(absent.status == 3 && absent.output.contains("blocked"), "\(absent)")
     }
 
-    @Test func backingIsInEffectAfterAStartAndHugePagesAreTakenFromTheHost() throws {
+    @Test("memory backing takes effect with a start, which takes huge pages from the host")
+    func backing() throws {
       let guest = try Guest("backed", in: lab)
       try guest.startPaused()
       let spec = """
@@ -118,7 +122,8 @@ extension LabTests {
       try expectDone(guest, none)
     }
 
-    @Test func cellsAndTheirBindingsAreInEffectAfterAStart() throws {
+    @Test("cells and their bindings take effect with a start")
+    func cellsAndBindings() throws {
       let guest = try Guest("celled", in: lab)
       let spec = """
         numa: {cells: {0: {cpus: 0, memory: 192MiB, access: shared}, 1: {memory: 64MiB}}}, \
@@ -138,7 +143,7 @@ extension LabTests {
   }
 }
 
-/// Huge pages of 2 MiB in the host's pool, for as long as a test needs them.
+/// Huge pages of 2 MiB in the host's pool, while a test needs them.
 struct HugePages {
   private static let folder = "/sys/kernel/mm/hugepages/hugepages-2048kB"
   private let before: String

@@ -4,13 +4,14 @@ import MemoryModel
 import Testing
 
 extension LabTests {
-  /// The pure model and the real libvirt are asked the same of every field.
+  /// The model and the real libvirt get the same redefinitions of every field.
   @Suite struct FieldTests {
     private let lab: Lab
 
     init() throws { lab = try Lab.shared.get() }
 
-    @Test func theModelAndLibvirtAgreeOnRedefinitionsOfEveryField() async throws {
+    @Test("the model and libvirt agree on redefinitions of every field")
+    func everyField() async throws {
       var random = RandomDomain(seed: RandomDomain.seed &+ 4)
       let comparison = try await Comparison(lab.connect())
       for number in 0..<40 {
@@ -26,7 +27,8 @@ extension LabTests {
       #expect(comparison.acceptedCount >= 250 && comparison.refusedCount >= 150)
     }
 
-    @Test func theModelAndLibvirtAgreeOnBindings() async throws {
+    @Test("the model and libvirt agree on bindings")
+    func bindings() async throws {
       var random = RandomDomain(seed: RandomDomain.seed &+ 5)
       let comparison = try await Comparison(lab.connect())
       for number in 0..<12 {
@@ -49,7 +51,7 @@ extension LabTests {
 }
 
 extension RandomDomain {
-  /// A `virDomainSetNumaParameters` with what it has words for.
+  /// A `virDomainSetNumaParameters` with the fields that it supports.
   fileprivate mutating func bindingCall() -> Call {
     let words: Set<FieldName> = [.numatuneMode, .numatuneNodeset]
     while true {

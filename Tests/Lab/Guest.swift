@@ -4,23 +4,23 @@ import LibvirtClient
 import MemoryModel
 import Testing
 
-/// A definition that libvirt has still to see: a small guest, with the memory that a test wants.
+/// A definition for libvirt: a small guest, with the memory that a test needs.
 struct GuestDefinition {
   /// `<memory>`, `<currentMemory>`, `<maxMemory>`, `<memtune>`, `<memoryBacking>`.
   var memory = "<memory unit='MiB'>256</memory>"
   /// The sizes of the NUMA cells in KiB.
   var cells: [UInt64] = []
-  /// More attributes of each of the cells; the first names one processor where nothing is said.
+  /// More attributes of each cell; by default only the first has one, for processor 0.
   var cellAttributes: [String] = []
-  /// How many processors the guest has.
+  /// The number of the guest's processors.
   var vcpus = 1
   /// `<memory model='…'>` devices.
   var devices = ""
-  /// What the machine has.
+  /// The machine's features.
   var features = "<acpi/>"
   /// The balloon device.
   var balloon = "<memballoon model='virtio'/>"
-  /// More words on the guest's kernel command line.
+  /// More arguments on the guest's kernel command line.
   var arguments = ""
   /// More elements of the domain itself.
   var more = ""
@@ -54,9 +54,9 @@ struct GuestDefinition {
   }
 }
 
-/// A domain of the lab; it goes when this does.
+/// A domain of the lab, removed with this object.
 final class Guest {
-  /// The domain's name, which no other run uses: cgroups are shared with the machine.
+  /// The domain's name, unique to this run because the machine shares its cgroups.
   let name: String
   let uuid: String
   let lab: Lab
@@ -70,7 +70,7 @@ final class Guest {
     uuid = try lab.virsh("domuuid", name).trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
-  /// Starts a domain that has no definition but the running one.
+  /// Starts a transient domain.
   init(transient role: String, _ definition: GuestDefinition, in lab: Lab) throws {
     self.lab = lab
     name = "\(role)-\(getpid())"
@@ -102,7 +102,7 @@ final class Guest {
     try awaitReady()
   }
 
-  /// Starts the domain with its processor stopped: the live plane is there at once.
+  /// Starts the domain with its processor stopped: it has a live definition at once.
   func startPaused() throws {
     try lab.virsh("start", name, "--paused")
   }
@@ -116,13 +116,13 @@ final class Guest {
     }
   }
 
-  /// What the guest has printed since it was started.
+  /// The guest's output since its start.
   var log: String {
     get throws { try String(contentsOfFile: "\(lab.state)/guests/\(name).log", encoding: .utf8) }
   }
 
-  /// A file of the domain's memory controller, by its name in cgroup v1 and v2, as a number; nil
-  /// where there is no such file, or `max` in it.
+  /// The number in a file of the domain's memory controller, by its name in cgroup v1 and v2; nil
+  /// if there is no such file or it holds `max`.
   func cgroup(v1: String, v2: String) throws -> UInt64? {
     let folder = try cgroupFolder
     let file = folder.appending(path: folder.path.contains("/memory/") ? v1 : v2).path
@@ -148,7 +148,7 @@ final class Guest {
     }
   }
 
-  /// The folder of the domain's memory controller, as the kernel tells it of the guest's process.
+  /// The folder of the domain's memory controller, as the kernel shows it for the guest's process.
   private var cgroupFolder: URL {
     get throws {
       let lines = try String(contentsOfFile: "/proc/\(process)/cgroup", encoding: .utf8)
@@ -157,7 +157,7 @@ final class Guest {
         return URL(filePath: "/sys/fs/cgroup/memory\(line[2])")
       }
       let line = try #require(lines.first { $0.count == 3 && $0[0] == "0" })
-      // Below the domain's group libvirt makes one for each of its threads.
+      // libvirt makes a group for each thread below the domain's group.
       let path = line[2].split(separator: "/").prefix { $0 != "libvirt" && $0 != "emulator" }
       return URL(filePath: "/sys/fs/cgroup/\(path.joined(separator: "/"))")
     }
@@ -169,7 +169,7 @@ final class Guest {
       ? try lab.virsh("dumpxml", name) : try lab.virsh("dumpxml", "--inactive", name)
   }
 
-  /// The figure in KiB of `element` on `plane`; nil where there is none.
+  /// The size in KiB of `element` on `plane`; nil if there is none.
   func kibibytes(_ element: String, _ plane: Plane) throws -> UInt64? {
     let pattern = try Regex<(Substring, Substring)>("<\(element)(?: [^>]*)?>([0-9]+)</")
     return try xml(plane).firstMatch(of: pattern).flatMap { UInt64($0.output.1) }
@@ -177,7 +177,7 @@ final class Guest {
 }
 
 extension Guest {
-  /// Runs `virtmem` on a manifest with this domain and `spec` alone.
+  /// Runs `virtmem` on a manifest with only this domain and `spec`.
   func virtmem(_ command: String, _ spec: String, _ arguments: String...) throws -> Command.Result {
     try Command.run(invocation(command, spec, arguments))
   }
@@ -193,7 +193,7 @@ extension Guest {
     try lab.file("\(name).yaml", document(spec))
   }
 
-  /// The manifest of this domain, one document of possibly many.
+  /// This domain's document of a manifest.
   func document(_ spec: String) -> String {
     """
     ---

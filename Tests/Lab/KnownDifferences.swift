@@ -2,23 +2,23 @@
 import LibvirtModel
 import MemoryModel
 
-/// Something that the model refuses though libvirt's call accepts it, and why the model does.
+/// A call that the model refuses although libvirt accepts it, and the model's reason.
 struct KnownDifference: Sendable, CustomStringConvertible {
-  /// Why it is refused all the same.
+  /// Why the model refuses the call.
   enum Reason: Equatable {
-    /// The domain does not start.
+    /// The domain doesn't start.
     case start
-    /// What libvirt makes of it is not what was asked for.
+    /// libvirt's result is not the requested one.
     case other(String)
   }
 
-  /// What the model refuses it as.
+  /// The constraint that refuses the call.
   let constraint: Constraint
-  /// Why it is refused all the same.
+  /// Why the model refuses the call.
   let reason: Reason
-  /// The first version of libvirt that accepts it; nil where all before do.
+  /// The first version of libvirt that accepts it; nil if all versions before do.
   let since: LibvirtVersion?
-  /// The first version that does not accept it any more; nil where all later ones do.
+  /// The first version that no longer accepts it; nil if all later versions do.
   let before: LibvirtVersion?
   /// A definition, and the call on it that shows the difference.
   let definition: GuestDefinition
@@ -26,13 +26,13 @@ struct KnownDifference: Sendable, CustomStringConvertible {
 
   var description: String { "\(constraint.name) of \(call.action.rawValue)" }
 
-  /// Whether a refusal of `action` is this one, by a libvirt of `version`.
+  /// Whether libvirt of `version` differs in this way if `constraint` refuses `action`.
   func covers(_ constraint: Constraint, of action: Action, _ version: LibvirtVersion) -> Bool {
     self.constraint == constraint && (action == .redefine) == (call.action == .redefine)
       && isIn(version)
   }
 
-  /// Whether libvirt of `version` is said to accept it.
+  /// Whether libvirt of `version` should accept the call.
   func isIn(_ version: LibvirtVersion) -> Bool {
     since.map { $0 <= version } ?? true && before.map { version < $0 } ?? true
   }
@@ -42,7 +42,7 @@ struct KnownDifference: Sendable, CustomStringConvertible {
   private static let ofCalls = [
     KnownDifference(
       .noBalloonDevice, .other("the call has no effect"), ["currentMemory": .size(.mebibytes(128))],
-      on: deaf, by: .setMemory),
+      on: withoutBalloon, by: .setMemory),
     KnownDifference(
       .guestNotRunning, .other("the guest does not follow before it runs again"),
       ["currentMemory": .size(.mebibytes(128))], by: .setMemory, at: .live),
@@ -50,7 +50,7 @@ struct KnownDifference: Sendable, CustomStringConvertible {
       .hostNodeMissing, .start,
       ["numatune.memory.mode": .word("strict"), "numatune.memory.nodeset": missingNodes],
       by: .setNumaParameters),
-    // Before 9.4 the call is not tried: see makesDomainVanish.
+    // The lab doesn't try this call before 9.4: see makesDomainVanish.
     KnownDifference(
       .restrictiveMemnodes, .other("no redefinition of it is taken any more"),
       ["numatune.memory.mode": .word("restrictive")], since: LibvirtVersion(9, 4, 0), on: bound,
@@ -60,7 +60,7 @@ struct KnownDifference: Sendable, CustomStringConvertible {
   private static let ofRedefinitions = [
     KnownDifference(
       .noBalloonDevice, .other("libvirt keeps settings of a device that is not there"),
-      ["memballoon.autodeflate": .flag(true)], on: deaf),
+      ["memballoon.autodeflate": .flag(true)], on: withoutBalloon),
     KnownDifference(
       .currentMemoryAboveReach, .other("libvirt lowers the figure"),
       ["currentMemory": .size(.gibibytes(1))]),
@@ -86,13 +86,13 @@ struct KnownDifference: Sendable, CustomStringConvertible {
       device("dimm", ["node": .count(0), "alignSize": .size(.mebibytes(2))]), on: roomy),
     KnownDifference(
       .numatuneFollowsProcessors, .other("libvirt has numad choose again"), ["numatune": .absence],
-      on: placed),
+      on: placedAutomatically),
     KnownDifference(
       .cellNeedsMemory, .other("nothing is written of a cell that is not there"),
       ["numa.cells.0.discard": .flag(false)]),
   ]
 
-  /// What libvirt defines, and QEMU or libvirt itself does not start.
+  /// Definitions that libvirt accepts and that don't start.
   private static let ofStarts = [
     KnownDifference(.tooManySlots, .start, ["maxMemory.slots": .count(257)], on: roomy),
     KnownDifference(
@@ -143,13 +143,13 @@ struct KnownDifference: Sendable, CustomStringConvertible {
       ["numatune.memory.mode": .word("strict"), "numatune.memory.nodeset": missingNodes]),
   ]
 
-  // MARK: What shows them
+  // MARK: Definitions and values
 
   private static let missingNodes = FieldValue.nodes(NodeSet([0...7]))
 
-  private static let deaf = GuestDefinition(balloon: "<memballoon model='none'/>")
+  private static let withoutBalloon = GuestDefinition(balloon: "<memballoon model='none'/>")
 
-  /// A ceiling, a cell and three processors.
+  /// A maxMemory, a cell and three processors.
   private static let roomy = GuestDefinition(
     memory: "<maxMemory slots='8' unit='GiB'>4</maxMemory><memory unit='MiB'>256</memory>",
     cells: [256 << 10], vcpus: 3)
@@ -158,7 +158,7 @@ struct KnownDifference: Sendable, CustomStringConvertible {
     memory: "<maxMemory slots='8' unit='GiB'>4</maxMemory><memory unit='MiB'>256</memory>",
     cells: [256 << 10], features: "")
 
-  /// Two DIMMs with 128 MiB from the start of the one to that of the other.
+  /// Two DIMMs whose start addresses are 128 MiB apart.
   private static let neighbours = GuestDefinition(
     memory: "<maxMemory slots='8' unit='GiB'>4</maxMemory><memory unit='MiB'>384</memory>",
     cells: [256 << 10],
@@ -177,7 +177,7 @@ struct KnownDifference: Sendable, CustomStringConvertible {
       <memnode cellid='0' mode='strict' nodeset='0'/></numatune>
       """)
 
-  private static let placed = GuestDefinition(
+  private static let placedAutomatically = GuestDefinition(
     more: "<numatune><memory mode='strict' placement='auto'/></numatune>")
 
   private static func device(
@@ -211,8 +211,8 @@ struct KnownDifference: Sendable, CustomStringConvertible {
 }
 
 extension Call {
-  /// Whether libvirt before 9.4 would save a definition that it can't read any more, so that the
-  /// call must not even be tried: the domain is gone at the daemon's next start.
+  /// Whether libvirt before 9.4 would save a definition that it can't read again, so that the call
+  /// must not be made: the domain would be gone at the daemon's next start.
   func makesDomainVanish(_ refusal: Refusal, _ version: LibvirtVersion) -> Bool {
     version < LibvirtVersion(9, 4, 0) && action == .setNumaParameters
       && refusal.constraint == .restrictiveMemnodes

@@ -5,23 +5,23 @@ import MemoryModel
 import Synchronization
 import Testing
 
-/// A libvirtd of the tests' own with real guests: started once a run, gone when the run is.
+/// The tests' own libvirtd with real guests: started once per run and ended with it.
 ///
-/// `keep-libvirtd` holds the daemon for as long as our end of a pipe is open, so that nothing is
-/// left behind however the run ends.
+/// `keep-libvirtd` holds the daemon while this process's end of a pipe is open, so that nothing is
+/// left however the run ends.
 final class Lab: Sendable {
-  /// The lab of this run, or why there is none; no test of it is ever skipped.
+  /// This run's lab, or the reason why there is none; its tests are never skipped.
   static let shared = Result { try Lab() }
 
   /// The project's folder.
   static let root = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-  /// Whose libvirtd it is.
+  /// The system or release that provides libvirtd.
   let host: LabHost
-  /// Where the daemon keeps everything; short, because of the socket in it.
+  /// The daemon's folder; its path is short because it holds the socket.
   let state: String
-  /// Where the guest's kernel and initramfs are; where a libvirtd in a chroot finds them too.
+  /// The folder with the guest's kernel and initramfs, which a libvirtd in a chroot also sees.
   var image: String { state + "/image" }
   private let keeper: Keeper
 
@@ -33,7 +33,7 @@ final class Lab: Sendable {
     try host.checkPackages()
     let guest = try Self.built("build-guest", as: "guest")
     let root = try host.suite.map { try Self.built("build-chroot", as: $0, [$0]) }
-    // One lab a clone of the project: a second run would take the first one's for a left-over.
+    // One lab per clone of the project: a second run would end the first one's as a left-over.
     state = "/tmp/virtmem-lab-\(Self.hash(Self.root.path.utf8))"
     keeper = try Keeper(
       script: Self.script("keep-libvirtd"), arguments: [state] + (root.map { [$0] } ?? []))
@@ -45,13 +45,13 @@ final class Lab: Sendable {
     print("lab: \(host) has libvirt \(libvirt), QEMU \(hypervisor)")
   }
 
-  /// Where one of the lab's scripts is.
+  /// The path of one of the lab's scripts.
   static func script(_ name: String) -> String {
     root.appending(path: "Tests/Lab/\(name)").path
   }
 
-  /// The folder that `script` builds, which is kept for as long as the files of its recipe, itself
-  /// where no others are named, are the same.
+  /// The folder that `script` builds, kept while the files of its recipe stay the same; without a
+  /// recipe, the script itself counts.
   static func built(
     _ script: String, as name: String, of recipe: [String]? = nil, _ arguments: [String] = []
   ) throws -> String {
@@ -72,7 +72,7 @@ final class Lab: Sendable {
     return folder
   }
 
-  /// A short name for `bytes`, so that what was made of others is not taken for what is made of them.
+  /// A short name for `bytes`, so that other input gets another folder.
   static func hash(_ bytes: some Sequence<UInt8>) -> String {
     String(bytes.reduce(UInt32(5381)) { ($0 &* 33) ^ UInt32($1) }, radix: 36)
   }
@@ -90,10 +90,10 @@ final class Lab: Sendable {
     }
   }
 
-  /// Whether the daemon is there.
+  /// Whether the daemon runs.
   var isAlive: Bool { (try? daemon).map { kill($0, 0) == 0 } ?? false }
 
-  /// Kills the daemon as a crash would, and starts it again; its guests go on.
+  /// Kills the daemon as a crash would; its guests continue.
   func crashDaemon() throws {
     kill(try daemon, SIGKILL)
   }
@@ -113,7 +113,7 @@ final class Lab: Sendable {
     }
   }
 
-  /// The versions of the daemon and of its QEMU, as they are found.
+  /// The versions of the running daemon and its QEMU.
   func versions() throws -> (libvirt: LibvirtVersion, hypervisor: LibvirtVersion) {
     let pattern = /Running (?:hypervisor|against daemon): (?:QEMU )?([0-9.]+)/
     let found = try virsh("version", "--daemon").matches(of: pattern)
@@ -122,7 +122,7 @@ final class Lab: Sendable {
     return (found[1], found[0])
   }
 
-  /// What virsh says to `arguments`.
+  /// The output of virsh for `arguments`.
   @discardableResult
   func virsh(_ arguments: String...) throws -> String {
     let result = try Command.run(["/usr/bin/virsh", "-q", "-c", uri] + arguments)
@@ -132,7 +132,7 @@ final class Lab: Sendable {
     return result.output
   }
 
-  /// Runs virsh on a list of commands, one a line.
+  /// Runs virsh on a list of commands, one per line.
   func virsh(script: String) throws {
     let file = state + "/script"
     try script.write(toFile: file, atomically: true, encoding: .utf8)
@@ -140,7 +140,7 @@ final class Lab: Sendable {
     guard result.status == 0 else { throw LabError("virsh: \(result.errors)") }
   }
 
-  /// Writes a file that goes with the lab, and gives its path.
+  /// Writes a file into the lab's folder, and returns its path.
   func file(_ name: String, _ text: String) throws -> String {
     let file = "\(state)/guests/\(name)"
     try text.write(toFile: file, atomically: true, encoding: .utf8)
@@ -156,7 +156,7 @@ final class Lab: Sendable {
   }
 }
 
-/// Why the lab can't be had, or did not do as it was told.
+/// Why the lab can't start, or what failed in it.
 struct LabError: Error, CustomStringConvertible {
   let description: String
 
@@ -165,7 +165,7 @@ struct LabError: Error, CustomStringConvertible {
   }
 }
 
-/// The process that keeps the daemon as long as it hears from us.
+/// The process that keeps the daemon while this process's pipe is open.
 private final class Keeper: Sendable {
   private let input: Mutex<FileHandle>
 
@@ -178,7 +178,7 @@ private final class Keeper: Sendable {
     process.standardInput = pipe
     process.standardOutput = answer
     try process.run()
-    // A daemon that an earlier run left would answer in the place of ours.
+    // A daemon left by an earlier run would answer instead of this one.
     guard !answer.fileHandleForReading.availableData.isEmpty else {
       throw LabError("The lab could not be started; another run of it may be using \(arguments).")
     }
@@ -188,7 +188,7 @@ private final class Keeper: Sendable {
     Self.process.store(process.processIdentifier, ordering: .relaxed)
     atexit {
       close(Keeper.descriptor.load(ordering: .relaxed))
-      // So that the run ends after its daemon.
+      // This makes the run end after its daemon.
       waitpid(Keeper.process.load(ordering: .relaxed), nil, 0)
     }
   }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 
-/// Whose libvirtd and QEMU the lab runs: the system's, or those of another release of Debian.
+/// The libvirtd and QEMU that the lab runs: the system's, or those of another Debian release.
 struct LabHost: CustomStringConvertible {
   /// `system`, or a suite that `build-chroot` builds.
   let description: String
 
-  /// The host that `name` is; the system where there is none.
+  /// The host called `name`; the system by default.
   init(_ name: String?) throws {
     description = name.flatMap { $0.isEmpty ? nil : $0 } ?? "system"
     guard description.wholeMatch(of: /[a-z][a-z-]*/) != nil else {
@@ -14,10 +14,10 @@ struct LabHost: CustomStringConvertible {
     }
   }
 
-  /// The suite that is built as a chroot; nil for the system.
+  /// The suite to build as a chroot; nil for the system.
   var suite: String? { description == "system" ? nil : description }
 
-  /// Says which packages are lacking.
+  /// Throws an error that names the missing packages.
   func checkPackages() throws {
     guard geteuid() == 0 else {
       throw LabError("The lab runs a libvirtd of its own, which only root may.")

@@ -5,13 +5,14 @@ import MemoryModel
 import Testing
 
 extension LabTests {
-  /// The pure model and the real libvirt are asked the same, and have to give the same answer.
+  /// The model and the real libvirt get the same calls and must give the same results.
   @Suite struct ModelTests {
     private let lab: Lab
 
     init() throws { lab = try Lab.shared.get() }
 
-    @Test func theModelAndLibvirtAgreeOnShutOffDomains() async throws {
+    @Test("the model and libvirt agree on shut-off domains")
+    func shutOff() async throws {
       var random = RandomDomain()
       let comparison = try await Comparison(lab.connect())
       for number in 0..<60 {
@@ -25,7 +26,8 @@ extension LabTests {
       #expect(comparison.acceptedCount >= 1000 && comparison.refusedCount >= 500)
     }
 
-    @Test func theModelAndLibvirtAgreeOnActiveDomains() async throws {
+    @Test("the model and libvirt agree on active domains")
+    func active() async throws {
       var random = RandomDomain(seed: RandomDomain.seed &+ 1)
       let comparison = try await Comparison(lab.connect())
       for number in 0..<8 {
@@ -39,7 +41,8 @@ extension LabTests {
       #expect(comparison.acceptedCount >= 200 && comparison.refusedCount >= 100)
     }
 
-    @Test func theModelAndLibvirtAgreeOnRedefinitions() async throws {
+    @Test("the model and libvirt agree on redefinitions")
+    func redefinitions() async throws {
       var random = RandomDomain(seed: RandomDomain.seed &+ 3)
       let comparison = try await Comparison(lab.connect())
       for number in 0..<45 {
@@ -60,7 +63,8 @@ extension LabTests {
       #expect(comparison.acceptedCount >= 180 && comparison.refusedCount >= 180)
     }
 
-    @Test func whatTheModelSaysOfALiveCallComesAboutInARealGuest() async throws {
+    @Test("a live call has the effect in a real guest that the model predicts")
+    func liveEffects() async throws {
       var random = RandomDomain(seed: RandomDomain.seed &+ 2)
       let host = try await lab.connect()
       let guest = try Guest("effect", in: lab)
@@ -79,7 +83,8 @@ extension LabTests {
       print("lab: 70 live calls had their effect, seed \(RandomDomain.seed)")
     }
 
-    @Test func everyKnownDifferenceIsOneInItsVersionsAndInNoOther() async throws {
+    @Test("every known difference exists in exactly its versions")
+    func knownDifferences() async throws {
       let comparison = try await Comparison(lab.connect())
       for (number, difference) in KnownDifference.all.enumerated() {
         let guest = try Guest("known-\(number)", difference.definition, in: lab)
@@ -93,16 +98,17 @@ extension LabTests {
         if isOne && difference.reason == .start {
           #expect(throws: LabError.self, "\(difference)") { try guest.startPaused() }
         }
-        // One of them ends the daemon.
+        // One of the calls ends the daemon.
         if !lab.isAlive { try lab.restartDaemon() }
       }
       comparison.report("known")
     }
 
-    @Test func whatOnlyAStartRefusesIsSeenToBeRefused() {
+    @Test("a known difference covers each constraint that only a start enforces")
+    func startConstraints() {
       let seen = KnownDifference.all.filter { $0.reason == .start }.map(\.constraint)
-      // Other architectures and machines are not in the lab; without any memory libvirt has no
-      // figure to define the domain with.
+      // The lab has no other architectures and machines; libvirt doesn't define a domain without
+      // any memory.
       let elsewhere: [Constraint] = [
         .cellsNotOnMachine, .ceilingNotOnMachine, .cellsWithoutMemory,
       ]
@@ -112,7 +118,7 @@ extension LabTests {
       }
     }
 
-    /// Whether the limits that `call` sets stand in the kernel's own files.
+    /// Whether the kernel's own files hold the limits that `call` sets.
     private func isInForce(_ call: Call, _ guest: Guest) throws -> Bool {
       let files: [(FieldPath, v1: String, v2: String)] = [
         (.hardLimit, "memory.limit_in_bytes", "memory.max"),
@@ -126,7 +132,7 @@ extension LabTests {
       }
     }
 
-    /// Both planes, the persistent one `weight` times as likely.
+    /// Both planes, with the persistent one `weight` times as likely.
     private func planes(_ weight: Int) -> [Plane] {
       [.live] + Array(repeating: .persistent, count: weight)
     }

@@ -3,15 +3,15 @@ import Foundation
 import Testing
 
 extension NestedTests {
-  /// What libvirt 11.3, QEMU 10 and the kernel really do, as the model has it.
-  @Suite("facts") struct FactTests {
+  /// Facts about libvirt 11.3, QEMU 10 and the kernel that the model relies on.
+  @Suite struct FactTests {
     let host: NestedHost
 
     init() throws { host = try NestedHost.shared.get() }
 
     // MARK: Limits
 
-    @Test("a limit is written alone, and held against the definition, not against the cgroup")
+    @Test("libvirt writes a limit alone and compares it with the definition, not with the cgroup")
     func limitAlone() throws {
       try host.run("virsh -q memtune held --hard-limit 1000000 --swap-hard-limit 2000000 --live")
       try host.write(700 << 20, to: "memory.max", of: "held")
@@ -23,7 +23,7 @@ extension NestedTests {
       #expect(try host.attempt("virsh -q memtune held --hard-limit 2500000 --live").status != 0)
     }
 
-    @Test("a soft limit below what the guest holds is memory.high: it is swapped at once")
+    @Test("a soft limit below the guest's memory is memory.high, which swaps the guest at once")
     func softLimit() throws {
       try host.run("virsh -q memtune held --soft-limit 200000 --live")
       #expect(try host.cgroup("held", "memory.high") == "204800000")
@@ -32,7 +32,8 @@ extension NestedTests {
       }
     }
 
-    @Test("a hard limit above the swap limit is refused by the call, and defined and started")
+    @Test(
+      "a hard limit above the swap limit is refused by the call, yet can be defined and started")
     func hardAboveSwap() throws {
       for plane in ["--live", "--config"] {
         let call = "virsh -q memtune held --hard-limit 800000 --swap-hard-limit 500000 \(plane)"
@@ -49,7 +50,7 @@ extension NestedTests {
 
     // MARK: Pages
 
-    @Test("large pages are not charged to a hard limit")
+    @Test("the kernel doesn't charge huge pages to a hard limit")
     func pagesUnderALimit() throws {
       let more = """
         <memtune><hard_limit unit='MiB'>100</hard_limit></memtune>
@@ -62,7 +63,7 @@ extension NestedTests {
       #expect(try host.cgroup("paged", "memory.events").contains("max 0"))
     }
 
-    @Test("less RAM than a page does not start")
+    @Test("a guest with less memory than one huge page doesn't start")
     func lessThanAPage() throws {
       let pages = "<memoryBacking><hugepages><page size='1' unit='G'/></hugepages></memoryBacking>"
       try host.define(NestedTests.bare("small", memory: 64, pages))
@@ -70,7 +71,7 @@ extension NestedTests {
       #expect(start.status != 0 && start.errors.contains("larger than page size"), "\(start)")
     }
 
-    @Test("locked memory of a QEMU that is not root has to hold its virtual size")
+    @Test("locked memory of an unprivileged QEMU must hold QEMU's virtual size")
     func locked() throws {
       func guest(_ limit: Int) -> String {
         let more = """
@@ -90,7 +91,7 @@ extension NestedTests {
 
     // MARK: Nodes
 
-    @Test("cells that are bound restrictively are bound to nothing, and move together")
+    @Test("cells with restrictive bindings have no binding of their own and move together")
     func restrictiveCells() throws {
       let tuning = """
         <memoryBacking><allocation mode='immediate'/></memoryBacking>
@@ -111,7 +112,7 @@ extension NestedTests {
 }
 
 extension NestedHost {
-  /// Writes a number of bytes to a file of a domain's cgroup, behind libvirt's back.
+  /// Writes a number of bytes to a file of a domain's cgroup behind libvirt's back.
   fileprivate func write(_ bytes: Int, to file: String, of domain: String) throws {
     try run("echo \(bytes) >$(echo /sys/fs/cgroup/machine/qemu-*-\(domain).libvirt-qemu)/\(file)")
   }

@@ -3,16 +3,16 @@ import Foundation
 import Synchronization
 import Testing
 
-/// A host of the tests' own, in a QEMU under TCG, with what this machine may lack.
+/// The tests' own host, in a QEMU under TCG, with features that this machine may lack.
 ///
 /// It has two NUMA nodes, cgroup v2, pages of 1 GiB, sshd and TLS, and its QEMU is not root. It is
-/// built once, frozen with two guests that run, and brought back in seconds. `keep-host` holds it
-/// for as long as our end of a pipe is open.
+/// built once, frozen with two running guests, and restored in seconds. `keep-host` holds it while
+/// this process's end of a pipe is open.
 final class NestedHost: Sendable {
-  /// The host of this run, or why there is none; no test on it is ever skipped.
+  /// This run's host, or the reason why there is none; its tests are never skipped.
   static let shared = Result { try NestedHost() }
 
-  /// A way to its libvirtd.
+  /// A transport to the host's libvirtd.
   enum Transport: CaseIterable {
     case ssh
     case tls
@@ -45,7 +45,7 @@ final class NestedHost: Sendable {
     Self.process.store(process.processIdentifier, ordering: .relaxed)
     atexit {
       close(NestedHost.descriptor.load(ordering: .relaxed))
-      // So that the run ends after its host.
+      // This makes the run end after its host.
       waitpid(NestedHost.process.load(ordering: .relaxed), nil, 0)
     }
     try awaitReady()
@@ -56,9 +56,9 @@ final class NestedHost: Sendable {
   private static let descriptor = Atomic<Int32>(-1)
   private static let process = Atomic<pid_t>(-1)
 
-  // MARK: Its life
+  // MARK: Freezing
 
-  /// Brings it back as it was frozen.
+  /// Restores the host's frozen state.
   func restore() throws {
     try keeper.withLock { try $0.input.write(contentsOf: Data("restore\n".utf8)) }
     try awaitReady()
@@ -73,7 +73,7 @@ final class NestedHost: Sendable {
     ports.withLock { $0 = Array(words.dropFirst()) }
   }
 
-  /// Whether its kernel has panicked: QEMU has ended then.
+  /// Whether the host's kernel panicked, which ends QEMU.
   var hasPanicked: Bool {
     let text = (try? String(contentsOfFile: state + "/pid", encoding: .utf8)) ?? ""
     let pid = text.trimmingCharacters(in: .whitespacesAndNewlines)
@@ -81,9 +81,9 @@ final class NestedHost: Sendable {
     return status.isEmpty || status.contains(") Z ")
   }
 
-  // MARK: What it can be asked
+  // MARK: Access
 
-  /// The URI of its libvirtd, over a transport that takes the host's key or certificate.
+  /// The URI of the host's libvirtd, over a transport that trusts the host's key or certificate.
   func uri(_ transport: Transport = .ssh) throws -> String {
     let ports = ports.withLock(\.self)
     switch transport {
@@ -97,7 +97,7 @@ final class NestedHost: Sendable {
     }
   }
 
-  /// The URI over an ssh that knows just the hosts in these lines.
+  /// The URI over an ssh that knows only the hosts in these lines.
   func sshURI(knowing hosts: String) throws -> String {
     let known = try file("known-hosts", hosts)
     let ssh = try file(
@@ -112,10 +112,10 @@ final class NestedHost: Sendable {
     return "qemu+ssh://root@127.0.0.1:\(port)/system?command=\(ssh)"
   }
 
-  /// The file that ``sshURI(knowing:)`` writes, which is on the command line of each of its ssh.
+  /// The file that ``sshURI(knowing:)`` writes, which each ssh has on its command line.
   var knownHosts: String { state + ".files/known-hosts" }
 
-  /// What a shell in it prints for `command`.
+  /// The output of `command` in a shell on the host.
   @discardableResult
   func run(_ command: String) throws -> String {
     let result = try attempt(command)
@@ -125,20 +125,20 @@ final class NestedHost: Sendable {
     return result.output
   }
 
-  /// What becomes of `command` in a shell in it.
+  /// The result of `command` in a shell on the host.
   func attempt(_ command: String) throws -> Command.Result {
     let port = ports.withLock { $0[0] }
     return try Command.run([Self.script("nested/in-host"), image, port, command])
   }
 
-  /// Writes a file beside it, and gives its path.
+  /// Writes a file beside the host's folder, and returns its path.
   func file(_ name: String, _ text: String) throws -> String {
     let path = "\(state).files/\(name)"
     try text.write(toFile: path, atomically: true, encoding: .utf8)
     return path
   }
 
-  // MARK: What it is built of
+  // MARK: Building
 
   private static func script(_ name: String) -> String {
     Lab.root.appending(path: "Tests/Lab/\(name)").path
@@ -162,8 +162,8 @@ final class NestedHost: Sendable {
   }
 }
 
-/// Runs each test on the nested host as it was frozen, and once more where the host's kernel
-/// panicked under it: under TCG that happens once in a hundred starts of a guest.
+/// Restores the nested host's frozen state before each test, and repeats the test if the host's
+/// kernel panicked: under TCG that happens once in a hundred starts of a guest.
 struct OnNestedHost: SuiteTrait, TestTrait, TestScoping {
   let isRecursive = true
 
@@ -186,6 +186,6 @@ struct OnNestedHost: SuiteTrait, TestTrait, TestScoping {
 }
 
 extension Trait where Self == OnNestedHost {
-  /// On the nested host, as it was frozen.
+  /// On the nested host, in its frozen state.
   static var onNestedHost: OnNestedHost { OnNestedHost() }
 }

@@ -2,16 +2,16 @@
 import Foundation
 import Testing
 
-/// What only a host with nodes, cgroup v2, large pages and an unprivileged QEMU can show.
-@Suite("the nested host", .serialized, .onNestedHost, .timeLimit(.minutes(5)))
+/// Tests that need a host with nodes, cgroup v2, huge pages and an unprivileged QEMU.
+@Suite(.serialized, .onNestedHost, .timeLimit(.minutes(5)))
 struct NestedTests {
   let host: NestedHost
 
   init() throws { host = try NestedHost.shared.get() }
 
-  // MARK: Over every transport
+  // MARK: Transports
 
-  @Test("a plan is applied, verified and found again", arguments: NestedHost.Transport.allCases)
+  @Test("apply and drift work over every transport", arguments: NestedHost.Transport.allCases)
   func transport(_ transport: NestedHost.Transport) throws {
     let uri = try host.uri(transport)
     let spec = "currentMemory: 112MiB, memballoon: {statsPeriod: 2s}, policy: {shrink: allow}"
@@ -24,7 +24,7 @@ struct NestedTests {
     #expect(drift.status == 2 && drift.output.contains("statsPeriod"), "\(drift)")
   }
 
-  @Test("a name that its certificate does not have is told, and libvirt's log is not")
+  @Test("an error names a host that the certificate doesn't match, without libvirt's log")
   func wrongName() throws {
     let uri = try host.uri(.tls).replacing("127.0.0.1", with: "localhost")
     let plan = try host.virtmem("plan", "held", "memory: 256MiB", uri)
@@ -33,7 +33,7 @@ struct NestedTests {
     #expect(!(plan.output + plan.errors).contains("libvirt version"), "\(plan)")
   }
 
-  @Test("a host's key that has changed is told in a line, with what forgets it")
+  @Test("an error names a changed host key in one line, with the command that removes it")
   func changedKey() throws {
     let ssh = try #require(host.sshURI(knowing: "").firstMatch(of: /:([0-9]+)\//)?.output.1)
     let key = try host.run("rm -f /tmp/k; ssh-keygen -q -t ed25519 -N '' -f /tmp/k; cat /tmp/k.pub")
@@ -44,7 +44,7 @@ struct NestedTests {
     #expect(!plan.output.contains("@@@"), "\(plan)")
   }
 
-  @Test("no ssh is left behind by a run that timed out", arguments: ["sshd", "libvirtd"])
+  @Test("a run that timed out leaves no ssh process behind", arguments: ["sshd", "libvirtd"])
   func leftOverSSH(stopped: String) throws {
     let uri = try host.uri()
     let pid = try host.run("cat /run/\(stopped).pid")
@@ -60,7 +60,7 @@ struct NestedTests {
 
   // MARK: Limits on cgroup v2
 
-  @Test("limits reach the kernel, are verified there, and are lifted")
+  @Test("an apply sets limits in the kernel, verifies them there and lifts them")
   func limits() throws {
     let limits = "hardLimit: 1000001KiB, softLimit: 900000KiB, swapHardLimit: 1200000KiB"
     let spec = "memtune: {\(limits)}"
@@ -79,7 +79,7 @@ struct NestedTests {
 
   // MARK: Nodes
 
-  @Test("a restrictive binding moves live, and all pages move within the call")
+  @Test("a restrictive binding moves live, and all pages move during the call")
   func moves() throws {
     #expect(try host.mebibytes("held", onNode: 0) >= 256)
     let spec = "numatune: {memory: {mode: restrictive, nodeset: \"1\"}}"
@@ -90,12 +90,12 @@ struct NestedTests {
     #expect(try host.virtmem("drift", "held", spec).status == 0)
   }
 
-  @Test("no guest is moved to a node that has less free than QEMU holds")
+  @Test("the planner blocks a move to a node with less free memory than QEMU holds")
   func noRoom() throws {
     let pages = "/sys/devices/system/node/node1/hugepages/hugepages-2048kB/nr_hugepages"
     let spec = "numatune: {memory: {mode: restrictive, nodeset: \"1\"}}"
     let before = try #require(Int(host.run("echo -n $(cat \(pages))")))
-    // What huge pages take is free no more; page cache gives way to them.
+    // Huge pages reduce the free memory, and page cache gives way to them.
     try host.run(
       """
       free=$(awk '/MemFree/{print int($4/1024)}' /sys/devices/system/node/node1/meminfo)
@@ -108,7 +108,7 @@ struct NestedTests {
     #expect(plan.status == 0 && plan.output.contains("numatune-moves-pages"), "\(plan)")
   }
 
-  @Test("cells are bound to the nodes that are declared")
+  @Test("each cell's memory is on its declared nodes")
   func cells() throws {
     try host.define(
       """
@@ -130,7 +130,7 @@ struct NestedTests {
     #expect(try host.virtmem("drift", "celled", spec).status == 0)
   }
 
-  @Test("pages of 1 GiB are taken by a guest that they were declared for")
+  @Test("a guest takes pages of 1 GiB that its manifest declares")
   func gigabytePages() throws {
     try host.define(Self.bare("huge", memory: 1024))
     let spec = "memoryBacking: {hugepages: [{size: 1GiB}]}"
@@ -142,18 +142,18 @@ struct NestedTests {
     #expect(try host.virtmem("drift", "huge", spec).status == 0)
   }
 
-  // MARK: An unprivileged QEMU, and one that dies
+  // MARK: Unprivileged and dying QEMU
 
-  @Test("QEMU is not root here")
+  @Test("the host's QEMU is not root")
   func unprivileged() throws {
     #expect(try host.run("ps -o user= -C qemu-system-x86_64 | sort -u") == "libvirt-qemu\n")
   }
 
-  @Test("a guest that is killed under a step fails it by guest-died, with libvirt's reason")
+  @Test("a guest that is killed during a step fails it with guest-died and libvirt's reason")
   func death() throws {
     let uri = try host.uri()
     let spec = "memballoon: {statsPeriod: 7s}, currentMemory: 200MiB, policy: {shrink: allow}"
-    // The guest has no OS: the balloon is waited for until the timeout.
+    // The guest has no OS, so that the applier waits for the balloon until the timeout.
     let (process, output, _) = try Command.start(
       host.invocation("apply", "held", spec, uri, ["--timeout", "60s", "--format", "json"]))
     try eventually("the period is set", within: .seconds(30)) {
@@ -179,11 +179,11 @@ struct NestedTests {
 }
 
 extension NestedHost {
-  /// Runs `virtmem` on a manifest with one domain and `spec`, over ssh where no URI is given.
+  /// Runs `virtmem` on a manifest with one domain and `spec`, over ssh by default.
   func virtmem(
     _ command: String, _ domain: String, _ spec: String, _ uri: String? = nil
   ) throws -> Command.Result {
-    // Long waits: a nested host is slow where the machine has other work.
+    // The timeouts are long because a nested host is slow on a busy machine.
     let waits = ["--connect-timeout", "60s", "--timeout", "60s"]
     return try Command.run(invocation(command, domain, spec, uri ?? self.uri(), waits))
   }
@@ -222,7 +222,7 @@ extension NestedHost {
     return try run("cat \(folder)/\(file)").trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
-  /// What a domain's QEMU has on a node of the host, large pages counted in.
+  /// The memory of a domain's QEMU on a node of the host in MiB, including huge pages.
   func mebibytes(_ domain: String, onNode node: Int) throws -> Int {
     let script = """
       awk '{size=4; for (i=1;i<=NF;i++) if ($i ~ /^kernelpagesize_kB=/) \

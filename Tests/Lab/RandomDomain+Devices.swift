@@ -3,7 +3,7 @@ import MemoryModel
 
 /// Random memory devices.
 extension RandomDomain {
-  /// A device that is added, changed or removed.
+  /// A new, changed or removed device.
   mutating func device(_ definition: MemoryConfiguration) -> [FieldPath: FieldValue?] {
     let there = definition.devices.filter { !$0.isOneOfSeveral }
     guard !there.isEmpty, !oneIn(3) else { return newDevice(definition) }
@@ -17,7 +17,7 @@ extension RandomDomain {
     return values
   }
 
-  /// What tells a device from others that has no alias, as it is.
+  /// The values that identify a device without an alias.
   private func identity(
     _ device: MemoryDevice, _ definition: MemoryConfiguration
   ) -> [FieldPath: FieldValue?] {
@@ -58,7 +58,7 @@ extension RandomDomain {
     return values
   }
 
-  /// A field, mostly one that the model has.
+  /// A random field, mostly one that the model supports.
   private mutating func deviceField(
     _ definition: MemoryConfiguration, _ model: MemoryDevice.Model
   ) -> (FieldName, FieldValue) {

@@ -4,7 +4,7 @@ import MemoryModel
 
 /// Random redefinitions of every field.
 extension RandomDomain {
-  /// A redefinition of up to so many things, of which about a third libvirt has to refuse.
+  /// A redefinition of up to `most` things, about a third of which libvirt must refuse.
   ///
   /// `definition` is normalised, and each of its devices has a name.
   mutating func redefinition(
@@ -24,11 +24,11 @@ extension RandomDomain {
         case 11: balloon()
         default: sizes(definition)
         }
-      // Of one item one thing alone is asked.
+      // Each item gets only one kind of change.
       let items = Set(values.keys.compactMap(\.ofItem))
       values.merge(more.filter { !items.contains($0.key.ofItem ?? $0.key) }) { first, _ in first }
     }
-    // Nobody can ask for what is in a group and for none of it.
+    // A manifest can't declare a group absent together with fields of it.
     let removed = values.filter { $0.value == .absence }.keys
     let changes = values.filter { field, _ in
       !removed.contains { field.isBelow($0) || $0 == FieldPath(.numa) && field.name.isCell }
@@ -97,7 +97,7 @@ extension RandomDomain {
 
   // MARK: Host nodes
 
-  /// Any binding; the lab's host has but node 0.
+  /// Any binding; the lab's host has only node 0.
   mutating func binding() -> [FieldPath: FieldValue?] {
     let (mode, nodeset) = (FieldPath(.numatuneMode), FieldPath(.numatuneNodeset))
     let placement = FieldPath(.numatunePlacement)
@@ -163,20 +163,20 @@ extension RandomDomain {
     oneIn(10) ? .size(.zero) : .size(.kibibytes(between(1024, 65_536)))
   }
 
-  // MARK: Small things
+  // MARK: Values
 
-  /// One number, or several in a row, up to `last`.
+  /// One number or several consecutive ones, up to `last`.
   mutating func nodes(_ last: UInt32) -> NodeSet {
     let low = UInt32(between(0, UInt64(last)))
     return NodeSet([low...(oneIn(2) ? low : last)])
   }
 
-  /// One of `words`, of which nil is none.
+  /// One of `words`; nil means absence.
   mutating func word(_ words: String?...) -> FieldValue {
     pick(words).map(FieldValue.word) ?? .absence
   }
 
-  /// All that takes an item away.
+  /// The changes that remove an item.
   func removal(
     _ state: FieldPath, _ definition: MemoryConfiguration
   ) -> [FieldPath: FieldValue?] {
@@ -192,7 +192,7 @@ extension FieldName {
 }
 
 extension MemoryConfiguration {
-  /// What a plan says that a field is, of a normalised definition.
+  /// The value that a plan shows for a field of a normalised definition.
   func observed(_ field: FieldPath) -> FieldValue? {
     HypervisorBehaviour(driver: .qemu).observedValue(field, in: self)
   }

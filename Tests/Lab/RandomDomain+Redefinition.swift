@@ -3,7 +3,7 @@ import MemoryModel
 
 /// Random redefinitions of the persistent definition.
 extension RandomDomain {
-  /// A redefinition of `domain` with one to six fields, of which about half libvirt has to refuse.
+  /// A redefinition of `domain` with one to six fields, about half of which libvirt must refuse.
   mutating func redefinition(of domain: ObservedDomain) -> Call {
     let definition = domain.persistent ?? MemoryConfiguration()
     var changes: [Change] = []
@@ -16,7 +16,7 @@ extension RandomDomain {
     return Call(.redefine, on: .persistent, changes: changes)
   }
 
-  /// Any ceiling, with slots or without, or none.
+  /// Any maxMemory, with or without slots, or none.
   mutating func ceiling(_ definition: MemoryConfiguration) -> [Change] {
     switch next() % 7 {
     case 0: [change(.maxMemory, .absence)]
@@ -30,7 +30,7 @@ extension RandomDomain {
     }
   }
 
-  /// Any size, and those on both sides of what is there, and one that no host has.
+  /// Any size, sizes just above and below the current total, and one that no host has.
   private mutating func ceilingSize(_ definition: MemoryConfiguration) -> MemorySize {
     let total = (definition.memory ?? .zero) + definition.deviceTotal
     return pick([
@@ -39,7 +39,7 @@ extension RandomDomain {
     ])
   }
 
-  /// Any number, and those on both sides of what devices take and of what QEMU has.
+  /// Any number, and numbers just above and below what devices take and what QEMU supports.
   private mutating func slots(_ definition: MemoryConfiguration) -> UInt64 {
     let taken = UInt64(definition.devices.count)
     return pick([

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import MemoryModel
 
-/// Random definitions of every kind, for the soak.
+/// Random definitions of all kinds, for the soak.
 extension RandomDomain {
-  /// A definition with anything in it that concerns memory; libvirt takes most of them.
+  /// A definition with all kinds of memory settings; libvirt accepts most of them.
   ///
-  /// `folder` is for the files behind memory devices.
+  /// `folder` holds the files behind memory devices.
   mutating func anyDefinition(filesIn folder: String) -> GuestDefinition {
     var definition = GuestDefinition()
     definition.vcpus = Int(between(1, 4))
@@ -37,7 +37,7 @@ extension RandomDomain {
     return definition
   }
 
-  /// KiB, half of the time in whole MiB.
+  /// A size in KiB, half of the time in whole MiB.
   private mutating func size(_ low: UInt64, _ high: UInt64) -> UInt64 {
     oneIn(2) ? between(low, high) << 10 : between(low << 10, high << 10)
   }
@@ -98,7 +98,7 @@ extension RandomDomain {
     }
   }
 
-  // MARK: Around the RAM
+  // MARK: Other elements
 
   private mutating func limitElements() -> String {
     let all: [(String, UInt64)] = [("hard_limit", 8), ("soft_limit", 3), ("swap_hard_limit", 8)]

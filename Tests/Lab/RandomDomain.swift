@@ -3,9 +3,9 @@ import Foundation
 import MemoryModel
 import TestSupport
 
-/// Random definitions and random calls on them, the same for the same seed.
+/// Random definitions and random calls on them; equal seeds give equal ones.
 struct RandomDomain {
-  /// The seed: `LAB_SEED` in the environment, else always the same.
+  /// The seed: `LAB_SEED` in the environment, otherwise a fixed one.
   static let seed =
     ProcessInfo.processInfo.environment["LAB_SEED"].flatMap { UInt64($0) } ?? 20_261_123
 
@@ -63,7 +63,7 @@ struct RandomDomain {
   }
 
   private mutating func tuning() -> String {
-    // libvirt does not hold hard_limit against swap_hard_limit where a definition is defined.
+    // libvirt doesn't compare hard_limit with swap_hard_limit when it defines a domain.
     let limits = ["hard_limit", "soft_limit", "swap_hard_limit"].map { name in
       oneIn(2) ? "" : "<\(name)>\(between(400_000, 4_000_000))</\(name)>"
     }
@@ -72,7 +72,7 @@ struct RandomDomain {
 
   // MARK: Calls
 
-  /// A call on `domain`, of which about a third is one that libvirt has to refuse.
+  /// A call on `domain`; libvirt must refuse about a third of them.
   mutating func call(on domain: ObservedDomain, planes: [Plane]) -> Call {
     let plane = pick(planes)
     let definition = domain[plane] ?? domain[.persistent] ?? MemoryConfiguration()
@@ -90,7 +90,7 @@ struct RandomDomain {
     }
   }
 
-  /// Any RAM at boot, and the last one that fits below the ceiling, and the first that does not.
+  /// Any memory, and sizes around the largest one that fits below maxMemory.
   mutating func boot(_ definition: MemoryConfiguration) -> MemorySize {
     let size = MemorySize.kibibytes(between(65_536, 700_000))
     guard let ceiling = definition.maxMemory.size else { return size }
@@ -98,7 +98,7 @@ struct RandomDomain {
     return pick([size, room, room + .kibibytes(1), room - .kibibytes(1)])
   }
 
-  /// Any figure, and those on both sides of the reach and of the total.
+  /// Any currentMemory, and sizes just above and below the reach and the total.
   mutating func figure(_ definition: MemoryConfiguration) -> MemorySize {
     let reach = definition.reach ?? .mebibytes(128)
     let total = (definition.memory ?? .zero) + definition.deviceTotal
@@ -119,7 +119,7 @@ struct RandomDomain {
   }
 
   mutating func limit() -> FieldValue {
-    // Well above what QEMU holds, below which the kernel, and not libvirt, refuses.
+    // Well above QEMU's own memory, below which the kernel refuses, and not libvirt.
     oneIn(4) ? .unlimited : .size(.kibibytes(between(900_000, 4_000_000)))
   }
 
@@ -127,9 +127,9 @@ struct RandomDomain {
     Change(field: field, from: nil, to: value)
   }
 
-  // MARK: Calls that a running guest answers with an effect
+  // MARK: Calls that have an effect in a running guest
 
-  /// A live call that is accepted on a guest with `memory` at boot.
+  /// A live call that libvirt accepts for a guest with `memory` at boot.
   mutating func effectiveCall(_ memory: MemorySize) -> Call {
     switch next() % 5 {
     case 0, 1:

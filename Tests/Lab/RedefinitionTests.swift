@@ -9,7 +9,8 @@ extension LabTests {
 
     init() throws { lab = try Lab.shared.get() }
 
-    @Test func memoryOfTheOneCellIsStagedWithAllElseAndInEffectAfterAPowerCycle() throws {
+    @Test("one redefinition stages all memory changes, which take effect with a power cycle")
+    func staged() throws {
       let guest = try Guest("one-cell", richDefinition, in: lab)
       try guest.startPaused()
       let before = try guest.secretXML()
@@ -45,7 +46,8 @@ extension LabTests {
       #expect(again.status == 0, "\(again)")
     }
 
-    @Test func whatIsAppliedTwiceIsDefinedOnce() throws {
+    @Test("applying several times defines the domain once")
+    func definedOnce() throws {
       let guest = try Guest("once", richDefinition, in: lab)
       let file = "\(lab.state)/etc/qemu/\(guest.name).xml"
       let defined = try inode(file)
@@ -65,7 +67,8 @@ extension LabTests {
       #expect(events.matches(of: /Defined/).count == 1, "\(events)")
     }
 
-    @Test func aCeilingIsTakenAwayAndTheRestStays() throws {
+    @Test("an apply removes maxMemory and keeps everything else")
+    func removedMaxMemory() throws {
       var definition = richDefinition
       definition.memory = "<maxMemory slots='4' unit='GiB'>1</maxMemory>\(definition.memory)"
       let guest = try Guest("uncapped", definition, in: lab)
@@ -80,7 +83,8 @@ extension LabTests {
         try guest.virtmem("plan", spec, "--detailed-exitcode", "--require-live").status == 0)
     }
 
-    @Test func aCeilingBringsACellWhereLibvirtInsertsOneAndIsBlockedElsewhere() throws {
+    @Test("an apply of maxMemory inserts a cell if libvirt does so, and is blocked otherwise")
+    func insertedCell() throws {
       let guest = try Guest("capped", in: lab)
       let before = try guest.secretXML()
       let spec = "maxMemory: {size: 2GiB, slots: 8}"
@@ -105,7 +109,7 @@ extension LabTests {
         memtune: {softLimit: 1GiB}, memballoon: {statsPeriod: 5s}
       """
 
-    /// One cell, and what a careless redefinition would lose.
+    /// One cell, and content that a careless redefinition would lose.
     private var richDefinition: GuestDefinition {
       var definition = GuestDefinition(cells: [256 << 10])
       definition.devices = """
@@ -124,7 +128,7 @@ extension LabTests {
       return definition
     }
 
-    /// The number of a file, which is new for each time that libvirt writes it.
+    /// A file's inode and modification time, which change whenever libvirt writes the file.
     private func inode(_ file: String) throws -> [Int?] {
       let attributes = try FileManager.default.attributesOfItem(atPath: file)
       let date = attributes[.modificationDate] as? Date
@@ -136,7 +140,7 @@ extension LabTests {
 }
 
 extension Guest {
-  /// What QEMU's own monitor says to `command`.
+  /// The answer of QEMU's own monitor to `command`.
   func monitor(_ command: String) throws -> String {
     try lab.virsh("qemu-monitor-command", name, "--hmp", command)
   }
@@ -148,14 +152,14 @@ extension Guest {
 }
 
 extension String {
-  /// The lines of a definition that say nothing of what a redefinition may change.
+  /// The lines of a definition without those that a redefinition may change.
   fileprivate var withoutMemory: [Substring] {
     split(separator: "\n").filter {
       !$0.contains(/<(maxMemory|memory|currentMemory|cell|stats) |_limit|memtune>/)
     }
   }
 
-  /// The lines of a definition without those of limits and statistics, which have calls of their own.
+  /// The lines of a definition without limits and statistics, which have calls of their own.
   fileprivate var withoutTuning: [Substring] {
     split(separator: "\n").filter { !$0.contains(/<stats |_limit|memtune>/) }
   }

@@ -4,7 +4,7 @@ import MemoryModel
 import Testing
 
 extension LabTests {
-  /// Plans that one process saves and another performs.
+  /// Plans that one process saves and another applies.
   @Suite struct SavedPlanTests {
     private let lab: Lab
 
@@ -12,7 +12,8 @@ extension LabTests {
 
     private let spec = "memtune: {softLimit: 900MiB}, memballoon: {statsPeriod: 5s}"
 
-    @Test func whatChangedBehindOurBackIsLeftAndTheOtherDomainsAreDone() throws {
+    @Test("apply skips a domain that another writer changed and applies the others")
+    func changedSincePlan() throws {
       let (changed, sound) = (try Guest("behind", in: lab), try Guest("sound", in: lab))
       for guest in [changed, sound] { try guest.startPaused() }
       let plan = try save(changed.document(spec) + sound.document(spec))
@@ -28,11 +29,12 @@ extension LabTests {
       }
       let again = try apply(plan)
       #expect(again.status == 4, "\(again)")
-      // Its four steps, and the domain itself.
+      // The four steps, and the domain itself.
       #expect(again.output.matches(of: /"status":"alreadyDone"/).count == 5, "\(again)")
     }
 
-    @Test func anAppliedPlanIsAppliedAgainWithoutAStep() throws {
+    @Test("applying a plan twice performs no step the second time")
+    func appliedTwice() throws {
       let guest = try Guest("twice", GuestDefinition(cells: [256 << 10]), in: lab)
       try guest.startPaused()
       let memory = "maxMemory: {size: 1GiB, slots: 4}, memory: 320MiB, currentMemory: 320MiB"
@@ -46,7 +48,8 @@ extension LabTests {
       #expect(!again.output.contains(#""status":"done""#))
     }
 
-    @Test func aReviewerWhoMayOnlyLookPlansAndRootAppliesByAnotherWay() throws {
+    @Test("a read-only reviewer plans, and root applies over another connection")
+    func reviewer() throws {
       let guest = try Guest("reviewed", in: lab)
       try guest.startPaused()
       let folder = "\(lab.state)/guests/review-\(getpid())"
@@ -66,7 +69,7 @@ extension LabTests {
         """
       let manifest = try lab.file("reviewed.yaml", host + guest.document(spec))
       let plan = "\(folder)/plan.json"
-      // Nobody may write into the folder, and so the plan comes by standard output.
+      // The user can't write into the folder, so the plan goes to standard output.
       let planned = try Command.run([
         "/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "/usr/bin/env",
         "HOME=\(folder)", "XDG_CONFIG_HOME=\(folder)", program, "plan", manifest, "--format",
@@ -75,7 +78,7 @@ extension LabTests {
       #expect(planned.status == 0, "\(planned)")
       try planned.output.write(toFile: plan, atomically: true, encoding: .utf8)
 
-      // For root libvirt's client reads the machine's own configuration, here under another.
+      // For root, libvirt's client reads the machine's own configuration, replaced here by a mount.
       let conf = try lab.file("libvirt.conf", alias("qemu+unix:///system?socket=\(socket)"))
       let applied = try Command.run([
         "/usr/bin/unshare", "--mount", "/bin/sh", "-c",
@@ -88,7 +91,8 @@ extension LabTests {
       }
     }
 
-    @Test func anotherWayToTheSameHostIsTakenAndAnotherHostIsNot() throws {
+    @Test("apply accepts another URI of the same host and refuses another host")
+    func otherURI() throws {
       let guest = try Guest("ways", in: lab)
       let plan = try save(guest.document(spec))
       let stranger = try apply(plan, "-c", "test:///default")
@@ -101,10 +105,10 @@ extension LabTests {
 
     private var socket: String { "\(lab.state)/run/libvirt-sock" }
 
-    /// A client's configuration in which `lab` is `uri`.
+    /// A client configuration in which `lab` is an alias for `uri`.
     private func alias(_ uri: String) -> String { "uri_aliases = [ \"lab=\(uri)\" ]\n" }
 
-    /// Plans and gives the path of the saved plan.
+    /// Plans and returns the path of the saved plan.
     private func save(_ manifest: String) throws -> String {
       let file = try lab.file("saved.yaml", manifest)
       let plan = "\(lab.state)/guests/saved.json"

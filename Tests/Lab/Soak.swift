@@ -2,13 +2,13 @@
 import Foundation
 import MemoryModel
 
-/// Random definitions, edits and starts for as long as there is time, and what was wrong with them.
+/// Random definitions, edits and starts until the time is up, and what failed.
 final class Soak {
-  /// How many seconds it goes on: `SOAK_SECONDS` in the environment, else a minute.
+  /// The seconds that a soak takes: `SOAK_SECONDS` in the environment, otherwise 60.
   static let seconds =
     ProcessInfo.processInfo.environment["SOAK_SECONDS"].flatMap { Int($0) } ?? 60
 
-  /// Where the case folders of what failed are kept.
+  /// The folder for the cases of failures.
   let folder: String
 
   private let lab: Lab
@@ -16,7 +16,7 @@ final class Soak {
   private(set) var counts = SoakCounts()
   private(set) var findings: [SoakFinding] = []
 
-  /// How many huge pages each of two guests may have.
+  /// The number of huge pages that each of two guests may have.
   private let hugePages: Int
 
   init(_ lab: Lab, seed: UInt64, hugePages: Int) {
@@ -26,7 +26,7 @@ final class Soak {
     self.hugePages = hugePages / 2
   }
 
-  /// Does one round after the other; a round's seed is all that it needs to be repeated.
+  /// Runs one round after the other; a round's seed alone repeats it.
   func run(for duration: Duration) async throws {
     let start = ContinuousClock.now
     try? FileManager.default.removeItem(atPath: folder)
@@ -49,21 +49,21 @@ final class Soak {
 /// What a soak did.
 struct SoakCounts: CustomStringConvertible {
   var rounds = 0
-  /// Definitions that libvirt took, and those that it did not take.
+  /// Definitions that libvirt accepted, and those that it refused.
   var defined = 0
   var notDefined = 0
   /// Exports whose plan was empty.
   var exports = 0
-  /// Edits that were applied as planned, and those that had a blocker or nothing to do.
+  /// Edits that were applied as planned, and those with a blocker or without a step.
   var applied = 0
   var blocked = 0
   var idle = 0
-  /// Edits that are wrong on any host.
+  /// Edits that no host accepts.
   var invalid = 0
   /// Calls on which the model and libvirt agreed.
   var compared = 0
   var known: [String: Int] = [:]
-  /// Starts; and why others were not to be expected.
+  /// Starts, and the reasons why others could not be expected.
   var starts = 0
   var notStarted: [String: Int] = [:]
 
@@ -98,17 +98,17 @@ struct SoakCounts: CustomStringConvertible {
   }
 }
 
-/// Something that was not as it should be.
+/// Something that differed from what was expected.
 struct SoakFinding {
-  /// What it is, in kebab case.
+  /// The kind of failure, in kebab case.
   let slug: String
-  /// What was expected and what came, in one line.
+  /// The expected and the actual result, in one line.
   let what: String
   let libvirt: LibvirtVersion
   let manifest: String
   let persistent: String
 
-  /// Writes a folder as in Tests/Cases, but for the plan that RECORD=1 makes.
+  /// Writes a folder as in Tests/Cases, except the plan, which RECORD=1 writes.
   func keep(in folder: String, named name: String) throws {
     let path = "\(folder)/\(name)"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)

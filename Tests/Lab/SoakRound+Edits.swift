@@ -4,9 +4,9 @@ import Documents
 import LibvirtModel
 import MemoryModel
 
-/// Edits of a round's domains: through the binary, and of the model and libvirt side by side.
+/// Edits of a round's domains: through the binary, and through the model and libvirt in parallel.
 extension SoakRound {
-  /// An edit that is planned without a blocker comes about, and nothing else does.
+  /// Expects that an edit planned without a blocker takes effect, and nothing else changes.
   func edit() async throws {
     var edited: [SoakDomain] = []
     for domain in domains {
@@ -65,7 +65,7 @@ extension SoakRound {
     }
   }
 
-  /// What the model says of a redefinition is what libvirt does.
+  /// Expects that libvirt carries out a redefinition as the model predicts.
   func compare() async throws {
     for domain in domains {
       let (call, answer) = try await comparison.compare(on: domain.uuid) { observed in
@@ -84,7 +84,7 @@ extension SoakRound {
 
   private func randomCall(_ definition: MemoryConfiguration) -> Call {
     var call = random.redefinition(ofAnyFieldOf: definition, upTo: 3)
-    // The files that are there stand for all others.
+    // The existing files stand for all other paths.
     for index in call.changes.indices where call.changes[index].field.name == .devicePath {
       guard case .word(let path)? = call.changes[index].to, !path.hasPrefix(files) else { continue }
       call.changes[index].to = .word("\(files)/f\(path.utf8.count % 10)")

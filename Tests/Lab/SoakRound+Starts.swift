@@ -5,9 +5,9 @@ import MemoryModel
 
 /// Starts of a round's domains.
 extension SoakRound {
-  /// What the model takes as a whole, and libvirt has, starts.
+  /// Expects that each definition that the model accepts as a whole starts.
   func start() async throws {
-    // Without a privilege that few containers have, no domain with a hard limit starts.
+    // No domain with a hard limit starts without a privilege that few containers have.
     try virsh(domains.map { "memtune \($0.name) -1 --swap-hard-limit -1 --config" })
     var expected: [String: Constraint?] = [:]
     for domain in domains {
@@ -39,10 +39,10 @@ extension SoakRound {
     }
   }
 
-  /// Starts domains, and says of those that did not start why.
+  /// Starts domains and returns the errors of those that didn't start.
   ///
-  /// Where one of them takes the daemon along, those that were cut off are started again, each by
-  /// itself: what then takes the daemon along is that domain.
+  /// If one of them crashes the daemon, the interrupted ones are started again one by one, so
+  /// that a second crash identifies its domain.
   private func starts(_ names: [String]) throws -> [String: String] {
     var failures = try startPairs(names)
     guard !lab.isAlive else { return failures }
@@ -57,7 +57,7 @@ extension SoakRound {
     return failures
   }
 
-  /// Starts domains, two at a time, and ends them.
+  /// Starts domains, two at a time, and destroys them.
   private func startPairs(_ names: [String]) throws -> [String: String] {
     let script = """
       for name in "$@"; do

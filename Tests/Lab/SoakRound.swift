@@ -2,9 +2,9 @@
 import Foundation
 import LibvirtModel
 
-/// Some random domains that are exported, edited, exported and started together.
+/// Random domains that are exported, edited, exported again and started together.
 final class SoakRound {
-  /// How many domains a round has: many, so that a run of the binary is for many.
+  /// The number of a round's domains: many, so that each run of the binary covers many.
   private static let size = 20
 
   let lab: Lab
@@ -16,7 +16,7 @@ final class SoakRound {
   private let prefix: String
   var domains: [SoakDomain] = []
 
-  /// Huge pages for each of the domains that are started at once.
+  /// Huge pages for each of the domains that start at the same time.
   let hugePages: Int
 
   init(_ lab: Lab, seed: UInt64, number: Int, hugePages: Int) async throws {
@@ -28,7 +28,7 @@ final class SoakRound {
     files = "\(lab.state)/guests/soak-files"
   }
 
-  /// Does the round, and leaves nothing of it in libvirt.
+  /// Runs the round and removes its domains from libvirt.
   func run() async throws {
     try makeFiles()
     try define()
@@ -75,14 +75,14 @@ final class SoakRound {
     try dump()
   }
 
-  /// Runs commands of virsh one after the other, those too that come after one that failed.
+  /// Runs commands of virsh one after the other, and continues after a failure.
   func virsh(_ commands: [String]) throws {
     let file = try lab.file("\(prefix).virsh", commands.joined(separator: "\n") + "\n")
     let script = "exec virsh -q -c '\(lab.uri)' <'\(file)' >/dev/null 2>&1"
     _ = try Command.run(["/bin/sh", "-c", script])
   }
 
-  /// Notes every domain's persistent definition.
+  /// Reads every domain's persistent definition.
   func dump() throws {
     let commands = domains.map { "dumpxml --inactive \($0.uuid)" }.joined(separator: "; ")
     let text = try lab.virsh(commands)
@@ -95,7 +95,7 @@ final class SoakRound {
   func find(
     _ slug: String, _ domain: SoakDomain, _ what: String, manifest: String, xml: String? = nil
   ) {
-    // The files of the lab are nowhere else.
+    // The lab's files don't exist elsewhere.
     let texts = [manifest, xml ?? domain.xml].map { $0.replacing(lab.state, with: "/var/lib/lab") }
     findings.append(
       SoakFinding(
@@ -105,7 +105,7 @@ final class SoakRound {
 
   // MARK: Exports
 
-  /// What is exported has nothing to do.
+  /// Expects that the plan from an export is empty.
   private func exportAndPlan() async throws {
     for domain in domains { domain.manifest = "" }
     let folder = "\(lab.state)/guests/\(prefix)-export"
@@ -155,9 +155,9 @@ final class SoakRound {
 final class SoakDomain {
   let name: String
   let uuid: String
-  /// Its persistent definition, as of the last look.
+  /// The persistent definition that was read last.
   var xml = ""
-  /// Its last export, and its last edit.
+  /// The last export, and the last edit.
   var manifest = ""
   var edit = ""
 

@@ -7,7 +7,8 @@ extension LabTests {
 
     init() throws { lab = try Lab.shared.get() }
 
-    @Test func whateverLibvirtTakesIsExportedEditedAndStartedAsTheModelSays() async throws {
+    @Test("the model predicts exports, edits and starts of all that libvirt accepts")
+    func predictions() async throws {
       let pages = try HugePages(atLeast: 600)
       defer { pages.giveBack() }
       let soak = try Soak(lab, seed: RandomDomain.seed, hugePages: pages.free())

@@ -4,7 +4,7 @@ import Foundation
 import LibvirtModel
 import MemoryModel
 
-/// What is looked at of a plan's document.
+/// The parts of a plan's document that the soak checks.
 struct PlanView {
   struct Domain: Decodable {
     struct Blocker: Decodable {
@@ -32,7 +32,7 @@ struct PlanView {
     var fields: [Field]
     var steps: [Step]
 
-    /// What there is to do, in one line.
+    /// What the plan would change, in one line.
     var text: String {
       let fields = fields.filter { $0.verdict != "inSync" }.map { "\($0.path) \($0.verdict)" }
       let rules = blockers.map { "\($0.field ?? "") \($0.rule)" }
@@ -58,7 +58,7 @@ struct PlanView {
 }
 
 extension Call {
-  /// A manifest that asks `domain` for what the call does.
+  /// A manifest that declares for `domain` what the call does.
   func manifest(of domain: String) -> String {
     var configuration = MemoryConfiguration()
     let absent = changes.filter { $0.to == ItemState.absent.fieldValue }.map(\.field)
@@ -75,7 +75,7 @@ extension Call {
 }
 
 extension HypervisorBehaviour {
-  /// What the model refuses of a definition as a whole; nil where it takes it.
+  /// The constraint that refuses a definition as a whole; nil if the model accepts it.
   func refusal(ofAllOf domain: ObservedDomain) -> Constraint? {
     guard let whole = normalised(domain)[.persistent] else { return nil }
     var bare = MemoryConfiguration()
@@ -83,12 +83,12 @@ extension HypervisorBehaviour {
     bare.surroundings = whole.surroundings
     var before = domain
     before.persistent = bare
-    // The figure of devices is in that of the balloon, and libvirt cuts off what is too much. Of a
-    // balloon that is none nobody asks anything.
-    let deaf: [FieldName] = [.statsPeriod, .autodeflate, .freePageReporting]
+    // currentMemory includes the devices, and libvirt limits it. A missing balloon ignores its
+    // other settings.
+    let ignored: [FieldName] = [.statsPeriod, .autodeflate, .freePageReporting]
     let fields = whole.declaredFields.filter {
       $0 != .currentMemory && whole[$0] != bare[$0]
-        && !(whole.memballoon.isRuledOut && deaf.contains($0.name))
+        && !(whole.memballoon.isRuledOut && ignored.contains($0.name))
     }
     let changes = fields.map { Change(field: $0, from: nil, to: whole[$0]) }
     do throws(Refusal) {
@@ -101,9 +101,9 @@ extension HypervisorBehaviour {
 }
 
 extension MemoryConfiguration {
-  /// What of the definition this machine can't start, whatever libvirt and QEMU say.
+  /// Why this machine can't start the definition, independent of libvirt and QEMU.
   func obstacleToStart(hugePages: Int) -> String? {
-    // QEMU's own processor, on any host, has 40 bits.
+    // QEMU's own processor has 40 address bits on any host.
     if maxMemory.size ?? .zero > .gibibytes(1000) { return "address space" }
     if memoryBacking.locked == true { return "locked memory" }
     if numatune.memory.placement == .auto { return "numad" }
@@ -127,7 +127,7 @@ extension Hugepages {
 }
 
 extension String {
-  /// The lines of a definition that have nothing to do with memory.
+  /// The lines of a definition that don't concern memory.
   var withoutAllMemory: [Substring] {
     let names = [
       "memory", "maxMemory", "currentMemory", "memoryBacking", "memtune", "numatune", "numa",
@@ -142,7 +142,7 @@ extension String {
       let indent = line.prefix { $0 == " " }
       let words = line.dropFirst(indent.count)
       let name = words.dropFirst().prefix(while: \.isLetter)
-      // A device that finds no free port gets a new one; an element may be there for a cell alone.
+      // A device without a free port gets a new one; <cpu> may exist only for a cell.
       let isPort = words.hasPrefix("<controller type='pci'")
       guard names.contains(String(name)) || isPort else {
         return !["<cpu>", "</cpu>", "<cpu/>"].contains(words)

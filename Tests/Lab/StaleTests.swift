@@ -11,7 +11,8 @@ extension LabTests {
 
     init() throws { lab = try Lab.shared.get() }
 
-    @Test func aChangeBehindOurBackBetweenPlanAndApplyLeavesTheDomainUntouched() async throws {
+    @Test("a change between plan and apply leaves the domain stale and untouched")
+    func stale() async throws {
       let guest = try Guest("stale", in: lab)
       try guest.startPaused()
       let run = try await Run(of: guest)
@@ -25,14 +26,16 @@ extension LabTests {
       #expect(after.live == before.live && after.persistent == before.persistent)
     }
 
-    @Test func aDomainThatWasStartedSinceItWasPlannedIsStale() async throws {
+    @Test("a domain that was started since the plan is stale")
+    func startedSincePlan() async throws {
       let guest = try Guest("started", in: lab)
       let run = try await Run(of: guest)
       try guest.startPaused()
       #expect(await run.apply().domains[DomainKey(run.plan.domains[0])]?.status == .stale)
     }
 
-    @Test func whatSomebodyElseDidAsPlannedIsAlreadyDone() async throws {
+    @Test("a step that another writer performed as planned counts as already done")
+    func alreadyDone() async throws {
       let guest = try Guest("ahead", in: lab)
       try guest.startPaused()
       let run = try await Run(of: guest)
@@ -47,7 +50,7 @@ extension LabTests {
   }
 }
 
-/// A plan of one guest, and the connection that it was made and is applied over.
+/// A plan of one guest, and the connection for planning and applying.
 private struct Run {
   let host: LibvirtHost
   let plan: Plan

@@ -9,7 +9,8 @@ extension LabTests {
 
     init() throws { lab = try Lab.shared.get() }
 
-    @Test func memoryIsStagedAndInEffectAfterAPowerCycle() throws {
+    @Test("memory is staged and takes effect with a power cycle")
+    func stagedMemory() throws {
       let guest = try Guest("staged", in: lab)
       try guest.startPaused()
       let spec = "memory: 320MiB, currentMemory: {min: 128MiB, max: 320MiB}"
@@ -27,7 +28,8 @@ extension LabTests {
         try guest.virtmem("plan", spec, "--detailed-exitcode", "--require-live").status == 0)
     }
 
-    @Test func aManagedSaveImageStandsInForTheLiveDefinition() throws {
+    @Test("a managed save image replaces the live definition in a plan")
+    func savedImage() throws {
       let guest = try Guest("saved", in: lab)
       try guest.boot()
       try lab.virsh("managedsave", guest.name)
@@ -42,7 +44,8 @@ extension LabTests {
       #expect(try lab.virsh("list", "--all", "--with-managed-save", "--name").contains(guest.name))
     }
 
-    @Test func limitsInAManagedSaveImageDoNotHinderThoseOfTheDefinition() throws {
+    @Test("limits in a managed save image don't block the definition's limits")
+    func limitsInSavedImage() throws {
       let guest = try Guest("shadowed", in: lab)
       try guest.boot()
       try lab.virsh(
@@ -53,7 +56,8 @@ extension LabTests {
       #expect(try guest.kibibytes("hard_limit", .persistent) == 2 << 20)
     }
 
-    @Test func whatQEMUMadeOfADefinitionAtItsStartIsNoDifference() async throws {
+    @Test("changes that QEMU makes to a definition at start don't count as drift")
+    func startRounding() async throws {
       let guests = try StartTests.odd.sorted { $0.key < $1.key }.map { name, definition in
         let role = "odd-\(name.replacing(" ", with: "-"))"
         return try Guest(role, definition, in: lab)
@@ -62,7 +66,7 @@ extension LabTests {
       for guest in guests { try guest.awaitReady() }
       let host = try await lab.connect(.readOnly)
       for guest in guests {
-        // Until its balloon has come to rest, a guest is on its way to the persistent figure.
+        // A guest keeps changing until its balloon has reached the persistent currentMemory.
         try await guest.awaitRest(host)
         let observed = try await host.observe(uuid: guest.uuid, readingTuning: true)
         let spec = try #require(observed.persistent).manifest
@@ -120,8 +124,8 @@ extension LabTests {
 }
 
 extension Guest {
-  /// Waits until two looks in a row show the same figure, and it is not that of a guest that has
-  /// only just booted.
+  /// Waits until two observations in a row show the same currentMemory, other than that of a guest
+  /// that has just booted.
   fileprivate func awaitRest(_ host: LibvirtHost) async throws {
     var last: MemoryTarget?
     try await eventually("\(name) has come to rest", within: .seconds(30)) {
@@ -136,8 +140,8 @@ extension Guest {
 }
 
 extension ObservedDomain {
-  /// Whether the persistent definition leaves the guest all that a start gives it, or there is no
-  /// balloon to take anything.
+  /// Whether the persistent definition leaves the guest all its memory, or there is no balloon to
+  /// take any.
   fileprivate var asksForAll: Bool {
     guard let persistent, let live, !persistent.memballoon.isRuledOut else { return true }
     guard case .exactly(let size)? = persistent.currentMemory, let reach = live.reach else {
@@ -149,7 +153,7 @@ extension ObservedDomain {
 }
 
 extension MemoryConfiguration {
-  /// What a manifest says that was written from this, libvirt's figures as they are.
+  /// A manifest's spec with the values of this definition, as libvirt shows them.
   fileprivate var manifest: String {
     var fields: [String] = []
     if let memory { fields.append("memory: \(memory.manifestText)") }

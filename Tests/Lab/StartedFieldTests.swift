@@ -3,14 +3,16 @@ import MemoryModel
 import Testing
 
 extension LabTests {
-  /// What QEMU's driver makes of definitions at a start is no difference from the manifest.
+  /// Values that QEMU's driver changes at a start don't differ from the manifest.
   @Suite struct StartedFieldTests {
     private let lab: Lab
 
     init() throws { lab = try Lab.shared.get() }
 
-    @Test(arguments: Self.specs.keys.sorted())
-    func aRedefinitionIsInEffectAfterAStartAndNothingDiffers(_ name: String) throws {
+    @Test(
+      "a redefinition takes effect with a start, and nothing differs",
+      arguments: Self.specs.keys.sorted())
+    func effectAfterStart(_ name: String) throws {
       let spec = try #require(Self.specs[name]).replacing("FOLDER", with: lab.state + "/guests")
       let pages = try spec.contains("hugepages") ? HugePages(atLeast: 170) : nil
       defer { pages?.giveBack() }

@@ -8,7 +8,8 @@ extension LabTests {
 
     init() throws { lab = try Lab.shared.get() }
 
-    @Test func limitsReachTheCgroupAndAreTakenAwayAgain() throws {
+    @Test("limits reach the cgroup and are removed again")
+    func limits() throws {
       let guest = try Guest("limits", in: lab)
       try guest.startPaused()
       let both = "memtune: {hardLimit: 1000001KiB, swapHardLimit: 2GiB, softLimit: 900000KiB}"
@@ -28,13 +29,14 @@ extension LabTests {
       let none = "memtune: {hardLimit: unlimited, swapHardLimit: unlimited, softLimit: unlimited}"
       let lifted = try guest.virtmem("apply", none)
       #expect(lifted.status == 0, "\(lifted)")
-      // cgroup v1 has no word for no limit but its largest number.
+      // The largest number is cgroup v1's only way to say unlimited.
       #expect(try hardLimit(guest) ?? .max > 1 << 60)
       for plane in Plane.allCases { #expect(try guest.kibibytes("hard_limit", plane) == nil) }
       #expect(try guest.virtmem("drift", none).status == 0)
     }
 
-    @Test func aLimitThatSomebodyElseWroteToTheCgroupIsDriftAndIsMended() throws {
+    @Test("drift shows a limit that another writer put into the cgroup, and apply corrects it")
+    func foreignLimit() throws {
       let guest = try Guest("foreign", in: lab)
       try guest.startPaused()
       let spec = "memtune: {hardLimit: 1GiB}"
@@ -50,7 +52,8 @@ extension LabTests {
       #expect(try guest.virtmem("drift", spec).status == 0)
     }
 
-    @Test func driftOnEitherPlaneIsFoundAndMended() throws {
+    @Test("drift shows a difference on either plane, and apply corrects it")
+    func eitherPlane() throws {
       let guest = try Guest("drifting", in: lab)
       try guest.startPaused()
       let spec = "memballoon: {statsPeriod: 5s}, memtune: {softLimit: 1GiB}"

@@ -8,7 +8,8 @@ import Testing
 @testable import LibvirtClient
 
 @Suite(.timeLimit(.minutes(1))) struct ConnectionTests {
-  @Test func aHostSaysWhatItIs() async throws {
+  @Test("a host reports its driver, versions and name")
+  func hostFacts() async throws {
     let host = try await TestNode().connect(.readOnly).observe(.everything)
     #expect(host.driver == .test)
     #expect(host.uri?.hasPrefix("test:///") == true)
@@ -21,7 +22,7 @@ import Testing
   }
 
   @Test(
-    "a connection that can't be made is an error of kind connection",
+    "a connection that can't be opened is an error of kind connection",
     arguments: ["nonsense:///system", "qemu+unix:///system?socket=/no"])
   func noConnection(uri: String) async throws {
     let error = await failure { () throws(HypervisorError) in
@@ -34,7 +35,8 @@ import Testing
     #expect(error?.message.isEmpty == false)
   }
 
-  @Test func aDaemonThatNeverAnswersCostsTheConnectTimeout() async throws {
+  @Test("a daemon that never answers costs the connect timeout")
+  func connectTimeout() async throws {
     let socket = try SilentSocket()
     let start = MonotonicInstant.now
     let error = await failure { () throws(HypervisorError) in
@@ -47,7 +49,8 @@ import Testing
     #expect(MonotonicInstant.now < start + .seconds(40))
   }
 
-  @Test func whatWasStartedForAConnectionThatIsGivenUpIsEnded() async throws {
+  @Test("the client ends the processes of a connection that it gives up")
+  func abandonedConnection() async throws {
     let transport = try SilentTransport()
     let error = await failure { () throws(HypervisorError) in
       _ = try await LibvirtHost.connect(
@@ -56,13 +59,14 @@ import Testing
     }
     #expect(error?.kind == .deadline)
     let process = try #require(transport.process)
-    // The thread that is stuck in libvirt comes back then, and libvirt looks after its process.
+    // Then libvirt's stuck thread returns, and libvirt waits for its process.
     let limit = MonotonicInstant.now + .seconds(40)
     while kill(process, 0) == 0 && MonotonicInstant.now < limit { usleep(10_000) }
     #expect(kill(process, 0) != 0)
   }
 
-  @Test func whatAThreadHasStartedIsKnownAndEndedWithTheRest() async throws {
+  @Test("the client knows a thread's processes and ends them with the others")
+  func threadsProcesses() async throws {
     let transport = try SilentTransport()
     let isOver = Semaphore()
     let thread = Mutex<pid_t>(0)
@@ -80,7 +84,8 @@ import Testing
     #expect(ConnectionProcesses.children(of: thread.withLock(\.self)).isEmpty)
   }
 
-  @Test func libvirtsErrorCallbackRunsOnAThreadThatSwiftDoesNotKnow() async throws {
+  @Test("libvirt's error callback runs on a thread that Swift doesn't know")
+  func foreignThread() async throws {
     let isDone = Semaphore()
     try startThread {
       _ = try? Connection.open("nonsense:///system", .readOnly)
@@ -89,14 +94,16 @@ import Testing
     isDone.wait()
   }
 
-  @Test func libvirtsEventLoopRunsOnAThreadOfOurs() async throws {
+  @Test("libvirt's event loop runs on the client's own thread")
+  func eventLoop() async throws {
     #expect(eventLoopRuns)
     let isDone = Semaphore()
     addTimeout(isDone)
     isDone.wait()
   }
 
-  @Test func aHostThatIsSilentCostsItsTimeoutAndHoldsUpNoOther() async throws {
+  @Test("a silent host costs its timeout and delays no other host")
+  func silentHosts() async throws {
     let sockets = try (1...3).map { try SilentSocket("host-\($0)") }
     let node = try TestNode(TestDomain("web"))
     let start = MonotonicInstant.now
@@ -118,7 +125,8 @@ import Testing
     #expect(MonotonicInstant.now < start + .seconds(40))
   }
 
-  @Test func everyConnectionToANodeFileHasItsOwnState() async throws {
+  @Test("each connection to a node file has its own state")
+  func separateStates() async throws {
     let node = try TestNode(TestDomain("web"))
     let (first, second) = (try await node.connect(), try await node.connect())
     let domain = try await first.onlyDomain()
@@ -128,7 +136,7 @@ import Testing
   }
 
   @Test(
-    "a URI is of a session where its path ends in /session",
+    "a URI belongs to session mode if its path ends in /session",
     arguments: [
       ("qemu:///session", true), ("qemu+ssh://hv01/session?no_tty=1", true),
       ("qemu:///system", false), ("qemu:///system?socket=/run/session", false),
@@ -138,7 +146,7 @@ import Testing
   }
 
   @Test(
-    "ssh is told not to ask on the terminal",
+    "the client tells ssh not to ask on the terminal",
     arguments: [
       ("qemu+ssh://hv01/system", "qemu+ssh://hv01/system?no_tty=1"),
       ("qemu+ssh://hv01/system?keyfile=k", "qemu+ssh://hv01/system?keyfile=k&no_tty=1"),
@@ -153,7 +161,7 @@ import Testing
   }
 }
 
-/// A UNIX socket that takes connections and says nothing.
+/// A UNIX socket that accepts connections and never answers.
 private final class SilentSocket: Sendable {
   let path: String
   private let descriptor: Int32
@@ -179,7 +187,7 @@ private final class SilentSocket: Sendable {
   }
 }
 
-/// A program that libvirt starts to reach a host, and that says nothing; it goes when this does.
+/// A program that libvirt starts to reach a host and that never answers.
 private final class SilentTransport: Sendable {
   private let folder: String
 
@@ -202,7 +210,7 @@ private final class SilentTransport: Sendable {
 
   var uri: String { "qemu+ext:///system?command=\(folder)/transport" }
 
-  /// The program's process; nil until it runs.
+  /// The program's process; nil before it runs.
   var process: pid_t? {
     guard let stream = unsafe fopen("\(folder)/process", "r") else { return nil }
     defer { unsafe fclose(stream) }
@@ -212,7 +220,7 @@ private final class SilentTransport: Sendable {
   }
 }
 
-/// Makes libvirt's event loop signal `isDone`, once; `virEventAddTimeout`.
+/// Makes libvirt's event loop signal `isDone` once, by `virEventAddTimeout`.
 private func addTimeout(_ isDone: LibvirtClient.Semaphore) {
   let opaque = unsafe Unmanaged.passRetained(isDone).toOpaque()
   unsafe virEventAddTimeout(

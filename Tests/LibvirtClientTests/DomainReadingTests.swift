@@ -12,15 +12,15 @@ import Testing
   )
 
   @Test(
-    "definitions and what a domain does are put together where both are of one run",
+    "a reading combines definitions and state only if they belong to one run",
     arguments: [
-      // The definition's run, the statistics' run and state, whether these go together.
+      // The definition's run, the statistics' run and state, and whether they belong together.
       (3, 3, running, true), (nil, nil, off, true), (3, 3, shutdown, true),
-      // It was started again, was started, was stopped, and is being stopped.
+      // The domain was started again, started, stopped, or is being stopped.
       (3, 4, running, false), (nil, 4, running, false), (3, nil, off, false),
       (nil, nil, shutdown, false),
     ] as [(Int?, Int?, Int32, Bool)])
-  func moment(read: Int?, told: Int?, state: Int32, isOfOneMoment: Bool) {
+  func sameRun(read: Int?, told: Int?, state: Int32, isOfOneMoment: Bool) {
     var reading = DomainReading(
       domain: ObservedDomain(
         name: "web", uuid: "u", state: .shutOff, isActive: read != nil, isPersistent: true),
@@ -30,7 +30,8 @@ import Testing
     #expect(goTogether == isOfOneMoment)
   }
 
-  @Test func ofAnActiveDomainThatIsNotToldOfNothingIsKnown() {
+  @Test("the state of an active domain without statistics is unknown")
+  func missingStatistics() {
     var domain = ObservedDomain(
       name: "web", uuid: "u", state: .shutOff, isActive: true, isPersistent: true)
     var reading = DomainReading(domain: domain, id: 3)
@@ -42,7 +43,8 @@ import Testing
     #expect(goTogether)
   }
 
-  @Test func whatMissedItsDeadlineCanBeReadAgainAndNothingElse() async throws {
+  @Test("only a domain that missed its deadline can be read again")
+  func readAgain() async throws {
     let queue = ReadingQueue(
       try await Self.outlines(TestDomain("cache", 1), TestDomain("db", 2), TestDomain("web", 3)),
       deadlines: 2)
@@ -63,7 +65,8 @@ import Testing
     #expect(names == ["cache", "db", nil])
   }
 
-  @Test func aHostThatIsGivenUpIsNotReadAgain() async throws {
+  @Test("the client doesn't read a host again that it gave up")
+  func exhausted() async throws {
     let queue = ReadingQueue(
       try await Self.outlines(TestDomain("db", 1), TestDomain("web", 2)), deadlines: 1)
     try queue.read(in: ReadingQueue.Hand()) { (_) throws(HypervisorError) in
@@ -74,7 +77,8 @@ import Testing
     #expect(error?.kind == .deadline)
   }
 
-  @Test func aJobThatReadsOverAConnectionThatBreaksEndsWithThat() async throws {
+  @Test("a broken connection ends the job that reads over it")
+  func brokenConnection() async throws {
     let queue = ReadingQueue(try await Self.outlines(TestDomain("web")), deadlines: 2)
     let broken = HypervisorError(.connection, call: "virDomainGetXMLDesc", message: "broken")
     let error = await failure { () throws(HypervisorError) in
@@ -83,7 +87,8 @@ import Testing
     #expect(error == broken)
   }
 
-  @Test func whoGivesAHostUpWaitsForNoneOfItsDomains() async throws {
+  @Test("giving up a host doesn't wait for any of its domains")
+  func givingUp() async throws {
     let outlines = try await Self.outlines(TestDomain("web"))
     let pool = try WorkerPool(size: 1)
     let queue = ReadingQueue(outlines, deadlines: 2)
@@ -106,7 +111,7 @@ import Testing
     pool.close {}
   }
 
-  /// The domains as a connection to their host lists them, by name.
+  /// The domains as a connection lists them, sorted by name.
   private static func outlines(_ domains: TestDomain...) async throws -> [DomainOutline] {
     let host = try await TestNode(domains).connect(.readOnly)
     return try await host.use { (link) throws(HypervisorError) in

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct LibvirtValuesTests {
   @Test(
-    "a domain that something holds is said to have a job",
+    "a domain's pause reason shows its job",
     arguments: [
       (DomainState.running, 1, nil), (.running, 10, "migration"), (.paused, 1, nil),
       (.paused, 2, "migration"), (.paused, 3, "save"), (.paused, 4, "dump"), (.paused, 5, nil),
@@ -17,19 +17,19 @@ import Testing
   }
 
   @Test(
-    "a job bars writing while it lasts, but for a backup",
+    "a job prevents writing while it lasts, except a backup",
     arguments: [
       (0, 0, nil), (0, 5, nil), (1, 5, "migration"), (2, 4, "migration"), (2, 1, "start"),
       (2, 2, "save"), (2, 3, "restore"), (1, 6, "snapshot"), (1, 7, "snapshot"), (2, 8, "dump"),
       (2, 9, nil), (3, 5, nil), (4, 5, nil), (5, 5, nil),
       (2, nil, "job that libvirt does not name"), (2, 99, "job that libvirt does not name"),
     ] as [(Int32, Int32?, String?)])
-  func barringJob(type: Int32, operation: Int32?, name: String?) {
+  func blockingJob(type: Int32, operation: Int32?, name: String?) {
     #expect(jobName(type: type, operation: operation) == name)
   }
 
   @Test(
-    "why a domain was stopped is told in virsh's word",
+    "a stop reason has the word that virsh uses",
     arguments: [
       (DomainState.shutOff, 0, nil), (.shutOff, 1, "shutdown"), (.shutOff, 2, "destroyed"),
       (.shutOff, 3, "crashed"), (.shutOff, 4, "migrated"), (.shutOff, 5, "saved"),
@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test(
-    "of what ssh has printed the last two lines are told",
+    "an error keeps the last two lines of what ssh printed",
     arguments: [
       ("unable to connect: Connection refused", "unable to connect: Connection refused"),
       (
@@ -58,7 +58,7 @@ import Testing
     #expect(lastWords(of: message) == words)
   }
 
-  @Test("of libvirt's log only the warnings of a thread are told")
+  @Test("the client takes only a thread's own warnings from libvirt's log")
   func log() {
     let text = """
       2026-11-28 00:40:00.000+0000: 41: info : libvirt version: 9.0.0, package: 4
@@ -87,7 +87,8 @@ import Testing
     #expect(HypervisorError.Kind(code: code, domain: domain) == kind)
   }
 
-  @Test func theBalloonsFigureIsWhatLibvirtTellsLessWhatVirtioMemHasPlugged() {
+  @Test("the balloon's size is libvirt's value without virtio-mem's plugged memory")
+  func balloonSize() {
     var live = MemoryConfiguration()
     live.devices = [MemoryDevice(model: .virtioMem, size: .gibibytes(4), plugged: .gibibytes(1))]
     let figures = BalloonFigures(current: 3 << 20, usable: 1 << 20, resident: 2 << 20)
@@ -99,14 +100,15 @@ import Testing
   }
 
   @Test(
-    "the age of a guest's figures is never negative, and nil where it sent none",
+    "the age of statistics is never negative, and nil if the guest sent none",
     arguments: [(nil, nil), (0, nil), (70, 30), (100, 0), (130, 0)] as [(UInt64?, UInt64?)])
   func age(lastUpdate: UInt64?, age: UInt64?) {
     let figures = BalloonFigures(current: 1, lastUpdate: lastUpdate)
     #expect(figures.statistics(of: nil, at: 100)?.ageSeconds == age)
   }
 
-  @Test func availableMemoryIsLibvirtsOwnFigureElseWhatIsFreeAndCache() {
+  @Test("available memory is libvirt's own value, otherwise free memory and caches")
+  func availableMemory() {
     let domain = ObservedDomain(
       name: "web", uuid: "", state: .running, isActive: true, isPersistent: true,
       statistics: BalloonStatistics(resident: .gibibytes(1)), sharesHostMemory: true)

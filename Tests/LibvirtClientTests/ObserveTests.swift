@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct ObserveTests {
   @Test(
-    "every state is told in virsh's words, with the definitions that go with it",
+    "each state is read with the definitions that it has",
     arguments: [
       (1, DomainState.running, true), (2, .idle, true), (3, .paused, true),
       (4, .inShutdown, true), (5, .shutOff, false), (6, .crashed, true), (7, .pmsuspended, true),
@@ -26,7 +26,8 @@ import Testing
     #expect(try await host.observe(uuid: domain.uuid, readingTuning: false) == domain)
   }
 
-  @Test func aTransientDomainHasNoPersistentDefinition() async throws {
+  @Test("a transient domain has no persistent definition")
+  func transient() async throws {
     let node = try TestNode(TestDomain("web", isTransient: true))
     let host = try await node.connect(.readOnly)
     let domain = try #require(try await host.observe(.everything).domains.first)
@@ -36,7 +37,8 @@ import Testing
     #expect(try await host.observe(uuid: domain.uuid, readingTuning: false) == domain)
   }
 
-  @Test func aSavedImageThatTheDriverCannotShowLeavesLiveEmpty() async throws {
+  @Test("a saved image that the driver can't show leaves the live definition nil")
+  func unreadableImage() async throws {
     let node = try TestNode(TestDomain("web", state: 5, hasManagedSave: true))
     let host = try await node.connect(.readOnly)
     let domain = try #require(try await host.observe(.everything).domains.first)
@@ -46,7 +48,8 @@ import Testing
     #expect(try await host.observe(uuid: domain.uuid, readingTuning: false) == domain)
   }
 
-  @Test func onlyDomainsInScopeAreReadAndTheyComeInTheOrderOfTheirNames() async throws {
+  @Test("the client reads only domains in scope, sorted by name")
+  func domainsInScope() async throws {
     let node = try TestNode(TestDomain("web", 1), TestDomain("db", 2), TestDomain("cache", 3))
     let host = try await node.connect(.readOnly)
     var scope = ObservationScope(of: [])
@@ -57,7 +60,8 @@ import Testing
     #expect(try await host.observe(.everything).domains.map(\.name) == ["cache", "db", "web"])
   }
 
-  @Test func liveTuningIsReadFromItsOwnCallOnlyWhereAskedFor() async throws {
+  @Test("the client reads live tuning with its own call, and only on request")
+  func tuning() async throws {
     let limit = "<memtune><hard_limit>2097152</hard_limit></memtune>"
     let host = try await TestNode(TestDomain("web", more: limit)).connect(.readOnly)
     let plain = try await host.onlyDomain()
@@ -69,7 +73,8 @@ import Testing
     #expect(tuned.unsupported.isEmpty)
   }
 
-  @Test func aThousandDomainsAreAllRead() async throws {
+  @Test("the client reads all of a thousand domains")
+  func manyDomains() async throws {
     let node = try TestNode((0..<1000).map { TestDomain("web-\($0)", $0) })
     let host = try await node.connect(.readOnly)
     let observed = try await host.observe(.everything)
@@ -77,7 +82,8 @@ import Testing
     #expect(observed.unreadable.isEmpty)
   }
 
-  @Test func aDomainThatIsNotThereIsAnErrorOfKindNoDomain() async throws {
+  @Test("a missing domain is an error of kind noDomain")
+  func missingDomain() async throws {
     let host = try await TestNode().connect(.readOnly)
     let error = await failure { () throws(HypervisorError) in
       _ = try await host.observe(uuid: TestDomain("web").uuid, readingTuning: false)

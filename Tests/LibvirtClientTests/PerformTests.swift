@@ -31,7 +31,7 @@ import Testing
     <devices><memballoon model='virtio'/></devices>
     """
 
-  @Test("a call changes its fields on its plane and nothing else", arguments: calls)
+  @Test("a call changes only its fields, on its plane", arguments: calls)
   func perform(call: Call) async throws {
     let host = try await TestNode(TestDomain("web", more: Self.balloon)).connect()
     let before = try await host.onlyDomain()
@@ -41,7 +41,7 @@ import Testing
     #expect(try await host.onlyDomain() == expected)
   }
 
-  @Test("a redefinition changes its fields, and keeps passwords and what others wrote")
+  @Test("a redefinition changes only its fields and keeps passwords and foreign elements")
   func redefine() async throws {
     let vnc = "<graphics type='vnc' port='-1' passwd='secret'/>"
     let more = """
@@ -69,7 +69,7 @@ import Testing
     #expect(xml.contains("passwd='secret'") && xml.contains("keep"))
   }
 
-  @Test("backing, cells and bindings are made by a redefinition, and taken away again")
+  @Test("a redefinition adds backing, cells and bindings, and removes them again")
   func redefineEverything() async throws {
     let host = try await TestNode(TestDomain("web")).connect()
     let before = try await host.onlyDomain()
@@ -93,7 +93,7 @@ import Testing
     #expect(try await host.onlyDomain() == before)
   }
 
-  @Test("a binding's mode and nodes are set together")
+  @Test("one call sets a binding's mode and nodes")
   func binding() async throws {
     let host = try await TestNode(TestDomain("web")).connect()
     let domain = try await host.onlyDomain()
@@ -108,7 +108,7 @@ import Testing
     for change in changes { #expect(persistent?[change.field] == change.to) }
   }
 
-  @Test("a device is looked for before libvirt is asked to change it")
+  @Test("the client looks for a device before it asks libvirt to change it")
   func devices() async throws {
     let host = try await TestNode(TestDomain("web")).connect()
     let uuid = try await host.onlyDomain().uuid
@@ -124,8 +124,8 @@ import Testing
     }
   }
 
-  @Test("the host's nodes and pages are known")
-  func host() async throws {
+  @Test("the client reads the host's nodes and page sizes")
+  func nodesAndPages() async throws {
     let connection = try await LibvirtHost.connect(
       uri: "test:///default", access: .readOnly, connectTimeout: .seconds(30),
       callTimeout: .seconds(30))
@@ -134,7 +134,8 @@ import Testing
     #expect(host.pageSizes.first == .kibibytes(4))
   }
 
-  @Test func anUnlimitedLimitIsTakenAway() async throws {
+  @Test("an unlimited limit removes libvirt's limit")
+  func unlimited() async throws {
     let limit = "<memtune><hard_limit>2097152</hard_limit></memtune>"
     let host = try await TestNode(TestDomain("web", more: limit)).connect()
     let uuid = try await host.onlyDomain().uuid
@@ -144,7 +145,8 @@ import Testing
     #expect(try await host.onlyDomain().persistent?.memtune.hardLimit == nil)
   }
 
-  @Test func ramAtBootIsSetWithTheDevicesOnTop() async throws {
+  @Test("the client sets memory with the devices on top")
+  func memoryWithDevices() async throws {
     let dimm = "<memory model='dimm'><target><size>262144</size></target></memory>"
     let more = "<maxMemory slots='4'>8388608</maxMemory><devices>\(dimm)</devices>"
     let host = try await TestNode(TestDomain("web", more: more)).connect()
@@ -158,7 +160,8 @@ import Testing
     #expect(persistent?.deviceTotal == .mebibytes(256))
   }
 
-  @Test func aRefusalIsAnErrorWithCallAndCode() async throws {
+  @Test("a refusal is an error with its call and code")
+  func refusal() async throws {
     let host = try await TestNode(TestDomain("web")).connect()
     let uuid = try await host.onlyDomain().uuid
     let error = await failure { () throws(HypervisorError) in
@@ -172,7 +175,7 @@ import Testing
     #expect(error?.message.isEmpty == false)
   }
 
-  @Test("no call is made on a domain that is not there", arguments: calls)
+  @Test("a call on a missing domain is an error of kind noDomain", arguments: calls)
   func noDomain(call: Call) async throws {
     let host = try await TestNode().connect()
     let error = await failure { () throws(HypervisorError) in
@@ -182,7 +185,7 @@ import Testing
     #expect(error?.code == 42)
   }
 
-  @Test("no call is made on a read-only connection", arguments: calls)
+  @Test("libvirt refuses every call on a read-only connection", arguments: calls)
   func readOnly(call: Call) async throws {
     let host = try await TestNode(TestDomain("web")).connect(.readOnly)
     let before = try await host.onlyDomain()
@@ -194,7 +197,8 @@ import Testing
     #expect(try await host.onlyDomain() == before)
   }
 
-  @Test func aCallWithoutAFigureIsRefusedBeforeLibvirtSeesIt() async throws {
+  @Test("the client refuses a call without a size before libvirt sees it")
+  func missingSize() async throws {
     let host = try await TestNode(TestDomain("web")).connect()
     let uuid = try await host.onlyDomain().uuid
     let error = await failure { () throws(HypervisorError) in

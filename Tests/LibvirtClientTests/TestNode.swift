@@ -3,12 +3,12 @@ import Glibc
 import LibvirtClient
 import MemoryModel
 
-/// A host of libvirt's test driver that is described by a file; it goes when this does.
+/// A host of libvirt's test driver, described by a temporary file.
 final class TestNode: Sendable {
   private let folder: String
   private let file: String
 
-  /// The URI under which every connection finds the host as the file has it.
+  /// The URI under which every connection finds the host as its file describes it.
   var uri: String { "test://\(file)" }
 
   convenience init(_ domains: TestDomain...) throws {
@@ -43,15 +43,15 @@ enum TestFailure: Error {
   case noSocket
 }
 
-/// A domain in a node file: 1 GiB of RAM, of which the balloon leaves 512 MiB.
+/// A domain in a node file: 1 GiB of RAM and a balloon at 512 MiB.
 struct TestDomain {
   var name: String
   var uuid: String
-  /// `virDomainState`.
+  /// A value of `virDomainState`.
   var state = 1
   var isTransient = false
   var hasManagedSave = false
-  /// More of `<domain>`.
+  /// More content of `<domain>`.
   var more = ""
 
   /// A domain whose UUID ends in `number`.
@@ -98,7 +98,7 @@ extension LibvirtHost {
   }
 }
 
-/// The error that `body` ends with; nil where it ends with none.
+/// The error that `body` throws; nil if it throws none.
 func failure(_ body: () async throws(HypervisorError) -> Void) async -> HypervisorError? {
   do throws(HypervisorError) {
     try await body()

@@ -9,7 +9,8 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct WorkerPoolTests {
   private let patience = Duration.seconds(50)
 
-  @Test func manyJobsAreEachAnsweredOnce() async throws {
+  @Test("the pool answers each of many jobs once")
+  func manyJobs() async throws {
     let pool = try WorkerPool(size: 4)
     defer { pool.close {} }
     let answers = try await withThrowingTaskGroup(of: Int.self) { group in
@@ -21,7 +22,8 @@ import Testing
     #expect(answers.sorted() == Array(0..<2000))
   }
 
-  @Test func aJobsErrorIsItsCallers() async throws {
+  @Test("the pool throws a job's error to its caller")
+  func errors() async throws {
     let pool = try WorkerPool(size: 1)
     defer { pool.close {} }
     let refusal = HypervisorError(.refused, call: "virDomainSetMemoryFlags", message: "no")
@@ -31,7 +33,8 @@ import Testing
     #expect(error == refusal)
   }
 
-  @Test func aStuckJobCostsItsDeadlineAndItsErrorNamesTheCall() async throws {
+  @Test("a stuck job costs its deadline, and its error names the call")
+  func deadline() async throws {
     let pool = try WorkerPool(size: 1)
     let gate = Semaphore()
     let start = MonotonicInstant.now
@@ -50,7 +53,8 @@ import Testing
     pool.close {}
   }
 
-  @Test func asManyStuckJobsAsThreadsLeaveThePoolServing() async throws {
+  @Test("the pool still serves after as many stuck jobs as threads")
+  func replacedThreads() async throws {
     let pool = try WorkerPool(size: 2)
     let gate = Semaphore()
     await withTaskGroup(of: HypervisorError.Kind?.self) { group in
@@ -68,7 +72,8 @@ import Testing
     pool.close {}
   }
 
-  @Test func nobodyWaitsForAStuckJobButItsOwnCaller() async throws {
+  @Test("only its own caller waits for a stuck job")
+  func otherCallers() async throws {
     let pool = try WorkerPool(size: 2)
     let gate = Semaphore()
     let isStuck = Semaphore()
@@ -87,7 +92,8 @@ import Testing
     pool.close {}
   }
 
-  @Test func aShortDeadlineIsKeptBesideALongOne() async throws {
+  @Test("the pool keeps a short deadline while a longer one runs")
+  func shortDeadline() async throws {
     let pool = try WorkerPool(size: 2)
     let gate = Semaphore()
     let start = MonotonicInstant.now
@@ -102,7 +108,8 @@ import Testing
     pool.close {}
   }
 
-  @Test func closingWaitsForNobodyAndAStuckThreadSaysFarewellWhenItComesBack() async throws {
+  @Test("closing the pool doesn't wait for a stuck thread, whose cleanup runs when it returns")
+  func closing() async throws {
     let pool = try WorkerPool(size: 1)
     let gate = Semaphore()
     let isDone = Semaphore()
@@ -124,9 +131,10 @@ import Testing
     isDone.wait()
   }
 
-  @Test func aPoolWhoseThreadsHaveNothingToDoIsIdleWhenItCloses() async throws {
+  @Test("the pool is idle when it closes without running jobs")
+  func idle() async throws {
     let pool = try WorkerPool(size: 2)
-    // A thread that has answered is at work for a moment still.
+    // A thread stays busy for a moment after its answer.
     #expect(try await pool.run(within: patience) { "served" } == "served")
     let limit = MonotonicInstant.now + patience
     while !pool.isIdle && MonotonicInstant.now < limit { usleep(1000) }
@@ -134,7 +142,8 @@ import Testing
     #expect(isIdle)
   }
 
-  @Test func aBrokenPipeIsAnErrorOnAThreadOfThePoolAndNotTheEndOfTheProcess() async {
+  @Test("a broken pipe on a thread of the pool is an error and doesn't end the process")
+  func brokenPipe() async {
     await #expect(processExitsWith: .success) {
       var ends: [Int32] = [0, 0]
       unsafe pipe(&ends)
@@ -148,7 +157,8 @@ import Testing
     }
   }
 
-  @Test func theProcessExitsWithAThreadStuck() async {
+  @Test("the process exits in spite of a stuck thread")
+  func stuckExit() async {
     await #expect(processExitsWith: .success) {
       let pool = try WorkerPool(size: 1)
       _ = await failure { () throws(HypervisorError) in

@@ -3,7 +3,7 @@ import LibvirtModel
 import MemoryModel
 import Testing
 
-/// `virDomainSetNumaParameters`, live and persistent, and what a redefinition makes of bindings.
+/// `virDomainSetNumaParameters`, live and persistent, and how a redefinition changes bindings.
 @Suite struct BindingTests {
   static let qemu = HypervisorBehaviour(driver: .qemu, hostNodes: NodeSet([0...1]))
   static let session = HypervisorBehaviour(
@@ -42,8 +42,9 @@ import Testing
     (.restrictive, ["numatune.memory.placement": .word("auto")], .numatuneNeedsRedefinition),
   ]
 
-  @Test("live the nodeset alone changes, and in the restrictive mode alone", arguments: lives)
-  func live(mode: NUMAMode?, values: [String: FieldValue], constraint: Constraint?) {
+  @Test(
+    "libvirt changes a live binding's nodeset only, and only in restrictive mode", arguments: lives)
+  func liveNodeset(mode: NUMAMode?, values: [String: FieldValue], constraint: Constraint?) {
     let result = Self.outcome(values, .live, on: Self.bound(mode))
     #expect(Self.constraint(result) == constraint)
     if constraint == nil {
@@ -52,7 +53,7 @@ import Testing
     #expect(constraint == .hostNodeMissing || constraint?.isLiftedByStart != false)
   }
 
-  @Test("an unprivileged daemon moves no running guest")
+  @Test("libvirt in session mode doesn't move a running guest")
   func sessionMode() {
     let guest = Self.bound(.restrictive)
     let live = Self.outcome(Self.moved, .live, on: guest, by: Self.session)
@@ -62,7 +63,7 @@ import Testing
   }
 
   @Test(
-    "persistent a nodeset is static, whoever chose before",
+    "a persistent nodeset makes the placement static",
     arguments: [Action.setNumaParameters, .redefine])
   func nodeset(action: Action) throws {
     let automatic = domain {
@@ -75,7 +76,7 @@ import Testing
     #expect(after?.numatune.memory.placement == .static && after?.numatune.memory.mode == .strict)
   }
 
-  @Test("placement auto drops the nodeset")
+  @Test("placement auto removes the nodeset")
   func automatic() throws {
     let after = try Self.outcome(
       ["numatune.memory.placement": .word("auto")], .persistent, .redefine,
@@ -84,8 +85,8 @@ import Testing
     #expect(after?.numatune.memory.nodeset == nil && after?.numatune.memory.mode == .strict)
   }
 
-  @Test("a restrictive mode beside other bindings, with which the domain would vanish, is refused")
-  func vanishing() {
+  @Test("libvirt refuses restrictive mode with other bindings, which would make the domain vanish")
+  func restrictiveWithMemnodes() {
     var guest = Self.bound(.strict)
     guest.persistent?.cells = cells(1)
     guest.persistent?.numatune.memnodes = [
@@ -99,7 +100,7 @@ import Testing
     #expect(Self.constraint(first) == .numatuneStaticNeedsNodeset)
   }
 
-  @Test("a binding of a cell that comes without a mode is strict, and clashes with restrictive")
+  @Test("a cell's binding without a mode is strict, which restrictive mode excludes")
   func strictByDefault() {
     var guest = Self.bound(.restrictive)
     guest.persistent?.cells = cells(1)

@@ -3,7 +3,7 @@ import LibvirtModel
 import MemoryModel
 import Testing
 
-/// For each constraint of a call, one that it refuses and the nearest one that it lets pass.
+/// For each constraint of a call, a call that it refuses and the closest one that it accepts.
 @Suite struct CallTests {
   static let kib = MemorySize.kibibytes(1)
 
@@ -15,20 +15,20 @@ import Testing
     call(.setMemory, plane, (.currentMemory, .size(size)))
   }
 
-  @Test("RAM at boot is set persistent, never live")
-  func neverLive() {
+  @Test("libvirt sets memory only persistently, never live")
+  func memoryNeverLive() {
     #expect(refusal(of: Self.memory(.gibibytes(9), .live), on: domain()) == .maxMemoryNeverLive)
     #expect(refusal(of: Self.memory(.gibibytes(9)), on: domain()) == nil)
   }
 
-  @Test("RAM at boot is set where there are no cells")
-  func cells() {
+  @Test("libvirt doesn't set memory of a guest with cells")
+  func memoryWithCells() {
     let celled = domain { $0.cells = [NUMACell(id: 0, memory: .gibibytes(8))] }
     #expect(refusal(of: Self.memory(.gibibytes(9)), on: celled) == .maxMemoryWithCells)
   }
 
-  @Test("RAM at boot and all devices fit below maxMemory, to the KiB")
-  func ceiling() {
+  @Test("memory and all devices may reach maxMemory, to the KiB")
+  func memoryBelowMaxMemory() {
     let bounded = domain {
       $0.maxMemory = MaxMemory(size: .gibibytes(16))
       $0.devices = [MemoryDevice(model: .virtioMem, size: .gibibytes(4))]
@@ -38,7 +38,9 @@ import Testing
       refusal(of: Self.memory(.gibibytes(12) + Self.kib), on: bounded) == .memoryAboveMaxMemory)
   }
 
-  @Test("a figure is at most the reach, DIMMs in it and no other device", arguments: Plane.allCases)
+  @Test(
+    "currentMemory may reach the memory with DIMMs, without other devices",
+    arguments: Plane.allCases)
   func reach(plane: Plane) {
     let extended = domain {
       $0.devices = [
@@ -53,14 +55,16 @@ import Testing
         == .currentMemoryAboveReach)
   }
 
-  @Test("a figure needs a balloon", arguments: Plane.allCases)
-  func noBalloon(plane: Plane) {
+  @Test("currentMemory needs a balloon", arguments: Plane.allCases)
+  func balloonNeeded(plane: Plane) {
     let bare = domain { $0.memballoon.model = .noDevice }
     #expect(refusal(of: Self.balloon(.gibibytes(6), plane), on: bare) == .noBalloonDevice)
     #expect(refusal(of: Self.balloon(.gibibytes(6), plane), on: domain()) == nil)
   }
 
-  @Test("statistics need a balloon, which the test driver does not add", arguments: Plane.allCases)
+  @Test(
+    "a statistics period needs a balloon, which the test driver doesn't add",
+    arguments: Plane.allCases)
   func statistics(plane: Plane) {
     let period = call(.setMemoryStatsPeriod, plane, (.statsPeriod, .seconds(10)))
     #expect(refusal(of: period, on: domain { $0.memballoon.model = .noDevice }) == .noBalloonDevice)
@@ -70,7 +74,7 @@ import Testing
     #expect(refusal(of: period, on: domain(), driver: .test) == nil)
   }
 
-  @Test("a live call needs a running domain, even beside a saved image")
+  @Test("a live call needs a running domain, even if it has a saved image")
   func inactive() {
     var off = domain()
     (off.isActive, off.state, off.hasManagedSave) = (false, .shutOff, true)
@@ -78,7 +82,7 @@ import Testing
     #expect(refusal(of: Self.balloon(.gibibytes(6), .persistent), on: off) == nil)
   }
 
-  @Test("a persistent call needs a definition")
+  @Test("a persistent call needs a persistent definition")
   func transient() {
     var transient = domain()
     (transient.isPersistent, transient.persistent) = (false, nil)
@@ -89,12 +93,12 @@ import Testing
   }
 
   @Test(
-    "a guest moves only where it runs",
+    "libvirt changes a live balloon only while the guest runs",
     arguments: [
       (DomainState.paused, false), (.pmsuspended, false), (.crashed, false), (.running, true),
       (.idle, true), (.noState, true),
     ])
-  func standing(state: DomainState, moves: Bool) {
+  func guestNotRunning(state: DomainState, moves: Bool) {
     var domain = domain()
     domain.state = state
     #expect(
@@ -103,7 +107,7 @@ import Testing
     #expect(refusal(of: Self.balloon(.gibibytes(6), .persistent), on: domain) == nil)
   }
 
-  @Test("a hard limit is at most the swap limit, equal ones included", arguments: Plane.allCases)
+  @Test("hardLimit may equal swapHardLimit and not exceed it", arguments: Plane.allCases)
   func limits(plane: Plane) {
     func pair(_ hard: FieldValue, _ swap: FieldValue) -> Constraint? {
       refusal(
@@ -117,8 +121,8 @@ import Testing
     #expect(pair(.unlimited, .unlimited) == nil)
   }
 
-  @Test("a limit that is not sent is compared as the live definition has it, on both planes")
-  func partner() {
+  @Test("libvirt compares an unsent limit with its live value, on both planes")
+  func unsentLimit() {
     var uneven = domain()
     uneven.live?.memtune.swapHardLimit = .size(.gibibytes(1))
     let hard = call(.setMemoryParameters, .persistent, (.hardLimit, gibibytes(2)))
@@ -127,14 +131,14 @@ import Testing
     #expect(refusal(of: hard, on: uneven) == nil)
   }
 
-  @Test("a soft limit is compared with nothing")
+  @Test("libvirt compares softLimit with no other limit")
   func softLimit() {
     let limited = domain { $0.memtune.hardLimit = .size(.gibibytes(1)) }
     let soft = call(.setMemoryParameters, .live, (.softLimit, gibibytes(9)))
     #expect(refusal(of: soft, on: limited) == nil)
   }
 
-  @Test("session mode has no memory tuning", arguments: Plane.allCases)
+  @Test("libvirt in session mode refuses memory tuning", arguments: Plane.allCases)
   func session(plane: Plane) {
     let soft = call(.setMemoryParameters, plane, (.softLimit, gibibytes(9)))
     #expect(refusal(of: soft, on: domain(), isSession: true) == .memtuneSessionMode)
@@ -142,7 +146,7 @@ import Testing
     #expect(refusal(of: Self.balloon(.gibibytes(6), plane), on: domain(), isSession: true) == nil)
   }
 
-  @Test("ESX alone has a guarantee, and no other limit")
+  @Test("only ESX takes minGuarantee, and no other limit")
   func guarantee() {
     let guarantee = call(.setMemoryParameters, .persistent, (.minGuarantee, gibibytes(1)))
     let limit = call(.setMemoryParameters, .persistent, (.softLimit, gibibytes(1)))
@@ -157,7 +161,7 @@ import Testing
     (.xen, [.setMemoryStatsPeriod, .setMemoryParameters]),
   ]
 
-  @Test("a driver without the call refuses it", arguments: lacks)
+  @Test("the model refuses a call that the driver lacks", arguments: lacks)
   func drivers(driver: HypervisorDriver, lacking: Set<Action>) {
     let calls = [
       Self.memory(.gibibytes(9)), Self.balloon(.gibibytes(6), .persistent),
@@ -172,7 +176,7 @@ import Testing
     }
   }
 
-  @Test("a call that was found missing is refused", arguments: Action.allCases)
+  @Test("the model refuses a call that the host was found to lack", arguments: Action.allCases)
   func missing(action: Action) {
     var domain = domain()
     domain.unsupported = [action]

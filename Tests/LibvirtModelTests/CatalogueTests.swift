@@ -9,7 +9,7 @@ import Testing
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .appendingPathComponent("Sources")
 
-  /// The text of each file of a module whose name is as asked.
+  /// The text of each file of a module whose name `isMeant` accepts.
   static func texts(of module: String, where isMeant: (String) -> Bool) -> [String] {
     let folder = root.appendingPathComponent(module)
     let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
@@ -23,7 +23,7 @@ import Testing
   static let users: String = ["LibvirtModel", "Planner", "virtmem"]
     .flatMap { texts(of: $0) { !$0.hasPrefix("Constraint") } }.joined()
 
-  @Test("names are unique, in order, and found")
+  @Test("rules' names are unique and sorted, and each finds its rule")
   func names() {
     let names = Constraint.all.map(\.name)
     #expect(Set(names).count == names.count && names == names.sorted() && !names.isEmpty)
@@ -31,7 +31,9 @@ import Testing
     #expect(Constraint.named("no-such-rule") == nil)
   }
 
-  @Test("a rule says what is so, why, and what to do", arguments: Constraint.all.map(\.name))
+  @Test(
+    "a rule has a well-formed name, summary, fact and remedy", arguments: Constraint.all.map(\.name)
+  )
   func texts(name: String) throws {
     let rule = try #require(Constraint.named(name))
     #expect(name.wholeMatch(of: /[a-z0-9]+(-[a-z0-9]+)+/) != nil)
@@ -41,18 +43,18 @@ import Testing
     #expect(!rule.isLiftedByStart || rule.effect == .refuses)
   }
 
-  /// The names that code has for the rules, as they stand in the catalogue's own files.
+  /// The identifiers of the rules in the catalogue's own files.
   static let identifiers: [String] = texts(of: "LibvirtModel") { $0.hasPrefix("Constraint+") }
     .flatMap { text in
       text.matches(of: /public static let (\w+) = Constraint\(/).map { String($0.1) }
     }
 
-  @Test("every rule is in the catalogue")
+  @Test("the catalogue lists every rule")
   func complete() {
     #expect(Self.identifiers.count == Constraint.all.count)
   }
 
-  @Test("every rule is used", arguments: identifiers)
+  @Test("some code uses each rule", arguments: identifiers)
   func used(identifier: String) {
     #expect(Self.users.contains(".\(identifier)"))
   }

@@ -31,7 +31,7 @@ import Testing
       .hotplugAgainstHardLimit, "devices.a.size",
       {
         $0.surroundings.hasHostDevices = true
-        // Huge pages count for the lock, and not for the limit.
+        // Huge pages count as locked memory, and not for the limit.
         $0.memoryBacking.hugepages = .pages([Hugepage(size: .mebibytes(2))])
         $0.memtune.hardLimit = .size(.gibibytes(10))
         $0.devices = [HotplugTests.device(.dimm)]
@@ -106,8 +106,10 @@ import Testing
     ),
   ]
 
-  @Test("a change that may not do as hoped is said", arguments: cautions.indices)
-  func said(index: Int) throws {
+  @Test(
+    "the model warns about a change that may not have the desired effect",
+    arguments: cautions.indices)
+  func warns(index: Int) throws {
     let (constraint, field, edit) = Self.cautions[index]
     let behaviour = HypervisorBehaviour(
       driver: .qemu, pageSizes: [.kibibytes(4), .mebibytes(2)])
@@ -121,7 +123,7 @@ import Testing
       behaviour.cautions(about: plain, on: .persistent, changes: { $0 == path(field) }).isEmpty)
   }
 
-  @Test("what QEMU makes a file of drops its contents, whatever made it one")
+  @Test("the model warns about discard unless QEMU backs memory with a file")
   func discards() throws {
     func isWarned(_ edit: (inout MemoryConfiguration) -> Void) throws -> Bool {
       let definition = try #require(
@@ -150,8 +152,8 @@ import Testing
       })
   }
 
-  @Test("a SEV-SNP guest gives its memory back")
-  func secureNestedPaging() throws {
+  @Test("the model doesn't warn about the balloon of a SEV-SNP guest")
+  func sevSNP() throws {
     let definition = try #require(
       domain {
         $0.surroundings.launchSecurity = "sev-snp"
@@ -207,7 +209,7 @@ import Testing
     ]
 
   @Test(
-    "a limit is held against what the kernel charges, on the field that grows",
+    "the model warns, at the changed field, about a limit below what the kernel charges",
     arguments: limitCases.indices)
   func limits(index: Int) throws {
     let (field, plane, expected, edit) = Self.limitCases[index]
@@ -224,7 +226,7 @@ import Testing
   }
 
   @Test(
-    "the hypervisor's version is read where there is one",
+    "the model reads the hypervisor's version if the host shows one",
     arguments: [
       ("QEMU 7.2.22", LibvirtVersion(7, 2, 22)), ("QEMU", nil), (nil, nil),
     ])

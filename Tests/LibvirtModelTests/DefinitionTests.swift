@@ -3,8 +3,8 @@ import LibvirtModel
 import MemoryModel
 import Testing
 
-/// For each constraint of a definition a change that it refuses, the fields that it blames, and the
-/// change that libvirt takes.
+/// For each constraint of a definition, a change that it refuses, the fields that it blames, and
+/// the change that libvirt accepts.
 @Suite struct DefinitionTests {
   static let page = Hugepage(size: .mebibytes(2), cells: NodeSet([1...1]))
 
@@ -238,20 +238,20 @@ import Testing
   ]
 
   @Test(
-    "a change is refused by name and blames the fields that take part; repaired it is taken",
+    "the model refuses a change, blames its fields, and accepts the repaired change",
     arguments: backing + bindings + topology + balloon)
-  func holds(violation: Violation) {
+  func refusedThenRepaired(violation: Violation) {
     violation.check()
   }
 
-  @Test("up to 9.3 libvirt looks at restrictive in one direction")
-  func restrictiveBefore() {
+  @Test("libvirt before 9.4 accepts restrictive memnodes beside a strict mode")
+  func restrictiveMemnodes() {
     var violation = Self.bindings[Self.bindings.count - 1]
     violation.version = LibvirtVersion(9, 3, 0)
     #expect(violation.refusal == nil)
   }
 
-  @Test("a contradiction that a change does not touch is not its own")
+  @Test("the model doesn't blame a change for a contradiction that it doesn't touch")
   func untouched() {
     let contradicting = domain {
       $0.memoryBacking.hugepages = .ofDefaultSize
@@ -264,7 +264,7 @@ import Testing
   }
 
   @Test(
-    "a driver has what it has",
+    "the model refuses fields that a driver doesn't support",
     arguments: [
       (HypervisorDriver.lxc, "maxMemory.size", false), (.lxc, "numatune.memory.nodeset", true),
       (.xen, "devices.a.size", false), (.xen, "memoryBacking.locked", true),

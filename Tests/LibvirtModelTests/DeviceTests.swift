@@ -3,9 +3,9 @@ import LibvirtModel
 import MemoryModel
 import Testing
 
-/// For each constraint of a memory device a device that it refuses and the one that libvirt takes.
+/// For each constraint of a memory device, a device that it refuses and one that libvirt accepts.
 @Suite struct DeviceTests {
-  /// The leaves of a new virtio-mem device of 4 GiB, with others than usual.
+  /// The leaves of a new virtio-mem device of 4 GiB, with `other` values.
   static func elastic(_ other: [String: FieldValue?] = [:]) -> [String: FieldValue] {
     leaves("virtio-mem", ["block": mebibytes(2), "requested": gibibytes(2)], other)
   }
@@ -38,13 +38,13 @@ import Testing
 
   static func mebibytes(_ count: UInt64) -> FieldValue { .size(.mebibytes(count)) }
 
-  /// A guest with a cell, and room for devices.
+  /// Gives a guest a cell and room for devices.
   static func room(_ definition: inout MemoryConfiguration) {
     definition.cells = cells(1)
     definition.maxMemory = MaxMemory(size: .gibibytes(32), slots: 2)
   }
 
-  /// A device that is refused as a whole, and taken with `repair`.
+  /// A device that the constraint refuses as a whole and accepts with `repaired`.
   static func refused(
     _ constraint: Constraint, _ changes: [String: FieldValue], since: (Int, Int) = (12, 5),
     architecture: String? = nil, _ edit: @escaping (inout MemoryConfiguration) -> Void = { _ in },
@@ -168,20 +168,20 @@ import Testing
   }
 
   @Test(
-    "a device is refused as a whole and by name; repaired it is taken",
+    "the model refuses a device, blames all its fields, and accepts the repaired device",
     arguments: incomplete + unsuitable + blocks + places)
-  func holds(violation: Violation) {
+  func refusedThenRepaired(violation: Violation) {
     violation.check()
   }
 
-  @Test("since 9.5 virtio-mem takes no slot")
-  func slots() {
+  @Test("a virtio-mem device takes no slot since libvirt 9.5")
+  func virtioMemTakesNoSlot() {
     var violation = Self.places[3]
     violation.version = LibvirtVersion(9, 5, 0)
     #expect(violation.refusal == nil)
   }
 
-  @Test("a DIMM needs a slot where there are none")
+  @Test("a DIMM needs a slot, which a guest without slots lacks")
   func withoutSlots() {
     Self.refused(
       .slotsTakenByDevices, Self.dimm(), { $0.maxMemory.slots = nil },
@@ -189,7 +189,7 @@ import Testing
     ).check()
   }
 
-  @Test("what stays is not judged, and a change of one field blames that field alone")
+  @Test("the model doesn't judge an unchanged field and blames only the changed one")
   func existing() {
     func change(_ field: String, _ value: FieldValue) -> Refusal? {
       Violation(
@@ -223,7 +223,7 @@ import Testing
     violation.check()
   }
 
-  @Test("cells that devices are in stay, and go with the devices")
+  @Test("a cell with devices can only be removed together with its devices")
   func cellOfDevice() {
     Violation(
       .deviceNodeMissing, ["numa.cells.1.state"],

@@ -3,17 +3,16 @@ import LibvirtModel
 import MemoryModel
 import Testing
 
-/// What each driver has of libvirt's calls, and how it takes them.
-@Suite("Drivers")
-struct DriverTests {
+/// Which of libvirt's calls each driver has, and how it takes them.
+@Suite struct DriverTests {
   private static let drivers: [(HypervisorDriver, String)] = [
     (.qemu, "QEMU"), (.test, "TEST"), (.lxc, "LXC"), (.xen, "Xen"), (.esx, "ESX"),
     (.vmware, "VMware"), (.hyperv, "Hyper-V"), (.vbox, "VBOX"), (.vz, "vz"), (.openvz, "OpenVZ"),
     (.cloudHypervisor, "CH"), (.bhyve, "BHYVE"), (.other("new"), "new"),
   ]
 
-  @Test("a driver is known by what libvirt calls it, and by what a snapshot does")
-  func words() {
+  @Test("a driver's name in libvirt and its name in a snapshot both identify it")
+  func names() {
     for (driver, type) in Self.drivers {
       #expect(HypervisorDriver(connectionType: type) == driver)
       #expect(HypervisorDriver(connectionType: driver.word) == driver)
@@ -21,7 +20,7 @@ struct DriverTests {
     }
   }
 
-  /// The persistent calls that each driver takes for a domain that is off, by libvirt 11.3's tables.
+  /// The persistent calls that each driver takes for a shut-off domain, by libvirt 11.3's tables.
   static let tables: [(HypervisorDriver, Set<Action>)] = [
     (
       .qemu,
@@ -37,8 +36,8 @@ struct DriverTests {
     (.bhyve, [.setMemoryParameters, .redefine]),
   ]
 
-  @Test("a driver takes the calls that it has, and no others", arguments: tables)
-  func taken(driver: HypervisorDriver, actions: Set<Action>) {
+  @Test("a driver takes exactly the calls that it has", arguments: tables)
+  func takenCalls(driver: HypervisorDriver, actions: Set<Action>) {
     var off = domain()
     (off.isActive, off.live, off.state) = (false, nil, .shutOff)
     let calls = [
@@ -55,7 +54,7 @@ struct DriverTests {
     #expect(Set(found) == actions)
   }
 
-  @Test("bhyve bounds memory since libvirt 12.4, by hardLimit alone")
+  @Test("bhyve limits memory since libvirt 12.4, only with hardLimit")
   func bhyve() {
     func taken(_ field: FieldPath, _ version: LibvirtVersion, _ action: Action) -> Bool {
       let call = call(action, .persistent, (field, gibibytes(10)))
@@ -70,8 +69,8 @@ struct DriverTests {
     }
   }
 
-  @Test("where there is one definition, a call names no plane and changes both")
-  func plain() throws {
+  @Test("a driver with one definition takes calls without a plane, which change both planes")
+  func plainCalls() throws {
     for driver in [HypervisorDriver.esx, .hyperv, .openvz] { #expect(driver.callForm == .plain) }
     let call = Call(
       .setMemory, on: .live,
@@ -83,7 +82,7 @@ struct DriverTests {
     }
   }
 
-  @Test("RAM at boot of such a domain changes while it is off")
+  @Test("memory of a domain with one definition changes only while it is off")
   func powerOff() {
     var call = call(.setMaxMemory, .persistent, (.memory, gibibytes(9)))
     call.form = .plain
@@ -94,7 +93,7 @@ struct DriverTests {
     #expect(refusal(of: call, on: off, driver: .esx) == nil)
   }
 
-  @Test("what ESX rounds up is what was asked for")
+  @Test("a size that ESX rounded up satisfies the desired one")
   func rounding() {
     let esx = HypervisorBehaviour(driver: .esx)
     func holds(_ asked: UInt64, _ shown: UInt64, _ field: FieldPath) -> Bool {
@@ -106,9 +105,9 @@ struct DriverTests {
   }
 
   @Test(
-    "limits that can't be set stay out of a redefinition, and the rest is in it",
+    "the model refuses only those limits of a redefinition that the driver can't set",
     arguments: [(HypervisorDriver.xen, false), (.qemu, true)])
-  func folded(driver: HypervisorDriver, isSession: Bool) {
+  func refusedLimits(driver: HypervisorDriver, isSession: Bool) {
     let changes = [FieldPath.hardLimit, path("dumpCore")].map {
       Change(
         field: $0, from: nil, to: $0 == .hardLimit ? gibibytes(8) : .flag(false))

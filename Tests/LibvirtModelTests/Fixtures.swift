@@ -2,7 +2,7 @@
 import LibvirtModel
 import MemoryModel
 
-/// A running, persistent domain of 8 GiB, both definitions changed by `edit`.
+/// A running, persistent domain of 8 GiB, with both definitions changed by `edit`.
 func domain(_ edit: (inout MemoryConfiguration) -> Void = { _ in }) -> ObservedDomain {
   var configuration = MemoryConfiguration()
   configuration.memory = .gibibytes(8)
@@ -14,14 +14,14 @@ func domain(_ edit: (inout MemoryConfiguration) -> Void = { _ in }) -> ObservedD
     live: configuration, persistent: configuration)
 }
 
-/// A call that makes one field so.
+/// A call that changes fields to `values`.
 func call(_ action: Action, _ plane: Plane, _ values: (FieldPath, FieldValue)...) -> Call {
   Call(action, on: plane, changes: values.map { Change(field: $0.0, from: nil, to: $0.1) })
 }
 
 func gibibytes(_ count: UInt64) -> FieldValue { .size(.gibibytes(count)) }
 
-/// The constraint that refuses `call`; nil where it is accepted.
+/// The constraint that refuses `call`; nil if the model accepts it.
 func refusal(
   of call: Call, on domain: ObservedDomain, driver: HypervisorDriver = .qemu,
   isSession: Bool = false

@@ -3,7 +3,7 @@ import LibvirtModel
 import MemoryModel
 import Testing
 
-/// What running guests make of devices that come, go and change, and what refuses it.
+/// How running guests take devices that are attached, detached or updated, and what refuses that.
 @Suite struct HotplugTests {
   static let qemu = HypervisorBehaviour(
     driver: .qemu, hypervisorVersion: LibvirtVersion(7, 2, 22), hostNodes: NodeSet([0...1]))
@@ -31,7 +31,7 @@ import Testing
     }
   }
 
-  /// The call that plugs `device`, or takes it away.
+  /// The call that attaches or detaches `device`.
   static func call(_ action: Action, _ device: MemoryDevice, plane: Plane = .live) -> Call {
     let isAttach = action == .attachDevice
     var before = MemoryConfiguration()
@@ -71,9 +71,9 @@ import Testing
     (.dimm, 10), (.virtioMem, 8), (.nvdimm, 6), (.virtioPmem, 6),
   ]
 
-  @Test("a device that comes brings what it plugs, and its alias", arguments: figures)
+  @Test("an attached device adds its plugged memory and has its alias", arguments: figures)
   func attach(model: MemoryDevice.Model, figure: UInt64) throws {
-    // QEMU takes an nvdimm only where the guest has started with one.
+    // QEMU takes an nvdimm only if the guest started with one.
     var old = MemoryDevice(model: .nvdimm, alias: "old", size: .mebibytes(4), node: 0)
     old.path = "/srv/old"
     let before = Self.guest(model == .nvdimm ? [old] : [])
@@ -86,7 +86,7 @@ import Testing
     #expect(after.persistent == before.persistent)
   }
 
-  @Test("a DIMM that goes takes what it had plugged")
+  @Test("a detached DIMM takes its memory out of currentMemory")
   func detach() throws {
     let device = Self.device(.dimm)
     let after = try Self.qemu.outcome(
@@ -95,7 +95,7 @@ import Testing
     #expect(after.live?.currentMemory == .exactly(.gibibytes(2)))
   }
 
-  @Test("an nvdimm is never unplugged, and only plugged where the guest has started with one")
+  @Test("an nvdimm never detaches, and attaches only if the guest started with one")
   func nvdimm() {
     let device = Self.device(.nvdimm)
     let out = Self.refusal(of: Self.call(.detachDevice, device), on: Self.guest([device]))
@@ -105,7 +105,7 @@ import Testing
     #expect(out?.constraint.isLiftedByStart == true && into?.constraint.isLiftedByStart == true)
   }
 
-  @Test("a virtio-mem device that a start would round is left to the start")
+  @Test("a virtio-mem device that a start would round attaches only with a start")
   func roundedSize() throws {
     var device = Self.device(.virtioMem)
     device.size = .mebibytes(4095)
@@ -116,7 +116,7 @@ import Testing
     #expect(Self.refusal(of: Self.call(.attachDevice, device), on: Self.guest()) == nil)
   }
 
-  @Test("virtio-mem plugs what is requested, and the figure moves with it")
+  @Test("a virtio-mem device plugs what is requested, and currentMemory follows")
   func update() throws {
     let guest = Self.guest([Self.device(.virtioMem, plugged: .gibibytes(2))])
     for (size, figure): (UInt64, UInt64) in [(4, 10), (0, 6), (1, 7)] {
@@ -127,7 +127,7 @@ import Testing
     }
   }
 
-  @Test("after a wait the guest has done what it was asked for")
+  @Test("after a wait, the guest has reached the request")
   func wait() throws {
     var guest = Self.guest([Self.device(.virtioMem, plugged: .gibibytes(1))])
     guest.live?.devices[0].requested = .exactly(.gibibytes(3))
@@ -138,8 +138,9 @@ import Testing
   }
 
   @Test(
-    "a guest that stands still is asked for nothing", arguments: [DomainState.paused, .crashed])
-  func standing(state: DomainState) {
+    "libvirt changes no device of a guest that doesn't run",
+    arguments: [DomainState.paused, .crashed])
+  func guestNotRunning(state: DomainState) {
     var stick = Self.device(.dimm)
     stick.name = "c"
     var guest = Self.guest([Self.device(.virtioMem, plugged: .gibibytes(2)), stick])
@@ -166,8 +167,10 @@ import Testing
     (device(.virtioMem, plugged: .zero), .virtioMemNeverUnplugged, nil),
   ]
 
-  @Test("some devices stay until the next start", arguments: staying)
-  func stays(device: MemoryDevice, before: Constraint?, since: Constraint?) {
+  @Test(
+    "virtio-pmem, sgx-epc and plugged virtio-mem devices stay until the next start",
+    arguments: staying)
+  func staysUntilStart(device: MemoryDevice, before: Constraint?, since: Constraint?) {
     let call = Self.call(.detachDevice, device)
     let guest = Self.guest([device])
     #expect(Self.refusal(of: call, on: guest)?.constraint == before)
@@ -175,7 +178,7 @@ import Testing
     #expect(before?.isLiftedByStart == true)
   }
 
-  @Test("a running guest takes DIMMs of 2 MiB alone, and no sgx-epc")
+  @Test("a running guest takes DIMMs in steps of 2 MiB only, and no sgx-epc")
   func attachRefused() {
     var odd = Self.device(.dimm)
     odd.size = .mebibytes(4097)
@@ -195,7 +198,7 @@ import Testing
     #expect(refused?.constraint.isLiftedByStart == true)
   }
 
-  @Test("requested is in blocks and at most the size; nothing else changes live")
+  @Test("an update changes only requested, in multiples of the block up to the size")
   func updateRefused() {
     let guest = Self.guest([Self.device(.virtioMem, plugged: .gibibytes(2))])
     let requests: [(MemorySize, Constraint?)] = [
@@ -211,7 +214,7 @@ import Testing
     #expect(Self.refusal(of: call, on: guest)?.constraint == .redefinitionNeverLive)
   }
 
-  @Test("what a driver has no call for waits for a redefinition and a start")
+  @Test("a device change that the driver has no live call for needs a redefinition")
   func drivers() {
     let test = HypervisorBehaviour(driver: .test)
     let refused = Self.refusal(
@@ -223,8 +226,8 @@ import Testing
     #expect(redefined?.constraint.isLiftedByRedefinition == true)
   }
 
-  @Test("a virtio device takes a PCI slot, and gives it back; where none is left, a start helps")
-  func takesAPCISlot() throws {
+  @Test("a virtio device takes a free PCI slot and returns it, and without one it needs a start")
+  func pciSlot() throws {
     var guest = Self.guest()
     guest.live?.surroundings.freePCISlots = 1
     let plugged = try Self.newer.outcome(

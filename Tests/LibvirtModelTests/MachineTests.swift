@@ -3,7 +3,7 @@ import LibvirtModel
 import MemoryModel
 import Testing
 
-/// A libvirt with the QEMU that it was tried with.
+/// A libvirt and a QEMU that virtmem was tried with.
 struct TriedHost: Sendable, CustomTestStringConvertible {
   let libvirt: LibvirtVersion
   let qemu: LibvirtVersion
@@ -38,7 +38,7 @@ struct TriedGuest {
     domain.architecture = parts[0]
   }
 
-  /// The name of what refuses a redefinition; nil where it is taken.
+  /// The name of the constraint that refuses a redefinition; nil if the model accepts it.
   func refusal(_ changes: [(String, FieldValue)]) -> String? {
     let call = Call(
       .redefine, on: .persistent,
@@ -54,16 +54,15 @@ struct TriedGuest {
   }
 }
 
-/// What became of a ceiling for a guest without cells.
+/// How libvirt treats maxMemory of a guest without cells.
 enum TriedCeiling: Sendable {
   case alone
   case withCell
   case refused(String)
 }
 
-/// What goes by a guest's architecture and machine type, on the versions on which it was tried.
-@Suite("Machines")
-struct MachineTests {
+/// What depends on a guest's architecture and machine type, on the versions that were tried.
+@Suite struct MachineTests {
   static let ceiling: [(String, FieldValue)] = [
     ("maxMemory.size", gibibytes(64)), ("maxMemory.slots", .count(4)),
   ]
@@ -85,7 +84,7 @@ struct MachineTests {
 
   // MARK: The balloon
 
-  /// The machines that had a balloon without asking for one, by the versions that were tried.
+  /// Whether a machine has a balloon that its definition doesn't declare, by tried versions.
   static let balloons: [(String, [Bool])] = [
     ("x86_64/pc-q35-7.2", [true, true, true, true]), ("i686/pc", [true, true, true, true]),
     ("x86_64/isapc", [true, true, true, false]), ("x86_64/microvm", [true, true, true, false]),
@@ -98,8 +97,10 @@ struct MachineTests {
     ("m68k/virt", [true, true, false, false]), ("alpha/clipper", [true, true, true, true]),
   ]
 
-  @Test("a definition without a balloon has what libvirt gives such a guest", arguments: balloons)
-  func balloonOfAbsence(machine: String, hasOne: [Bool]) {
+  @Test(
+    "a definition without a balloon gets libvirt's default for its machine and version",
+    arguments: balloons)
+  func defaultBalloon(machine: String, hasOne: [Bool]) {
     for (host, hasOne) in zip(TriedHost.all, hasOne) {
       let guest = TriedGuest(machine, on: host)
       for plane in Plane.allCases {
@@ -109,7 +110,7 @@ struct MachineTests {
     }
   }
 
-  @Test("a guest that libvirt gives no balloon has none that could report or deflate")
+  @Test("a guest without libvirt's default balloon has no statistics and no autodeflate")
   func noBalloon() {
     let arm = TriedGuest("aarch64/virt", on: .bookworm)
     #expect(arm.refusal([("memballoon.statsPeriod", .seconds(5))]) == "no-balloon-device")
@@ -126,7 +127,7 @@ struct MachineTests {
 
   // MARK: Memory devices
 
-  /// The models that each machine had, by the versions that were tried, with cells where it has any.
+  /// The models that each machine supports, by tried versions, with cells where it supports them.
   static let devices: [(String, [TriedHost], Set<MemoryDevice.Model>)] = [
     (
       "x86_64/pc-q35-7.2", [.trixie, .backports],
@@ -144,14 +145,14 @@ struct MachineTests {
     ("loongarch64/virt", [.trixie, .backports], [.dimm]),
   ]
 
-  @Test("a guest gets the memory devices that its machine has, and no others", arguments: devices)
+  @Test("a guest takes exactly the memory devices that its machine supports", arguments: devices)
   func takenDevices(machine: String, hosts: [TriedHost], models: Set<MemoryDevice.Model>) {
     for host in hosts {
       for model in [MemoryDevice.Model.dimm, .nvdimm, .virtioMem, .virtioPmem, .sgxEpc] {
         var guest = TriedGuest(machine, on: host)
         let hasCells = !machine.hasPrefix("s390x")
         if hasCells { guest.domain.persistent?.cells = [NUMACell(id: 0, memory: .gibibytes(8))] }
-        // A ceiling that was there before is nobody's to blame.
+        // With a maxMemory from before, no refusal can blame its change.
         guest.domain.persistent?.maxMemory = MaxMemory(size: .gibibytes(64), slots: 4)
         let found = guest.refusal(Self.device(model, node: hasCells))
         #expect(
@@ -184,7 +185,9 @@ struct MachineTests {
     ),
   ]
 
-  @Test("a ceiling for a guest without cells is what libvirt makes of it", arguments: ceilings)
+  @Test(
+    "maxMemory of a guest without cells has the same effect as in libvirt",
+    arguments: ceilings)
   func plannedCeiling(machine: String, outcomes: [TriedCeiling]) throws {
     for (host, expected) in zip(TriedHost.all, outcomes) {
       let guest = TriedGuest(machine, on: host)
@@ -204,7 +207,7 @@ struct MachineTests {
   }
 
   @Test(
-    "cells are for machines that have them",
+    "a guest takes cells only if its machine supports them",
     arguments: [
       ("s390x/s390-ccw-virtio", false), ("ppc64/powernv9", false), ("armv7l/vexpress-a15", false),
       ("aarch64/virt", true), ("aarch64/sbsa-ref", true), ("ppc64le/pseries", true),
@@ -216,7 +219,7 @@ struct MachineTests {
     #expect(found == (areTaken ? nil : "numa-cells-not-on-machine"))
   }
 
-  @Test("libvirt 9.0 starts no RISC-V guest with cells")
+  @Test("libvirt 9.0 refuses a RISC-V guest with cells")
   func cellsOfRISCV() {
     let found = TriedGuest("riscv64/virt", on: .bookworm).refusal([
       ("numa.cells.0.memory", gibibytes(8))
@@ -227,7 +230,7 @@ struct MachineTests {
   // MARK: Sizes
 
   @Test(
-    "the smallest block is a huge page of the host",
+    "the smallest virtio-mem block is the host's huge page",
     arguments: [
       ("x86_64/pc", 4, 2048), ("aarch64/virt", 4, 2048), ("aarch64/virt", 16, 32768),
       ("aarch64/virt", 64, 524_288), ("s390x/s390-ccw-virtio", 4, 1024),
@@ -247,7 +250,7 @@ struct MachineTests {
   }
 
   @Test(
-    "RAM that a start rounded is what was asked for",
+    "memory that a start rounded satisfies the desired size",
     arguments: [
       ("x86_64/pc", 525_312), ("aarch64/virt", 525_312), ("armv7l/virt", 525_312),
       ("ppc64le/pseries", 786_432), ("s390x/s390-ccw-virtio", 525_312), ("riscv64/virt", 525_312),

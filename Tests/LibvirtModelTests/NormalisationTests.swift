@@ -3,7 +3,7 @@ import LibvirtModel
 import MemoryModel
 import Testing
 
-/// What libvirt makes of a definition by reading it.
+/// How libvirt changes a definition when it reads it.
 @Suite struct NormalisationTests {
   static func normalised(
     _ version: LibvirtVersion = .newestKnown, _ edit: (inout MemoryConfiguration) -> Void
@@ -11,8 +11,8 @@ import Testing
     HypervisorBehaviour(driver: .qemu, version: version).normalised(domain(edit))[.persistent]
   }
 
-  @Test("huge pages for cell 0 are for the guest, where it has no cells")
-  func pages() {
+  @Test("huge pages for cell 0 apply to the whole guest if it has no cells")
+  func hugepagesOfCell0() {
     let bound = Hugepages.pages([Hugepage(size: .mebibytes(2), cells: NodeSet([0...0]))])
     let bare = Self.normalised { $0.memoryBacking.hugepages = bound }
     #expect(bare?.memoryBacking.hugepages == .pages([Hugepage(size: .mebibytes(2))]))
@@ -23,7 +23,7 @@ import Testing
     #expect(celled?.memoryBacking.hugepages == bound)
   }
 
-  @Test("virtio-pmem is shared")
+  @Test("a virtio-pmem device is always shared")
   func pmem() {
     let device = Self.normalised {
       $0.devices = [
@@ -34,7 +34,7 @@ import Testing
     #expect(device?.devices.map(\.access) == [.shared, nil])
   }
 
-  @Test("a version drops what came later")
+  @Test("an older libvirt drops fields that it doesn't know")
   func later() throws {
     func device(_ version: LibvirtVersion) throws -> MemoryDevice {
       let definition = Self.normalised(version) {
@@ -51,8 +51,8 @@ import Testing
     #expect(try device(LibvirtVersion(10, 1, 0)).dynamicMemslots == true)
   }
 
-  @Test("a guest of ppc64 has memory in blocks of 256 MiB, its devices as soon as it is defined")
-  func blocksOfPower() throws {
+  @Test("a ppc64 guest rounds memory to 256 MiB at start and devices at definition")
+  func roundingOnPPC64() throws {
     var power = domain {
       $0.maxMemory.size = .gibibytes(64)
       $0.devices = [MemoryDevice(model: .dimm, name: "stick0", size: .mebibytes(512))]
@@ -73,8 +73,8 @@ import Testing
     #expect(try !holds(.memory, .mebibytes(7900), on: .live))
   }
 
-  @Test("a device of ppc64 that a start rounded has the name of what was asked for")
-  func deviceOfPower() {
+  @Test("a ppc64 device that a start rounded keeps its name from the manifest")
+  func deviceNameOnPPC64() {
     var power = domain {
       $0.devices = [MemoryDevice(model: .dimm, size: .mebibytes(512))]
     }
@@ -87,7 +87,7 @@ import Testing
     #expect(name("x86_64") == nil)
   }
 
-  @Test("cell 0 has all processors, where no cell names any")
+  @Test("cell 0 has all processors if no cell names any")
   func processors() {
     let definition = Self.normalised {
       $0.surroundings.vcpus = 4

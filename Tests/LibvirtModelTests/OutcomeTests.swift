@@ -3,7 +3,7 @@ import LibvirtModel
 import MemoryModel
 import Testing
 
-/// What libvirt makes of calls that it accepts, and of what definitions leave out.
+/// How libvirt carries out accepted calls, and how it completes definitions.
 @Suite struct OutcomeTests {
   static let qemu = HypervisorBehaviour(driver: .qemu)
 
@@ -12,7 +12,7 @@ import Testing
     return size
   }
 
-  @Test("a call writes its plane and its fields alone", arguments: Plane.allCases)
+  @Test("a call changes only its plane and fields", arguments: Plane.allCases)
   func onePlane(plane: Plane) throws {
     let before = domain()
     let after = try Self.qemu.outcome(
@@ -22,7 +22,7 @@ import Testing
     #expect(after == expected)
   }
 
-  @Test("a lowered maximum lowers the figure with it, a raised one leaves it")
+  @Test("a lowered memory lowers currentMemory too, and a raised one doesn't change it")
   func clamp() throws {
     func figure(_ memory: UInt64) throws -> MemorySize? {
       let call = call(.setMaxMemory, .persistent, (.memory, gibibytes(memory)))
@@ -32,8 +32,8 @@ import Testing
     #expect(try figure(16) == .gibibytes(8))
   }
 
-  @Test("a live figure is in whole pages, with what virtio-mem has plugged on top")
-  func liveFigure() throws {
+  @Test("a live currentMemory has whole pages plus virtio-mem's plugged memory")
+  func liveCurrentMemory() throws {
     let elastic = domain {
       $0.devices = [
         MemoryDevice(model: .virtioMem, size: .gibibytes(4), plugged: .gibibytes(2))
@@ -44,14 +44,15 @@ import Testing
     #expect(Self.size(after, .currentMemory) == .kibibytes(4_194_308) + .gibibytes(2))
   }
 
-  @Test("a limit is kept as it was given, though the kernel rounds it", arguments: Plane.allCases)
+  @Test(
+    "libvirt records a limit as given, although the kernel rounds it", arguments: Plane.allCases)
   func limit(plane: Plane) throws {
     let call = call(.setMemoryParameters, plane, (.hardLimit, .size(.kibibytes(4_194_307))))
     let after = try Self.qemu.outcome(of: call, on: domain())
     #expect(Self.size(after[plane], .hardLimit) == .kibibytes(4_194_307))
   }
 
-  @Test("what is left out is what libvirt means by that", arguments: Plane.allCases)
+  @Test("an omitted field means libvirt's default", arguments: Plane.allCases)
   func absence(plane: Plane) {
     let bare = Self.qemu.normalised(MemoryConfiguration(), on: plane)
     #expect(bare[.hardLimit] == .unlimited && bare[.softLimit] == .unlimited)
@@ -62,7 +63,7 @@ import Testing
     #expect(other.memballoon.model == nil)
   }
 
-  /// 8 GiB, a DIMM of 1, a virtio-mem device of 4 with 2 plugged.
+  /// A guest of 8 GiB, with a DIMM of 1 and a virtio-mem device of 4 with 2 plugged.
   private func figure(
     _ current: MemorySize?, _ plane: Plane, balloon: String = "virtio",
     driver: HypervisorDriver = .qemu
@@ -79,8 +80,9 @@ import Testing
     return Self.size(definition[plane].map { behaviour.normalised($0, on: plane) }, .currentMemory)
   }
 
-  @Test("the live figure is less what virtio-mem has plugged, the persistent one within the reach")
-  func figures() {
+  @Test(
+    "live currentMemory excludes virtio-mem's plugged memory, and persistent stays within reach")
+  func normalisedCurrentMemory() {
     #expect(figure(.gibibytes(8), .live) == .gibibytes(6))
     #expect(figure(.gibibytes(1), .live) == .zero)
     #expect(figure(.gibibytes(8), .persistent) == .gibibytes(8))
@@ -88,7 +90,7 @@ import Testing
     #expect(figure(nil, .persistent) == .gibibytes(9))
   }
 
-  @Test("without a balloon the figure is the reach, whatever is shown", arguments: Plane.allCases)
+  @Test("without a balloon, currentMemory is all memory in reach", arguments: Plane.allCases)
   func noBalloon(plane: Plane) {
     #expect(figure(.gibibytes(13), plane, balloon: "none") == .gibibytes(9))
     #expect(figure(.gibibytes(4), .persistent, balloon: "none", driver: .test) == .gibibytes(9))
@@ -127,7 +129,9 @@ import Testing
     .sizeRange(.kibibytes(low)...(.kibibytes(high)))
   }
 
-  @Test("a value is as asked where libvirt makes the same of both", arguments: satisfied.indices)
+  @Test(
+    "an observed value satisfies the desired one if libvirt rounds both to the same",
+    arguments: satisfied.indices)
   func satisfies(index: Int) {
     let (desired, observed, field, plane, isSo) = Self.satisfied[index]
     #expect(
@@ -135,7 +139,7 @@ import Testing
       "\(desired) \(observed.debugDescription) \(field) \(plane)")
   }
 
-  /// Persistent and live cells, a DIMM and figures in KiB, and what the live plane then shows.
+  /// Persistent and live cells, a DIMM and currentMemory in KiB, and the normalised live value.
   static let starts: [(cells: [UInt64], dimm: UInt64, figure: UInt64, shown: UInt64)] = [
     ([66_561, 131_073, 66_561], 0, 267_264, 264_195),
     ([66_561, 131_073, 66_561], 0, 264_196, 264_196),
@@ -143,7 +147,7 @@ import Testing
     ([262_144], 131_073, 300_000, 300_000),
   ]
 
-  @Test("what a start rounded is taken back, cell by cell and DIMM by DIMM", arguments: starts)
+  @Test("the model undoes a start's rounding per cell and per DIMM", arguments: starts)
   func started(cells: [UInt64], dimm: UInt64, figure: UInt64, shown: UInt64) {
     func definition(_ cell: UInt64, _ device: UInt64) -> MemoryConfiguration {
       var definition = MemoryConfiguration()
@@ -167,7 +171,8 @@ import Testing
     #expect(live?.currentMemory == .exactly(.kibibytes(shown)))
   }
 
-  @Test func limitsInASavedImageAreNotComparedWithThoseOfTheDefinition() throws {
+  @Test("libvirt doesn't compare a saved image's limits with a new limit")
+  func limitsInSavedImage() throws {
     var saved = domain { $0.memtune.swapHardLimit = .size(.gibibytes(1)) }
     saved.isActive = false
     saved.persistent?.memtune.swapHardLimit = nil

@@ -3,9 +3,9 @@ import LibvirtModel
 import MemoryModel
 import Testing
 
-/// What a redefinition makes of a definition: leaves, items that come and go, and sums.
+/// How a redefinition changes a definition: leaves, added and removed items, and sums.
 @Suite struct RedefinitionTests {
-  /// The definition that `values` make of one of 8 GiB, changed by `edit`.
+  /// The definition of 8 GiB, changed by `edit` and then by a redefinition with `values`.
   static func redefined(
     _ values: [String: FieldValue], version: LibvirtVersion = .newestKnown,
     _ edit: (inout MemoryConfiguration) -> Void = { _ in }
@@ -18,7 +18,7 @@ import Testing
     return try #require(after.persistent)
   }
 
-  /// A value of every kind of field that no call of its own has.
+  /// A value for each kind of field without a call of its own.
   static let leaves: [(String, FieldValue)] = [
     ("dumpCore", .flag(false)), ("memoryBacking.hugepages", .word("default")),
     ("memoryBacking.sharePages", .flag(false)), ("memoryBacking.locked", .flag(true)),
@@ -30,14 +30,14 @@ import Testing
     ("maxMemory.size", gibibytes(32)),
   ]
 
-  @Test("a field becomes what it is asked to be, and a group goes as a whole", arguments: leaves)
+  @Test("a redefinition sets each field to its value", arguments: leaves)
   func leaf(field: String, value: FieldValue) throws {
     let after = try Self.redefined([field: value])
     #expect(after[path(field)] == value)
   }
 
   @Test(
-    "a ceiling makes a cell since 9.6, of late not on Arm, and devices without one are in it",
+    "maxMemory inserts a cell since 9.6, later not on Arm, and devices without a node get it",
     arguments: [
       ("ppc64", LibvirtVersion(9, 5, 0), false), ("ppc64le", LibvirtVersion(9, 6, 0), true),
       ("aarch64", LibvirtVersion(12, 9, 0), false), ("x86_64", LibvirtVersion(9, 6, 0), true),
@@ -56,7 +56,7 @@ import Testing
     #expect(after.persistent?.devices.map(\.node) == [isMade ? 0 : nil])
   }
 
-  @Test("a binding of the cell that a ceiling makes needs the cell in the same redefinition")
+  @Test("a binding of the inserted cell needs the cell in the same redefinition")
   func bindingOfInsertedCell() throws {
     let host = HypervisorBehaviour(driver: .qemu, version: LibvirtVersion(11, 3, 0))
     var changes = [
@@ -80,7 +80,7 @@ import Testing
     ("numatune.memnodes", "numatune.memnodes.0.mode"),
   ]
 
-  @Test("none takes a group away", arguments: groups)
+  @Test("the value none removes a group", arguments: groups)
   func removal(group: String, leaf: String) throws {
     func full(_ definition: inout MemoryConfiguration) {
       definition.maxMemory.size = .gibibytes(32)
@@ -99,7 +99,7 @@ import Testing
     #expect(try Self.redefined([group: .absence], full)[path(leaf)] == nil)
   }
 
-  @Test("cells come in the order of their numbers, and memory is their sum")
+  @Test("cells have the order of their numbers, and memory is their sum")
   func sums() throws {
     let two = try Self.redefined([
       "numa.cells.1.memory": gibibytes(2), "numa.cells.0.memory": gibibytes(4),
@@ -117,7 +117,7 @@ import Testing
     #expect(single.cells[0].memory == .gibibytes(3) && single.memory == .gibibytes(3))
   }
 
-  @Test("processors that no cell names go to cell 0, and into a cell that libvirt makes")
+  @Test("cell 0 gets processors that no cell names, also if libvirt inserts it")
   func processors() throws {
     let shared = try Self.redefined(["numa.cells.1.cpus": .nodes(NodeSet([3...3]))]) {
       $0.cells = cells(2)
@@ -128,7 +128,7 @@ import Testing
     #expect(made.cells.map(\.cpus) == [NodeSet([0...3])] && made.memory == .gibibytes(8))
   }
 
-  @Test("a device comes at the end with its name for an alias, and goes with its leaves")
+  @Test("a new device comes last with its name as alias, and a removed one takes its leaves along")
   func devices() throws {
     func room(_ definition: inout MemoryConfiguration) {
       DeviceTests.room(&definition)
@@ -142,8 +142,8 @@ import Testing
     #expect(removed.devices.isEmpty && removed.memory == .gibibytes(8))
   }
 
-  @Test("a figure in the same redefinition may use what it adds")
-  func figure() throws {
+  @Test("currentMemory may use what the same redefinition adds")
+  func currentMemory() throws {
     var values = DeviceTests.dimm()
     values["currentMemory"] = gibibytes(12)
     #expect(
@@ -152,7 +152,7 @@ import Testing
     #expect(throws: Refusal.self) { try Self.redefined(values, DeviceTests.room) }
   }
 
-  @Test("a virtio-pmem device is shared, whether that is asked for or not")
+  @Test("a virtio-pmem device is shared even if not declared so")
   func virtioPmem() throws {
     let after = try Self.redefined([
       "devices.p.model": .word("virtio-pmem"), "devices.p.size": .size(.mebibytes(64)),

@@ -3,9 +3,9 @@ import LibvirtModel
 import MemoryModel
 import Testing
 
-/// What `policy.shrink` says of memory that leaves a running guest with its devices.
+/// How `policy.shrink` protects memory that a running guest would lose with its devices.
 @Suite struct ShrinkGuardTests {
-  /// A guest of 8 GiB with `plugged` of virtio-mem and a DIMM, which holds `held` of all that.
+  /// A guest of 8 GiB with `devices`, which uses `held` GiB of all its memory.
   static func guest(holding held: UInt64?, _ devices: [MemoryDevice]) -> ObservedDomain {
     var guest = HotplugTests.guest(devices)
     guest.statistics = held.map { held in
@@ -40,7 +40,8 @@ import Testing
     (.never, nil, elastic, HotplugTests.request(.gibibytes(4), from: .gibibytes(1)), nil),
   ]
 
-  @Test("a guest keeps what it holds and a tenth", arguments: cases.indices)
+  @Test(
+    "'shrink: guarded' leaves the guest the memory it uses and a tenth", arguments: cases.indices)
   func guarded(index: Int) {
     let (policy, held, device, call, expected) = Self.cases[index]
     var found: Constraint?
@@ -52,19 +53,21 @@ import Testing
     #expect(found == expected, "\(policy) \(held.debugDescription) \(call.action)")
   }
 
-  /// Of a guest of 1000 MiB: where it is, where it shall be, what is free there.
+  /// For a guest of 1000 MiB: its nodes, its new nodes, and each node's free memory in MiB.
   static let moves: [(ShrinkPolicy, String, String, [UInt64], Constraint?)] = [
     (.guarded, "0", "1", [0, 999], .numatuneTargetFull), (.guarded, "0", "1", [0, 1000], nil),
     (.guarded, "0", "1-2", [0, 600, 399], .numatuneTargetFull),
     (.guarded, "0", "1-2", [0, 600, 400], nil),
-    // What stays on a node that is kept needs no room.
+    // Memory that stays on a kept node needs no room.
     (.guarded, "0", "0-1", [0, 0], nil), (.guarded, "0-1", "1", [0, 0], nil),
-    // Of a node that is unknown nobody says that it is full.
+    // The guard doesn't count an unknown node as full.
     (.guarded, "0", "1", [], nil), (.guarded, "0", "1-2", [0, 1], nil),
     (.never, "0", "1", [0, 0], nil), (.allow, "0", "1", [0, 0], nil),
   ]
 
-  @Test("a guest moves to other nodes only where it finds room", arguments: moves.indices)
+  @Test(
+    "'shrink: guarded' moves a guest only to nodes with enough free memory",
+    arguments: moves.indices)
   func moved(index: Int) throws {
     let (policy, origin, target, free, expected) = Self.moves[index]
     var guest = HotplugTests.guest([])

@@ -4,7 +4,7 @@ import LibvirtModel
 import MemoryModel
 import Testing
 
-/// Guests that accept what they are asked for, and take their time or never do it.
+/// Simulated guests that accept requests and follow slowly or never.
 @Suite struct SimulatedHypervisorTests {
   private func hypervisor(_ faults: SimulatedHypervisor.Faults, _ device: MemoryDevice)
     -> SimulatedHypervisor
@@ -15,8 +15,8 @@ import Testing
         domains: [HotplugTests.guest([device])]), faults: faults)
   }
 
-  @Test("a deaf guest keeps what it has plugged, and its devices")
-  func deaf() async throws {
+  @Test("an unresponsive guest keeps its plugged memory and its devices")
+  func unresponsive() async throws {
     var faults = SimulatedHypervisor.Faults()
     faults.deafGuests = ["u"]
     let asked = hypervisor(faults, ShrinkGuardTests.elastic)
@@ -29,7 +29,7 @@ import Testing
     #expect(try await keeping.observe(uuid: "u", readingTuning: false).live?.devices.count == 1)
   }
 
-  @Test("a slow guest comes nearer at each look")
+  @Test("a slow guest approaches the request with each observation")
   func slow() async throws {
     var faults = SimulatedHypervisor.Faults()
     faults.slowGuests = ["u": .gibibytes(2)]

@@ -3,7 +3,7 @@ import LibvirtModel
 import MemoryModel
 import Testing
 
-/// What libvirt takes in a definition and QEMU then does not start with, and what it does start with.
+/// Definitions that libvirt accepts and QEMU doesn't start, and similar ones that start.
 ///
 /// The lab starts real domains for the same rules.
 @Suite struct StartTests {
@@ -15,7 +15,7 @@ import Testing
     } repaired: {
       ["maxMemory.slots": nil]
     },
-    // Both are 8193 MiB once rounded.
+    // Both are 8193 MiB after rounding.
     Violation(.slotsWithoutRoom, "numa.cells.0.memory") {
       $0.cells = cells(1)
       $0.maxMemory = MaxMemory(size: .mebibytes(8193), slots: 4)
@@ -65,7 +65,7 @@ import Testing
     } repaired: {
       ["numa.cells.1.memory": .size(.mebibytes(1))]
     },
-    // An old machine type takes one, unless something is said of where the memory comes from.
+    // An old machine type takes such a cell unless the definition says where memory comes from.
     Violation(.cellWithoutMemory, "memoryBacking.access", since: (9, 0)) {
       $0.cells = cells(2)
       $0.cells[1].memory = .zero
@@ -88,9 +88,9 @@ import Testing
   ]
 
   @Test(
-    "what does not start is refused by name; repaired it is taken",
+    "the model refuses a change that wouldn't start and accepts the repaired one",
     arguments: ceiling + acpi + cellsAlone)
-  func holds(violation: Violation) {
+  func refusedThenRepaired(violation: Violation) {
     violation.check()
   }
 
@@ -101,7 +101,7 @@ import Testing
   ]
 
   @Test(
-    "a cell of processors alone starts on old machine types and with new versions",
+    "a cell without memory starts on old machine types and with new versions",
     arguments: machines)
   func emptyCell(machine: String?, version: (Int, Int), starts: Bool) {
     let violation = Violation(
@@ -131,7 +131,9 @@ import Testing
     ("what libvirt rounds becomes whole", .kibibytes(67_583), .memfd, .init(10, 0, 0), nil),
   ]
 
-  @Test("memory is a multiple of its huge pages", arguments: pages.indices)
+  @Test(
+    "the model requires memory in whole huge pages where QEMU doesn't round it",
+    arguments: pages.indices)
   func hugepages(index: Int) {
     let (claim, size, source, version, expected) = Self.pages[index]
     let behaviour = HypervisorBehaviour(driver: .qemu, hypervisorVersion: version)
@@ -149,7 +151,7 @@ import Testing
       HotplugTests.refusal(of: call, on: guest, by: behaviour)?.constraint == expected, "\(claim)")
   }
 
-  @Test("before QEMU 10 a file that is bound to host nodes is whole pages too")
+  @Test("QEMU before 10 requires whole huge pages for a file bound to host nodes")
   func boundPages() {
     func refusal(_ mode: NUMAMode) -> Constraint? {
       let behaviour = HypervisorBehaviour(driver: .qemu, hypervisorVersion: .init(7, 2, 0))
@@ -170,7 +172,7 @@ import Testing
     #expect(refusal(.restrictive) == nil)
   }
 
-  @Test("a cell and a device have the pages of their own")
+  @Test("a cell and a device are measured in their own huge pages")
   func pagesOfParts() {
     let behaviour = HypervisorBehaviour(driver: .qemu, hypervisorVersion: .init(10, 0, 0))
     let guest = domain {
@@ -194,7 +196,7 @@ import Testing
     #expect(refused(dimm[0], dimm[1], ("devices.a.node", .count(1)))?.count == 3)
   }
 
-  @Test("devices do not lie at the same place")
+  @Test("the model refuses devices with overlapping addresses")
   func addresses() {
     func device(_ name: String, _ start: UInt64) -> MemoryDevice {
       var device = MemoryDevice(
@@ -222,7 +224,7 @@ import Testing
     #expect(refusal("0x180000000") == nil)
   }
 
-  @Test("a definition that this version refuses as it is is not redefined, and says why")
+  @Test("a definition that libvirt already refuses isn't redefined, and the refusal says why")
   func refusedAsItIs() throws {
     let old = domain {
       $0.cells = cells(1)
@@ -242,13 +244,13 @@ import Testing
     }
     let found = try #require(refusal(LibvirtVersion(9, 4, 0)))
     #expect(found.constraint == .definitionRefusedAsItIs)
-    // What has a call of its own needs no redefinition.
+    // A field with a call of its own needs no redefinition.
     #expect(found.fields == [path("dumpCore")])
     #expect(found.detail.contains("restrictive-with-other-memnodes"))
     #expect(refusal(LibvirtVersion(9, 3, 0)) == nil)
   }
 
-  @Test("vhost-user interfaces need shared memory since 11.2, other devices always")
+  @Test("vhost-user interfaces need shared memory since libvirt 11.2, and other devices always")
   func sharedMemory() {
     func refusal(_ user: SharedMemoryUser, _ version: LibvirtVersion) -> Constraint? {
       let guest = domain { $0.surroundings.sharedMemoryUser = user }
@@ -261,7 +263,7 @@ import Testing
     #expect(refusal(.virtiofs, LibvirtVersion(9, 0, 0)) == .definitionRefusedAsItIs)
   }
 
-  @Test("a device keeps its model, and nothing else is asked of one that should change it")
+  @Test("a device's model can't change, which is the only reason for the refusal")
   func model() {
     let guest = domain {
       DeviceTests.room(&$0)
@@ -279,7 +281,7 @@ import Testing
     #expect(found?.constraint == .deviceModelFixed && found?.fields.count == 3)
   }
 
-  @Test("a virtio-pmem device lies on a page")
+  @Test("the address of a virtio-pmem device is a multiple of a page")
   func page() {
     let guest = domain {
       DeviceTests.room(&$0)

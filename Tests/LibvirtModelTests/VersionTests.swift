@@ -3,9 +3,8 @@ import LibvirtModel
 import MemoryModel
 import Testing
 
-/// What an older libvirt or QEMU does not have.
-@Suite("Versions")
-struct VersionTests {
+/// What an older libvirt or QEMU lacks.
+@Suite struct VersionTests {
   private static func refusal(
     _ changes: [String: FieldValue], libvirt: LibvirtVersion, qemu: LibvirtVersion? = nil,
     driver: HypervisorDriver = .qemu
@@ -44,7 +43,7 @@ struct VersionTests {
     return own.merging(elastic) { $1 }.merging(others) { $1 }
   }
 
-  /// What came with a version of libvirt, and the version before it.
+  /// What a version of libvirt introduced, with the version before it and the version itself.
   static let ofLibvirt: [(String, [String: FieldValue], LibvirtVersion, LibvirtVersion)] = [
     (
       "memoryBacking.allocation.threads", ["memoryBacking.allocation.threads": .count(4)],
@@ -84,7 +83,9 @@ struct VersionTests {
     ),
   ]
 
-  @Test("an older libvirt is too old, the next is not", arguments: ofLibvirt)
+  @Test(
+    "the model refuses a field for a libvirt before the version that introduced it",
+    arguments: ofLibvirt)
   func libvirt(
     field: String, changes: [String: FieldValue], before: LibvirtVersion, since: LibvirtVersion
   ) {
@@ -94,7 +95,7 @@ struct VersionTests {
     #expect(Self.refusal(changes, libvirt: since) == nil)
   }
 
-  /// What needs a version of QEMU, and the version before it.
+  /// What needs a version of QEMU, with the version before it and the version itself.
   static let ofQEMU: [([String: FieldValue], LibvirtVersion, LibvirtVersion)] = [
     (
       ["memballoon.freePageReporting": .flag(true)], LibvirtVersion(5, 0, 0),
@@ -108,7 +109,8 @@ struct VersionTests {
     ),
   ]
 
-  @Test("an older QEMU is too old, the next is not", arguments: ofQEMU)
+  @Test(
+    "the model refuses a field for a QEMU before the version that introduced it", arguments: ofQEMU)
   func qemu(changes: [String: FieldValue], before: LibvirtVersion, since: LibvirtVersion) {
     let libvirt = LibvirtVersion(10, 1, 0)
     #expect(
@@ -117,14 +119,16 @@ struct VersionTests {
     #expect(Self.refusal(changes, libvirt: libvirt, qemu: nil) == nil)
   }
 
-  @Test("what means absence, or is there already, is not too new for anybody")
+  @Test("an older libvirt takes values that mean absence and fields that it knows")
   func absence() {
     let old = LibvirtVersion(6, 6, 0)
     #expect(Self.refusal(["memballoon.freePageReporting": .flag(false)], libvirt: old) == nil)
     #expect(Self.refusal(["memoryBacking.discard": .flag(true)], libvirt: old) == nil)
   }
 
-  @Test("every field but the oldest says since when there is it", arguments: Field.all.map(\.name))
+  @Test(
+    "every field except the oldest names the libvirt that introduced it",
+    arguments: Field.all.map(\.name))
   func since(name: FieldName) throws {
     let row = try #require(Field.named(name))
     let oldest: Set<FieldName> = [
@@ -138,9 +142,8 @@ struct VersionTests {
   }
 }
 
-/// What is said of a host for its versions.
-@Suite("Remarks on versions")
-struct VersionRemarkTests {
+/// What the model reports about a host's versions.
+@Suite struct VersionRemarkTests {
   static let hosts: [(LibvirtVersion, LibvirtVersion?, [String])] = [
     (LibvirtVersion(9, 0, 0), LibvirtVersion(7, 2, 22), []),
     (LibvirtVersion(12, 9, 1), nil, []),
@@ -152,7 +155,7 @@ struct VersionRemarkTests {
     ),
   ]
 
-  @Test("versions that are not tested are said, others are not", arguments: hosts)
+  @Test("the model reports untested versions", arguments: hosts)
   func remarks(libvirt: LibvirtVersion, qemu: LibvirtVersion?, rules: [String]) {
     let behaviour = HypervisorBehaviour(driver: .qemu, version: libvirt, hypervisorVersion: qemu)
     #expect(behaviour.remarksOnHost.map(\.constraint.name) == rules)

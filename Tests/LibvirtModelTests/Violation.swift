@@ -3,13 +3,13 @@ import LibvirtModel
 import MemoryModel
 import Testing
 
-/// A redefinition that a constraint refuses, and what else has to change for libvirt to take it.
+/// A redefinition that a constraint refuses, and the repair with which libvirt accepts it.
 struct Violation: Sendable, CustomTestStringConvertible {
   let constraint: Constraint
   let blamed: [String]
   let before: ObservedDomain
   let changes: [String: FieldValue]
-  /// Those changes that mend it, nil for one that is not made after all.
+  /// The changes of the repaired redefinition; nil for one that it omits.
   let repairs: [String: FieldValue?]
   var version: LibvirtVersion
 
@@ -66,7 +66,7 @@ struct Violation: Sendable, CustomTestStringConvertible {
     }
   }
 
-  /// What refuses the changes.
+  /// The refusal of the changes.
   var refusal: Refusal? { refusal(of: changes) }
 
   func check() {
@@ -82,13 +82,13 @@ struct Violation: Sendable, CustomTestStringConvertible {
   }
 }
 
-/// The field that `text` names.
+/// The field called `text`.
 func path(_ text: String) -> FieldPath {
   guard let path = FieldPath(text) else { fatalError("no field \(text)") }
   return path
 }
 
-/// So many cells of 8 GiB.
+/// `count` cells of 8 GiB.
 func cells(_ count: UInt32) -> [NUMACell] {
   (0..<count).map { NUMACell(id: $0, memory: .gibibytes(8)) }
 }

@@ -3,8 +3,8 @@ import MemoryModel
 import Testing
 
 @Suite struct HugepagesTests {
-  @Test("the order of pages means nothing: by cell, and those for all cells last")
-  func order() throws {
+  @Test("pages are sorted by cell, with those for all cells last")
+  func sortedByCell() throws {
     let pages = [
       Hugepage(size: .gibibytes(1)), Hugepage(size: .mebibytes(2), cells: NodeSet([2...3])),
       Hugepage(size: .gibibytes(1), cells: NodeSet([0...1])),

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct ShownTextTests {
   @Test(
-    "what comes from outside stands in one line, and what can't be seen as its code",
+    "foreign text is shown in one line, with codes for invisible characters",
     arguments: [
       ("web-01", "web-01"), ("häuser 家 😀", "häuser 家 😀"), ("a\nb\r\tc", #"a\u{A}b\u{D}\u{9}c"#),
       ("\u{1B}[31m", #"\u{1B}[31m"#), ("\u{9B}31m", #"\u{9B}31m"#), ("a\u{0}", #"a\u{0}"#),
@@ -16,12 +16,12 @@ import Testing
     ])
   func visible(text: String, shown: String) {
     #expect(("x \(text)" as ShownText).description == "x " + shown)
-    // What has been shown once may be shown again.
+    // Text that was already escaped stays the same.
     #expect(("x \(text.visible)" as ShownText).description == "x " + shown)
   }
 
   @Test(
-    "no line is a command of the pipeline that reads it",
+    "no line is a command for the pipeline that reads it",
     arguments: [
       ("::error::x", #"\u{3A}:error::x"#), ("  ::x", #"  \u{3A}:x"#),
       ("\u{A0}\u{3000}::x", "\u{A0}\u{3000}\\u{3A}:x"), (":::", #"\u{3A}::"#),
@@ -34,7 +34,7 @@ import Testing
     #expect(("a\n\(text)\nb" as ShownText).description == "a\n\(shown)\nb")
   }
 
-  @Test("colour and the parts of a line don't hide a command")
+  @Test("colours and the parts of a line don't hide a command")
   func parts() {
     let colored: ShownText = "  \u{1B}[1m\(":")\u{1B}[0m"
     #expect(("\u{1B}[31m\("::x")\u{1B}[0m" as ShownText).description.contains(#"m\u{3A}:x"#))
@@ -45,14 +45,14 @@ import Testing
       [("a" as ShownText), "::"].joined(separator: "\n").description == #"a"# + "\n" + #"\u{3A}:"#)
   }
 
-  @Test("lines that somebody else composed keep their ends and nothing else")
+  @Test("lines that were already composed keep only their line ends")
   func lines() {
     #expect(
       ShownText(lines: "a\n::b\u{1B}\r\n\n").description == "a\n" + #"\u{3A}:b\u{1B}\u{D}"# + "\n\n"
     )
   }
 
-  @Test("a width counts what is seen")
+  @Test("a width counts visible characters")
   func widths() {
     let text: ShownText = "a\("\u{1B}")"
     #expect(text.count == 7)

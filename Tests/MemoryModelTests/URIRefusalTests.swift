@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct URIRefusalTests {
   @Test(
-    "a document may have what only says where a host is",
+    "a document may hold a URI that only names a host",
     arguments: [
       "hv01", "lab_2", "xen", "test:///default", "test:///srv/Data%20Center/host.xml",
       "qemu:///system", "qemu:///session", "qemu:/system", "xen:///", "lxc:///system",
@@ -28,7 +28,7 @@ import Testing
     "known_hosts_verify", "no_verify", "no_sanity", "authfile", "tls_priority",
   ]
 
-  /// Spellings of a parameter's name that libvirt takes for the same.
+  /// Spellings of a parameter's name that libvirt considers equal.
   static func spellings(_ name: String) -> [String] {
     let encoded = name.utf8.map { "%" + String($0, radix: 16) }
     return [
@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test(
-    "no spelling of a parameter that runs programs or weakens checks is taken, by any transport",
+    "a URI with a dangerous parameter is refused in every spelling and for every transport",
     arguments: forbidden)
   func parameters(name: String) {
     for transport in ["", "+unix", "+tls", "+tcp", "+ssh", "+libssh", "+libssh2", "+SSH"] {
@@ -57,40 +57,40 @@ import Testing
   }
 
   @Test(
-    "what could run, log in or lead elsewhere is refused",
+    "a URI that could run programs, log in or lead elsewhere is refused",
     arguments: [
       // Transports.
       "qemu+ext:///system", "qemu+EXT:///system?command=/bin/x", "qemu+eXt://h/system",
       "qemu+ssh+ext://h/system", "qemu+:///system", "qemu+ssh2://h/system", "qemu+%65xt:///system",
-      // A driver in the process.
+      // A driver in virtmem's own process.
       "qemu:///embed", "qemu:///embed?root=/x", "qemu:/embed?root=/x", "qemu:///%65mbed?root=/x",
       "qemu:///EMBED", "qemu:////embed", "qemu:///embed/", "test+unix:///embed",
       "qemu+ssh://h/system?name=qemu:///embed", "qemu+ssh://h/system?name=qemu%3A///%65mbed",
       // Passwords.
       "qemu+ssh://root:secret@h/system", "qemu+ssh://root:@h/system", "esx://root%3Asecret@h/",
       "qemu+ssh://root%3asecret@h/system",
-      // Names that a command takes for options or more.
+      // Names that a command reads as options, or as more.
       "qemu+ssh://-oProxyCommand=x/system", "qemu+ssh://%2DoProxyCommand=x/system",
       "qemu+ssh://[-oProxyCommand=:]/system", "qemu+ssh://-l@h/system", "qemu+ssh://%2Dl@h/system",
       "qemu+ssh://a@b@h/system", "qemu+ssh://@h/system", "qemu+ssh://$(x)@h/system",
       "qemu+ssh://h$(x)/system", "qemu+ssh://a%27b@h/system", "qemu+ssh://[::1/system",
       "qemu+ssh://[::1]x/system", "qemu+ssh://[fe80::1%25-x;y]/system", "qemu+ssh://:22/system",
       "qemu+ssh://h:/system", "qemu+ssh://h:22x/system", "qemu+ssh://h:+22/system",
-      // What a shell at the other end is given.
+      // What a shell at the other end would get.
       "qemu+ssh://h/system?socket=/x;id", "qemu+ssh://h/system?socket=/x%3Bid",
       "qemu+ssh://h/system?socket=/x%20y", "qemu+ssh://h/system?socket=/x$(id)",
       "qemu+ssh://h/system?socket=%2Fx%27", "qemu+ssh://h/system?socket=x", "qemu+ssh://h/$(id)",
       "qemu+ssh://h/%24%28id%29", "qemu+libssh://h/a'b",
-      // Where the daemon would go on to.
+      // Where the daemon would connect next.
       "qemu+ssh://h/system?name=qemu%2Bext://x/system%3Fcommand%3D/x",
       "qemu+ssh://h/system?name=qemu://other/system", "qemu+ssh://h/?name=qemu:///system?socket=/x",
-      // Values and parameters that are none, or unknown.
+      // Invalid or unknown values and parameters.
       "qemu+ssh://h/system?no_tty=0", "qemu:///system?mode=other", "qemu+tls://h/system?auth=x",
       "qemu:///system?uri=qemu%2Bext:///", "esx://h/?transport=http",
       "qemu:///system?auto_answer=1",
       "qemu:///system?mode=auto&mode=legacy", "qemu:///system?mode=auto&MODE=legacy",
       "qemu:///system?=x", "qemu:///system?mode=auto&", "qemu:///system?mode=auto&&no_tty=1",
-      // What is read otherwise than it looks.
+      // What libvirt reads differently from how it looks.
       "", " ", "qemu:///system ", " qemu:///system", "qemu:///sys tem", "qemu:\\\\h\\system",
       "qemu:///system#x", "qemu:///system?a;b", "qemu:///system\u{0}", "qemu:///system\n",
       "qemu:///%00", "qemu:///%0A", "qemu:///%9", "qemu:///%zz", "qemu:///%+1", "qemu:///%FF",
@@ -105,7 +105,7 @@ import Testing
   }
 
   @Test(
-    "a document of ours holds of a URI what it may hold",
+    "a published URI keeps only what a document may hold",
     arguments: [
       ("qemu:///system", "qemu:///system"), ("hv01", "hv01"),
       ("qemu+ssh://root:secret@h/system", "qemu+ssh://root@h/system"),

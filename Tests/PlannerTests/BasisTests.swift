@@ -4,7 +4,7 @@ import MemoryModel
 import Planner
 import Testing
 
-/// What makes a plan stale, and what does not.
+/// Which observed changes make a plan stale, and which don't.
 @Suite struct BasisTests {
   typealias Edit = @Sendable (inout ObservedHost) -> Void
 
@@ -73,7 +73,7 @@ import Testing
     ),
   ]
 
-  @Test("it changes with what steps and rules read", arguments: changes.map(\.0))
+  @Test("a basis changes with every value that steps and rules read", arguments: changes.map(\.0))
   func stale(name: String) throws {
     var host = Self.seen
     try #require(Self.changes.first { $0.0 == name }).1(&host)
@@ -83,15 +83,16 @@ import Testing
       Basis(of: fields, on: host).fingerprint(of: host.domains[0]) != Self.basis(Self.seen))
   }
 
-  @Test("it stays with what moves by itself or means the same", arguments: others.map(\.0))
+  @Test(
+    "a basis ignores values that change by themselves or mean the same", arguments: others.map(\.0))
   func fresh(name: String) throws {
     var host = Self.seen
     try #require(Self.others.first { $0.0 == name }).1(&host)
     #expect(Self.basis(host) == Self.basis(Self.seen))
   }
 
-  @Test("a range leaves the persistent figure open too")
-  func range() {
+  @Test("a basis ignores the persistent currentMemory if the manifest declares a range")
+  func rangeIgnored() {
     let wish = wanted {
       $0.currentMemory = .within(.gibibytes(2)...(.gibibytes(6)))
       $0.memballoon.statsPeriod = StatisticsPeriod(seconds: 10)
@@ -101,8 +102,9 @@ import Testing
     #expect(Self.basis(host, wish) == Self.basis(Self.seen, wish))
   }
 
-  @Test("there is one only where there are steps, and its outcome is the next basis")
-  func outcome() throws {
+  @Test(
+    "only a plan with steps has a basis, and its outcome is the changed domain's basis")
+  func outcomeIsNextBasis() throws {
     let host = Self.seen
     let plan = HostPlanner(DesiredHost(name: "default"), observed: host)
       .plan([(Self.wish, host.domains[0])]).domains[0]

@@ -4,9 +4,9 @@ import MemoryModel
 import Planner
 import Testing
 
-/// What a host's memory lets its domains take; figures in GiB.
+/// How a host's memory limits what its domains may take; sizes in GiB.
 @Suite struct BudgetTests {
-  /// The plan of guests of 16 GiB that have so much and want so much, with 8 GiB reserved.
+  /// The plan of 16 GiB guests, each with its current and its desired size, with 8 GiB reserved.
   static func plan(
     _ guests: [(name: String, has: UInt64, wants: UInt64)], available: UInt64?,
     reserve: UInt64? = 8,
@@ -25,19 +25,21 @@ import Testing
 
   private func verdicts(_ plan: Plan) -> [Verdict] { plan.domains.map(\.verdict) }
 
-  @Test("what fits above the reserve is planned, and to the byte")
-  func fits() {
+  @Test("the planner lets a guest grow down to exactly the host's reserve")
+  func fitsToTheByte() {
     #expect(verdicts(Self.plan([("a", 4, 8)], available: 12)) == [.change])
     #expect(verdicts(Self.plan([("a", 4, 9)], available: 12)) == [.blocked])
   }
 
-  @Test("without a reserve nothing is blocked")
+  @Test("the planner blocks no growth on a host without a reserve")
   func noReserve() {
     #expect(verdicts(Self.plan([("a", 4, 16)], available: 1, reserve: nil)) == [.change])
   }
 
-  @Test("in the order of the names each that still fits is planned", arguments: [false, true])
-  func order(isReversed: Bool) {
+  @Test(
+    "the planner considers domains in order of their names, and plans each that still fits",
+    arguments: [false, true])
+  func orderOfNames(isReversed: Bool) {
     let guests: [(name: String, has: UInt64, wants: UInt64)] = [
       ("a", 4, 6), ("b", 4, 10), ("c", 4, 6),
     ]
@@ -48,8 +50,8 @@ import Testing
     #expect(plan.domains[1].steps.isEmpty)
   }
 
-  @Test("what others give may be taken, by steps that need theirs")
-  func needs() {
+  @Test("a guest may take the memory that others give, and its step then needs theirs")
+  func needsGivers() {
     let plan = Self.plan([("a", 4, 8), ("b", 8, 4)], available: 8)
     #expect(verdicts(plan) == [.change, .change])
     let taking = plan.domains[0].steps.first { $0.plane == .live }
@@ -58,22 +60,23 @@ import Testing
     #expect(plan.steps.count { !$0.needs.isEmpty } == 1)
   }
 
-  @Test("what fits without the others needs nobody")
+  @Test("a step that fits without the others' memory needs no other step")
   func noNeeds() {
     let plan = Self.plan([("a", 4, 8), ("b", 8, 4)], available: 12)
     #expect(plan.steps.count == 4 && plan.steps.allSatisfy { $0.needs.isEmpty })
   }
 
-  @Test("a host below its reserve lets its domains shrink, and grow only by what is over")
+  @Test(
+    "on a host below its reserve, guests grow only by memory that others give beyond it")
   func belowReserve() {
     #expect(verdicts(Self.plan([("a", 8, 4)], available: 4)) == [.change])
     #expect(verdicts(Self.plan([("a", 4, 5)], available: 4)) == [.blocked])
-    // 4 GiB are missing: what b gives makes up for them first.
+    // 4 GiB are missing: what b gives first refills the reserve.
     #expect(verdicts(Self.plan([("a", 4, 5), ("b", 8, 4)], available: 4)) == [.blocked, .change])
     #expect(verdicts(Self.plan([("a", 4, 5), ("b", 9, 4)], available: 4)) == [.change, .change])
   }
 
-  @Test("growing that starts nowhere but on the persistent definition takes nothing")
+  @Test("growth of only the persistent definition takes no memory from the host")
   func persistentGrowth() {
     var off = running("a", guest(16, current: 4))
     (off.live, off.isActive, off.state) = (nil, false, .shutOff)
@@ -85,7 +88,7 @@ import Testing
     #expect(verdicts(plan) == [.change])
   }
 
-  @Test("what a suspended or blocked domain would give, nobody may take")
+  @Test("the planner doesn't count on memory from a suspended or blocked domain")
   func notGiven() {
     let taker = wanted("a") { $0.currentMemory = .exactly(.gibibytes(8)) }
     var suspended = wanted("b") { $0.currentMemory = .exactly(.gibibytes(4)) }
@@ -102,16 +105,17 @@ import Testing
     }
   }
 
-  @Test("an unknown amount of memory blocks nothing and is said once")
-  func unknown() {
+  @Test("an unknown amount of available memory blocks nothing and is reported once")
+  func unknownMemory() {
     let plan = Self.plan([("a", 4, 16), ("b", 4, 16)], available: nil)
     #expect(verdicts(plan) == [.change, .change])
     #expect(plan.diagnostics.map(\.rule) == ["host-memory-unknown"])
   }
 
   @Test(
-    "what is available, taken and given is told with a reserve and without", arguments: [8, nil])
-  func told(reserve: UInt64?) {
+    "a plan lists available, taken and given memory, with or without a reserve",
+    arguments: [8, nil])
+  func reported(reserve: UInt64?) {
     let plan = Self.plan([("a", 4, 8), ("b", 8, 7)], available: 20, reserve: reserve)
     #expect(
       plan.hosts[0].memory
@@ -121,9 +125,9 @@ import Testing
   }
 }
 
-/// What is said once of a host.
+/// What a plan reports once per host.
 @Suite struct HostRemarkTests {
-  @Test("a host with a libvirt that is not tested is told so once, however many domains it has")
+  @Test("a plan reports an unsupported libvirt or an untried driver once per host")
   func versions() {
     var observed = host([running("a", guest(4)), running("b", guest(4))])
     observed.libvirt = LibvirtVersion(8, 0, 0)
@@ -143,7 +147,7 @@ import Testing
     #expect(remarks() == [])
   }
 
-  @Test("a move to other nodes is told with its size, and is blocked where they have no room")
+  @Test("a plan reports the size of a move to other nodes and blocks it if they lack room")
   func movesToOtherNodes() {
     var definition = guest(8)
     definition.numatune.memory.mode = .restrictive

@@ -23,8 +23,8 @@ import Testing
       to: DesiredState(hosts: newHosts ?? hosts, domains: new))
   }
 
-  @Test("where a domain is declared and which labels it has change nothing")
-  func same() {
+  @Test("a domain's place in the manifests and its labels don't count as a change")
+  func ignoresPlaceAndLabels() {
     var moved = Self.domain()
     moved.labels = ["app": "web"]
     moved.position = SourcePosition(file: "other.yaml", line: 9, column: 1)
@@ -34,8 +34,8 @@ import Testing
     #expect(changes.left.isEmpty)
   }
 
-  @Test("configuration, policy, suspension, host and uuid are what is asked for")
-  func different() {
+  @Test("a different configuration, policy, suspension, host or uuid counts as a change")
+  func countsDesire() {
     var suspended = Self.domain()
     suspended.isSuspended = true
     var guarded = Self.domain()
@@ -49,8 +49,9 @@ import Testing
     }
   }
 
-  @Test("a domain's host is another where its URI is, or where it is suspended")
-  func host() {
+  @Test(
+    "a Host with another URI or suspension changes its domains, and one with other labels doesn't")
+  func changedHost() {
     let domain = Self.domain(host: "a")
     let host = DesiredHost(name: "a", uri: "qemu:///system")
     let labelled = DesiredHost(name: "a", uri: "qemu:///system", labels: ["rack": "b"])
@@ -66,16 +67,16 @@ import Testing
     }
   }
 
-  @Test("a domain that is declared on another host has left its own")
-  func left() {
+  @Test("a domain that moves to another host leaves the old one")
+  func leavesOldHost() {
     let (old, new) = (Self.domain(host: "a"), Self.domain(host: "b"))
     let changes = Self.changes([old, Self.domain("db")], [new])
     #expect(changes.state.domains == [new])
     #expect(changes.left == [old, Self.domain("db")])
   }
 
-  @Test("of two domains of one name, uuids tell which has left")
-  func twins() {
+  @Test("the uuids tell which of two domains with one name left")
+  func sameName() {
     let (one, other) = (Self.domain(uuid: "u1"), Self.domain(uuid: "u2"))
     #expect(Self.changes([one, other], [one]).left == [other])
     #expect(

@@ -5,7 +5,7 @@ import Planner
 import Testing
 
 @Suite struct DesiredOfPlanTests {
-  @Test("a host that was not looked at because it is suspended stays suspended, a silent one not")
+  @Test("a plan remembers which unobserved host is suspended and which didn't answer")
   func suspended() {
     let desired = DesiredState(
       hosts: [
@@ -26,7 +26,7 @@ import Testing
     #expect(again.domains.map(\.isSuspended) == [true, false])
   }
 
-  @Test("what a Host's default huge page blocks is blocked by the plan's facts too")
+  @Test("a plan's facts about the default huge page block the same fields again")
   func defaultHugepage() throws {
     var definition = guest(4)
     definition.cells = [NUMACell(id: 0, memory: .gibibytes(4))]
@@ -48,20 +48,20 @@ import Testing
     let again = Fleet(DesiredState(of: plan, file: "plan.json")).plan(seen)
     #expect(again.domains[0].fields.map(\.verdict) == plan.domains[0].fields.map(\.verdict))
     #expect(again.domains[0].steps == plan.domains[0].steps)
-    // No step depends on it: what it is done to is the same with it and without.
+    // No step depends on the huge page size: the step's conditions don't need it.
     let conditions = StepConditions(of: plan.steps[0].operation, on: PlannerTests.host([observed]))
     #expect(conditions.isAtOrigin(observed) && !conditions.isAchieved(observed))
   }
 
-  @Test("a domain without a source is placed in the plan's file")
-  func place() {
+  @Test("a domain without a source gets a position in the plan's file")
+  func positionInPlan() {
     let plan = Plan(domains: [DomainPlan(name: "web", verdict: .blocked)])
     let position = DesiredState(of: plan, file: "plan.json").domains[0].position
     #expect(position == SourcePosition(file: "plan.json", line: 1, column: 1))
   }
 
-  @Test("a device without an alias that goes is known again by the plan alone")
-  func goingDevice() {
+  @Test("a plan alone identifies the device without an alias that it removes")
+  func removedDevice() {
     var definition = guest(8)
     definition.maxMemory = MaxMemory(size: .gibibytes(32), slots: 8)
     definition.cells = [NUMACell(id: 0, memory: .gibibytes(8))]
@@ -85,7 +85,7 @@ import Testing
     #expect(again.domains[0].configuration.devices.first?.size == .gibibytes(1))
   }
 
-  @Test("a device that stays although it should go makes no plan stale")
+  @Test("a device that a plan can't remove doesn't make the plan stale")
   func blockedDevice() {
     var definition = guest(8)
     definition.cells = [NUMACell(id: 0, memory: .gibibytes(8))]

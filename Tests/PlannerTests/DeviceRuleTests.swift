@@ -4,9 +4,9 @@ import MemoryModel
 import Planner
 import Testing
 
-/// What the host, its facts and the guest's state let memory devices do.
+/// What a host, its facts and the guest's state allow for memory devices.
 @Suite struct DeviceRuleTests {
-  /// A guest with a cell, a ceiling, and room for devices.
+  /// A guest with a cell, a maxMemory and `devices`.
   private static func guest(_ devices: MemoryDevice...) -> MemoryConfiguration {
     var definition = guest(4)
     definition.cells = [NUMACell(id: 0, memory: .gibibytes(4))]
@@ -29,7 +29,7 @@ import Testing
   private static let elastic = MemoryDevice(
     model: .virtioMem, name: "e0", size: .gibibytes(8), node: 0, block: .mebibytes(2))
 
-  @Test("a device that the host's reserve has no room for is blocked itself")
+  @Test("the host's reserve blocks a device that doesn't fit")
   func reserve() {
     let observed = running("web-01", Self.guest())
     let desired = DesiredHost(name: "hv01", reserve: .gibibytes(8))
@@ -40,7 +40,7 @@ import Testing
     #expect(plan.fields.allSatisfy { $0.verdict == .blocked })
   }
 
-  @Test("virtio-mem of which nothing is requested takes nothing from the host")
+  @Test("a virtio-mem device with nothing requested takes no memory from the host")
   func nothingRequested() {
     let observed = running("web-01", Self.guest())
     let desired = DesiredHost(name: "hv01", reserve: .gibibytes(8))
@@ -50,7 +50,7 @@ import Testing
     #expect(plan.blockers.isEmpty && plan.steps.count == 2)
   }
 
-  @Test("a paused guest holds back only what a running one would do live")
+  @Test("a paused guest blocks a live attachment but no redefinition")
   func paused() {
     var observed = running("web-01", Self.guest())
     observed.state = .paused
@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test(
-    "the default huge page counts where the Host's facts tell it",
+    "the default huge page limits a device's block if the Host's facts declare it",
     arguments: [nil, 1024] as [UInt64?])
   func defaultHugepage(mebibytes: UInt64?) {
     var definition = Self.guest()
@@ -77,8 +77,8 @@ import Testing
     #expect(Set(plan.rules) == rules)
   }
 
-  @Test("a saved plan finds the device without an alias that it takes away")
-  func leaving() {
+  @Test("a saved plan identifies the device without an alias that it removes")
+  func removedDevice() {
     var dimm = Self.stick
     dimm.name = nil
     let observed = running("web-01", Self.guest(dimm))
@@ -93,8 +93,8 @@ import Testing
     #expect(Basis(of: plan.fields, on: host).fingerprint(of: named) == plan.basis)
   }
 
-  @Test("a redefinition writes the declared figure that it would lay bare")
-  func figure() {
+  @Test("a redefinition writes the declared currentMemory that it would otherwise uncover")
+  func writesCurrentMemory() {
     var definition = PlannerTests.guest(5)
     definition.currentMemory = .exactly(.gibibytes(7))
     definition.cells = [NUMACell(id: 0, memory: .gibibytes(5))]
@@ -109,7 +109,7 @@ import Testing
     #expect(steps.first?.operation.call?.target(of: .currentMemory) == .size(.gibibytes(5)))
   }
 
-  @Test("what libvirt takes and does not do is warned of once, at the field that changes")
+  @Test("a plan warns once, at the changed field, about a setting that libvirt accepts and ignores")
   func caution() {
     let observed = running("web-01", Self.guest())
     let desired = wanted { $0.memoryBacking.discard = true }

@@ -3,7 +3,7 @@ import LibvirtModel
 import MemoryModel
 import Planner
 
-/// A guest of so many GiB, ballooned to as many as it is given.
+/// A guest of `memory` GiB whose balloon leaves it `current` GiB.
 func guest(_ memory: UInt64, current: UInt64? = nil) -> MemoryConfiguration {
   var configuration = MemoryConfiguration()
   configuration.memory = .gibibytes(memory)
@@ -28,7 +28,7 @@ func host(
     domains: domains)
 }
 
-/// A Domain in a manifest that says so much.
+/// A Domain in a manifest that declares what `declare` sets.
 func wanted(
   _ name: String = "web-01", shrink: ShrinkPolicy = .allow, disruption: Disruption = .live,
   _ declare: (inout MemoryConfiguration) -> Void = { _ in }
@@ -52,15 +52,15 @@ func plan(
 }
 
 extension DomainPlan {
-  /// The verdict of `field`; nil where it is not managed.
+  /// The verdict of `field`; nil if the manifest doesn't manage it.
   func verdict(of field: FieldPath) -> Verdict? {
     fields.first { $0.path == field }?.verdict
   }
 
-  /// The rules that block it, in the order of the fields.
+  /// The rules that block the domain, in the order of the fields.
   var rules: [String] { blockers.map(\.rule) }
 
-  /// The steps as plane and fields that move, in order.
+  /// Each step's plane and changed fields, in order.
   var moves: [String] {
     steps.map { step in
       let fields = step.changes.filter { $0.moves }.map(\.field.description)

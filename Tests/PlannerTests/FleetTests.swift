@@ -5,7 +5,7 @@ import MemoryModel
 import Planner
 import Testing
 
-/// Which domain is looked for where, and what is said where it is not found.
+/// On which hosts the planner looks for a domain, and what it reports if it finds none.
 @Suite struct FleetTests {
   static let one = DesiredHost(name: "hv01", uri: "qemu+tls://hv01/system", labels: ["rack": "a"])
   static let two = DesiredHost(name: "hv02", uri: "qemu+tls://hv02/system", labels: ["rack": "b"])
@@ -35,7 +35,7 @@ import Testing
     Selection(domains: [], selectors: [LabelSelector("rack=a")].compactMap(\.self))
   }
 
-  @Test("a domain without a host is the one that any host has", arguments: ["hv01", "hv02"])
+  @Test("a domain without a host belongs to the host that has it", arguments: ["hv01", "hv02"])
   func found(name: String) {
     let other = name == "hv01" ? "hv02" : "hv01"
     let plan = Self.plan([Self.wish], [name: Self.sight("web-01"), other: Self.sight("db-01")])
@@ -43,15 +43,15 @@ import Testing
     #expect(plan.hosts.map(\.name) == ["hv01", "hv02"])
   }
 
-  @Test("found on one that answered, it is that one, whoever else is silent")
-  func foundBesideSilence() {
+  @Test("the planner uses the domain that it found even if another host doesn't answer")
+  func foundBesideSilentHost() {
     let plan = Self.plan([Self.wish], ["hv01": Self.sight("web-01"), "hv02": Self.silence])
     #expect(plan.domains[0].verdict == .inSync)
     #expect(plan.diagnostics.map(\.rule) == ["host-unobserved"])
   }
 
   @Test(
-    "where a connection over ssh can't be made, the remedy names how a host's key is forgotten",
+    "the remedy for a failed ssh connection shows how to remove the host's known key",
     arguments: [
       ("qemu+ssh://root@hv01/system", "-R hv01`"), ("qemu+ssh://hv01:22/system", "-R hv01`"),
       ("qemu+ssh://hv01:2222/system?no_tty=1", "-R '[hv01]:2222'`"),
@@ -69,7 +69,7 @@ import Testing
     }
   }
 
-  @Test("found on two, it is blocked, and both are named")
+  @Test("the planner blocks a domain found on two hosts and names both")
   func ambiguous() {
     let plan = Self.plan(
       [Self.wish], ["hv01": Self.sight("web-01"), "hv02": Self.sight("web-01")])
@@ -79,7 +79,7 @@ import Testing
     #expect(plan.domains[0].host == nil && plan.domains[0].state == nil)
   }
 
-  @Test("a uuid tells two of one name apart")
+  @Test("a uuid distinguishes two domains with one name")
   func byUUID() {
     var twin = running("web-01", guest(8))
     twin.uuid = "another"
@@ -89,7 +89,7 @@ import Testing
     #expect(plan.domains[0].host == "hv02" && plan.domains[0].uuid == "another")
   }
 
-  @Test("found on none of those that answered while one did not, it is unobserved")
+  @Test("a domain not found while a host didn't answer is unobserved")
   func silent() {
     let plan = Self.plan([Self.wish], ["hv01": Self.sight("db-01"), "hv02": Self.silence])
     #expect(plan.domains[0].verdict == .unobserved && plan.domains[0].state == nil)
@@ -97,20 +97,20 @@ import Testing
     #expect(plan.diagnostics.map(\.host) == ["hv02"])
   }
 
-  @Test("a host that nobody looked at is no host without the domain")
+  @Test("a host that was not observed doesn't count as a host without the domain")
   func unseen() {
     #expect(Self.plan([Self.wish], ["hv01": Self.sight()]).domains[0].verdict == .unobserved)
     #expect(Self.plan([Self.on("hv02")], [:]).domains[0].verdict == .unobserved)
   }
 
-  @Test("where every host answered and none has it, it is not defined")
+  @Test("a domain that none of the answering hosts has is not defined")
   func notDefined() {
     let plan = Self.plan([Self.wish], ["hv01": Self.sight(), "hv02": Self.sight("db-01")])
     #expect(plan.domains[0].rules == ["domain-not-defined"])
     #expect(plan.domains[0].fields.map(\.verdict) == [.blocked])
   }
 
-  @Test("a uuid or a name that differs is known, and told")
+  @Test("the planner blocks a different uuid or name and shows the one it found")
   func mismatch() {
     let wrong = Self.plan([Self.on("hv01", uuid: "other")], ["hv01": Self.sight("web-01")])
     #expect(wrong.domains[0].rules == ["domain-not-defined"])
@@ -121,7 +121,7 @@ import Testing
     #expect(renamed.domains[0].blockers[0].detail.contains("web-02"))
   }
 
-  @Test("a definition in a file that has no uuid is that of the name")
+  @Test("a definition file without uuid matches the domain of that name")
   func withoutUUID() {
     var written = running("web-01", guest(8))
     written.uuid = ""
@@ -129,7 +129,7 @@ import Testing
     #expect(plan.domains[0].verdict == .inSync && plan.domains[0].uuid == nil)
   }
 
-  @Test("its own host alone is asked")
+  @Test("the planner looks for a domain that names its host only on that host")
   func ownHost() {
     let plan = Self.plan([Self.on("hv02")], ["hv01": Self.sight("web-01"), "hv02": Self.sight()])
     #expect(plan.domains[0].rules == ["domain-not-defined"] && plan.domains[0].host == "hv02")
@@ -137,7 +137,7 @@ import Testing
     #expect(fleet.hostsToObserve.map(\.name) == ["hv02"])
   }
 
-  @Test("a suspended host is not connected to, and its domains are suspended")
+  @Test("the planner doesn't connect to a suspended host, and its domains are suspended")
   func suspendedHost() {
     var host = Self.two
     host.isSuspended = true
@@ -148,7 +148,7 @@ import Testing
     #expect(plan.diagnostics.isEmpty)
   }
 
-  @Test("a domain that only a suspended host could have is suspended, one that is found is not")
+  @Test("a domain that only a suspended host could have is suspended, and a found one isn't")
   func perhapsSuspended() {
     var host = Self.two
     host.isSuspended = true
@@ -161,8 +161,8 @@ import Testing
     #expect(silent.domains[0].verdict == .unobserved)
   }
 
-  @Test("what the selection leaves out is neither asked nor counted")
-  func selection() {
+  @Test("the planner neither observes nor counts what the selection excludes")
+  func exclusion() {
     let state = DesiredState(
       hosts: [Self.one, Self.two], domains: [Self.on("hv01"), Self.on("hv02")])
     let fleet = Fleet(state, selection: Self.rackA())
@@ -172,15 +172,15 @@ import Testing
     #expect(plan.hosts.map(\.name) == ["hv01"])
   }
 
-  @Test("found on none of the hosts that are left, it is left out too")
-  func selectionOfHosts() {
+  @Test("a domain not found on the selected hosts is excluded too")
+  func exclusionOfHosts() {
     let left = Self.plan([Self.wish], ["hv01": Self.sight()], selection: Self.rackA())
     #expect(left.domains.isEmpty)
     let found = Self.plan([Self.wish], ["hv01": Self.sight("web-01")], selection: Self.rackA())
     #expect(found.domains.map(\.host) == ["hv01"])
   }
 
-  @Test("a domain that is there and could not be read is unobserved, with the reason")
+  @Test("a domain that can't be read is unobserved, with the reason")
   func unreadable() {
     var seen = host([])
     seen.unreadable = [
@@ -194,7 +194,7 @@ import Testing
     #expect(plan.diagnostics[0].detail.contains("virDomainGetXMLDesc: busy"))
   }
 
-  @Test("a suspended domain is suspended, found or not")
+  @Test("a suspended domain is suspended whether it is found or not")
   func suspendedDomain() {
     var wish = Self.on("hv01")
     wish.isSuspended = true
@@ -203,15 +203,16 @@ import Testing
     }
   }
 
-  @Test("without Hosts there is one, named default, with the connection's uri")
-  func connection() {
+  @Test("without Hosts, the connection is a host named default")
+  func connectionIsDefault() {
     let fleet = Fleet(DesiredState(domains: [Self.wish]), connection: "test:///default")
     #expect(fleet.hosts.map(\.name) == ["default"] && fleet.hosts[0].uri == "test:///default")
     #expect(fleet.plan(["default": Self.sight("web-01")]).domains[0].host == "default")
   }
 
-  @Test("hosts and domains in any order make the same plan", arguments: 0..<20 as Range<UInt64>)
-  func order(seed: UInt64) {
+  @Test(
+    "the order of hosts and domains doesn't change the plan", arguments: 0..<20 as Range<UInt64>)
+  func orderOfHosts(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     var domains = ["a", "b", "c", "d"].map { wanted($0) { $0.memory = .gibibytes(8) } }
     domains[3].host = "hv02"

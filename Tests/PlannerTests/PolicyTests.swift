@@ -18,18 +18,18 @@ import Testing
     return domain
   }
 
-  @Test("shrink allow takes memory as asked")
-  func allow() {
+  @Test("'shrink: allow' takes memory from a guest as declared")
+  func shrinkAllow() {
     #expect(plan(wanted(shrink: .allow, Self.lower), on: Self.domain()).steps.count == 4)
   }
 
-  @Test("shrink never blocks what takes memory from the guest, on both planes")
-  func never() {
+  @Test("'shrink: never' blocks each step that takes memory, on both planes")
+  func shrinkNever() {
     let plan = plan(wanted(shrink: .never, Self.lower), on: Self.domain())
     #expect(plan.steps.isEmpty && plan.rules == ["shrink-never", "shrink-never"])
   }
 
-  @Test("shrink never lets what only the next start brings")
+  @Test("'shrink: never' allows the persistent change of a guest that already has less")
   func neverPersistent() {
     var domain = Self.domain()
     domain.live?.currentMemory = .exactly(.gibibytes(6))
@@ -39,7 +39,7 @@ import Testing
         == ["persistent currentMemory", "persistent memtune.hardLimit"])
   }
 
-  @Test("a guarded balloon needs fresh statistics, of a period that is old enough")
+  @Test("'shrink: guarded' needs recent statistics, measured against their period")
   func guardedStatistics() {
     func verdict(_ age: UInt64?, period: UInt64, usable: UInt64? = 7) -> Verdict? {
       var domain = Self.domain(
@@ -58,12 +58,12 @@ import Testing
   }
 
   @Test(
-    "a guarded balloon leaves the guest what it holds and a margin",
+    "'shrink: guarded' leaves the guest the memory it uses and a margin",
     arguments: [
-      // Holds 5 GiB and a tenth of it: 5632 MiB.
+      // It uses 5 GiB, and a tenth of that is the margin: 5632 MiB.
       (MemorySize.gibibytes(3), 5632 as UInt64, Verdict.change),
       (.gibibytes(3), 5631, .blocked),
-      // Holds 100 MiB and at least 64 MiB more.
+      // It uses 100 MiB, and the margin is at least 64 MiB.
       (MemorySize.mebibytes(8092), 164, .change),
       (MemorySize.mebibytes(8092), 163, .blocked),
     ])
@@ -75,9 +75,9 @@ import Testing
     #expect(plan.rules == (verdict == .blocked ? ["shrink-below-guest-use"] : []))
   }
 
-  @Test("what virtio-mem has plugged counts on both sides of the guard")
+  @Test("'shrink: guarded' counts virtio-mem's plugged memory in use and target")
   func guardedPlugged() {
-    // The guest holds 8 + 4 - 6 GiB; 3 GiB of balloon and 4 of virtio-mem are more than 6.6.
+    // The guest uses 8 + 4 - 6 GiB; 3 GiB of balloon and 4 of virtio-mem are more than 6.6.
     var domain = Self.domain(
       BalloonStatistics(actual: .gibibytes(8), usable: .gibibytes(6), ageSeconds: 0))
     domain.live?.devices = [
@@ -92,7 +92,7 @@ import Testing
   }
 
   @Test(
-    "a guarded hardLimit stays above what QEMU holds, where the driver tells",
+    "'shrink: guarded' keeps hardLimit above QEMU's resident memory, if the driver reports it",
     arguments: [(10 as UInt64?, Verdict.blocked), (9, .change), (nil, .change)])
   func guardedHardLimit(resident: UInt64?, verdict: Verdict) {
     let wish = wanted(shrink: .guarded) { $0.memtune.hardLimit = .size(.gibibytes(10)) }
@@ -102,7 +102,7 @@ import Testing
     #expect(plan.rules == (verdict == .blocked ? ["hard-limit-below-resident"] : []))
   }
 
-  @Test("what waits for a start whatever the policy is not held back by disruption none")
+  @Test("'disruption: none' doesn't count as the reason if only a start can make the change")
   func noneAboveTheReach() {
     var domain = running("web-01", guest(8))
     domain.persistent = guest(16)
@@ -111,8 +111,8 @@ import Testing
     #expect(field.verdict == .pendingRestart && field.heldBack == .start)
   }
 
-  @Test("disruption none stages what is felt, and counts as held back once that is all")
-  func undisturbed() {
+  @Test("'disruption: none' plans only persistent steps, and then reports them as held back")
+  func disruptionNone() {
     let wish = wanted(disruption: .none, Self.lower)
     let first = plan(wish, on: Self.domain())
     #expect(first.moves == ["persistent currentMemory", "persistent memtune.hardLimit"])
@@ -126,14 +126,15 @@ import Testing
   }
 
   @Test(
-    "the lesser of policy and run counts, and the plan shows it", arguments: Disruption.allCases)
-  func ceiling(ceiling: Disruption) {
+    "the stricter ceiling of policy and run applies, and the plan shows it",
+    arguments: Disruption.allCases)
+  func strictestCeiling(ceiling: Disruption) {
     let plan = plan(wanted(disruption: .restart, Self.lower), on: Self.domain(), ceiling: ceiling)
     #expect(plan.policy.disruption == min(ceiling, .live))
     #expect(plan.steps.count == (ceiling == .none ? 2 : 4))
   }
 
-  @Test("what only a start brings is no matter of policy")
+  @Test("'disruption: none' doesn't count as the reason for a change that needs a start")
   func memoryIsPending() {
     var domain = Self.domain()
     domain.persistent?.memory = .gibibytes(16)
@@ -141,8 +142,8 @@ import Testing
     #expect(plan.verdict == .pendingRestart && plan.fields[0].heldBack == .start)
   }
 
-  @Test("the worst verdict is the domain's")
-  func lattice() {
+  @Test("a domain's verdict is the worst of its fields")
+  func worstVerdict() {
     let order: [Verdict] = [.inSync, .pendingRestart, .change, .blocked, .unobserved]
     #expect(order.sorted() == order)
     var domain = Self.domain()

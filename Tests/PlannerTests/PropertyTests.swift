@@ -4,7 +4,7 @@ import MemoryModel
 import Planner
 import Testing
 
-/// What holds for any desired state and any domain, the seed saying which.
+/// What holds for any desired state and any domain; the seed chooses them.
 @Suite struct PropertyTests {
   static let seeds = PlannedScene.all.indices
 
@@ -18,7 +18,9 @@ import Testing
       field.path, scene.desired.configuration, in: definition, on: plane)
   }
 
-  @Test("each step is accepted, starts from what it says and gets where it says", arguments: seeds)
+  @Test(
+    "the model accepts each step, which starts at its old values and reaches its new ones",
+    arguments: seeds)
   func steps(seed: Int) throws {
     let (scene, plan) = (PlannedScene.all[seed].scene, PlannedScene.all[seed].plan)
     let behaviour = HypervisorBehaviour(of: scene.host)
@@ -33,7 +35,9 @@ import Testing
     }
   }
 
-  @Test("applied, a plan leaves nothing to do, and the rest as it was", arguments: seeds)
+  @Test(
+    "an applied plan leaves no step and changes no verdict except of the changed fields",
+    arguments: seeds)
   func idempotence(seed: Int) throws {
     let (scene, plan) = (PlannedScene.all[seed].scene, PlannedScene.all[seed].plan)
     let after = try PlannedScene.all[seed].after.get()
@@ -53,7 +57,7 @@ import Testing
     }
   }
 
-  /// Whether the plan moves only what a basis leaves out: what moves by itself, or a range leaves.
+  /// Whether the plan moves only fields that a basis ignores: the balloon, or a declared range.
   private static func movesOnlyTheBalloon(_ plan: DomainPlan) -> Bool {
     let open = plan.fields.filter { if case .sizeRange = $0.desired { true } else { false } }
     let free = Set(open.map(\.path) + [.currentMemory])
@@ -63,7 +67,9 @@ import Testing
     }
   }
 
-  @Test("no plan makes a guest smaller in one part for another that is blocked", arguments: seeds)
+  @Test(
+    "no plan shrinks one part of a guest in favour of another part that is blocked",
+    arguments: seeds)
   func counterparts(seed: Int) throws {
     let (scene, plan) = (PlannedScene.all[seed].scene, PlannedScene.all[seed].plan)
     let reserved = Set(plan.blockers.filter { $0.rule == "host-reserve" }.compactMap(\.field))
@@ -72,7 +78,7 @@ import Testing
         && scene.isRAM(field.path)
     }
     guard isHeld else { return }
-    // What a guest was asked for before is only waited for.
+    // A wait only waits for a change that was requested before.
     for change in plan.steps.filter({ $0.operation.call != nil }).flatMap(\.changes) {
       #expect(!Self.shrinks(change) || !scene.isRAM(change.field), "\(change) \(scene)")
     }
@@ -82,7 +88,7 @@ import Testing
     .memory, .cellMemory, .deviceSize, .deviceRequested,
   ]
 
-  /// Whether a part of the guest's memory is to become larger, or to come.
+  /// Whether a part of the guest's memory is to grow or to be added.
   private static func grows(_ field: PlannedField) -> Bool {
     if field.path.name == .deviceState || field.path.name == .cellState {
       return field.desired == ItemState.present.fieldValue
@@ -94,7 +100,7 @@ import Testing
     return wish > size
   }
 
-  /// Whether a change makes a part of the guest's memory smaller, or takes it away.
+  /// Whether a change shrinks a part of the guest's memory or removes it.
   private static func shrinks(_ change: Change) -> Bool {
     if change.to == ItemState.absent.fieldValue {
       return change.field.name == .deviceState || change.field.name == .cellState
@@ -105,18 +111,18 @@ import Testing
     return to < from
   }
 
-  @Test("a verdict says what is so", arguments: seeds)
+  @Test("each verdict matches the definitions before and after the plan", arguments: seeds)
   func verdicts(seed: Int) throws {
     let (scene, plan) = (PlannedScene.all[seed].scene, PlannedScene.all[seed].plan)
     let after = try PlannedScene.all[seed].after.get()
     for field in plan.fields {
       let isDifferent = Plane.allCases.contains { Self.differs(field, in: scene, on: $0) }
       let isBroken = Plane.allCases.contains { Self.differs(field, in: after, on: $0) }
-      // What the plan's other steps would make differ, and it can't put right, is said too.
+      // A field that the plan's other steps would change, and that it can't restore, differs too.
       let isMoved = plan.steps.flatMap(\.changes).contains {
         $0.field == field.path && $0.moves
       }
-      // A suspended domain is judged as if the steps were taken that are not.
+      // A suspended domain's verdicts assume the steps that its plan omits.
       #expect(
         (field.verdict == .inSync) == !(isDifferent || isBroken || isMoved)
           || scene.desired.isSuspended && !isDifferent, "\(field.path) \(scene)")
@@ -136,7 +142,7 @@ import Testing
     #expect(plan.verdict == (scene.desired.isSuspended ? .suspended : worst))
   }
 
-  @Test("what is not managed, blocked or suspended stays as it was", arguments: seeds)
+  @Test("a plan changes no field that is unmanaged, blocked or suspended", arguments: seeds)
   func untouched(seed: Int) throws {
     let (scene, plan) = (PlannedScene.all[seed].scene, PlannedScene.all[seed].plan)
     let after = try PlannedScene.all[seed].after.get()
@@ -147,11 +153,11 @@ import Testing
       guard let old = before[plane], let new = then[plane] else { continue }
       let free = scene.derived(from: wanted, plan, on: plane, old, new)
       for field in Set(old.declaredFields).union(new.declaredFields) where !free.contains(field) {
-        // libvirt clamps a figure below a lowered memory, which a range allows.
+        // libvirt clamps currentMemory to a lowered memory, which a range allows.
         let isOpen = field == .currentMemory && scene.desired.configuration.currentMemory != nil
         if !isOpen {
           let isKept = scene.observed[plane]?[field] == after.observed[plane]?[field]
-          // A figure above the reach is hidden, and stays as it is where the reach grows.
+          // A currentMemory above the reach is hidden, and stays the same if the reach grows.
           #expect(
             old[field] == new[field] || field == .currentMemory && isKept,
             "\(plane) \(field) \(scene)")
@@ -160,7 +166,7 @@ import Testing
     }
   }
 
-  @Test("nothing of a blocked field is written, on neither plane", arguments: seeds)
+  @Test("no step changes a blocked field on any plane", arguments: seeds)
   func blocked(seed: Int) {
     let (scene, plan) = (PlannedScene.all[seed].scene, PlannedScene.all[seed].plan)
     let blocked = Set(plan.fields.filter { $0.verdict == .blocked }.map(\.path))
@@ -171,8 +177,8 @@ import Testing
     }
   }
 
-  @Test("steps stand in their order, a redefinition last and alone", arguments: seeds)
-  func order(seed: Int) {
+  @Test("steps have a fixed order, with a redefinition alone and last", arguments: seeds)
+  func orderOfSteps(seed: Int) {
     let (scene, steps) = (PlannedScene.all[seed].scene, PlannedScene.all[seed].plan.steps)
     let persistent = steps.filter { $0.plane == .persistent }
     if persistent.contains(where: { $0.operation.call?.action == .redefine }) {
@@ -186,10 +192,10 @@ import Testing
     #expect(steps[waits...].allSatisfy { $0.operation.call.map { $0.action == .redefine } ?? true })
   }
 
-  @Test("the order of what is asked for and of devices makes no difference", arguments: seeds)
-  func orderOfInput(seed: Int) {
+  @Test("the order of the observed devices doesn't change the plan", arguments: seeds)
+  func orderOfDevices(seed: Int) {
     let (scene, one) = (PlannedScene.all[seed].scene, PlannedScene.all[seed].plan)
-    // Of those without an alias, the first that matches is the one.
+    // Of devices without an alias, the planner takes the first that matches.
     guard Plane.allCases.allSatisfy({ scene.observed[$0].map(Self.hasClearDevices) ?? true }) else {
       return
     }
@@ -205,10 +211,10 @@ import Testing
     return Set(models).count == models.count
   }
 
-  @Test("what a plan itself asks for gives the plan again", arguments: seeds)
+  @Test("planning a plan's own desired state gives the same plan", arguments: seeds)
   func replanned(seed: Int) throws {
     let scene = PlannedScene.all[seed].scene
-    // Of a device to be absent that no step takes away, a plan knows too little.
+    // A plan describes an absent device too little if no step removes it.
     guard !PlannedScene.all[seed].hasUnknownDevice else { return }
     let sights = ["default": HostSight.observed(scene.host)]
     let plan = Fleet(DesiredState(domains: [scene.desired])).plan(sights, ceiling: scene.ceiling)
@@ -220,7 +226,7 @@ import Testing
     #expect(domains == plan.domains, "\(differing.map { "\($0.path) \($0.verdict)" }) \(scene)")
   }
 
-  @Test("no step is felt more than policy and run allow", arguments: seeds)
+  @Test("no step disrupts more than policy and run allow", arguments: seeds)
   func disruption(seed: Int) {
     let (scene, plan) = (PlannedScene.all[seed].scene, PlannedScene.all[seed].plan)
     let most = min(scene.desired.policy.disruption, scene.ceiling)
@@ -235,7 +241,7 @@ import Testing
 }
 
 extension RandomScene {
-  /// Whether the field is not one of a device with persistent memory or the processor's own.
+  /// Whether the field belongs to RAM, not to persistent memory or the processor's own memory.
   fileprivate func isRAM(_ field: FieldPath) -> Bool {
     let definitions = [desired.configuration, observed.persistent, observed.live]
     let device = definitions.compactMap(\.self).flatMap(\.devices).first {

@@ -3,7 +3,7 @@ import MemoryModel
 
 /// Definitions as libvirt shows them, with every field.
 extension RandomScene {
-  /// A definition that nothing runs of.
+  /// The definition of a domain that doesn't run.
   mutating func definition(around surroundings: Surroundings? = nil) -> MemoryConfiguration {
     var definition = MemoryConfiguration()
     definition.surroundings = surroundings ?? self.surroundings()
@@ -15,7 +15,7 @@ extension RandomScene {
       let slots = UInt64(definition.devices.count) + number(3)
       definition.maxMemory.slots = slots == 0 ? nil : Count(slots)
     }
-    figure(&definition)
+    chooseCurrentMemory(&definition)
     definition.dumpCore = pick([nil, nil, true, false])
     definition.memtune.hardLimit = limit()
     definition.memtune.softLimit = limit()
@@ -54,8 +54,8 @@ extension RandomScene {
     definition.memory = definition.cells.compactMap(\.memory).total
   }
 
-  /// Any figure that the definition could show.
-  private mutating func figure(_ definition: inout MemoryConfiguration) {
+  /// Any currentMemory that the definition could show.
+  private mutating func chooseCurrentMemory(_ definition: inout MemoryConfiguration) {
     let total = (definition.memory ?? .zero) + definition.deviceTotal
     definition.currentMemory =
       chance(5) ? nil : .exactly(pick([min(size(), total), total, definition.reach ?? total]))
@@ -71,7 +71,7 @@ extension RandomScene {
     }
   }
 
-  /// Any device, with what its model has.
+  /// Any device, with the settings of its model.
   mutating func device(_ alias: String?, cells: Int) -> MemoryDevice {
     let models: [MemoryDevice.Model] = [
       .dimm, .dimm, .dimm, .virtioMem, .virtioMem, .virtioMem, .nvdimm, .virtioPmem, .sgxEpc,
@@ -91,7 +91,7 @@ extension RandomScene {
       device.block = pick([.mebibytes(2), .mebibytes(2), .mebibytes(128)])
       device.requested = .exactly(pick([.zero, .mebibytes(512), .gibibytes(1)]))
       device.dynamicMemslots = version >= LibvirtVersion(10, 1, 0) && chance(4) ? true : nil
-      device.address = version >= LibvirtVersion(9, 4, 0) && chance(6) ? somewhere() : nil
+      device.address = version >= LibvirtVersion(9, 4, 0) && chance(6) ? anyAddress() : nil
     case .nvdimm:
       device.path = "/dev/pmem0"
       device.labelSize = chance(2) ? .kibibytes(256) : nil
@@ -104,7 +104,7 @@ extension RandomScene {
     return device
   }
 
-  private mutating func somewhere() -> Address {
+  private mutating func anyAddress() -> Address {
     Address(bytes: (5 + number(3)) << 30)
   }
 
@@ -156,7 +156,7 @@ extension RandomScene {
     return balloon
   }
 
-  /// Makes a definition one that runs: virtio-mem has plugged something, and the figure shows it.
+  /// Turns a definition into a running one: virtio-mem plugged some memory, as currentMemory shows.
   mutating func run(_ definition: inout MemoryConfiguration) {
     for index in definition.devices.indices {
       guard case .exactly(let requested)? = definition.devices[index].requested else { continue }
@@ -173,7 +173,7 @@ extension RandomScene {
     }
   }
 
-  /// Changes a few things of a definition, so that two are near to each other.
+  /// Changes a few fields of a definition, so that two definitions differ a little.
   mutating func change(_ definition: inout MemoryConfiguration, times: UInt64) {
     for _ in 0..<times {
       switch number(9) {
@@ -181,7 +181,7 @@ extension RandomScene {
       case 0:
         definition.cells[0].memory = size()
         definition.memory = definition.cells.compactMap(\.memory).total
-      case 1: figure(&definition)
+      case 1: chooseCurrentMemory(&definition)
       case 2: definition.memtune.hardLimit = limit()
       case 3: definition.memoryBacking = backing(definition.cells.count)
       case 4: definition.numatune = tuning(definition.cells.count)

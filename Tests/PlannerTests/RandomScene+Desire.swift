@@ -2,21 +2,21 @@
 import LibvirtModel
 import MemoryModel
 
-/// What is asked for: much of what is there, some of it changed, and some that is not there.
+/// Desired states: mostly what is observed, partly changed, and partly new.
 extension RandomScene {
   mutating func desire() {
     var asked = wishNearTo(observed[pick([.live, .persistent])] ?? MemoryConfiguration())
     changeSizes(&asked)
     changeItems(&asked)
-    if chance(6) { takeAway(&asked) }
-    mend(&asked)
+    if chance(6) { removeGroup(&asked) }
+    dropInvalid(&asked)
     desired.configuration = asked
     desired.policy.shrink = pick([.allow, .guarded, .never])
     desired.policy.disruption = pick([.none, .live, .live, .restart])
     desired.isSuspended = chance(15)
   }
 
-  /// Some of the fields of `definition`, half of them all or none of their kind.
+  /// Some fields of `definition`; of half of the kinds, all fields or none.
   private mutating func wishNearTo(_ definition: MemoryConfiguration) -> MemoryConfiguration {
     var named = definition
     let names = definition.deviceNames
@@ -111,8 +111,8 @@ extension RandomScene {
     asked.cells.append(cell)
   }
 
-  /// Takes a group away as a whole, in the place of its fields.
-  private mutating func takeAway(_ asked: inout MemoryConfiguration) {
+  /// Declares a group absent as a whole, instead of its fields.
+  private mutating func removeGroup(_ asked: inout MemoryConfiguration) {
     switch number(7) {
     case 0:
       asked.maxMemory = MaxMemory()
@@ -138,8 +138,8 @@ extension RandomScene {
     }
   }
 
-  /// Takes out what a manifest is refused for when it is read, and says that items are there.
-  private mutating func mend(_ asked: inout MemoryConfiguration) {
+  /// Removes what the manifest reader would refuse, and declares the remaining items present.
+  private mutating func dropInvalid(_ asked: inout MemoryConfiguration) {
     if let hard = asked.memtune.hardLimit, let swap = asked.memtune.swapHardLimit, hard > swap {
       (asked.memtune.hardLimit, asked.memtune.swapHardLimit) = (swap, hard)
     }
@@ -166,10 +166,10 @@ extension RandomScene {
     asked.cells.sort { $0.id < $1.id }
     asked.numatune.memnodes.sort { $0.cell < $1.cell }
     asked.devices.sort { $0.key < $1.key }
-    for index in asked.devices.indices { mend(&asked.devices[index]) }
+    for index in asked.devices.indices { dropInvalid(&asked.devices[index]) }
   }
 
-  private func mend(_ device: inout MemoryDevice) {
+  private func dropInvalid(_ device: inout MemoryDevice) {
     device.plugged = nil
     device.alias = nil
     if device.state != .absent { device.state = .present }

@@ -3,16 +3,16 @@ import LibvirtModel
 import MemoryModel
 import Planner
 
-/// Scenes with their plans and what comes after, made once for all laws.
+/// Random scenes with their plans and results, computed once for all properties.
 struct PlannedScene: Sendable {
   let scene: RandomScene
   let plan: DomainPlan
-  /// The scene as the plan leaves it; the refusal where the model does not take a step.
+  /// The scene after the plan's steps; the refusal if the model refuses a step.
   let after: Result<RandomScene, any Error>
   /// The plan of ``after``.
   let again: DomainPlan
 
-  /// Whether the plan has a device that should be absent, and no step that tells which one it is.
+  /// Whether the plan has an absent device that no step identifies.
   var hasUnknownDevice: Bool {
     plan.fields.contains { field in
       field.path.name == .deviceState && field.desired == ItemState.absent.fieldValue
@@ -36,7 +36,7 @@ struct PlannedScene: Sendable {
 }
 
 extension RandomScene: CustomStringConvertible {
-  /// What a failing test prints: the plan with all that it is about.
+  /// What a failing test prints: the plan with its definitions.
   var description: String {
     let plan = plan.domains[0]
     let words = { (value: FieldValue?) in value?.description ?? "-" }
@@ -59,7 +59,7 @@ extension RandomScene: CustomStringConvertible {
   }
 }
 
-/// A scene's plan, and what becomes of the domain by it.
+/// A scene's plan, and the domain after it.
 extension RandomScene {
   /// The plan of the one domain on its host.
   var plan: Plan {
@@ -67,7 +67,7 @@ extension RandomScene {
       .plan([(desired, observed)])
   }
 
-  /// The scene as `plan` leaves it, seen anew; throws where the model refuses a step.
+  /// The scene after `plan`, observed again; throws if the model refuses a step.
   func applying(_ plan: DomainPlan) throws -> RandomScene {
     var after = self
     let behaviour = HypervisorBehaviour(of: host)
@@ -79,8 +79,8 @@ extension RandomScene {
     return after
   }
 
-  /// Whether the persistent definition is one that libvirt does not leave: the first redefinition,
-  /// of whatever, gives it the cell that its ceiling needs.
+  /// Whether libvirt would not leave the persistent definition as it is: the first redefinition,
+  /// of any field, inserts the cell that its maxMemory needs.
   var hasCeilingAlone: Bool {
     observed.persistent.map {
       HypervisorBehaviour(of: host).of(observed).insertsCell(into: $0)
@@ -92,18 +92,18 @@ extension RandomScene {
     HypervisorBehaviour(of: host).normalised(plan.naming(observed, on: host))
   }
 
-  /// The fields that may differ on `plane` after `plan`: those it is for, and what goes with them.
+  /// The fields that may differ on `plane` after `plan`: its own, and those that follow from them.
   func derived(
     from wanted: Set<FieldPath>, _ plan: DomainPlan, on plane: Plane,
     _ old: MemoryConfiguration, _ new: MemoryConfiguration
   ) -> Set<FieldPath> {
     var free = wanted
     let names = Set(wanted.map(\.name))
-    // One element holds all three: it goes with its size and slots, and is there with a size.
+    // One element holds all three: it disappears with its size and slots, and needs a size.
     if names.contains(.maxMemorySize) { free.insert(.maxMemory) }
     if names.contains(.maxMemory) { free.formUnion([.maxMemorySize, .maxMemorySlots]) }
     if names.contains(.memory) && new.cells.count == 1 { free.insert(FieldPath(.cellMemory, "0")) }
-    // libvirt inserts a cell where a ceiling needs one, and puts devices that have none into it.
+    // libvirt inserts a cell if maxMemory needs one, and assigns it to devices without a node.
     if old.cells.isEmpty && new.cells.count == 1 && new.maxMemory.size != nil {
       free.formUnion(new.fields(ofItemOf: FieldPath(.cellState, "0")))
       free.formUnion(new.devices.map { FieldPath(.deviceNode, $0.key) })
@@ -128,7 +128,7 @@ extension RandomScene {
       let goes = isMemnode && !names.isDisjoint(with: [.numatune, .memnodes])
       if goes || wanted.contains(FieldPath(state, field.item)) { free.insert(field) }
     }
-    // A DIMM takes the figure along, and without a balloon the guest has all of it.
+    // A DIMM changes currentMemory too, and a guest without a balloon always has all its memory.
     let ofFigure =
       wanted.contains { $0.name.state == .deviceState } || names.contains(.balloonModel)
     if ofFigure || old.memballoon.isRuledOut { free.insert(.currentMemory) }
@@ -141,7 +141,7 @@ extension FieldPath {
 }
 
 extension ObservedDomain {
-  /// The domain as libvirt shows it: devices have the aliases that users gave, and no names.
+  /// The domain as libvirt shows it: devices have the users' aliases and no names.
   var seenAnew: ObservedDomain {
     var domain = self
     for plane in Plane.allCases {

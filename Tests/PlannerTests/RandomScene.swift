@@ -4,9 +4,9 @@ import LibvirtModel
 import MemoryModel
 import Planner
 
-/// Any desired state that a manifest could ask for, and any domain that a host could show.
+/// Any desired state that a manifest could declare, and any domain that a host could show.
 ///
-/// What is asked for is near to what is there: most fields are in sync, or nearly so.
+/// The desired state is close to the observed one: most fields are in sync, or nearly.
 struct RandomScene {
   var generator: SeededGenerator
   var driver = HypervisorDriver.qemu
@@ -50,7 +50,7 @@ struct RandomScene {
     elements[Int(number(UInt64(elements.count)))]
   }
 
-  /// Once in so many times.
+  /// True once in `of` times on average.
   mutating func chance(_ of: UInt64) -> Bool { number(of) == 0 }
 
   mutating func size() -> MemorySize {
@@ -82,7 +82,7 @@ struct RandomScene {
     observed.live = live
     observed.persistent = persistent
     observed.architecture = pick([nil, "x86_64", "x86_64"])
-    place()
+    chooseState()
     if chance(2) {
       observed.statistics = BalloonStatistics(
         actual: size(), usable: size(), resident: size(), ageSeconds: number(60))
@@ -90,7 +90,7 @@ struct RandomScene {
     if chance(10) { observed.unsupported = [pick(Action.allCases)] }
   }
 
-  /// Takes out what definitions of the driver never have.
+  /// Removes what the driver's definitions never contain.
   private func keepWhatDriverHas(_ definition: inout MemoryConfiguration) {
     guard [.lxc, .xen, .esx].contains(driver) else { return }
     definition.devices = []
@@ -103,8 +103,8 @@ struct RandomScene {
     definition.numatune.memnodes = []
   }
 
-  /// What the domain does, and which of its definitions there are then.
-  private mutating func place() {
+  /// Chooses the domain's state, and which definitions it has in that state.
+  private mutating func chooseState() {
     switch number(8) {
     case 0:
       observed.live = nil
@@ -123,14 +123,14 @@ struct RandomScene {
     case 4: observed.job = chance(2) ? "migration" : nil
     default: break
     }
-    // Where there is one definition, it is on both planes.
+    // A driver with only one definition shows it on both planes.
     guard driver.callForm == .plain else { return }
     if observed.live != nil && observed.persistent != nil { observed.persistent = observed.live }
     (observed.hasManagedSave, observed.isActive) = (false, observed.live != nil)
     if observed.isActive && observed.state == .shutOff { observed.state = .running }
   }
 
-  /// What a kernel gives back of limits.
+  /// Limits as a kernel returns them, rounded to pages.
   private static func inPages(_ tuning: MemoryTuning) -> MemoryTuning {
     func rounded(_ limit: Limit?) -> Limit? {
       guard case .size(let size)? = limit else { return limit }

@@ -9,26 +9,28 @@ import Planner
 import Synchronization
 import Testing
 
-/// What holds on the way from a plan to its document, from there to the host, and from the host to
-/// a manifest, for any scene.
+/// What holds for any scene on the way from a plan to its document, from there to the host, and
+/// from the host to a manifest.
 @Suite struct RoundTripTests {
   static let seeds: Range<Int> = 0..<400
 
-  /// The plan as it is read back from its document.
+  /// The plan, read back from its document.
   private static func saved(_ plan: Plan) throws -> Plan {
     let bytes = PlanDocument.bytes(of: plan, created: "2026-11-23T09:12:00Z")
     return try PlanReader.read(YAMLSource(file: "plan.json", bytes: bytes)).plan
   }
 
-  @Test("a plan read back says what was written", arguments: seeds)
-  func document(seed: Int) throws {
+  @Test("a plan read back from its document equals the original", arguments: seeds)
+  func readBack(seed: Int) throws {
     var plan = PlannedScene.all[seed].scene.plan
     let read = try Self.saved(plan)
     for index in plan.hosts.indices { plan.hosts[index].memory = nil }
     #expect(read == plan)
   }
 
-  @Test("a saved plan, applied, gets where it said, and is then done", arguments: seeds)
+  @Test(
+    "applying a saved plan reaches its outcome, and applying it again performs no call",
+    arguments: seeds)
   func applied(seed: Int) async throws {
     let scene = PlannedScene.all[seed].scene
     let plan = try Self.saved(scene.plan)
@@ -49,7 +51,7 @@ import Testing
     #expect(hypervisor.trace.count == calls)
   }
 
-  @Test("what an interrupted apply left is planned and done anew", arguments: seeds)
+  @Test("a new plan finishes what an interrupted apply left", arguments: seeds)
   func interrupted(seed: Int) async throws {
     var scene = PlannedScene.all[seed].scene
     let plan = scene.plan
@@ -70,7 +72,7 @@ import Testing
     }
   }
 
-  /// A guest that is on its way arrives while it is waited for.
+  /// A guest that is still changing arrives while the applier waits.
   private static func moving(_ plan: Plan) -> SimulatedHypervisor.Faults {
     var faults = SimulatedHypervisor.Faults()
     if plan.steps.contains(where: { $0.operation.call == nil }) {
@@ -89,8 +91,8 @@ import Testing
     ).apply(plan.domains)
   }
 
-  @Test("a plan of what export writes has no steps", arguments: seeds)
-  func export(seed: Int) throws {
+  @Test("a plan from an exported manifest has no steps", arguments: seeds)
+  func exportedManifest(seed: Int) throws {
     let scene = PlannedScene.all[seed].scene
     let exported = DomainExport.export(scene.observed, on: scene.host)
     let text = ManifestWriter.text(of: exported, origin: "here")
@@ -107,12 +109,12 @@ import Testing
 }
 
 extension HostApplier.Outcome {
-  /// Whether every step was performed, or had been already.
+  /// Whether the run performed every step or found it already done.
   fileprivate var isDone: Bool {
     steps.values.allSatisfy { $0.status == .done || $0.status == .alreadyDone }
   }
 
-  /// The steps that did not work, for a failing test's message.
+  /// The steps that failed, for a failing test's message.
   fileprivate var trouble: [String] {
     steps.sorted { $0.key < $1.key }.map { id, result in
       "\(id) \(result.status.rawValue) \(result.error?.message ?? "")"
@@ -120,14 +122,14 @@ extension HostApplier.Outcome {
   }
 }
 
-/// A recorder that keeps nothing.
+/// A recorder that stores nothing.
 private struct NoRecorder: ApplyRecorder {
   func willPerform(_ step: Step, of domain: DomainPlan) {}
   func didPerform(_ step: Step, of domain: DomainPlan, _ result: StepResult) {}
   func didLeave(_ domain: DomainPlan, because error: HypervisorError) {}
 }
 
-/// A clock that only moves while somebody sleeps on it.
+/// A clock that advances only while its user sleeps.
 private final class StandingClock: WaitingClock {
   private let passed = Mutex(Duration.zero)
 
@@ -136,7 +138,7 @@ private final class StandingClock: WaitingClock {
   func sleep(_ duration: Duration) async { passed.withLock { $0 += duration } }
 }
 
-/// An interruption that comes once so many calls were made.
+/// An interruption after `calls` calls.
 private struct StopAfter: Interruption {
   private let hypervisor: SimulatedHypervisor
   private let calls: Int

@@ -16,18 +16,18 @@ import Testing
   }
 
   @Test(
-    "a glob selects",
+    "a matching glob selects the domain",
     arguments: [
       "web-01", "web-*", "*", "*-01", "w*b*1", "web-0?", "web-[0-9][0-9]", "web-0[!2-9]",
       "hv01/web-01",
       "hv*/*", "*/web-??", "w**1", "[vwx]eb-01",
     ])
-  func glob(text: String) throws {
+  func matchingGlob(text: String) throws {
     #expect(try Self.selects([text]))
   }
 
   @Test(
-    "a glob does not select",
+    "a glob that doesn't match selects nothing",
     arguments: [
       "web", "web-0", "web-01?", "Web-01", "web-[2-9]*", "web-0[!1]", "hv02/web-01", "/web-01",
       "hv01/",
@@ -37,14 +37,14 @@ import Testing
     #expect(try !Self.selects([text]))
   }
 
-  @Test("a long pattern of stars is answered at once")
+  @Test("a pattern with many stars is matched in bounded time")
   func stars() throws {
     let name = String(repeating: "a", count: 2000)
     #expect(try !Self.selects([String(repeating: "*a", count: 200) + "b"], name: name))
   }
 
   @Test(
-    "a selector selects",
+    "a matching selector selects the domain",
     arguments: [
       "app=web", "app==web", "app = web", "app", "!legacy", "app!=db", "rack!=b", "rack=a",
       "app=web,rack=a", "app in (db, web)", "app notin (db)", "tier notin (x,y)", "app=web,!legacy",
@@ -56,14 +56,14 @@ import Testing
   }
 
   @Test(
-    "a selector does not select",
+    "a selector that doesn't match selects nothing",
     arguments: ["app=db", "app!=web", "!app", "legacy", "app=web,rack=b", "app in (db)", "app="])
   func otherSelector(text: String) throws {
     #expect(try !Self.selects([], [text], labels: ["app": "web"], hostLabels: ["rack": "a"]))
   }
 
   @Test(
-    "what is no selector is none",
+    "an invalid selector is refused",
     arguments: [
       "", ",", "=web", "app=a=b", "app in web", "in (a)", "a b", "!", "app in (a", "a,,b",
     ])
@@ -71,7 +71,7 @@ import Testing
     #expect(LabelSelector(text) == nil)
   }
 
-  @Test("several globs add up; selectors and both kinds narrow")
+  @Test("one of several globs must match, and all selectors must")
   func combined() throws {
     #expect(try Self.selects(["db-*", "web-*"]))
     #expect(try Self.selects(["db-*", "web-*"], ["app=web"], labels: ["app": "web"]))
@@ -80,7 +80,7 @@ import Testing
     #expect(try Self.selects())
   }
 
-  @Test("a domain's own label wins over its host's")
+  @Test("a domain's own label overrides its host's")
   func ownLabel() throws {
     #expect(try Self.selects([], ["rack=b"], labels: ["rack": "b"], hostLabels: ["rack": "a"]))
   }

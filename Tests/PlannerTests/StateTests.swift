@@ -4,7 +4,7 @@ import MemoryModel
 import Planner
 import Testing
 
-/// What a domain's state makes of the same wish: a lower balloon and a statistics period.
+/// How a domain's state changes the plan for the same manifest: a lower balloon and a new period.
 @Suite struct StateTests {
   static let wish = wanted {
     $0.currentMemory = .exactly(.gibibytes(6))
@@ -12,9 +12,9 @@ import Testing
   }
 
   @Test(
-    "a guest that does not run blocks its balloon on both planes, and nothing else",
+    "a guest that doesn't run blocks its balloon on both planes and nothing else",
     arguments: [DomainState.paused, .pmsuspended, .crashed])
-  func standing(state: DomainState) {
+  func notRunning(state: DomainState) {
     var domain = running("web-01", guest(8))
     domain.state = state
     let plan = plan(Self.wish, on: domain)
@@ -24,9 +24,9 @@ import Testing
   }
 
   @Test(
-    "a guest that does not run is no matter where a running one would get no live step",
+    "a guest that doesn't run blocks nothing if a running one would get no live step",
     arguments: [DomainState.paused, .pmsuspended, .crashed])
-  func standingInSync(state: DomainState) {
+  func notRunningInSync(state: DomainState) {
     var domain = running("web-01", guest(8))
     domain.state = state
     domain.live?.currentMemory = .exactly(.gibibytes(6))
@@ -35,8 +35,10 @@ import Testing
     #expect(plan.moves.contains("persistent currentMemory"))
   }
 
-  @Test("what runs in any way is written on both planes", arguments: [DomainState.running, .idle])
-  func running_(state: DomainState) {
+  @Test(
+    "the planner changes a running or idle domain on both planes",
+    arguments: [DomainState.running, .idle])
+  func runningOrIdle(state: DomainState) {
     var domain = running("web-01", guest(8))
     domain.state = state
     #expect(
@@ -46,7 +48,7 @@ import Testing
       ])
   }
 
-  @Test("a domain that is being shut down is blocked where it differs, and there alone")
+  @Test("the planner blocks only the differing fields of a domain in shutdown")
   func shuttingDown() {
     var domain = running("web-01", guest(8))
     domain.state = .inShutdown
@@ -57,7 +59,9 @@ import Testing
     #expect(plan.verdict(of: .statsPeriod) == .inSync)
   }
 
-  @Test("a job blocks a domain and is named", arguments: ["migration", "save", "dump"])
+  @Test(
+    "the planner blocks a domain with a job and names the job",
+    arguments: ["migration", "save", "dump"])
   func job(name: String) {
     var domain = running("web-01", guest(8))
     domain.job = name
@@ -66,14 +70,16 @@ import Testing
     #expect(plan.blockers.allSatisfy { $0.rule == "domain-busy" && $0.summary.contains(name) })
   }
 
-  @Test("a domain in sync is in sync, whatever is done with it")
+  @Test("a domain in sync stays in sync while it has a job")
   func jobInSync() {
     var domain = running("web-01", guest(6))
     domain.job = "migration"
     #expect(plan(wanted { $0.memory = .gibibytes(6) }, on: domain).verdict == .inSync)
   }
 
-  @Test("a shut-off domain is written persistent", arguments: [DomainState.shutOff, .crashed])
+  @Test(
+    "the planner changes only the persistent definition of a shut-off domain",
+    arguments: [DomainState.shutOff, .crashed])
   func shutOff(state: DomainState) {
     var domain = running("web-01", guest(8))
     (domain.state, domain.isActive, domain.live) = (state, false, nil)
@@ -83,7 +89,7 @@ import Testing
     #expect(plan.fields.allSatisfy { $0.live == nil })
   }
 
-  @Test("a saved image that can be read stands for live, and is never written")
+  @Test("the planner compares a readable saved image as live and never changes it")
   func savedImage() {
     var domain = running("web-01", guest(8))
     (domain.state, domain.isActive, domain.hasManagedSave) = (.shutOff, false, true)
@@ -96,7 +102,7 @@ import Testing
     #expect(second.fields.allSatisfy { $0.heldBack == .start && $0.live != nil })
   }
 
-  @Test("a saved image that can't be read leaves the decision to persistent, and says so")
+  @Test("without a readable saved image, the persistent definition decides, with a warning")
   func unreadableImage() {
     var domain = running("web-01", guest(6))
     (domain.state, domain.isActive, domain.hasManagedSave) = (.shutOff, false, true)
@@ -108,7 +114,7 @@ import Testing
     #expect(plan.diagnostics.map(\.rule) == ["managed-save-not-readable"])
   }
 
-  @Test("a saved image that differs is told of")
+  @Test("a plan warns about a saved image that differs")
   func shadowingImage() {
     var domain = running("web-01", guest(8))
     (domain.state, domain.isActive, domain.hasManagedSave) = (.shutOff, false, true)
@@ -117,7 +123,7 @@ import Testing
     #expect(plan.diagnostics.map(\.rule) == ["managed-save-shadows"])
   }
 
-  @Test("a transient domain is written live, and memory has no next start to wait for")
+  @Test("a transient domain gets live steps, and a change that needs a start is blocked")
   func transient() {
     var domain = running("web-01", guest(8))
     (domain.isPersistent, domain.persistent) = (false, nil)
@@ -131,7 +137,7 @@ import Testing
     #expect(plan.fields.allSatisfy { $0.persistent == nil })
   }
 
-  @Test("a transient domain is blocked where policy keeps live steps out")
+  @Test("the planner blocks a transient domain's live steps if the ceiling excludes them")
   func transientUndisturbed() {
     var domain = running("web-01", guest(8))
     (domain.isPersistent, domain.persistent) = (false, nil)
@@ -140,7 +146,7 @@ import Testing
     #expect(plan.verdict(of: .statsPeriod) == .change)
   }
 
-  @Test("a suspended domain shows what is there and gets no steps")
+  @Test("a plan shows a suspended domain's fields and has no steps for it")
   func suspended() {
     var wish = Self.wish
     wish.isSuspended = true
@@ -150,7 +156,7 @@ import Testing
     #expect(plan.fields[0].live == .size(.gibibytes(8)))
   }
 
-  @Test("a call that the driver lacks blocks its field alone")
+  @Test("a call that the driver lacks blocks only its own field")
   func unsupported() {
     var domain = running("web-01", guest(8))
     domain.unsupported = [.setMemoryStatsPeriod]

@@ -4,10 +4,10 @@ import MemoryModel
 import Planner
 import Testing
 
-/// What is blocked, and what a start or another field's step brings all the same.
+/// Which fields the planner blocks, and which a start or another field's step still changes.
 @Suite struct VerdictTests {
-  @Test("what the driver can't change live waits for the start that brings it")
-  func noKnob() {
+  @Test("a field that the driver can't change live is pending if a start brings it")
+  func notLive() {
     let wish = wanted { $0.currentMemory = .exactly(.gibibytes(6)) }
     var domain = running("web-01", guest(8, current: 6))
     domain.live?.currentMemory = .exactly(.gibibytes(8))
@@ -22,7 +22,7 @@ import Testing
     #expect(plan(wish, on: domain).rules == ["driver-has-no-knob"])
   }
 
-  @Test("a limit that only the live definition lacks is not blocked with its partner")
+  @Test("a limit pending in the live definition is not blocked together with its partner")
   func partner() {
     var domain = running("web-01", guest(8))
     domain.live?.memtune.swapHardLimit = .size(.gibibytes(12))
@@ -38,12 +38,12 @@ import Testing
     #expect(plan.rules == ["driver-has-no-knob"])
   }
 
-  @Test("what a paused guest waits for is the same before and after its memory grows")
+  @Test("a paused guest's pending fields are the same before and after its memory grows")
   func paused() throws {
     var domain = running("web-01", guest(8))
     domain.state = .paused
     for plane in Plane.allCases {
-      // A start has rounded what is live.
+      // The start rounded the live sizes.
       let size: MemorySize = plane == .live ? .mebibytes(235) : .kibibytes(239_748)
       domain[plane]?.memory = size
       domain[plane]?.currentMemory = .exactly(size)
@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test(
-    "limits that others wrote to the kernel are mended, for libvirt compares with its own record")
+    "a plan corrects limits that others wrote to the kernel behind libvirt's back")
   func foreignLimits() throws {
     var domain = running("web-01", guest(8))
     var recorded = MemoryTuning()
@@ -78,7 +78,7 @@ import Testing
     #expect(step.changes.map(\.field) == [.hardLimit])
   }
 
-  @Test("memory that is not its one cell's is blocked, and the cell stays as declared")
+  @Test("the planner blocks memory that differs from its one declared cell")
   func oneCell() {
     var definition = guest(8)
     definition.cells = [NUMACell(id: 0, memory: .gibibytes(8))]
@@ -95,7 +95,7 @@ import Testing
     #expect(plan.moves == ["persistent memballoon.autodeflate"])
   }
 
-  @Test("the cell that libvirt inserts for a ceiling comes with what is asked of it")
+  @Test("the planner combines the cell that libvirt inserts for maxMemory with the declared one")
   func insertedCell() throws {
     var domain = running("web-01", guest(8))
     (domain.live, domain.isActive, domain.state) = (nil, false, .shutOff)

@@ -13,7 +13,8 @@ import Testing
 
   private func path(_ name: String) -> String { folder.appending(path: name).path }
 
-  @Test func aFileIsReplacedAndNothingElseIsLeft() throws {
+  @Test("writing replaces a file and leaves no other file")
+  func replaces() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     try OutputFile.write(Array("old and long".utf8), to: path("plan.json"))
     try OutputFile.write(Array("new".utf8), to: path("plan.json"))
@@ -21,7 +22,8 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["plan.json"])
   }
 
-  @Test func aLinkStaysALinkToWhatIsReplaced() throws {
+  @Test("writing through a link replaces its target and keeps the link")
+  func keepsLink() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     try OutputFile.write(Array("old".utf8), to: path("plan.json"))
     try FileManager.default.createSymbolicLink(
@@ -32,12 +34,13 @@ import Testing
     #expect(try String(contentsOfFile: path("plan.json"), encoding: .utf8) == "new")
   }
 
-  @Test func aPipeIsWrittenToAndStaysAPipe() async throws {
+  @Test("writing to a pipe keeps the pipe")
+  func keepsPipe() async throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     let pipe = path("pipe")
     let isMade = unsafe mkfifo(pipe, 0o600) == 0
     #expect(isMade)
-    // Opened for both, so that neither end waits for the other.
+    // Opened for reading and writing, so that neither end waits for the other.
     let reader = try FileHandle(forUpdating: URL(filePath: pipe))
     try OutputFile.write(Array("new".utf8), to: pipe)
     #expect(try reader.read(upToCount: 3) == Data("new".utf8))
@@ -45,7 +48,8 @@ import Testing
     #expect(kind == .typeUnknown, "a regular file is .typeRegular")
   }
 
-  @Test func aFolderIsRefused() throws {
+  @Test("a folder is refused")
+  func folderRefused() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     #expect(throws: FileError.self) { try OutputFile.write([1], to: folder.path) }
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)

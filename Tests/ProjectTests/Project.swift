@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-/// The project's own files, found from where this file was compiled.
+/// The project's own files, relative to where this file was compiled.
 enum Project {
   static let root = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -28,7 +28,7 @@ enum Project {
     var testDescription: String { path }
   }
 
-  /// Every file below `folder` whose name ends in one of `endings`, in the order of their paths.
+  /// Every file below `folder` whose name ends in one of `endings`, sorted by path.
   static func files(below folder: String, endings: [String]) -> [File] {
     let base = root.appending(path: folder)
     let paths =

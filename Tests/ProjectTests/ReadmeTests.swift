@@ -10,11 +10,11 @@ import Planner
 import Report
 import Testing
 
-/// What the README shows is what the code does.
+/// The README shows what the code does.
 @Suite struct ReadmeTests {
   private static let readme = Project.File(path: "README.md")
 
-  /// The fenced blocks of one language, without their fences.
+  /// The code blocks in `language`, without their fences.
   private static func blocks(_ language: String) throws -> [String] {
     try readme.text.components(separatedBy: "```\(language)\n").dropFirst().compactMap {
       $0.components(separatedBy: "```").first
@@ -36,7 +36,7 @@ import Testing
     #expect(shown == "$ virtmem plan web-01.yaml\n" + PlanReport().text(plan).description)
   }
 
-  /// A running domain of the demo, as libvirt's test driver makes it of the file.
+  /// A running domain of the demo, as libvirt's test driver reads it from the file.
   private static func demoDomain(named name: String) throws -> ObservedDomain {
     let node = try Project.File(path: "examples/demo/host.xml").text
     let domains = node.components(separatedBy: "<domain ").dropFirst().compactMap {
@@ -49,8 +49,8 @@ import Testing
       isPersistent: true, live: definition.configuration, persistent: definition.configuration)
   }
 
-  @Test("every word that the README gives make is one of the Makefile's")
-  func words() throws {
+  @Test("the README uses only targets that the Makefile has")
+  func makeTargets() throws {
     let makefile = try Project.File(path: "Makefile").text
     let words = try Self.readme.text.matches(of: /make ([a-z]+)/).map { String($0.output.1) }
     #expect(words.contains("demo") && words.contains("test"))
@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  /// The fields that the README's table names; `.slots` behind `maxMemory.size` is its sibling.
+  /// The fields in the README's table; `.slots` after `maxMemory.size` is its sibling.
   private static func fieldsOfTable() throws -> [String] {
     try readme.lines.filter { $0.hasPrefix("| `") }.flatMap { line -> [String] in
       var group = ""
@@ -72,7 +72,7 @@ import Testing
     }
   }
 
-  @Test("the README's table names every field, and no other")
+  @Test("the README's table names exactly the existing fields")
   func fields() throws {
     let named = try Self.fieldsOfTable()
     let rows = Field.all.filter { $0.kind != .onlyNone }.map(\.name.text)
@@ -83,7 +83,7 @@ import Testing
   }
 
   @Test(
-    "the README says of every group that none takes away that it does",
+    "the README lists every group that the value none removes",
     arguments: Field.all.filter { $0.kind == .onlyNone }.map(\.name.text))
   func groups(name: String) throws {
     let sentence = try #require(try Self.readme.text.firstMatch(of: /`none` takes away [^;]+;/))

@@ -3,26 +3,26 @@
 import Foundation
 import Testing
 
-/// What holds for every file of the sources.
+/// What holds for every source file.
 ///
 /// The compiler checks their imports: `make test` builds with
 /// `--explicit-target-dependency-import-check error`.
 @Suite struct SourcesTests {
-  @Test("the word unsafe stays at the edges of C", arguments: Project.sources)
+  @Test("only modules at the edge to C use the word unsafe", arguments: Project.sources)
   func unsafe(file: Project.File) throws {
     let edges: Set<String> = ["Documents", "DomainXML", "LibvirtClient", "Platform", "YAML"]
     guard !edges.contains(file.module) else { return }
     #expect(try !file.text.contains("unsafe"))
   }
 
-  @Test("every file says its licence and stays under 300 lines", arguments: Project.sources)
+  @Test("every file has its licence and at most 300 lines", arguments: Project.sources)
   func form(file: Project.File) throws {
     let lines = try file.lines
     #expect(lines.first == "// SPDX-License-Identifier: Apache-2.0")
     #expect(lines.count <= 300)
   }
 
-  @Test("no folder has more files than one looks through")
+  @Test("no folder has more than 16 files")
   func folders() {
     let folders = Dictionary(grouping: Project.sources) {
       $0.path.split(separator: "/").dropLast().joined(separator: "/")
@@ -30,8 +30,9 @@ import Testing
     #expect(folders.allSatisfy { $0.value.count <= 16 })
   }
 
-  /// The formatter's own rule looks at `public` alone.
-  @Test("what other modules may use has a doc comment", arguments: Project.sources)
+  /// The formatter's own rule covers only `public`.
+  @Test(
+    "every declaration that other modules can use has a doc comment", arguments: Project.sources)
   func documented(file: Project.File) throws {
     let lines = try file.lines
     let declarations = [

@@ -23,7 +23,7 @@ import Testing
       ])
   }
 
-  @Test("a step's line says what, where and how it ended")
+  @Test("a step's line shows its number, domain, change and outcome")
   func progress() {
     let line = ApplyText().progress(step, of: plan.domains[0], number: 2, total: 5)
     #expect(line == "[2/5] web-01: currentMemory 8 GiB -> 6 GiB (live)")
@@ -31,7 +31,7 @@ import Testing
     #expect(ApplyText().outcome(StepResult(.unknown)).description.contains("outcome unknown"))
   }
 
-  @Test("a failure names the domain, the call and what was not done")
+  @Test("a failure's text names the domain, the call and the unfinished step")
   func failure() {
     let error = HypervisorError(
       .refused, call: "virDomainSetMemoryFlags", code: 55, message: "not valid")
@@ -48,7 +48,7 @@ import Testing
         """)
   }
 
-  @Test("stale, skipped and unknown are told apart")
+  @Test("stale, skipped and unknown have different texts")
   func kinds() {
     func text(_ status: DomainResult.Status, _ step: StepResult.Status) -> String {
       ApplyText().text(

@@ -12,7 +12,7 @@ import Testing
       sourceLine: line)
   }
 
-  @Test("a mistake shows its place, the line, a caret, the reason and the remedy")
+  @Test("a mistake's text shows its place, line, caret, reason and remedy")
   func mistake() {
     let text = DiagnosticReport().text([mistake(line: "  memory: 8G", column: 11)])
     #expect(
@@ -26,19 +26,19 @@ import Testing
         """)
   }
 
-  @Test("the caret stands below its column behind tabs and wide characters too")
+  @Test("the caret stands below its column, also after tabs and wide characters")
   func tabs() {
     let text = DiagnosticReport().text([mistake(line: "\tä: 8G", column: 5)]).description
     #expect(text.contains("\n  12 |     ä: 8G\n     |        ^\n"))
   }
 
-  @Test("a column behind the end of the line does no harm")
+  @Test("a column beyond the end of the line puts the caret at the line's end")
   func columnBeyondLine() {
     let text = DiagnosticReport().text([mistake(line: "", column: 9)]).description
     #expect(text.contains("\n     | ^\n"))
   }
 
-  @Test("a warning names the domain and the field that it is about")
+  @Test("a warning's text names its domain and field")
   func warning() {
     let text = DiagnosticReport().text([
       Diagnostic(
@@ -47,7 +47,7 @@ import Testing
     #expect(text == "warning: web-01 memory: it is so (some-rule)\n")
   }
 
-  @Test("colour is written only where it was asked for")
+  @Test("the report has colour only on request")
   func color() {
     let diagnostic = [mistake(line: "memory: 8G", column: 9)]
     #expect(!DiagnosticReport().text(diagnostic).description.contains("\u{1B}"))

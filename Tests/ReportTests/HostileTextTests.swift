@@ -5,7 +5,7 @@ import TestSupport
 import Report
 import Testing
 
-/// Whatever names, paths and messages hold, no report commands what reads it.
+/// No report contains commands for its reader, whatever names, paths and messages contain.
 @Suite struct HostileTextTests {
   private struct RandomPlans {
     var generator: SeededGenerator
@@ -55,8 +55,8 @@ import Testing
     }
   }
 
-  /// Whether every line of `text`, our own colours apart, is without a command and without what a
-  /// terminal does anything for.
+  /// Whether `text` contains no command and, besides the report's own colours, no characters that
+  /// a terminal interprets.
   private func isHarmless(_ text: String) -> Bool {
     let plain = text.replacing(/\u{1B}\[(0|1|2|31|32|33|36)m/, with: "")
     let scalars = plain.unicodeScalars
@@ -73,8 +73,8 @@ import Testing
       }
   }
 
-  @Test("random hostile names in every report, with colour and without", arguments: 1...8)
-  func reports(seed: UInt64) {
+  @Test("every report escapes random hostile names, with and without colour", arguments: 1...8)
+  func escapes(seed: UInt64) {
     var random = RandomPlans(generator: SeededGenerator(seed: seed))
     for _ in 0..<60 {
       let plan = random.plan()
@@ -99,8 +99,8 @@ import Testing
     }
   }
 
-  @Test("the check itself finds what is hostile")
-  func check() {
+  @Test("the test's own check detects hostile text")
+  func checkDetectsHostileText() {
     for text in ["::x", "a\n \u{A0}::x", "a ##[x", "\u{1B}[2J", "\u{1B}[5m", "\u{202E}", "a\rb"] {
       #expect(!isHarmless(text))
     }

@@ -30,7 +30,7 @@ import Testing
     return plan
   }
 
-  @Test("a change of both planes is one line, and the last line counts")
+  @Test("the report shows a change of both planes in one line, and a summary line")
   func oneLine() {
     let plan = Plan(domains: [domain("db-01", .inSync), domain("web-01", .change)])
     #expect(
@@ -43,7 +43,7 @@ import Testing
         """)
   }
 
-  @Test("domains that are alike are one entry with a count")
+  @Test("the report shows similar domains as one entry with a count")
   func groups() {
     let plan = Plan(domains: (1...5).map { domain("web-0\($0)", .change, line: $0 * 10) })
     let text = PlanReport().text(plan).description
@@ -52,7 +52,7 @@ import Testing
     #expect(text.split(separator: "\n").count == 3)
   }
 
-  @Test("what waits for a restart and what is blocked have symbols of their own")
+  @Test("pending and blocked fields have their own symbols")
   func symbols() {
     var blocked = domain("web-02", .blocked)
     blocked.blockers = [
@@ -71,7 +71,7 @@ import Testing
         "For a reason."))
   }
 
-  @Test("the ordered steps are shown with everything, or where a step waits for another domain's")
+  @Test("the report shows steps on request, or if a step needs another domain's")
   func steps() {
     var waiting = domain("web-01", .change)
     let step = "    1. virDomainSetMemoryFlags(LIVE)  currentMemory 8 GiB -> 6 GiB  [live]\n"
@@ -84,7 +84,7 @@ import Testing
         step + "       after default/db-01/1\n"))
   }
 
-  @Test("of a domain without a state it is said why it has none")
+  @Test("the report explains why a domain has no state")
   func stateless() {
     func text(rule: String, host: String?) -> String {
       let blocker = Blocker(rule: rule, summary: "it can't be", detail: "", remedy: "Do this.")
@@ -95,7 +95,7 @@ import Testing
     #expect(text(rule: "domain-on-several-hosts", host: nil).contains("  on several hosts\n"))
   }
 
-  @Test("nothing to show is the line that counts alone")
+  @Test("the report of an empty plan is only its summary line")
   func empty() {
     #expect(PlanReport().text(Plan()) == "0 domains.  0 steps.\n")
     #expect(PlanReport().text(Plan(kind: .drift)) == "0 domains.\n")
@@ -127,7 +127,8 @@ import Testing
     (nil, .gibibytes(2), nil),
   ]
 
-  @Test("with everything each host's memory is a line, whoever is on it", arguments: hosts)
+  @Test(
+    "the detailed report has a line for each host's memory, even without domains", arguments: hosts)
   func hostMemory(memory: HostMemory?, reserve: MemorySize?, line: String?) {
     var plan = Plan(hosts: [PlannedHost(name: "hv01", reserve: reserve, memory: memory)])
     let lines = line.map { "host hv01: \($0)\n\n" } ?? ""

@@ -18,12 +18,12 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
     return mixed ^ (mixed >> 31)
   }
 
-  /// One of the elements, of which there is at least one.
+  /// One of the elements, which must not be empty.
   package mutating func pick<Element>(_ elements: [Element]) -> Element {
     elements[Int(next() % UInt64(elements.count))]
   }
 
-  /// True once in `count` times.
+  /// True once in `count` times on average.
   package mutating func oneIn(_ count: UInt64) -> Bool { next() % count == 0 }
 
   /// A number from `low` to `high`, both included.

@@ -4,28 +4,28 @@ internal import LibvirtModel
 package import MemoryModel
 import Synchronization
 
-/// A hypervisor in memory that behaves as the model says: the tests' fake, and a place to try a plan.
+/// A hypervisor in memory that behaves as the model says, for tests and for trying a plan.
 package final class SimulatedHypervisor: Hypervisor {
-  /// What goes wrong, where something should.
+  /// What goes wrong; nothing by default.
   package struct Faults: Sendable {
-    /// Calls that fail with an error, by their number from 1.
+    /// The errors of failing calls, by the calls' numbers from 1.
     package var failing: [Int: HypervisorError] = [:]
-    /// Domains, by UUID, whose guests accept what they are asked for and never do it.
+    /// The UUIDs of domains whose guests accept requests and never follow them.
     package var deafGuests: Set<String> = []
-    /// Domains, by UUID, whose guests come nearer to what they are asked for by so much at each
-    /// look; a device goes at the first.
+    /// By UUID, how much closer to its request each guest comes with each observation; a device
+    /// detaches with the first.
     package var slowGuests: [String: MemorySize] = [:]
-    /// Looks at a domain that fail with an error, by their number from 1.
+    /// The errors of failing observations of a domain, by their numbers from 1.
     package var failingLooks: [Int: HypervisorError] = [:]
-    /// What somebody else does right before the look at a domain with this number, from 1.
+    /// Another writer's change right before the observation with this number, from 1.
     package var interferenceAtLooks: [Int: @Sendable (inout ObservedHost) -> Void] = [:]
-    /// What somebody else does right before the call with this number, from 1.
+    /// Another writer's change right before the call with this number, from 1.
     package var interference: [Int: @Sendable (inout ObservedHost) -> Void] = [:]
 
-    /// Why domains that do not run were stopped, by UUID.
+    /// The reasons why domains were stopped, by UUID.
     package var stopReasons: [String: String] = [:]
 
-    /// Makes a hypervisor that does everything right.
+    /// Makes a hypervisor without faults.
     package init() {}
   }
 
@@ -33,7 +33,7 @@ package final class SimulatedHypervisor: Hypervisor {
     var host: ObservedHost
     var trace: [Call] = []
     var lookCount = 0
-    /// What slow guests will have done in the end, by UUID.
+    /// Where slow guests arrive in the end, by UUID.
     var goals: [String: MemoryConfiguration] = [:]
   }
 
@@ -41,29 +41,29 @@ package final class SimulatedHypervisor: Hypervisor {
   private let faults: Faults
   private let state: Mutex<State>
 
-  /// Makes a hypervisor that has `host`'s domains.
+  /// Makes a hypervisor with `host`'s domains.
   package init(_ host: ObservedHost, faults: Faults = Faults()) {
     behaviour = HypervisorBehaviour(of: host)
     self.faults = faults
     state = Mutex(State(host: host))
   }
 
-  /// The calls that were made, in order, those that failed too.
+  /// The calls in order, including those that failed.
   package var trace: [Call] { state.withLock(\.trace) }
 
   /// The host as it is now.
   package var host: ObservedHost { state.withLock(\.host) }
 
-  /// Shows the domains in `scope`.
+  /// Returns the host with the domains in `scope`.
   package func observe(_ scope: ObservationScope) async throws(HypervisorError) -> ObservedHost {
     var host = host
     host.domains.removeAll { !scope.contains(name: $0.name, uuid: $0.uuid) }
     return host
   }
 
-  /// Shows one domain.
+  /// Returns one domain.
   ///
-  /// - Throws: ``HypervisorError`` of kind `noDomain` where there is none with this UUID.
+  /// - Throws: ``HypervisorError`` of kind `noDomain` if no domain has this UUID.
   package func observe(
     uuid: String, readingTuning: Bool
   ) async throws(HypervisorError) -> ObservedDomain {
@@ -82,14 +82,14 @@ package final class SimulatedHypervisor: Hypervisor {
     return domain
   }
 
-  /// The reason that was given to the domain.
+  /// Returns the reason that the faults give for the domain.
   package func stopReason(uuid: String) async throws(HypervisorError) -> String? {
     faults.stopReasons[uuid]
   }
 
-  /// Does what libvirt would.
+  /// Performs `call` as libvirt would.
   ///
-  /// - Throws: ``HypervisorError`` where a fault says so, or the model refuses the call.
+  /// - Throws: ``HypervisorError`` if a fault says so, or if the model refuses the call.
   package func perform(_ call: Call, uuid: String) async throws(HypervisorError) {
     let result = state.withLock { state -> Result<Void, HypervisorError> in
       state.trace.append(call)
@@ -101,7 +101,7 @@ package final class SimulatedHypervisor: Hypervisor {
           HypervisorError(.noDomain, call: call.api, code: 42, message: "Domain not found"))
       }
       do throws(Refusal) {
-        // libvirt finds a device without an alias by what the call says of it, and names none.
+        // libvirt finds a device without an alias by the call's values, and gives it no name.
         let domain = behaviour.naming(state.host.domains[index], as: call.devicesMeant)
         let done = try behaviour.outcome(of: call, on: domain)
         state.host.domains[index] = accepted(call, of: domain, done, &state)
@@ -117,8 +117,8 @@ package final class SimulatedHypervisor: Hypervisor {
     try result.get()
   }
 
-  /// The domain right after `call` that `done` follows from: what a deaf or slow guest has to do
-  /// itself is not done yet.
+  /// The domain right after `call`, which leads to `done`: an unresponsive or slow guest's own part
+  /// is still missing.
   private func accepted(
     _ call: Call, of domain: ObservedDomain, _ done: ObservedDomain, _ state: inout State
   ) -> ObservedDomain {
@@ -155,7 +155,7 @@ package final class SimulatedHypervisor: Hypervisor {
 }
 
 extension Call {
-  /// The devices that the call changes or takes away, as it finds them.
+  /// The devices that the call changes or removes, as it finds them.
   fileprivate var devicesMeant: [MemoryDevice] {
     var found = MemoryConfiguration()
     for change in changes where change.field.name.state == .deviceState {
@@ -166,7 +166,7 @@ extension Call {
 }
 
 extension MemoryConfiguration {
-  /// Leaves devices the aliases that users gave, by which libvirt alone knows them.
+  /// Leaves devices only the users' aliases, since libvirt knows no other names.
   fileprivate mutating func forgetNames() {
     for index in devices.indices {
       devices[index].name = nil
@@ -174,12 +174,12 @@ extension MemoryConfiguration {
     }
   }
 
-  /// Notes what is asked for, and does nothing of it.
+  /// Records the request without following it.
   fileprivate mutating func ask(for changes: [Change]) {
     for change in changes { self[change.field] = change.to }
   }
 
-  /// What a guest that is on its way will be in the end: virtio-mem plugged as it was requested.
+  /// Where a slow guest arrives in the end: virtio-mem has plugged what was requested.
   fileprivate var asAsked: MemoryConfiguration {
     var goal = self
     for index in devices.indices {
@@ -192,7 +192,7 @@ extension MemoryConfiguration {
     return goal
   }
 
-  /// Comes nearer to `goal` by at most `pace` each; a device that is to go goes at once.
+  /// Moves toward `goal` by at most `pace` each; a device to be detached disappears at once.
   fileprivate mutating func move(to goal: MemoryConfiguration, pace: MemorySize) {
     devices.removeAll { device in !goal.devices.contains { $0.key == device.key } }
     for index in devices.indices {

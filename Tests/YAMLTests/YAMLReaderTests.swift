@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test(
-    "plain scalars are what YAML 1.2's core schema says",
+    "plain scalars have the types of YAML 1.2's core schema",
     arguments: [
       ("no", .string), ("on", .string), ("yes", .string), ("1:30", .string), ("08GiB", .string),
       ("true", .boolean), ("False", .boolean), ("tRUE", .string), ("~", .null), ("Null", .null),
@@ -29,7 +29,7 @@ import Testing
     #expect(read(text).documents.first?.scalar?.kind ?? .null == kind)
   }
 
-  @Test("what is quoted is a string")
+  @Test("a quoted scalar is a string")
   func quoted() throws {
     let document = try #require(read(#"["true", '12', "", ~]"#).documents.first)
     guard case .sequence(let nodes) = document.content else { return #expect(Bool(false)) }
@@ -46,41 +46,41 @@ import Testing
     }
   }
 
-  @Test("a byte order mark at the start is no character")
+  @Test("a byte order mark at the start doesn't count as a character")
   func byteOrderMark() {
     #expect(read("\u{FEFF}!t a").mistakes == ["1:1 tag-not-allowed"])
     #expect(read("\u{FEFF}a: 1").documents.count == 1)
     #expect(read("a: \u{FEFF}1").mistakes == ["1:4 not-text"])
   }
 
-  @Test("documents are parsed by themselves, so none hides another's mistakes")
+  @Test("each document is parsed alone, so that none hides another's mistakes")
   func documents() {
     let reading = read("a: [\n---\nb: 1\n---\nc: 'x\n---\n# nothing\n---\nd: 4\n---\n")
     #expect(reading.documents.count == 2)
     #expect(reading.mistakes == ["2:1 syntax", "5:4 syntax"])
   }
 
-  @Test("a directive belongs to the document after it")
+  @Test("a directive belongs to the next document")
   func directives() {
     let reading = read("a: 1\n...\n%YAML 1.2\n# x\n---\nb: 2\n...\nc: 3\n")
     #expect(reading.mistakes.isEmpty)
     #expect(reading.documents.map(\.place.line) == [1, 6, 8])
   }
 
-  @Test("dashes inside a text are no border, and a line of more than three is none either")
+  @Test("indented dashes and lines of more than three dashes don't end a document")
   func dashes() {
     #expect(read("a: |\n  ---\n  b\nc: ----\n").documents.count == 1)
     #expect(read("----\n").documents.count == 1)
     #expect(read("--- a\n---\tb\n---").documents.count == 2)
   }
 
-  @Test("JSON is read")
+  @Test("the reader reads JSON")
   func json() {
     #expect(read(#"{"a": [1, null, "x\/\u00fc", {"b": {}}], "c": true}"#).mistakes.isEmpty)
   }
 
   @Test(
-    "what is no YAML of ours is refused at its place",
+    "the reader refuses at its place what its subset of YAML excludes",
     arguments: [
       ("a: 1\nb: 2\na: 3\n", ["3:1 duplicate-key"]), ("{a: 1, 'a': 2}", ["1:8 duplicate-key"]),
       (
@@ -99,7 +99,7 @@ import Testing
     #expect(read(text).mistakes == mistakes)
   }
 
-  @Test("bytes that are not UTF-8 are refused at their place, other documents are read")
+  @Test("the reader refuses bytes that are not UTF-8 at their place and reads other documents")
   func encoding() {
     let reading = read(Array("a: 1\n---\nü: ".utf8) + [0xE4, 0x0A] + Array("---\nb: 1\n".utf8))
     #expect(reading.mistakes == ["3:4 not-text"])
@@ -109,7 +109,7 @@ import Testing
   }
 
   @Test(
-    "UTF-16 and UTF-32 are refused, marked or not",
+    "the reader refuses UTF-16 and UTF-32 with and without a byte order mark",
     arguments: [
       [0xFF, 0xFE, 0x61, 0], [0xFE, 0xFF, 0, 0x61], [0x61, 0, 0x3A, 0], [0, 0x61, 0, 0x3A],
       [0, 0, 0xFE, 0xFF], [0xFF, 0xFE, 0, 0], [0x61, 0, 0, 0],
@@ -118,7 +118,7 @@ import Testing
     #expect(read(bytes).mistakes == ["1:1 not-text"])
   }
 
-  @Test("depth is bounded while it is read, however it is written")
+  @Test("the reader limits the depth in every notation")
   func depth() {
     let (open, close) = (String(repeating: "[", count: 64), String(repeating: "]", count: 64))
     #expect(read(open + close).mistakes.isEmpty)
@@ -127,7 +127,7 @@ import Testing
     #expect(read(String(repeating: "- ", count: 100_000)).mistakes == ["1:129 too-deep"])
   }
 
-  @Test("aliases stand for values, and bombs are refused")
+  @Test("the reader resolves aliases and refuses exponential ones")
   func aliases() {
     #expect(read("a: &x {b: 1}\nc: *x\n").documents.first?.words == "a mapping")
     var bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"
@@ -140,7 +140,7 @@ import Testing
     #expect(read("a0: &a0 x\n" + ladder).mistakes == ["65:12 too-deep"])
   }
 
-  @Test("what is shown of hostile text is short and harmless")
+  @Test("a message shows hostile text shortened and escaped")
   func messages() {
     let key = "\"\\e[2J" + String(repeating: "x", count: 1000) + "\""
     let source = YAMLSource(file: "a", text: "\(key): 1\n\(key): 2\n")

@@ -3,12 +3,12 @@
 import Foundation
 import Testing
 
-@Suite("Apply") struct ApplyTests {
+@Suite struct ApplyTests {
   static let manifest = Manifest.domain(
     "policy: {shrink: allow}, currentMemory: 256MiB, memtune: {hardLimit: 4GiB}")
 
-  @Test("every step is done and seen, and the closing look finds nothing left to do")
-  func results() throws {
+  @Test("apply performs and verifies every step, and the domain is in sync afterwards")
+  func verified() throws {
     let outcome = try Sandbox().run(
       "apply", Self.manifest, on: [TestDomain("web")], ["--format", "json"])
     let document = try outcome.document()
@@ -28,7 +28,7 @@ import Testing
     }
   }
 
-  @Test("data goes to standard output, progress to standard error, and -q leaves that out")
+  @Test("apply writes results to standard output and progress to standard error, which -q omits")
   func streams() throws {
     let sandbox = try Sandbox()
     let loud = try sandbox.run("apply", Self.manifest, on: [TestDomain("web")])
@@ -40,8 +40,8 @@ import Testing
     #expect(quiet.output == loud.output)
   }
 
-  @Test("with Hosts, progress says which host's domain it is about")
-  func hosts() throws {
+  @Test("progress names each domain's host where the manifests declare Hosts")
+  func progressNamesHosts() throws {
     let sandbox = try Sandbox()
     let manifest =
       Manifest.host("hv01", try sandbox.node(name: "a"))
@@ -54,8 +54,8 @@ import Testing
     #expect(outcome.errors.contains("] hv02/web: "))
   }
 
-  @Test("what is blocked is skipped, and the rest is done")
-  func blocked() throws {
+  @Test("apply skips a blocked domain and changes the others")
+  func skipsBlocked() throws {
     let outcome = try Sandbox().run(
       "apply", Self.manifest + Manifest.domain("lost", "memory: 1GiB"), on: [TestDomain("web")],
       ["--format", "json"])
@@ -66,8 +66,10 @@ import Testing
     #expect(domains[1]["result"]["status"] == "done")
   }
 
-  @Test("only yes is yes", arguments: ["yes\n", "y\n", "YES\n", "no\n", "\n", "\u{04}"])
-  func question(answer: String) throws {
+  @Test(
+    "apply changes domains only after the answer yes",
+    arguments: ["yes\n", "y\n", "YES\n", "no\n", "\n", "\u{04}"])
+  func confirmation(answer: String) throws {
     let sandbox = try Sandbox()
     let terminal = try Terminal()
     let process = try sandbox.process([
@@ -83,8 +85,10 @@ import Testing
     #expect(outcome.output.isEmpty == (answer != "yes\n"))
   }
 
-  @Test("names of all kinds are taken as they are", arguments: ["日本語", "a b", "it's", "#1", "no"])
-  func names(name: String) throws {
+  @Test(
+    "apply accepts names that contain spaces, quotes or non-ASCII letters, or look like YAML",
+    arguments: ["日本語", "a b", "it's", "#1", "no"])
+  func unusualNames(name: String) throws {
     let outcome = try Sandbox().run(
       "apply", Manifest.domain(name, "currentMemory: 600MiB"), on: [TestDomain(name)],
       ["--format", "json", "--domain", name])
@@ -93,7 +97,7 @@ import Testing
   }
 }
 
-/// A pseudo terminal: what is written outside is typed inside.
+/// A pseudo terminal: what a test writes outside, the program reads inside as typed.
 private struct Terminal {
   let outside: FileHandle
   let inside: FileHandle
@@ -102,7 +106,7 @@ private struct Terminal {
     let descriptor = unsafe open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
     try #require(descriptor >= 0)
     outside = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-    // TIOCSPTLCK and TIOCGPTN, which are macros: unlock it, and say its number.
+    // TIOCSPTLCK and TIOCGPTN are macros, which Swift doesn't import: unlock, and get the number.
     var (lock, number): (Int32, Int32) = (0, 0)
     try #require(unsafe ioctl(descriptor, 0x4004_5431, &lock) == 0)
     try #require(unsafe ioctl(descriptor, 0x8004_5430, &number) == 0)

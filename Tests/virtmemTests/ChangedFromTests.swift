@@ -2,7 +2,7 @@
 
 import Testing
 
-@Suite("--changed-from") struct ChangedFromTests {
+@Suite struct ChangedFromTests {
   static let domains = [TestDomain("web"), TestDomain("db", 2)]
   static let old =
     Manifest.profile("web", "currentMemory: 600MiB") + Manifest.domain("web", "profiles: [web]")
@@ -23,8 +23,8 @@ import Testing
     try outcome.document()["domains"].elements.map { $0["name"].text }
   }
 
-  @Test("only domains that are asked for otherwise count, whatever else drifted")
-  func changed() throws {
+  @Test("--changed-from selects only the domains whose desired state differs")
+  func changedDesire() throws {
     let outcome = try Self.run(
       to: Self.old.replacing("{currentMemory: 600MiB}", with: "{memory: 2GiB}"))
     #expect(try Self.names(outcome) == ["db", "web"])
@@ -38,8 +38,8 @@ import Testing
     #expect(try Self.names(web) == ["web"])
   }
 
-  @Test("apply does and drift tells what changed alone")
-  func commands() throws {
+  @Test("apply and drift consider only the changed domains")
+  func applyAndDrift() throws {
     let new = Self.old + Manifest.domain("lost", "memory: 1GiB")
     #expect(try Self.names(Self.run("drift", to: new)) == ["lost"])
     let outcome = try Self.run(
@@ -49,8 +49,8 @@ import Testing
     #expect(try outcome.document()["summary"]["done"] == 2)
   }
 
-  @Test("a domain that leaves the manifests is named, if it is selected, and stays as it is")
-  func left() throws {
+  @Test("--changed-from lists selected domains that left the manifests and doesn't touch them")
+  func noLongerManaged() throws {
     let outcome = try Self.run(to: Manifest.domain("web", "currentMemory: 600MiB"))
     #expect(outcome.status == 0)
     #expect(outcome.errors.contains("no longer managed: db (stays as it is)\n"))
@@ -59,7 +59,7 @@ import Testing
     #expect(!narrowed.errors.contains("no longer managed"))
   }
 
-  @Test("with a definition from a file, its one domain counts or does not, and no other is named")
+  @Test("--changed-from filters an offline plan's one domain and lists no others as unmanaged")
   func offline() throws {
     for (new, names) in [(Manifest.change, []), (Manifest.blocked, ["web"])] {
       let sandbox = try Sandbox()
@@ -74,15 +74,15 @@ import Testing
     }
   }
 
-  @Test("standard input can be one of the two alone")
+  @Test("plan refuses standard input for both old and new manifests")
   func standardInput() throws {
     let sandbox = try Sandbox()
     let outcome = try sandbox.run(["plan", "-", "--changed-from", "-"], input: Manifest.change)
     #expect(outcome.status == 64)
   }
 
-  @Test("old manifests with a mistake are as invalid as new ones")
-  func invalid() throws {
+  @Test("--changed-from refuses invalid old manifests")
+  func invalidOld() throws {
     let outcome = try Self.run(from: Manifest.unknownField, to: Manifest.change)
     #expect(outcome.status == 65)
     #expect(outcome.errors.contains("old/fleet.yaml:"))

@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@Suite("Documents") struct DocumentTests {
+@Suite struct DocumentTests {
   static let manifest =
     Manifest.domain(
       "web",
@@ -42,7 +42,7 @@ import Testing
   ]
   static let result: Set = ["error", "observed", "seconds", "status"]
 
-  @Test("a host says who gave its URI")
+  @Test("a plan's document tells where each host's URI came from")
   func uriFrom() throws {
     let sandbox = try Sandbox()
     let node = try sandbox.node(Self.domains)
@@ -60,7 +60,9 @@ import Testing
     }
   }
 
-  @Test("every object has all its keys, and no other", arguments: ["plan", "drift", "apply"])
+  @Test(
+    "every object of a document has exactly its documented keys",
+    arguments: ["plan", "drift", "apply"])
   func keys(command: String) throws {
     let document = try Self.document(command)
     let isApplied = command == "apply"
@@ -99,7 +101,7 @@ import Testing
     }
   }
 
-  @Test("what a plan says of each domain")
+  @Test("a plan's document holds each domain's state, values, blockers and steps")
   func content() throws {
     let document = try Self.document("plan")
     let (lost, off, web) = (
@@ -124,8 +126,8 @@ import Testing
     #expect(web["steps"].elements.map { $0["id"] } == (1...7).map { .string("default/web/\($0)") })
   }
 
-  @Test("keys are sorted, at every depth")
-  func sorted() throws {
+  @Test("a document's keys are sorted at every depth")
+  func sortedKeys() throws {
     let sandbox = try Sandbox()
     let outcome = try sandbox.run(
       "apply", Self.manifest, on: Self.domains, ["--format", "json"])
@@ -135,12 +137,12 @@ import Testing
     #expect(String(decoding: again, as: UTF8.self) + "\n" == outcome.output)
   }
 
-  /// The document without what names its time and itself.
+  /// The document without its creation time and its id.
   static func body(_ text: String) -> String {
     text.replacing(/"created":"[^"]*",/, with: "").replacing(/"id":"sha256:[^"]*",/, with: "")
   }
 
-  @Test("the same input gives the same bytes, but for the time; --out saves the same document")
+  @Test("equal input gives equal bytes except the time, and --out saves the same document")
   func reproducible() throws {
     let sandbox = try Sandbox()
     let options = ["--format", "json", "--out", sandbox.folder.appending(path: "plan.json").path]
@@ -152,7 +154,9 @@ import Testing
     #expect(try first.document()["id"] == second.document()["id"])
   }
 
-  @Test("the id is the SHA-256 of the bytes without id and created", arguments: ["plan", "apply"])
+  @Test(
+    "a document's id is the SHA-256 of its bytes without id and created",
+    arguments: ["plan", "apply"])
   func id(command: String) throws {
     let sandbox = try Sandbox()
     let outcome = try sandbox.run(command, Self.manifest, on: Self.domains, ["--format", "json"])
@@ -166,7 +170,7 @@ import Testing
   }
 
   @Test("drift prints the plan's document without steps")
-  func drift() throws {
+  func driftWithoutSteps() throws {
     let document = try Self.document("drift")
     #expect(document["summary"]["steps"] == 0)
     for domain in document["domains"].elements {
@@ -175,7 +179,7 @@ import Testing
     }
   }
 
-  @Test("validate's document lists every mistake with its place, and nothing else is printed")
+  @Test("validate's document lists every mistake with its place, and standard error stays empty")
   func diagnostics() throws {
     let sandbox = try Sandbox()
     let manifest = Manifest.domain("memroy: 1GiB, currentMemory: 8G")
@@ -190,7 +194,7 @@ import Testing
     #expect(document["diagnostics"][1]["source"]["column"] == 37)
   }
 
-  @Test("a plan that can't be saved ends with 1 and says why")
+  @Test("plan exits with 1 and the reason if it can't save the plan")
   func unsaved() throws {
     let outcome = try Sandbox().run(
       "plan", Manifest.inSync, on: [TestDomain("web")], ["--out", "no/such/folder/plan.json"])

@@ -2,7 +2,7 @@
 
 import Testing
 
-@Suite("Exit status") struct ExitStatusTests {
+@Suite struct ExitStatusTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let status: Int32
     let command: String
@@ -26,7 +26,7 @@ import Testing
   static let suspended = Manifest.domain("web", "suspend: true, currentMemory: 600MiB")
 
   @Test(
-    "one status has one meaning",
+    "each result has its own exit status",
     arguments: [
       Case(0, "validate", Manifest.inSync), Case(65, "validate", Manifest.unknownField),
       Case(0, "plan", Manifest.inSync), Case(0, "plan", Manifest.change),
@@ -55,7 +55,7 @@ import Testing
   }
 
   @Test(
-    "what is known comes before what is not",
+    "changes and blockers determine the exit status before unobserved domains do",
     arguments: [
       (5, "plan", Manifest.inSync, []), (5, "drift", Manifest.inSync, []),
       (5, "apply", Manifest.inSync, []), (2, "drift", Manifest.change, []),

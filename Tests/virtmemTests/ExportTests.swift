@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@Suite("Export") struct ExportTests {
+@Suite struct ExportTests {
   static let domains = [
     TestDomain("web", 1, more: TestDomain.balloon),
     TestDomain(
@@ -16,8 +16,8 @@ import Testing
     return domain
   }
 
-  @Test("a plan of what was exported has no steps, whatever a domain is called")
-  func plansClean() throws {
+  @Test("a plan from an exported manifest has no steps, for any domain name")
+  func emptyPlan() throws {
     let sandbox = try Sandbox()
     let node = try sandbox.node(Self.domains)
     let exported = try sandbox.run(["export", "--connect", node])
@@ -32,7 +32,7 @@ import Testing
     #expect(try sandbox.run(["export", "--connect", node]).output == exported.output)
   }
 
-  @Test("domains are chosen by name or pattern, and one that is not there is told")
+  @Test("export selects domains by name or pattern and reports a name that no domain has")
   func selection() throws {
     let sandbox = try Sandbox()
     let node = try sandbox.node(Self.domains)
@@ -45,7 +45,7 @@ import Testing
     #expect(none.output.contains("name: web"))
   }
 
-  @Test("fields are chosen by name, and one that is none is a mistake in the use")
+  @Test("export selects fields by name and rejects an unknown field as a usage error")
   func fields() throws {
     let sandbox = try Sandbox()
     let node = try sandbox.node(Self.domains)
@@ -56,7 +56,8 @@ import Testing
     #expect(none.errors.contains("did you mean 'memtune.hardLimit'?"))
   }
 
-  @Test("with hosts each domain names its own, and gets a file there")
+  @Test(
+    "export --hosts names each domain's host and writes one file per domain into its host's folder")
   func files() throws {
     let sandbox = try Sandbox()
     let hosts = try sandbox.file(
@@ -82,7 +83,7 @@ import Testing
     #expect(try sandbox.run(["export", "--hosts", hosts, "-c", "test:///default"]).status == 64)
   }
 
-  @Test("definitions in files stand for a domain")
+  @Test("export reads definitions from files")
   func offline() throws {
     let sandbox = try Sandbox()
     let live = try sandbox.file("live.xml", OfflineTests.xml(current: 1 << 19))

@@ -2,7 +2,7 @@
 
 import Testing
 
-@Suite("Exported definitions") struct ExportedDefinitionTests {
+@Suite struct ExportedDefinitionTests {
   static let celled = "<cpu><numa><cell id='0' cpus='0-3' memory='1048576'/></numa></cpu>"
 
   static func xml(_ body: String) -> String {
@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test(
-    "what a manifest can't say, such as what libvirt refuses, is left out with a remark",
+    "export omits what a manifest can't express, with a remark",
     arguments: [
       (pages("<page size='2048'/><page size='1048576'/>"), "two sizes for all"),
       (
@@ -43,7 +43,7 @@ import Testing
       ),
       (device("model='dimm'", "", "<size>0</size><node>0</node>"), "its size is 0"),
     ])
-  func unsayable(xml: String, remark: String) throws {
+  func inexpressible(xml: String, remark: String) throws {
     let sandbox = try Sandbox()
     let definition = try sandbox.file("web.xml", xml)
     for plane in ["--persistent-xml", "--live-xml"] {

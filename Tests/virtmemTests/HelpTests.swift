@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@Suite("Help") struct HelpTests {
+@Suite struct HelpTests {
   /// The subcommands that a help text lists.
   static func subcommands(in help: String) -> [String] {
     help.split(separator: "\n", omittingEmptySubsequences: false)
@@ -12,8 +12,8 @@ import Testing
       .compactMap { $0.split(separator: " ").first.map(String.init) }
   }
 
-  @Test("every command of the tree has help with an example and its exit statuses")
-  func tree() throws {
+  @Test("every command has help with an example and its exit statuses")
+  func everyCommand() throws {
     let sandbox = try Sandbox()
     var paths: [[String]] = [[]]
     var count = 0
@@ -31,8 +31,8 @@ import Testing
     #expect(count > 5)
   }
 
-  @Test("the README lists every command, and the program has every one that it lists")
-  func commands() throws {
+  @Test("the README and the program list the same commands")
+  func readmeCommands() throws {
     let listed = try Self.subcommands(in: Sandbox().run(["--help"]).output).filter { $0 != "help" }
     let readme = try String(
       contentsOfFile: #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" }
@@ -41,7 +41,7 @@ import Testing
     #expect(Set(listed) == Set(rows))
   }
 
-  @Test("the schema is JSON that names the fields")
+  @Test("schema prints JSON that names the fields")
   func schema() throws {
     let outcome = try Sandbox().run(["schema"])
     #expect(outcome.status == 0 && outcome.errors.isEmpty)
@@ -49,15 +49,15 @@ import Testing
     #expect(outcome.output.contains("currentMemory"))
   }
 
-  @Test("without arguments the program shows its help, and --version its version")
-  func root() throws {
+  @Test("virtmem prints its help without arguments, and its version with --version")
+  func helpAndVersion() throws {
     let sandbox = try Sandbox()
     #expect(try sandbox.run([]).output == sandbox.run(["--help"]).output)
     #expect(try sandbox.run(["--version"]).output.hasPrefix("virtmem "))
   }
 
   @Test(
-    "explain knows fields, what is below a name, and rules",
+    "explain accepts fields, items' fields and rules",
     arguments: [
       "numa.cells", "memoryBacking", "devices.*.requested", "memory",
       "memtune", "memtune.hardLimit", "maxMemory", "numatune", "no-balloon-device",
@@ -70,7 +70,7 @@ import Testing
     #expect(outcome.output.contains(subject))
   }
 
-  @Test("an item is explained by its own name too")
+  @Test("explain accepts an item's own name in a field's path")
   func explainsItems() throws {
     let sandbox = try Sandbox()
     let requested = try sandbox.run(["explain", "devices.elastic0.requested"])
@@ -82,7 +82,7 @@ import Testing
     #expect(group.output.contains("numatune.memory.mode"))
   }
 
-  @Test("every rule and field that explain lists, it explains")
+  @Test("explain explains every rule and field that it lists")
   func explainsAll() throws {
     let sandbox = try Sandbox()
     let listed = try sandbox.run(["explain"]).output.split(separator: "\n")

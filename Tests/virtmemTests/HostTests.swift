@@ -2,7 +2,7 @@
 
 import Testing
 
-@Suite("Hosts") struct HostTests {
+@Suite struct HostTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let claim: String
     let domain: String
@@ -16,7 +16,7 @@ import Testing
     var testDescription: String { claim }
   }
 
-  /// `near` and `other` answer, `silent` does not, `held` is suspended and would not.
+  /// `near` and `other` answer; `silent` doesn't; `held` is suspended and its URI leads nowhere.
   static func manifests(_ names: String, in sandbox: Sandbox) throws -> String {
     try names.split(separator: " ").map { name in
       let labels = "rack: \(name)"
@@ -93,7 +93,7 @@ import Testing
       verdict: nil),
   ]
 
-  @Test("where a domain is looked for", arguments: cases)
+  @Test("plan looks for a domain on the hosts that may have it", arguments: cases)
   func search(run: Case) throws {
     let sandbox = try Sandbox()
     let manifest = try Self.manifests(run.hosts, in: sandbox) + run.domain
@@ -110,7 +110,7 @@ import Testing
   }
 
   @Test(
-    "several --domain add up, several selectors and both kinds narrow",
+    "several --domain options add domains, and selectors narrow the selection",
     arguments: [
       ([], ["a1", "a2", "b1"]), (["--domain", "a*"], ["a1", "a2"]),
       (["--domain", "a1", "--domain", "b?"], ["a1", "b1"]), (["--domain", "[!a]*"], ["b1"]),
@@ -132,8 +132,8 @@ import Testing
     #expect(outcome.errors.contains("note:") == names.isEmpty)
   }
 
-  @Test("people are told which hosts have the domain, and which one is silent")
-  func names() throws {
+  @Test("plan names the hosts that have an ambiguous domain and the host that didn't answer")
+  func namesHosts() throws {
     let sandbox = try Sandbox()
     let both =
       try Self.manifests("near other", in: sandbox) + Manifest.domain("twin", "memory: 1GiB")
@@ -144,8 +144,10 @@ import Testing
     #expect(try outcome.document()["diagnostics"][0]["host"] == "silent")
   }
 
-  @Test("one document for each domain", arguments: ["host: near, memory: 1GiB", "memory: 1GiB"])
-  func clash(spec: String) throws {
+  @Test(
+    "validation refuses two documents for one domain",
+    arguments: ["host: near, memory: 1GiB", "memory: 1GiB"])
+  func duplicateDomain(spec: String) throws {
     let sandbox = try Sandbox()
     let manifest =
       try Self.manifests("near other", in: sandbox) + Manifest.domain("twin", "memory: 1GiB")

@@ -3,15 +3,15 @@
 import Foundation
 import Testing
 
-/// No output of the program commands what reads it: a terminal, or a pipeline's log.
-@Suite("Hostile names") struct HostileNameTests {
-  /// Names that both manifests and libvirt take.
+/// No output of the program contains commands for its reader: a terminal, or a pipeline's log.
+@Suite struct HostileNameTests {
+  /// Names that both manifests and libvirt accept.
   static let names = [
     "::error file=a::pwn", "  ::warning::x", "\u{A0}::stop-commands::x", "a ##[error]b",
     "##vso[task.complete]", "a\u{202E}b\u{2066}", "a\u{2028}::error::b", "x`|*_é家", "-l", "%2e",
   ]
 
-  /// Names that libvirt has and no manifest can.
+  /// Names that libvirt accepts and manifests don't.
   static let foreign = ["&#x9b;31mred", "a&#x85;::error::b", "&lt;b&gt;", "a\tb"]
 
   private func expectHarmless(_ outcome: Outcome, _ claim: String) {
@@ -36,7 +36,7 @@ import Testing
       .replacing("\u{2028}", with: "\\u2028")
   }
 
-  /// A Host and a Domain of that name, with labels, a path, a rule that blocks and one that warns.
+  /// A Host and a Domain called `name`, with labels, a path, a blocking rule and a warning one.
   private func manifest(_ name: String, on uri: String) throws -> String {
     let name = try json(name)
     return """
@@ -57,8 +57,9 @@ import Testing
       """
   }
 
-  @Test("every command on a domain, a host, a label and a file of such a name", arguments: names)
-  func commands(name: String) throws {
+  @Test(
+    "no command prints a hostile name of a domain, host, label or file unescaped", arguments: names)
+  func hostileNames(name: String) throws {
     let sandbox = try Sandbox()
     let uri = try sandbox.node([TestDomain(name.replacing("\u{2028}", with: "&#x2028;"))])
     let folder = name.replacing("/", with: "")
@@ -85,7 +86,7 @@ import Testing
     let color = try sandbox.run(["plan", file, "-v", "--color", "always"])
     let plain = color.output.replacing(/\u{1B}\[[0-9]+m/, with: "")
     expectHarmless(Outcome(status: 0, output: plain, errors: ""), "colour")
-    // The name is the same behind all that.
+    // Escaping changes the output only: the document still holds the same name.
     let document = try sandbox.run(["plan", file, "--format", "json"]).document()
     #expect(document["domains"][0]["name"].text == name)
     let exported = try sandbox.run(["export", "--hosts", file]).output
@@ -96,7 +97,7 @@ import Testing
       try sandbox.run(["plan", again, "--format", "json"]).document()["summary"]["steps"] == 0)
   }
 
-  @Test("what libvirt itself is called can't either", arguments: foreign)
+  @Test("no command prints a hostile name from libvirt unescaped", arguments: foreign)
   func foreignNames(name: String) throws {
     let sandbox = try Sandbox()
     let uri = try sandbox.node([TestDomain(name)])
@@ -112,7 +113,7 @@ import Testing
     #expect(try sandbox.run(["export", "-c", uri]).status == 3)
   }
 
-  @Test("a mistake's line, place and words can't either")
+  @Test("no mistake prints a hostile line, path or value unescaped")
   func mistakes() throws {
     let sandbox = try Sandbox()
     for text in Self.names + ["a\u{9B}b", "\u{1B}[2J", "a\r::error::b", "\u{0}", "\t::x", "a\n::x"]
@@ -132,7 +133,7 @@ import Testing
     }
   }
 
-  @Test("names, label values and paths hold no control characters and no < or >")
+  @Test("validate refuses control characters and angle brackets in names, labels and paths")
   func refused() throws {
     let sandbox = try Sandbox()
     for text in [#""a\nb""#, #""a\u009bb""#, #""a\u2028b\0""#, "a<b", "b>"] {

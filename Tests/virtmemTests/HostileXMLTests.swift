@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@Suite("Hostile XML") struct HostileXMLTests {
+@Suite struct HostileXMLTests {
   private static let head = "<domain type='kvm'><name>web</name><memory>1048576</memory>"
 
   private static func repeated(_ text: String, bytes: Int) -> String {
@@ -38,14 +38,15 @@ import Testing
   ]
 
   @Test(
-    "is refused in bounded time and memory, with its place", arguments: hostile.indices,
+    "plan refuses hostile XML with its place, in bounded time and memory",
+    arguments: hostile.indices,
     ["--live-xml", "--persistent-xml"])
   func refused(index: Int, option: String) throws {
     let (name, xml, says) = Self.hostile[index]
     let sandbox = try Sandbox()
     let file = try sandbox.file("hostile.xml", xml)
     let manifest = try sandbox.file("fleet.yaml", Manifest.domain("memory: 2GiB"))
-    // A run that takes more than 20 s of processor time or a gibibyte of memory is killed.
+    // The shell kills a run that takes more than 20 s of processor time or a gibibyte of memory.
     let process = try sandbox.process([])
     process.executableURL = URL(filePath: "/bin/sh")
     process.arguments = [
@@ -63,11 +64,11 @@ import Testing
 
   static let harmless = [
     "<!-- it's --><devices>" + repeated("<disk a='>' b=\"'\"/>\n", bytes: 3_000_000) + "</devices>",
-    // In the encoding that it claims, this would be a tag with 200,000 attributes.
+    // In the encoding that it declares, this would be a tag with 200,000 attributes.
     "<a>+ADw-x" + (0..<200_000).map { " a\($0)=''" }.joined() + "/+AD4-</a>",
   ]
 
-  @Test("a definition that is only large is read, as UTF-8", arguments: harmless)
+  @Test("plan reads a large harmless definition as UTF-8", arguments: harmless)
   func large(content: String) throws {
     let sandbox = try Sandbox()
     let xml = "<?xml version='1.0' encoding='UTF-7'?>\(Self.head)\(content)</domain>"

@@ -3,8 +3,8 @@
 import Foundation
 import Testing
 
-@Suite("Interruptions") struct InterruptionTests {
-  /// Waits until `process` has made itself ready for SIGTERM.
+@Suite struct InterruptionTests {
+  /// Waits until `process` handles SIGTERM.
   static func waitUntilReady(_ process: Process) throws {
     for _ in 0..<1000 {
       let status = try String(
@@ -17,7 +17,8 @@ import Testing
   }
 
   @Test(
-    "a run that waits ends at once", arguments: ["plan", "drift", "apply"], [SIGINT, SIGTERM])
+    "a signal ends a waiting run immediately", arguments: ["plan", "drift", "apply"],
+    [SIGINT, SIGTERM])
   func signal(command: String, number: Int32) throws {
     let sandbox = try Sandbox()
     let node = try sandbox.node([TestDomain("web", state: 4)])
@@ -32,7 +33,7 @@ import Testing
     #expect(outcome.output.isEmpty)
   }
 
-  @Test("an interrupted apply says what was done and what is left")
+  @Test("an interrupted apply reports the done and the remaining steps")
   func interruptedApply() throws {
     let sandbox = try Sandbox()
     let names = (100..<400).map { "web-\($0)" }
@@ -59,8 +60,8 @@ import Testing
     #expect(document["domains"][299]["result"]["observed"] == "change")
   }
 
-  @Test("a domain that is being shut down is waited for as long as --timeout says")
-  func waits() throws {
+  @Test("plan waits for a domain in shutdown until --timeout expires")
+  func shutdownTimeout() throws {
     let clock = ContinuousClock()
     let start = clock.now
     let outcome = try Sandbox().run(
@@ -69,7 +70,9 @@ import Testing
     #expect(start.duration(to: clock.now) >= .seconds(1))
   }
 
-  @Test("a reader that goes away changes nothing", arguments: ["plan", "apply"])
+  @Test(
+    "a closed pipe affects neither a command's work nor its exit status",
+    arguments: ["plan", "apply"])
   func closedPipe(command: String) throws {
     let sandbox = try Sandbox()
     let pipe = Pipe()
@@ -84,7 +87,7 @@ import Testing
     #expect(try sandbox.end(of: process).status == (command == "apply" ? 0 : 2))
   }
 
-  @Test("output that gets lost is a failure")
+  @Test("a command fails if it can't write its output")
   func fullDisk() throws {
     let sandbox = try Sandbox()
     let process = try sandbox.process(["explain"])
@@ -96,7 +99,7 @@ import Testing
   }
 
   @Test(
-    "colour comes with a terminal or with --color always, and never with --color never",
+    "only --color always colours output that doesn't go to a terminal",
     arguments: [([], false), (["--color", "always"], true), (["--color", "never"], false)])
   func color(options: [String], isColored: Bool) throws {
     let outcome = try Sandbox().run("plan", Manifest.change, on: [TestDomain("web")], options)

@@ -2,7 +2,7 @@
 
 import Testing
 
-@Suite("Offline") struct OfflineTests {
+@Suite struct OfflineTests {
   static func xml(
     _ name: String = "web", type: String = "type='kvm'", uuid: String? = TestDomain.uuid(1),
     memory: Int = 1 << 20, current: Int = 1 << 20
@@ -31,7 +31,7 @@ import Testing
     Manifest.domain("policy: {shrink: allow}, currentMemory: 512MiB")
     + Manifest.domain("other", "memory: 1GiB")
 
-  @Test("one definition stands for a transient or a shut-off domain, both for a running one")
+  @Test("one definition means a transient or a shut-off domain, and two mean a running one")
   func planes() throws {
     let transient = try Self.run(Self.manifest, live: Self.xml()).document()
     #expect(transient["domains"][0]["state"] == "running")
@@ -47,7 +47,7 @@ import Testing
   }
 
   @Test(
-    "definitions that don't fit the manifests, each other or libvirt are invalid",
+    "plan refuses definitions that contradict the manifests, each other or libvirt",
     arguments: [
       (nil, xml("nobody")), (xml(), xml("other")), (xml(), xml(uuid: TestDomain.uuid(2))),
       (nil, "<!DOCTYPE domain>" + xml()), (nil, "<domain><name>web</name>"), (nil, ""),
@@ -61,7 +61,7 @@ import Testing
     #expect(outcome.errors.hasPrefix("error: "))
   }
 
-  @Test("a plan of a definition without a UUID is shown again, and is not applied")
+  @Test("show prints a plan for a definition without UUID, and apply refuses it")
   func savedWithoutUUID() throws {
     let sandbox = try Sandbox()
     let manifest = try sandbox.file("web.yaml", Manifest.domain("memory: 2GiB"))
@@ -76,13 +76,13 @@ import Testing
     #expect(applied.errors.contains("is for reading"))
   }
 
-  @Test("a file that is not there is invalid")
+  @Test("plan refuses a missing definition file")
   func missing() throws {
     let outcome = try Sandbox().run("plan", Self.manifest, ["--live-xml", "no.xml"])
     #expect(outcome.status == 65)
   }
 
-  @Test("a definition without a UUID fits every one, and case does not matter")
+  @Test("a definition without UUID matches any uuid, and letter case doesn't matter")
   func uuid() throws {
     let manifest = Manifest.domain("uuid: \(TestDomain.uuid(1)), memory: 1GiB")
     for uuid in [nil, TestDomain.uuid(1).uppercased()] {
@@ -92,7 +92,7 @@ import Testing
   }
 
   @Test(
-    "the driver is the domain's type, and knows its own knobs",
+    "the domain's type determines the driver and what it supports",
     arguments: [
       ("kvm", "memballoon: {statsPeriod: 5s}", 0), ("qemu", "memballoon: {statsPeriod: 5s}", 0),
       ("lxc", "memballoon: {statsPeriod: 5s}", 3), ("kvm", "memtune: {minGuarantee: 1GiB}", 3),
@@ -104,15 +104,15 @@ import Testing
     #expect(outcome.status == status)
   }
 
-  @Test("--libvirt says the version of the other side")
+  @Test("--libvirt sets the assumed libvirt version")
   func version() throws {
     let outcome = try Self.run(
       Self.manifest, persistent: Self.xml(), "plan", "--libvirt", "9.0.0")
     #expect(try outcome.document()["hosts"][0]["libvirt"] == "9.0.0")
   }
 
-  @Test("what only a start mends is drift where the policy keeps the live call out")
-  func drift() throws {
+  @Test("drift reports a change that the policy leaves to the next start")
+  func heldBackByPolicy() throws {
     let (live, persistent) = (Self.xml(), Self.xml(memory: 2 << 20, current: 1 << 19))
     let memory = Manifest.domain("memory: 2GiB")
     #expect(try Self.run(memory, live: live, persistent: persistent, "drift").status == 0)
@@ -129,7 +129,7 @@ import Testing
     #expect(try outcome.document()["domains"][0]["verdict"] == "pendingRestart")
   }
 
-  @Test("hands are kept off the domain of a suspended host here too")
+  @Test("an offline plan has no steps for a domain on a suspended Host")
   func suspendedHost() throws {
     let manifest =
       Manifest.host("hv01", "test:///default", "suspend: true")
@@ -139,7 +139,7 @@ import Testing
     #expect(document["summary"]["steps"] == 0)
   }
 
-  @Test("a domain without host is on the one Host that is declared")
+  @Test("a domain without host belongs to the only declared Host")
   func onlyHost() throws {
     let manifest = Manifest.host("hv01", "test:///default") + Manifest.inSync
     let document = try Self.run(manifest, persistent: Self.xml()).document()

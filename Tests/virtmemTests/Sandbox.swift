@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-/// A folder for one test, in which the built program is run; it goes when this does.
+/// A temporary folder for one test, in which it runs the built program.
 final class Sandbox {
   /// The folder.
   let folder: URL
@@ -21,7 +21,7 @@ final class Sandbox {
   static let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
     .deletingLastPathComponent().appending(path: "virtmem")
 
-  /// Writes a file and gives its path.
+  /// Writes a file and returns its path.
   @discardableResult
   func file(_ name: String, _ text: String) throws -> String {
     let url = folder.appending(path: name)
@@ -31,12 +31,12 @@ final class Sandbox {
     return url.path
   }
 
-  /// What a file holds.
+  /// A file's content.
   func text(of name: String) throws -> String {
     String(decoding: try Data(contentsOf: folder.appending(path: name)), as: UTF8.self)
   }
 
-  /// Writes a host of libvirt's test driver and gives its URI.
+  /// Writes a host for libvirt's test driver and returns its URI.
   func node(_ domains: [TestDomain] = [TestDomain("web")], name: String = "node") throws -> String {
     "test://" + (try file("\(name).xml", "<node>\(domains.map(\.xml).joined())</node>"))
   }
@@ -71,7 +71,7 @@ final class Sandbox {
     return try end(of: process)
   }
 
-  /// Runs a command on one manifest, and on one host where any domains are given.
+  /// Runs a command on one manifest, and on one host if there are `domains`.
   func run(
     _ command: String, _ manifest: String, on domains: [TestDomain] = [], _ options: [String] = []
   ) throws -> Outcome {
@@ -81,7 +81,7 @@ final class Sandbox {
       [command, try file("fleet.yaml", manifest)] + connection + approval + options)
   }
 
-  /// Waits for the end of `process`, which was run.
+  /// Waits for the end of `process`, which is already running.
   func end(of process: Process) throws -> Outcome {
     process.waitUntilExit()
     try #require(process.terminationReason == .exit)
@@ -90,7 +90,7 @@ final class Sandbox {
   }
 }
 
-/// What a run of the program came to.
+/// A finished run of the program.
 struct Outcome: Sendable {
   var status: Int32
   var output: String
@@ -102,13 +102,13 @@ struct Outcome: Sendable {
   }
 }
 
-/// A domain of the test driver: 1 GiB of RAM, of which the balloon leaves 512 MiB.
+/// A domain of the test driver with 1 GiB of RAM and a balloon at 512 MiB.
 struct TestDomain: Sendable {
   var name: String
   var uuid: String
-  /// `virDomainState`.
+  /// A value of `virDomainState`.
   var state = 1
-  /// More of `<domain>`.
+  /// More content of `<domain>`.
   var more = ""
 
   /// A domain whose UUID ends in `number`.
@@ -141,7 +141,7 @@ struct TestDomain: Sendable {
   }
 }
 
-/// Manifests in a line each; `spec` is in flow style.
+/// Manifests whose `spec` is in flow style.
 enum Manifest {
   static func domain(_ name: String, _ spec: String, labels: String = "") -> String {
     document("Domain", name, spec, labels)
@@ -170,11 +170,11 @@ enum Manifest {
     """
   }
 
-  /// As the test driver has it.
+  /// In sync with ``TestDomain``.
   static let inSync = domain("currentMemory: 512MiB")
-  /// One step live and one persistent.
+  /// A change with one live step and one persistent step.
   static let change = domain("currentMemory: 600MiB")
-  /// Beyond what the guest's RAM lets a balloon give.
+  /// More than the guest's RAM, which a balloon can't give.
   static let blocked = domain("currentMemory: 2GiB")
   static let unknownField = domain("memroy: 1GiB")
 

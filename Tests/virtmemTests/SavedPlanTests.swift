@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@Suite("Saved plans") struct SavedPlanTests {
+@Suite struct SavedPlanTests {
   static let fleet = Manifest.change + Manifest.domain("db", "currentMemory: 600MiB")
   static let domains = [TestDomain("web"), TestDomain("db", 2)]
 
@@ -23,7 +23,7 @@ import Testing
       ["apply", "--plan", "plan.json", "--auto-approve", "--format", "json"] + options)
   }
 
-  /// Changes `node.xml`, from which every connection gets its own state.
+  /// Changes `node.xml`, from which every connection reads its own state.
   static func edit(_ sandbox: Sandbox, _ change: (String) -> String) throws {
     try sandbox.file("node.xml", change(try sandbox.text(of: "node.xml")))
   }
@@ -37,7 +37,7 @@ import Testing
 
   // MARK: - Showing
 
-  @Test("show prints what plan printed, byte for byte")
+  @Test("show prints the same bytes as plan")
   func show() throws {
     let sandbox = try Self.planned()
     let shown = try sandbox.run(["show", "plan.json"])
@@ -47,7 +47,7 @@ import Testing
     #expect(try sandbox.run(["show", "plan.json", "-q"]).errors.isEmpty)
   }
 
-  @Test("show --format json prints the file, and takes one on standard input")
+  @Test("show --format json prints the saved file, also from standard input")
   func showJSON() throws {
     let sandbox = try Self.planned()
     let text = try sandbox.text(of: "plan.json")
@@ -56,7 +56,7 @@ import Testing
   }
 
   @Test(
-    "show has the statuses of plan",
+    "show exits with the same status as plan",
     arguments: [
       (Manifest.change, 0, 2), (Manifest.inSync, 0, 0), (Manifest.blocked, 3, 3),
       (Manifest.change + Manifest.domain("lost", "memory: 1GiB"), 3, 3),
@@ -69,7 +69,7 @@ import Testing
 
   // MARK: - Applying
 
-  @Test("a saved plan is performed and verified, without its manifests")
+  @Test("apply performs and verifies a saved plan without its manifests")
   func apply() throws {
     let sandbox = try Self.planned()
     try sandbox.file("fleet.yaml", Manifest.unknownField)
@@ -84,7 +84,7 @@ import Testing
     }
   }
 
-  @Test("a plan that was applied finds every step done already")
+  @Test("applying a plan again finds every step already done")
   func applied() throws {
     let sandbox = try Self.planned()
     try Self.edit(sandbox) { $0.replacing("524288", with: "614400") }
@@ -96,7 +96,7 @@ import Testing
   }
 
   @Test(
-    "a domain that is neither as planned nor as the plan leaves it is left untouched, others not",
+    "apply skips a domain that changed since the plan and applies the others",
     arguments: [
       ("524288", "550000"), ("<test:runstate>1", "<test:runstate>3"), ("1048576", "2097152"),
       ("<name>db", "<name>gone"), (TestDomain.uuid(2), TestDomain.uuid(7)),
@@ -117,7 +117,7 @@ import Testing
     #expect(web["result"]["status"] == "done")
   }
 
-  @Test("what a plan left blocked stays blocked, and the rest is done")
+  @Test("apply skips a domain that the plan left blocked and applies the others")
   func blocked() throws {
     let manifest = Manifest.change + Manifest.domain("db", "currentMemory: 2GiB")
     let outcome = try Self.apply(in: try Self.planned(manifest, status: 3))
@@ -125,14 +125,14 @@ import Testing
     #expect(Self.statuses(try outcome.document()).domains == ["skipped", "done"])
   }
 
-  @Test("a plan without steps is done without a connection")
-  func empty() throws {
+  @Test("apply doesn't connect for a plan without steps")
+  func withoutSteps() throws {
     let sandbox = try Self.planned(Manifest.inSync)
     try FileManager.default.removeItem(at: sandbox.folder.appending(path: "node.xml"))
     #expect(try Self.apply(in: sandbox).status == 0)
   }
 
-  @Test("the domains of a host that does not answer are unobserved and left, those of others done")
+  @Test("apply skips domains of a host that doesn't answer and applies those of other hosts")
   func unreachable() throws {
     let sandbox = try Sandbox()
     let manifest =
@@ -151,7 +151,7 @@ import Testing
     #expect(document["domains"][0]["result"]["error"]["call"] == "virConnectOpenAuth")
   }
 
-  @Test("--connect names another way to the one host, and is a usage error beside Hosts")
+  @Test("--connect replaces the URI of a plan's one host and is a usage error with Hosts")
   func connect() throws {
     let sandbox = try Self.planned()
     let other = try sandbox.node(Self.domains, name: "other")
@@ -165,7 +165,7 @@ import Testing
     #expect(outcome.errors.contains("hv01"))
   }
 
-  @Test("a run's ceiling is in the plan that it saved")
+  @Test("a saved plan keeps the run's ceiling on disruption")
   func ceiling() throws {
     let sandbox = try Sandbox()
     let options = ["--allow", "none", "--out", "plan.json"]
@@ -178,7 +178,7 @@ import Testing
 
   // MARK: - Refusing
 
-  /// `text` with the id that belongs to it.
+  /// `text` with the id that matches its content.
   static func sealed(_ text: String, in sandbox: Sandbox) throws -> String {
     try sandbox.file("body", DocumentTests.body(text))
     let sum = try sandbox.process([])
@@ -189,7 +189,7 @@ import Testing
     return text.replacing(/"id":"sha256:[^"]*"/, with: "\"id\":\"sha256:\(hash)\"")
   }
 
-  @Test("a plan of another host is refused with its reason, before anything is done")
+  @Test("apply refuses a plan of another host with the reason, before any step")
   func otherHost() throws {
     let sandbox = try Self.planned()
     let text = try sandbox.text(of: "plan.json")
@@ -202,7 +202,9 @@ import Testing
     #expect(outcome.errors.contains("plan of another host: default was u,"))
   }
 
-  @Test("what is no plan to apply is refused, and says why", arguments: ["xml", "drift", "apply"])
+  @Test(
+    "apply refuses a document that isn't an applicable plan, with the reason",
+    arguments: ["xml", "drift", "apply"])
   func unsuitable(kind: String) throws {
     let sandbox = try Self.planned()
     let definition = TestDomain("web").xml
@@ -229,7 +231,7 @@ import Testing
   }
 
   @Test(
-    "a file that is not as it was saved is refused, with its place", arguments: ["show", "apply"])
+    "show and apply refuse an altered plan with the place", arguments: ["show", "apply"])
   func altered(command: String) throws {
     let sandbox = try Self.planned()
     let text = try sandbox.text(of: "plan.json")
@@ -251,7 +253,7 @@ import Testing
   }
 
   @Test(
-    "a saved plan is neither narrowed nor widened",
+    "apply refuses options that would narrow or widen a saved plan",
     arguments: [
       ["--allow", "live"], ["--domain", "web"], ["-l", "a=b"], ["--changed-from", "fleet.yaml"],
       ["fleet.yaml"],

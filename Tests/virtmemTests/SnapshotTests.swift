@@ -3,13 +3,13 @@
 import Foundation
 import Testing
 
-@Suite("Snapshots") struct SnapshotTests {
+@Suite struct SnapshotTests {
   static let manifest =
     Manifest.domain(
       "web", "currentMemory: 600MiB, memtune: {hardLimit: 4GiB}, policy: {shrink: allow}")
     + Manifest.domain("db", "memory: 2GiB") + Manifest.domain("gone", "memory: 2GiB")
 
-  /// A plan without what says when it was made, and of what.
+  /// A plan without what it says about its origin and time.
   static func facts(_ outcome: Outcome) throws -> [JSON] {
     let plan = try outcome.document()
     let diagnostics = plan["diagnostics"].elements.filter { $0["rule"] != "planned-from-snapshot" }
@@ -20,8 +20,8 @@ import Testing
     return [plan["domains"], .array(hosts), plan["summary"], .array(diagnostics)]
   }
 
-  @Test("a plan of a snapshot is the plan of the host, and applies")
-  func same() throws {
+  @Test("a plan from a snapshot equals the plan from the host and can be applied")
+  func equalsDirectPlan() throws {
     let sandbox = try Sandbox()
     let node = try sandbox.node([TestDomain("web", 1), TestDomain("db", 2, state: 5)])
     let manifest = try sandbox.file("fleet.yaml", Self.manifest)
@@ -44,8 +44,8 @@ import Testing
     #expect(try sandbox.run(["apply", "--plan", "plan.json", "--auto-approve"]).status == 3)
   }
 
-  @Test("several snapshots are one fleet, and a host is in one of them")
-  func several() throws {
+  @Test("several snapshots form one fleet, and no two may hold the same host")
+  func severalSnapshots() throws {
     let sandbox = try Sandbox()
     let hosts = try sandbox.file(
       "hosts.yaml",
@@ -75,7 +75,7 @@ import Testing
     #expect(try sandbox.run(["plan", noHosts, "--observed", "far.jsonl"]).status == 65)
   }
 
-  @Test("what was not asked for is unknown, not missing")
+  @Test("a domain that a snapshot doesn't cover is unobserved, not missing")
   func partial() throws {
     let sandbox = try Sandbox()
     let node = try sandbox.node([TestDomain("web", 1), TestDomain("db", 2)])
@@ -88,7 +88,7 @@ import Testing
     #expect(document["summary"]["blocked"] == 0)
   }
 
-  @Test("a snapshot that was cut or edited is refused with its place")
+  @Test("plan refuses a truncated or edited snapshot with its place")
   func invalid() throws {
     let sandbox = try Sandbox()
     let manifest = try sandbox.file("fleet.yaml", Self.manifest)
@@ -108,7 +108,7 @@ import Testing
       try sandbox.run(["plan", manifest, "--observed", "x", "-c", "test:///default"]).status == 64)
   }
 
-  @Test("definitions in files make a snapshot, of which plans are for reading")
+  @Test("a plan from a snapshot of definition files can't be applied")
   func offline() throws {
     let sandbox = try Sandbox()
     let xml = try sandbox.file("web.xml", OfflineTests.xml())

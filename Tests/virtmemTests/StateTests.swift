@@ -2,7 +2,7 @@
 
 import Testing
 
-@Suite("States") struct StateTests {
+@Suite struct StateTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let word: String
     let state: Int
@@ -13,7 +13,7 @@ import Testing
     var testDescription: String { "\(word) \(more)" }
   }
 
-  /// A balloon step, a limit and a value that only a start changes.
+  /// One change of the balloon, one of a limit, and one that needs a start.
   static let manifest = Manifest.domain(
     "policy: {shrink: allow}, memory: 2GiB, currentMemory: 256MiB, memtune: {hardLimit: 4GiB}")
 
@@ -40,8 +40,8 @@ import Testing
       verdicts: ["change", "change", "change"], planes: ["persistent"]),
   ]
 
-  @Test("what is compared and written in each state", arguments: cases)
-  func state(row: Case) throws {
+  @Test("each state determines which definitions are compared and written", arguments: cases)
+  func planes(row: Case) throws {
     let outcome = try Sandbox().run(
       "apply", Self.manifest, on: [TestDomain("web", state: row.state, more: row.more)],
       ["--format", "json", "--timeout", "1s"])
@@ -62,7 +62,7 @@ import Testing
         == hasImage)
   }
 
-  @Test("what is as declared is in sync, whatever the state", arguments: [1, 3, 5, 7])
+  @Test("a domain that matches its manifest is in sync in every state", arguments: [1, 3, 5, 7])
   func inSync(state: Int) throws {
     let outcome = try Sandbox().run(
       "drift", Manifest.inSync, on: [TestDomain("web", state: state)])
@@ -80,7 +80,7 @@ import Testing
   }
 
   @Test(
-    "what the policy allows",
+    "plan changes or blocks as the policy allows",
     arguments: [
       Policy(
         spec: "currentMemory: 256MiB", verdict: "blocked", rule: "shrink-without-statistics",
@@ -123,7 +123,7 @@ import Testing
   }
 
   @Test(
-    "Profiles merge from left to right after the one named default, and a value can be taken out")
+    "Profiles merge left to right after default, and a domain can unset a value")
   func profiles() throws {
     let manifest =
       Manifest.profile("default", "memory: 3GiB, memtune: {softLimit: 1GiB, hardLimit: 4GiB}")
@@ -138,7 +138,7 @@ import Testing
     #expect(fields.map { $0["source"]["line"] } == [5, 15])
   }
 
-  @Test("a Profile suspends its domains, unless one says otherwise", arguments: [true, false])
+  @Test("a Profile suspends its domains unless a domain overrides it", arguments: [true, false])
   func suspend(isOverridden: Bool) throws {
     let manifest =
       Manifest.profile("calm", "suspend: true")

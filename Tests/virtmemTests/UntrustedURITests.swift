@@ -3,9 +3,9 @@
 import Foundation
 import Testing
 
-/// A URI in a document is data: it runs nothing.
-@Suite("URIs of documents") struct UntrustedURITests {
-  /// A program that leaves a mark where it is run.
+/// A URI in a document is data, which must not run a program.
+@Suite struct UntrustedURITests {
+  /// A program that leaves a mark when it runs.
   private struct Trap {
     let sandbox: Sandbox
     let program: String
@@ -29,7 +29,7 @@ import Testing
       ]
     }
 
-    /// Runs a command, which has to be refused for the URI and to run nothing.
+    /// Runs a command and expects that it refuses the URI and doesn't run the trap.
     func expectRefused(_ arguments: [String], _ uri: String) throws {
       let outcome = try sandbox.run(arguments)
       #expect(outcome.status == 65, "\(arguments): \(outcome.errors)")
@@ -39,15 +39,15 @@ import Testing
     }
   }
 
-  @Test("the operator's own URI runs what it says, so the trap works")
-  func control() throws {
+  @Test("the operator's own URI runs its command, which proves that the trap works")
+  func operatorURI() throws {
     let trap = try Trap()
     let outcome = try trap.sandbox.run("plan", Manifest.change, on: [], ["-c", trap.uris[0]])
     #expect(outcome.status == 5)
     #expect(trap.wasRun)
   }
 
-  @Test("no command runs what a Host's uri says")
+  @Test("every command refuses a Host's URI that runs a program")
   func manifests() throws {
     let trap = try Trap()
     let domain = Manifest.domain("web", "memory: 1GiB")
@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  @Test("a saved plan and a snapshot are documents too")
+  @Test("apply, show and plan refuse a saved plan's or snapshot's URI that runs a program")
   func documents() throws {
     let trap = try Trap()
     let sandbox = trap.sandbox
@@ -86,7 +86,7 @@ import Testing
     }
   }
 
-  @Test("a refused URI is shown with its place, and its password is not")
+  @Test("a refused URI is shown with its place and without its password")
   func password() throws {
     let sandbox = try Sandbox()
     let manifest = try sandbox.file(
@@ -104,7 +104,7 @@ import Testing
           5 | spec: {uri: 'qemu+ssh://root:***@h/system', reserve: 4G}
             |             ^
         """))
-    // The second mistake's caret stands below what it is about.
+    // The second mistake's caret points at its value in spite of the hidden password.
     let lines = errors.split(separator: "\n")
     let line = try #require(lines.lastIndex { $0.contains("'qemu+ssh") })
     let place = try #require(lines[line].range(of: "4G")?.lowerBound)
@@ -114,8 +114,8 @@ import Testing
         == lines[line + 1].distance(from: lines[line + 1].startIndex, to: caret))
   }
 
-  @Test("what -c takes does not get into documents that would be refused")
-  func published() throws {
+  @Test("plans and snapshots omit those parts of the operator's URI that a document may not hold")
+  func operatorURIInDocuments() throws {
     let sandbox = try Sandbox()
     let node = try sandbox.node()
     let manifest = try sandbox.file("fleet.yaml", Manifest.change)
@@ -131,7 +131,7 @@ import Testing
     #expect(try sandbox.run(["plan", manifest, "--observed", seen]).status == 0)
   }
 
-  @Test("a Host can't be called default, as the connection without Hosts is")
+  @Test("validate refuses a Host called default, which names the connection without Hosts")
   func reservedName() throws {
     let outcome = try Sandbox().run("validate", Manifest.host("default", "test:///default"))
     #expect(outcome.status == 65)

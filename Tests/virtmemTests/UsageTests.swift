@@ -2,9 +2,9 @@
 
 import Testing
 
-@Suite("Usage") struct UsageTests {
+@Suite struct UsageTests {
   @Test(
-    "a command that can't be understood ends with 64 and prints no data",
+    "a usage error exits with 64 and prints no data",
     arguments: [
       ["bogus"], ["plan"], ["plan", "fleet.yaml", "--bogus"],
       ["plan", "fleet.yaml", "--format", "xml"], ["plan", "fleet.yaml", "--color", "sometimes"],
@@ -29,7 +29,7 @@ import Testing
     #expect(outcome.errors.contains("Usage: virtmem"))
   }
 
-  @Test("apply without a terminal names the flag and ends with 64, whatever the manifests are")
+  @Test("apply without a terminal requires --auto-approve before it reads the manifests")
   func noTerminal() throws {
     let sandbox = try Sandbox()
     try sandbox.file("fleet.yaml", Manifest.unknownField)
@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test(
-    "--connect beside Hosts is a usage error, which comes before mistakes in the manifests",
+    "--connect with Hosts is a usage error, reported before mistakes in the manifests",
     arguments: [Manifest.inSync, Manifest.unknownField])
   func connectWithHosts(domain: String) throws {
     let manifest = Manifest.host("hv01", "test:///default") + domain

@@ -2,8 +2,8 @@
 
 import Testing
 
-@Suite("Validation") struct ValidationTests {
-  /// A manifest whose `spec` has `lines`, the first of them in line 5.
+@Suite struct ValidationTests {
+  /// A manifest whose `spec` holds `lines`, the first of them in line 5.
   static func manifest(_ lines: String) -> String {
     """
     apiVersion: virtmem.io/v1alpha1
@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test(
-    "a mistake is shown with its place, its line, a caret and how to mend it",
+    "validate shows a mistake's place, line, caret and remedy",
     arguments: [
       ("memory: 8G", "5:11", "8GiB"), ("memory: 8g", "5:11", "8GiB"),
       ("memory: 8Gi", "5:11", "Write 8GiB."), ("memory: 8Gb", "5:11", "8GB (1000 based)"),
@@ -53,7 +53,7 @@ import Testing
   }
 
   @Test(
-    "what is spelled as it should be is valid",
+    "validate accepts correct values",
     arguments: [
       "memory: 8GiB", "memory: 8GB", "memory: 1025bytes", "memory: '8GiB'",
       "memory: 9007199254740990KiB", "memory: unmanaged", "currentMemory: {min: 1GiB, max: 1GiB}",
@@ -68,7 +68,7 @@ import Testing
     #expect(outcome.output == "valid: 0 hosts, 0 profiles, 1 domain\n")
   }
 
-  @Test("the mistakes of all files come in one run, and no host is connected to")
+  @Test("plan reports the mistakes of all files and doesn't connect to a host")
   func allFiles() throws {
     let sandbox = try Sandbox()
     try sandbox.file("fleet/a.yaml", Manifest.host("hv01", "test:///no/such.xml"))
@@ -82,21 +82,21 @@ import Testing
     #expect(!outcome.errors.contains("such.xml"))
   }
 
-  @Test("standard input is read as -, and named so")
+  @Test("validate reads standard input as - and uses that name in messages")
   func standardInput() throws {
     let outcome = try Sandbox().run(["validate", "-"], input: Manifest.unknownField)
     #expect(outcome.status == 65)
     #expect(outcome.errors.hasPrefix("-:5:8: error: "))
   }
 
-  @Test("nothing at all is valid, with a warning")
-  func nothing() throws {
+  @Test("validate accepts empty input with a warning")
+  func empty() throws {
     let outcome = try Sandbox().run(["validate", "-"], input: "# nothing\n")
     #expect(outcome.status == 0)
     #expect(outcome.errors.hasPrefix("warning: "))
   }
 
-  @Test("a path that is not there is an invalid manifest", arguments: ["no.yaml", "no/folder"])
+  @Test("plan refuses a missing path", arguments: ["no.yaml", "no/folder"])
   func missing(path: String) throws {
     let outcome = try Sandbox().run(["plan", path])
     #expect(outcome.status == 65)
