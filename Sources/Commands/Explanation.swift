@@ -40,7 +40,7 @@ enum Explanation {
   private static func text(_ field: Field) -> String {
     let rules = Constraint.all.filter { $0.fields.contains { $0.name == field.name } }.map(\.name)
     var rows = [
-      ("Value", field.kind.words), ("Element", field.element), ("Call", field.calls),
+      ("Value", field.kind.words), ("Element", field.element), ("Call", field.calls.text),
       ("Effect", field.takesEffect),
     ]
     if let since = since(field) { rows.append(("Since", since)) }

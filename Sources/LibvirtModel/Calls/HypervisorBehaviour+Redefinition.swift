@@ -39,19 +39,8 @@ extension HypervisorBehaviour {
 
   /// Whether the function that models the field's own call sets the field in a redefinition too.
   private static func isSetByCall(_ field: FieldPath) -> Bool {
-    hasOwnCall(field.name) && field.name != .numatuneMode && field.name != .numatuneNodeset
-  }
-
-  /// Whether libvirt has a call of its own that changes the field of a persistent definition.
-  ///
-  /// Every other field needs a redefinition.
-  package static func hasOwnCall(_ field: FieldName) -> Bool {
-    switch field {
-    case .memory, .currentMemory, .hardLimit, .softLimit, .swapHardLimit, .minGuarantee,
-      .statsPeriod, .numatuneMode, .numatuneNodeset:
-      true
-    default: false
-    }
+    field.name.calls.hasOwnPersistentCall && field.name != .numatuneMode
+      && field.name != .numatuneNodeset
   }
 
   /// Calls `body` with the part of `call` that writes `fields`, if there is one.

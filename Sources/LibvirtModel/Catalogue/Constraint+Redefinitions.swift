@@ -12,7 +12,7 @@ extension Constraint {
     remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
 
   /// The fields that a redefinition alone changes.
-  private static let withoutLiveCall = Field.all.filter { $0.calls.hasPrefix("virDomainDefineXML") }
+  private static let withoutLiveCall = Field.all.filter { $0.calls == .redefinition }
     .map { FieldPath.any($0.name) }
 
   /// What an older libvirt took.

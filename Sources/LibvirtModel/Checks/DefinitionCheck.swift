@@ -55,7 +55,7 @@ struct DefinitionCheck {
     let blamed = blamed(involved)
     if !blamed.isEmpty { throw Refusal(constraint, blamed, detail: detail) }
     guard always, isRedefinition else { return }
-    let redefined = changed.filter { !HypervisorBehaviour.hasOwnCall($0.name) }
+    let redefined = changed.filter { !$0.name.calls.hasOwnPersistentCall }
     throw Refusal(
       .definitionRefusedAsItIs, (redefined.isEmpty ? changed : redefined).sorted(),
       summary: "libvirt refuses this definition as it is: \(constraint.summary)",

@@ -25,12 +25,13 @@ extension Field {
     Field(
       .memory, { $0.memory }, { $0.memory = $1 },
       element: "<memory> less all memory devices; with NUMA cells, the sum of <cell memory>",
-      calls: "virDomainSetMemoryFlags(MAXIMUM), persistent only; with a NUMA cell a redefinition",
+      calls: .persistent(
+        .setMaxMemory, "MAXIMUM", note: "with a NUMA cell a redefinition"),
       summary: "RAM at boot, memory devices not counted."),
     Field(
       .currentMemory, { $0.currentMemory }, { $0.currentMemory = $1 },
       element: "<currentMemory> (live: less what virtio-mem devices have plugged)",
-      calls: "virDomainSetMemoryFlags, live and persistent",
+      calls: .both(.setMemory),
       takesEffect: "live, as the guest's balloon driver follows; persistent, at the next start",
       summary: "The balloon's figure: what the guest has of its RAM and DIMMs, or a range for it."),
     Field(
@@ -44,7 +45,7 @@ extension Field {
     Field(
       .hardLimit, { $0.memtune.hardLimit }, { $0.memtune.hardLimit = $1 },
       element: "<memtune><hard_limit>",
-      calls: "virDomainSetMemoryParameters(hard_limit), live and persistent", takesEffect: atOnce,
+      calls: .both(.setMemoryParameters, "hard_limit"), takesEffect: atOnce,
       summary: """
         The most host memory that the domain, QEMU's own included, may use. A limit that systemctl \
         sets on the domain's scope is one level above libvirt's, and is not shown here.
@@ -53,21 +54,21 @@ extension Field {
     Field(
       .softLimit, { $0.memtune.softLimit }, { $0.memtune.softLimit = $1 },
       element: "<memtune><soft_limit>",
-      calls: "virDomainSetMemoryParameters(soft_limit), live and persistent", takesEffect: atOnce,
+      calls: .both(.setMemoryParameters, "soft_limit"), takesEffect: atOnce,
       summary:
         "The memory the domain is pushed back to under pressure; with cgroup v2 it throttles.",
       valueOfAbsence: .unlimited),
     Field(
       .swapHardLimit, { $0.memtune.swapHardLimit }, { $0.memtune.swapHardLimit = $1 },
       element: "<memtune><swap_hard_limit>",
-      calls: "virDomainSetMemoryParameters(swap_hard_limit), live and persistent",
+      calls: .both(.setMemoryParameters, "swap_hard_limit"),
       takesEffect: atOnce,
       summary: "The most memory plus swap (cgroup v1), or the most swap (cgroup v2).",
       valueOfAbsence: .unlimited),
     Field(
       .minGuarantee, { $0.memtune.minGuarantee }, { $0.memtune.minGuarantee = $1 },
       element: "<memtune><min_guarantee>",
-      calls: "virDomainSetMemoryParameters(min_guarantee), on ESX only",
+      calls: .both(.setMemoryParameters, "min_guarantee", note: "on ESX only"),
       takesEffect: "as ESX decides",
       summary: "The memory that is guaranteed to the guest; only ESX has it."),
   ]
@@ -131,12 +132,13 @@ extension Field {
     Field(
       .numatuneMode, { $0.numatune.memory.mode }, { $0.numatune.memory.mode = $1 },
       element: "<numatune><memory mode>",
-      calls: "virDomainSetNumaParameters(numa_mode), persistent only",
+      calls: .persistent(.setNumaParameters, "numa_mode"),
       summary: "How strictly the guest's RAM is bound to host nodes."),
     Field(
       .numatuneNodeset, { $0.numatune.memory.nodeset }, { $0.numatune.memory.nodeset = $1 },
       element: "<numatune><memory nodeset>",
-      calls: "virDomainSetNumaParameters(numa_nodeset); live in the restrictive mode alone",
+      calls: .both(
+        .setNumaParameters, "numa_nodeset", note: "live in the restrictive mode only"),
       takesEffect: "at once in the restrictive mode; else at the next start",
       summary: "The host nodes that the guest's RAM comes from."),
     Field(
@@ -208,7 +210,7 @@ extension Field {
     Field(
       .statsPeriod, { $0.memballoon.statsPeriod }, { $0.memballoon.statsPeriod = $1 },
       element: "<memballoon><stats period>",
-      calls: "virDomainSetMemoryStatsPeriod, live and persistent", takesEffect: atOnce,
+      calls: .both(.setMemoryStatsPeriod), takesEffect: atOnce,
       summary: "How often the guest reports its memory statistics; 0s turns them off.",
       valueOfAbsence: .seconds(0)),
   ]

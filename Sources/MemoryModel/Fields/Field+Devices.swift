@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Field {
-  private static let attach =
-    "virDomainAttachDeviceFlags live; persistent a redefinition"
   private static let whenAttached = "when the device is attached, or at the next start"
 
   private static func device<Leaf: FieldLeaf>(
     _ name: FieldName, _ leaf: any WritableKeyPath<MemoryDevice, Leaf?> & Sendable,
-    kind: FieldKind = Leaf.kind, element: String, calls: String = attach,
+    kind: FieldKind = Leaf.kind, element: String, calls: FieldCalls = .device(.attachDevice),
     takesEffect: String = whenAttached, summary: String, valueOfAbsence: FieldValue? = nil
   ) -> Field {
     Field(
@@ -19,8 +17,7 @@ extension Field {
     device(
       .deviceState, \.state,
       element: "<devices><memory>",
-      calls:
-        "virDomainAttachDeviceFlags, virDomainDetachDeviceAlias live; persistent a redefinition",
+      calls: .device(.attachDevice, .detachDevice),
       summary: "Whether the device is there; `absent` takes it away."),
     device(
       .deviceModel, \.model,
@@ -37,7 +34,7 @@ extension Field {
     device(
       .deviceRequested, \.requested, kind: .sizeOrZeroOrRange,
       element: "<target><requested>",
-      calls: "virDomainUpdateDeviceFlags live; persistent a redefinition",
+      calls: .device(.updateDevice),
       takesEffect: "live, as the guest's virtio-mem driver follows; persistent, at the next start",
       summary: "How much of its size a virtio-mem device should plug, or a range for it."),
     device(

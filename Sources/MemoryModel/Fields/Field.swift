@@ -11,8 +11,8 @@ package final class Field: Sendable {
   package let kind: FieldKind
   /// The element or attribute of libvirt's domain XML that holds the field.
   package let element: String
-  /// The libvirt calls that change the field, with the planes that they write.
-  package let calls: String
+  /// The libvirt calls that change the field.
+  package let calls: FieldCalls
   /// When a change takes effect.
   package let takesEffect: String
   /// What the field is, in one sentence for `explain`.
@@ -32,7 +32,7 @@ package final class Field: Sendable {
   }
 
   private init(
-    _ name: FieldName, kind: FieldKind, element: String, calls: String, takesEffect: String,
+    _ name: FieldName, kind: FieldKind, element: String, calls: FieldCalls, takesEffect: String,
     summary: String, valueOfAbsence: FieldValue?, access: Access
   ) {
     self.name = name
@@ -52,7 +52,7 @@ package final class Field: Sendable {
   convenience init<Leaf: FieldLeaf>(
     _ name: FieldName, _ leaf: @escaping @Sendable (borrowing MemoryConfiguration) -> Leaf?,
     _ assign: @escaping @Sendable (inout MemoryConfiguration, Leaf?) -> Void,
-    kind: FieldKind = Leaf.kind, element: String, calls: String = Field.redefinition,
+    kind: FieldKind = Leaf.kind, element: String, calls: FieldCalls = .redefinition,
     takesEffect: String = Field.nextStart, summary: String, valueOfAbsence: FieldValue? = nil
   ) {
     self.init(
@@ -70,7 +70,7 @@ package final class Field: Sendable {
   convenience init<Item: ConfigurationItem, Leaf: FieldLeaf>(
     _ name: FieldName, of items: Item.Type, _ leaf: any WritableKeyPath<Item, Leaf?> & Sendable,
     kind: FieldKind = Leaf.kind,
-    element: String, calls: String = Field.redefinition, takesEffect: String = Field.nextStart,
+    element: String, calls: FieldCalls = .redefinition, takesEffect: String = Field.nextStart,
     summary: String, valueOfAbsence: FieldValue? = nil
   ) {
     self.init(
@@ -97,7 +97,6 @@ package final class Field: Sendable {
         column: { Item.all(in: $0).map { $0[keyPath: leaf]?.fieldValue } }))
   }
 
-  static let redefinition = "virDomainDefineXMLFlags, persistent only"
   static let nextStart = "at the next start"
 
   /// The path of a field that a configuration has once; nil for a field of items.

@@ -9,39 +9,6 @@ internal import MemoryModel
 /// Every round either ends with a draft or notes something new about a field, for example that it
 /// is blocked or held back, so planning ends. The model also gives the state after a draft.
 struct DomainPlanner {
-  /// Why a live difference waits for the next start.
-  enum Hindrance {
-    /// The model refuses the live call, and a start lifts the refusal.
-    case refused(Refusal)
-    /// The policy forbids the live call.
-    case byPolicy
-    /// The domain is shut off, and the saved image that its next start resumes has the difference.
-    case inSavedImage
-  }
-
-  /// The operations of a plan, and the domain after them.
-  struct Draft {
-    var operations: [Operation] = []
-    var state: ObservedDomain
-    /// ``state``, normalised.
-    var normalised: NormalisedDomain
-  }
-
-  private enum Setback: Error {
-    case blocked(Refusal)
-    case heldBack([FieldPath], Hindrance)
-    case redefinition([FieldPath])
-    case reassertion([FieldPath])
-
-    /// The fields that the setback is about.
-    var fields: [FieldPath] {
-      switch self {
-      case .blocked(let refusal): refusal.fields
-      case .heldBack(let fields, _), .redefinition(let fields), .reassertion(let fields): fields
-      }
-    }
-  }
-
   let desired: DesiredDomain
   let observed: ObservedDomain
   /// ``observed``, normalised.
@@ -296,9 +263,4 @@ struct DomainPlanner {
     return Refusal(
       refusal.constraint, stopped, summary: refusal.summary, detail: refusal.detail)
   }
-}
-
-extension Operation {
-  /// Whether the operation is a call that writes the one definition that its driver has.
-  fileprivate var isPlain: Bool { call?.form == .plain }
 }

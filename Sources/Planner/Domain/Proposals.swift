@@ -57,7 +57,7 @@ struct Proposals {
 
   private func isRedefined(_ field: FieldPath) -> Bool {
     if field.name.state == .deviceState && plane == .live { return !isPlugged(field) }
-    return !HypervisorBehaviour.hasOwnCall(field.name) || redefining.contains(field)
+    return !field.name.calls.hasOwnPersistentCall || redefining.contains(field)
   }
 
   private func call(_ action: Action, _ changes: [Change]) -> Call {

@@ -262,11 +262,9 @@ extension FieldName {
   /// Whether only a start changes the field of a domain with the live definition `live`.
   fileprivate func isLeftToStart(_ live: MemoryConfiguration, _ driver: HypervisorDriver) -> Bool {
     switch self {
-    case .currentMemory, .hardLimit, .softLimit, .swapHardLimit, .minGuarantee, .statsPeriod:
-      false
     case .numatuneNodeset:
       live.numatune.memory.mode != .restrictive && (driver != .test || live.numatune.memory.isEmpty)
-    default: state != .deviceState
+    default: calls.live.isEmpty && state != .deviceState
     }
   }
 }
