@@ -11,7 +11,7 @@ package final class SimulatedHypervisor: Hypervisor {
     /// Calls that fail with an error, by their number from 1.
     package var failing: [Int: HypervisorError] = [:]
     /// Domains, by UUID, whose guests accept what they are asked for and never do it.
-    package var deafGuests: Set<String> = []
+    package var unresponsiveGuests: Set<String> = []
     /// Domains, by UUID, whose guests come nearer to what they are asked for by so much at each
     /// look; a device goes at the first.
     package var slowGuests: [String: MemorySize] = [:]
@@ -117,13 +117,13 @@ package final class SimulatedHypervisor: Hypervisor {
     try result.get()
   }
 
-  /// The domain right after `call` that `done` follows from: what a deaf or slow guest has to do
-  /// itself is not done yet.
+  /// The domain right after `call`, of which `done` is the result in the end: what an unresponsive
+  /// or slow guest has to do itself is not done yet.
   private func accepted(
     _ call: Call, of domain: ObservedDomain, _ done: ObservedDomain, _ state: inout State
   ) -> ObservedDomain {
     let isSlow = faults.slowGuests[domain.uuid] != nil
-    guard call.plane == .live, isSlow || faults.deafGuests.contains(domain.uuid),
+    guard call.plane == .live, isSlow || faults.unresponsiveGuests.contains(domain.uuid),
       let before = domain.live, let goal = done.live
     else { return done }
     if isSlow { state.goals[domain.uuid] = goal }

@@ -107,7 +107,7 @@ package final class LibvirtHost: Hypervisor {
   }
 
   /// Makes the next call try to connect again, though that has failed before.
-  func forgetLoss() {
+  func allowReconnect() {
     state.withLock { if case .lost = $0 { $0 = .broken } }
   }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why libvirt did not do, or did not answer, what it was asked.
+/// Why a call of libvirt failed, or had no answer.
 package struct HypervisorError: Error, Hashable, Sendable {
   /// What kind of failure it is, as far as the caller has to tell kinds apart.
   package enum Kind: String, Hashable, Sendable {
@@ -16,21 +16,11 @@ package struct HypervisorError: Error, Hashable, Sendable {
     case noDomain
     /// The driver has no such call.
     case unsupported
-    /// What was accepted did not show in time.
-    case noEffect
-    /// The domain is not as the plan has it.
-    case foreignChange
-    /// What the step needs was not done.
-    case unmetNeed
-    /// The domain's guest does not run any more.
-    case guestDied
-    /// The run was interrupted.
-    case interrupted
   }
 
   /// What kind of failure it is.
   package var kind: Kind
-  /// The C function that failed, or what was waited for.
+  /// The C function that failed.
   package var call: String
   /// libvirt's `virErrorNumber`; 0 where the failure is not libvirt's.
   package var code: Int32

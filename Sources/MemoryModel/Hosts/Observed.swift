@@ -154,7 +154,7 @@ package struct ObservedDomain: Hashable, Sendable {
   }
 
   /// What makes this a moment in which the domain can't be changed: its state or a job; else nil.
-  package var passingState: String? {
+  package var transientState: String? {
     if let job { return "being changed by a \(job)" }
     return state == .inShutdown && isActive ? "being shut down" : nil
   }

@@ -24,7 +24,7 @@ package struct StepConditions: Sendable {
 
   /// Whether every field that the call writes is still what the plan saw.
   package func isAtOrigin(_ domain: ObservedDomain) -> Bool {
-    // What is only waited for moves by itself; what was asked for must still be asked for.
+    // The guest changes by itself what a step waits for. What it was asked for must still be asked.
     call.action == .wait ? isAsked(domain) : holds(domain, \.from, origin)
   }
 
@@ -44,7 +44,7 @@ package struct StepConditions: Sendable {
 
   /// Why the call may not be made any more under `policy`; nil where it may.
   ///
-  /// What a guest holds changes by the second, so the guard is asked right before the call too.
+  /// What a guest holds changes by the second, so the applier asks the guard right before the call.
   package func refusal(under policy: ShrinkPolicy, on domain: ObservedDomain) -> Blocker? {
     do throws(Refusal) {
       try ShrinkGuard(policy).check(call, on: domain)
@@ -57,14 +57,6 @@ package struct StepConditions: Sendable {
   /// Whether the call is for a guest, and `domain` has none any more; nil is a domain that is gone.
   package func lacksGuest(_ domain: ObservedDomain?) -> Bool {
     call.plane == .live && domain?.isActive != true
-  }
-
-  /// What is to be said where ``lacksGuest(_:)``, with libvirt's word for why that is.
-  package func words(ofDeathOf domain: ObservedDomain?, reason: String?) -> String {
-    let rule = Constraint.guestDied
-    let state = domain.map { "The domain is \($0.state.rawValue)" } ?? "The domain is gone"
-    let why = reason.map { "libvirt's reason is: \($0)" } ?? "libvirt gives no reason"
-    return "\(rule.summary) (\(rule.name)). \(state); \(why)."
   }
 
   private func isAsked(_ domain: ObservedDomain) -> Bool {
