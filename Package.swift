@@ -41,7 +41,7 @@ let package = Package(
     module("LibvirtModel", ["MemoryModel"]),
     module("Platform", ["MemoryModel", "CMalloc"]),
     module("YAML", ["Basics", "MemoryModel", "CYAML"]),
-    module("Documents", ["Basics", "MemoryModel", "Platform", "YAML"]),
+    module("Documents", ["Basics", "MemoryModel", "Platform", "Report", "YAML"]),
     module("DomainXML", ["MemoryModel", "CLibXML2"]),
     module("Planner", ["Basics", "MemoryModel", "LibvirtModel"]),
     module("LibvirtClient", ["MemoryModel", "DomainXML", "CLibvirt"]),
@@ -77,7 +77,8 @@ let package = Package(
         "Planner", "Applier", "Basics", "Documents", "LibvirtModel", "MemoryModel", "TestSupport",
         "YAML",
       ]),
-    tests("Applier", ["Applier", "LibvirtModel", "MemoryModel", "Planner", "TestSupport"]),
+    tests(
+      "Applier", ["Applier", "LibvirtModel", "MemoryModel", "Planner", "Report", "TestSupport"]),
     tests("Report", ["Report", "MemoryModel", "TestSupport"]),
     tests(
       "Project",

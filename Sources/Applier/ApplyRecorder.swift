@@ -2,27 +2,42 @@
 
 package import MemoryModel
 
-/// Who is told of every step: before it is sent, and of what became of it.
+/// Learns of every step and of every write of an apply, and can refuse a write.
 package protocol ApplyRecorder: Sendable {
-  /// A step is about to be looked at and sent.
-  func willPerform(_ step: Step, of domain: DomainPlan)
-  /// A step has been performed, or not.
+  /// The turn of `step` has come. Nothing was looked at or written for it yet.
+  func didBegin(_ step: Step, of domain: DomainPlan)
+
+  /// `call` is about to be made for `step`.
+  ///
+  /// It is the step's own call, also where the call is tried again because another job held the
+  /// domain, or the call that withdraws a balloon's target.
+  ///
+  /// - Throws: ``RecordingRefusal`` where the recorder could not record the call. The call is not
+  ///   made then.
+  func willPerform(
+    _ call: Call, in step: Step, of domain: DomainPlan
+  ) throws(RecordingRefusal)
+
+  /// `step` has ended with `result`.
   func didPerform(_ step: Step, of domain: DomainPlan, _ result: StepResult)
-  /// A domain was not begun, or could not be gone on with.
-  func didLeave(_ domain: DomainPlan, because error: HypervisorError)
+
+  /// No step of `domain` was begun.
+  func didLeave(_ domain: DomainPlan, because failure: StepFailure)
 }
 
-/// Whether the run was asked to stop; the call under way is let return, the rest is left.
+/// Tells whether the run was asked to stop.
+///
+/// The applier then lets the call under way return, and begins no other.
 package protocol Interruption: Sendable {
-  /// Whether it was.
+  /// Whether the run was asked to stop.
   var isRequested: Bool { get }
 }
 
-/// A run that nobody interrupts.
+/// A run that can't be interrupted.
 package struct NoInterruption: Interruption {
   /// Makes one.
   package init() {}
 
-  /// Never.
+  /// Is always false.
   package var isRequested: Bool { false }
 }

@@ -3,44 +3,40 @@
 package import MemoryModel
 
 extension ApplyReport {
-  /// The report of `plan`, from what became of it on each host and what the closing look found.
+  /// Makes the report of `plan` from the outcome on each host and from the closing plan.
   ///
-  /// Accepted is not achieved: a domain whose steps are all done and whose fields are not as the
-  /// plan left them has failed.
+  /// A domain has failed where all its steps are done and a field that they changed is not as the
+  /// plan left it.
   package init(plan: Plan, outcomes: [HostApplier.Outcome], closing: Plan) {
     self.init(plan: plan, closing: closing)
-    for outcome in outcomes { steps.merge(outcome.steps) { _, new in new } }
+    var applied: [DomainKey: HostApplier.DomainOutcome] = [:]
+    for outcome in outcomes {
+      steps.merge(outcome.steps) { _, new in new }
+      applied.merge(outcome.domains) { first, _ in first }
+    }
     let ends = Dictionary(
       closing.domains.map { (DomainKey($0), $0) }, uniquingKeysWith: { first, _ in first })
     domains = plan.domains.map { domain in
       let end = ends[DomainKey(domain)]
-      let applied = outcomes.lazy.compactMap { $0.domains[DomainKey(domain)] }.first
+      let outcome = applied[DomainKey(domain)]
       var result = DomainResult(
-        applied?.status ?? .done, observed: end?.verdict ?? .unobserved, error: applied?.error)
-      if result.status == .done, !domain.steps.isEmpty {
-        result = Self.closed(result, domain, end)
+        outcome?.status ?? .done, observed: end?.verdict ?? .unobserved, failure: outcome?.failure)
+      if result.status == .done, !domain.steps.isEmpty, let end,
+        let failure = Self.changedBack(domain, end)
+      {
+        result.status = .failed
+        result.failure = failure
       }
       return result
     }
   }
 
-  private static func closed(
-    _ result: DomainResult, _ domain: DomainPlan, _ end: DomainPlan?
-  ) -> DomainResult {
+  /// The first field that `domain`'s steps changed and that is not as it was asked for at the end.
+  private static func changedBack(_ domain: DomainPlan, _ end: DomainPlan) -> StepFailure? {
     let changed = Set(domain.fields.filter { $0.verdict == .change }.map(\.path))
-    let undone = end?.fields.first {
+    let undone = end.fields.first {
       changed.contains($0.path) && $0.verdict != .inSync && $0.verdict != .pendingRestart
     }
-    guard let first = undone else { return result }
-    var result = result
-    result.status = .failed
-    result.error = HypervisorError(
-      .noEffect, call: "",
-      message: """
-        \(first.path) was changed and is not as asked any more: live \
-        \(first.live?.description ?? "not set"), persistent \
-        \(first.persistent?.description ?? "not set").
-        """)
-    return result
+    return undone.map { .changedBack($0.path, live: $0.live, persistent: $0.persistent) }
   }
 }

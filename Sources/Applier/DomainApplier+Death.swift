@@ -4,12 +4,12 @@ internal import MemoryModel
 internal import Planner
 
 extension DomainApplier {
-  /// The failure of a call whose guest does not run any more, by a look at its domain; nil where it
-  /// runs, where the call needs none, and where the look failed.
+  /// The result of a live call whose guest does not run any more; nil where the guest runs, where
+  /// the call is for the persistent definition, and where the look at the domain failed.
   ///
-  /// `answer` is what libvirt said to the call, where it refused.
+  /// `answer` is how libvirt refused the call.
   func death(
-    under call: Operation, _ conditions: StepConditions,
+    under operation: Operation, _ conditions: StepConditions,
     _ look: Result<ObservedDomain, HypervisorError>, answer: HypervisorError? = nil
   ) async -> StepResult? {
     let domain: ObservedDomain?
@@ -20,12 +20,9 @@ extension DomainApplier {
     }
     guard conditions.lacksGuest(domain) else { return nil }
     let reason = try? await hypervisor.stopReason(uuid: plan.uuid ?? "")
-    var message = conditions.words(ofDeathOf: domain, reason: reason ?? nil)
-    if let answer { message += " libvirt's answer was: \(answer.message)." }
     return StepResult(
       .failed, observed: domain.map { conditions.values(of: $0) } ?? [:],
-      error: HypervisorError(
-        .guestDied, call: call.api, code: answer?.code ?? 0, domain: answer?.domain ?? 0,
-        message: message))
+      failure: .guestDied(
+        call: operation.api, state: domain?.state, reason: reason ?? nil, answer: answer))
   }
 }

@@ -3,9 +3,10 @@
 internal import MemoryModel
 internal import Planner
 
-/// Performs the plan of one domain and stops at the first failure.
+/// Performs the steps of one domain, and stops at the first that fails.
 ///
-/// It checks that the plan still fits, makes each call, and looks until its effect shows.
+/// It checks that the plan still fits the domain. Then it makes each call and looks at the domain
+/// until the call's effect shows.
 struct DomainApplier {
   let plan: DomainPlan
   let host: ObservedHost
@@ -15,71 +16,62 @@ struct DomainApplier {
   let interruption: any Interruption
   let clock: any WaitingClock
 
-  /// What became of the domain and of each of its steps.
-  struct Outcome {
-    var status = DomainResult.Status.done
-    var error: HypervisorError?
-    var steps: [String: StepResult] = [:]
+  typealias Outcome = HostApplier.DomainOutcome
+
+  /// Performs all steps and adds to `results`, which holds the results of the host's steps so far.
+  func apply(_ results: inout [String: StepResult]) async -> Outcome {
+    let outcome: Outcome
+    if let unfit = await unfitness() {
+      outcome = unfit
+    } else {
+      outcome = await performSteps(&results)
+    }
+    for step in plan.steps where results[step.id] == nil {
+      results[step.id] = StepResult(.skipped)
+    }
+    return outcome
   }
 
-  /// Performs all steps; `results` is what became of the host's steps so far.
-  func apply(after results: [String: StepResult]) async -> Outcome {
-    var outcome = Outcome()
-    if interruption.isRequested {
-      return left(outcome, .skipped, interrupted(message: "The run was interrupted."))
-    }
+  /// Why no step is begun; nil where the domain is as it was planned, or as the plan leaves it.
+  private func unfitness() async -> Outcome? {
+    if interruption.isRequested { return left(.skipped, .interrupted(.beforeDomain)) }
     do throws(HypervisorError) {
       let domain = try await look()
       let fingerprint = Basis(of: plan.fields, on: host).fingerprint(of: domain)
-      guard fingerprint == plan.basis || fingerprint == plan.outcome else {
-        let changes = plan.changes(in: domain, on: host).joined(separator: ", ")
-        let what = changes.isEmpty ? "" : ": \(changes)"
-        return left(
-          outcome, .stale,
-          stale("The domain is not as it was when it was planned\(what). Plan anew."))
-      }
+      if fingerprint == plan.basis || fingerprint == plan.outcome { return nil }
+      return left(.stale, .changedSincePlanned(plan.differences(from: domain, on: host)))
     } catch {
-      return left(outcome, error.kind == .noDomain ? .stale : .failed, error)
+      return left(error.kind == .noDomain ? .stale : .failed, .call(error))
     }
+  }
+
+  private func left(_ status: DomainResult.Status, _ failure: StepFailure) -> Outcome {
+    recorder.didLeave(plan, because: failure)
+    return Outcome(status, failure)
+  }
+
+  private func performSteps(_ results: inout [String: StepResult]) async -> Outcome {
+    var hasWritten = false
     for step in plan.steps {
-      let result = await perform(
-        step, after: results.merging(outcome.steps) { _, new in new },
-        hasWritten: outcome.steps.values.contains { $0.status == .done })
-      outcome.steps[step.id] = result
-      guard result.status != .done && result.status != .alreadyDone else { continue }
-      outcome.error = result.error
-      outcome.status = status(after: result, outcome)
-      break
+      let result = await perform(step, after: results, hasWritten: hasWritten)
+      results[step.id] = result
+      switch result.status {
+      case .done: hasWritten = true
+      case .alreadyDone: break
+      case .failed, .unknown, .skipped:
+        return Outcome(status(after: result, hasWritten: hasWritten), result.failure)
+      }
     }
-    return withSkipped(outcome)
+    return Outcome(.done)
   }
 
-  private func status(after result: StepResult, _ outcome: Outcome) -> DomainResult.Status {
-    let hasWritten = outcome.steps.values.contains { $0.status == .done }
-    switch (result.status, result.error?.kind) {
-    case (.skipped, .foreignChange) where !hasWritten: return .stale
-    case (.skipped, .unmetNeed) where !hasWritten: return .skipped
-    case (.skipped, .interrupted): return .skipped
-    default: return .failed
+  private func status(after result: StepResult, hasWritten: Bool) -> DomainResult.Status {
+    switch (result.status, result.failure) {
+    case (.skipped, .foreignChange), (.skipped, .guarded): hasWritten ? .failed : .stale
+    case (.skipped, .unmetNeed): hasWritten ? .failed : .skipped
+    case (.skipped, .interrupted): .skipped
+    default: .failed
     }
-  }
-
-  private func left(
-    _ outcome: Outcome, _ status: DomainResult.Status, _ error: HypervisorError
-  ) -> Outcome {
-    recorder.didLeave(plan, because: error)
-    var outcome = outcome
-    outcome.status = status
-    outcome.error = error
-    return withSkipped(outcome)
-  }
-
-  private func withSkipped(_ outcome: Outcome) -> Outcome {
-    var outcome = outcome
-    for step in plan.steps where outcome.steps[step.id] == nil {
-      outcome.steps[step.id] = StepResult(.skipped)
-    }
-    return outcome
   }
 
   // MARK: - One step
@@ -88,7 +80,7 @@ struct DomainApplier {
     _ step: Step, after results: [String: StepResult], hasWritten: Bool
   ) async -> StepResult {
     let start = clock.now
-    recorder.willPerform(step, of: plan)
+    recorder.didBegin(step, of: plan)
     var result = await attempt(step, after: results, hasWritten: hasWritten)
     result.seconds = (clock.now - start).seconds
     recorder.didPerform(step, of: plan, result)
@@ -99,40 +91,33 @@ struct DomainApplier {
     _ step: Step, after results: [String: StepResult], hasWritten: Bool
   ) async -> StepResult {
     guard !interruption.isRequested else {
-      return StepResult(.skipped, error: interrupted(message: "The run was interrupted before it."))
+      return StepResult(.skipped, failure: .interrupted(.beforeStep))
     }
     let missing = step.needs.first { id in
       results[id].map { $0.status != .done && $0.status != .alreadyDone } ?? true
     }
-    if let missing {
-      return StepResult(
-        .skipped,
-        error: HypervisorError(
-          .unmetNeed, call: "", message: "It needs \(missing), which was not done."))
-    }
+    if let missing { return StepResult(.skipped, failure: .unmetNeed(missing)) }
     return await attemptUnlessBusy(step, hasWritten: hasWritten)
   }
 
-  /// Tries until no other job is in the way, for as long as an effect may take.
+  /// Tries the step until no other job holds the domain, for as long as an effect may take.
   ///
-  /// What is refused for another job's sake was refused before anything happened.
+  /// libvirt refuses a call because of another job before it does anything.
   private func attemptUnlessBusy(_ step: Step, hasWritten: Bool) async -> StepResult {
     let start = clock.now
     var pause = Duration.milliseconds(20)
     repeat {
       var result = await attemptOnce(step, hasWritten: hasWritten)
-      guard result.error?.kind == .busy else { return result }
+      guard case .busy(let occupation, _)? = result.failure else { return result }
       let waited = clock.now - start
       guard waited < effectTimeout else {
-        result.error?.message += "; tried for \(waited.words), and this step changed nothing"
+        result.failure = .busy(occupation, triedFor: waited)
         return result
       }
       await clock.sleep(min(pause, effectTimeout / 4))
       pause = min(pause * 2, .seconds(1))
     } while !interruption.isRequested
-    return StepResult(
-      .skipped,
-      error: interrupted(message: "The run was interrupted while another job held the domain."))
+    return StepResult(.skipped, failure: .interrupted(.whileBusy))
   }
 
   private func attemptOnce(_ step: Step, hasWritten: Bool) async -> StepResult {
@@ -142,42 +127,68 @@ struct DomainApplier {
       let values = conditions.values(of: domain)
       if conditions.isAchieved(domain) { return StepResult(.alreadyDone, observed: values) }
       if let died = await death(under: step.operation, conditions, .success(domain)) { return died }
-      if let state = domain.passingState {
-        let error = HypervisorError(.busy, call: "", message: "the domain is \(state)")
-        return StepResult(.failed, observed: values, error: error)
+      if let state = domain.transientState {
+        let failure = StepFailure.busy(.state(state), triedFor: nil)
+        return StepResult(.failed, observed: values, failure: failure)
       }
-      guard conditions.isAtOrigin(domain) else {
-        let error = stale("Somebody else changed what this step would change.")
-        return StepResult(hasWritten ? .failed : .skipped, observed: values, error: error)
-      }
-      if let refusal = conditions.refusal(under: plan.policy.shrink, on: domain) {
-        let error = stale("\(refusal.summary) (\(refusal.rule)). \(refusal.detail)")
-        return StepResult(hasWritten ? .failed : .skipped, observed: values, error: error)
+      if let failure = obstacle(to: conditions, domain) {
+        return StepResult(hasWritten ? .failed : .skipped, observed: values, failure: failure)
       }
     } catch {
       let died = await death(under: step.operation, conditions, .failure(error))
-      return died ?? StepResult(.failed, error: error)
+      return died ?? StepResult(.failed, failure: StepFailure(error))
     }
     return await send(step, conditions)
   }
 
-  private func send(_ step: Step, _ conditions: StepConditions) async -> StepResult {
-    guard let uuid = plan.uuid else { return StepResult(.failed, error: stale("It has no UUID.")) }
-    do throws(HypervisorError) {
-      if let call = step.operation.call { try await hypervisor.perform(call, uuid: uuid) }
-    } catch  where error.kind == .deadline || error.kind == .connection {
-      return await waitForEffect(of: step.operation, conditions, unanswered: error)
-    } catch  where error.kind == .busy {
-      return StepResult(.failed, error: error)
-    } catch {
-      return await refused(step.operation, conditions, error)
-    }
-    return await waitForEffect(of: step.operation, conditions)
+  /// What of the domain as it is now keeps the step from being performed.
+  private func obstacle(
+    to conditions: StepConditions, _ domain: ObservedDomain
+  ) -> StepFailure? {
+    guard conditions.isAtOrigin(domain) else { return .foreignChange }
+    return conditions.refusal(under: plan.policy.shrink, on: domain).map { .guarded($0) }
   }
 
-  /// What a call has come to that libvirt refused; the guest may have died under it.
+  // MARK: - Calls and looks
+
+  private func send(_ step: Step, _ conditions: StepConditions) async -> StepResult {
+    guard plan.uuid != nil else { return StepResult(.failed, failure: .noUUID) }
+    guard let call = step.operation.call else { return await waitForEffect(of: step, conditions) }
+    do throws(StepFailure) {
+      try await write(call, in: step)
+    } catch .call(let error) where error.kind == .deadline || error.kind == .connection {
+      return await waitForEffect(of: step, conditions, unanswered: error)
+    } catch .call(let error) {
+      return await refused(step.operation, conditions, error)
+    } catch {
+      return StepResult(.failed, failure: error)
+    }
+    return await waitForEffect(of: step, conditions)
+  }
+
+  /// Has `call` recorded and then makes it.
+  ///
+  /// Every write to a domain is made here.
+  ///
+  /// - Throws: ``StepFailure/notRecorded(call:_:)`` where the recorder refused the call and it was
+  ///   not made, and the failure of the call that was made.
+  func write(_ call: Call, in step: Step) async throws(StepFailure) {
+    guard let uuid = plan.uuid else { throw .noUUID }
+    do throws(RecordingRefusal) {
+      try recorder.willPerform(call, in: step, of: plan)
+    } catch {
+      throw .notRecorded(call: call.api, error)
+    }
+    do throws(HypervisorError) {
+      try await hypervisor.perform(call, uuid: uuid)
+    } catch {
+      throw StepFailure(error)
+    }
+  }
+
+  /// The result of a call that libvirt refused, perhaps because the guest died during it.
   private func refused(
-    _ call: Operation, _ conditions: StepConditions, _ refusal: HypervisorError
+    _ operation: Operation, _ conditions: StepConditions, _ refusal: HypervisorError
   ) async -> StepResult {
     let seen: Result<ObservedDomain, HypervisorError>
     do throws(HypervisorError) {
@@ -185,35 +196,28 @@ struct DomainApplier {
     } catch {
       seen = .failure(error)
     }
-    if let died = await death(under: call, conditions, seen, answer: refusal) { return died }
-    let values = try? seen.get()
-    return StepResult(
-      .failed, observed: values.map { conditions.values(of: $0) } ?? [:], error: refusal)
+    if let died = await death(under: operation, conditions, seen, answer: refusal) { return died }
+    let values = (try? seen.get()).map { conditions.values(of: $0) }
+    return StepResult(.failed, observed: values ?? [:], failure: .call(refusal))
   }
-
-  // MARK: - Looking, and what to say
 
   func look() async throws(HypervisorError) -> ObservedDomain {
     let readsTuning = plan.fields.contains { $0.path.isBelow(FieldPath(.memtune)) }
     let domain = try await hypervisor.observe(uuid: plan.uuid ?? "", readingTuning: readsTuning)
     return plan.naming(domain, on: host)
   }
+}
 
-  private func stale(_ message: String) -> HypervisorError {
-    HypervisorError(.foreignChange, call: "", message: message)
-  }
-
-  func interrupted(message: String) -> HypervisorError {
-    HypervisorError(.interrupted, call: "", message: message)
+extension StepFailure {
+  /// Makes the failure of a call or a look that failed with `error`.
+  init(_ error: HypervisorError) {
+    self = error.kind == .busy ? .busy(.answer(error), triedFor: nil) : .call(error)
   }
 }
 
 extension Duration {
-  /// The duration in seconds, for reports.
-  var seconds: Double {
+  /// The duration in seconds.
+  fileprivate var seconds: Double {
     Double(components.seconds) + Double(components.attoseconds) / 1e18
   }
-
-  /// The duration in whole seconds, in words.
-  var words: String { "\(components.seconds) s" }
 }

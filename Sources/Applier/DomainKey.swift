@@ -2,9 +2,9 @@
 
 package import MemoryModel
 
-/// What tells the domains of a plan apart: the host and the name.
+/// Tells the domains of a plan apart, by host and name.
 ///
-/// The UUID does not: clones on two hosts may share it.
+/// A UUID does not: clones on two hosts may share one.
 package struct DomainKey: Hashable, Sendable {
   private let host: String?
   private let name: String

@@ -3,9 +3,10 @@
 package import MemoryModel
 internal import Planner
 
-/// Applies the plan of one host, domain after domain, those that give memory before the takers.
+/// Applies the plan of one host, one domain after the other.
 ///
-/// A domain's failure stops that domain alone, and what needs its steps.
+/// A domain comes after those whose steps its own steps need. Where a step fails, the rest of its
+/// domain is skipped, and so is each step that needs it.
 package struct HostApplier: Sendable {
   private let host: ObservedHost
   private let hypervisor: any Hypervisor
@@ -16,7 +17,7 @@ package struct HostApplier: Sendable {
 
   /// Makes the applier of a host as it was observed when the plan was made.
   ///
-  /// `effectTimeout` is how long an effect may stand still before it has failed.
+  /// `effectTimeout` is how long an effect may go without progress before its step has failed.
   package init(
     host: ObservedHost, hypervisor: any Hypervisor, effectTimeout: Duration,
     recorder: any ApplyRecorder, interruption: any Interruption,
@@ -30,12 +31,26 @@ package struct HostApplier: Sendable {
     self.clock = clock
   }
 
+  /// What became of a domain that has steps.
+  package struct DomainOutcome: Hashable, Sendable {
+    /// What became of it, in one word.
+    package var status: DomainResult.Status
+    /// Why it failed, is stale or was skipped.
+    package var failure: StepFailure?
+
+    /// Makes an outcome.
+    package init(_ status: DomainResult.Status, _ failure: StepFailure? = nil) {
+      self.status = status
+      self.failure = failure
+    }
+  }
+
   /// What became of a host's steps and domains.
   package struct Outcome: Sendable {
-    /// By step id.
+    /// By the ids of the steps.
     package var steps: [String: StepResult] = [:]
-    /// By domain; those without steps are not in it.
-    package var domains: [DomainKey: (status: DomainResult.Status, error: HypervisorError?)] = [:]
+    /// By domain, for each domain that has steps.
+    package var domains: [DomainKey: DomainOutcome] = [:]
 
     /// Makes the outcome of a host on which nothing was done.
     package init() {}
@@ -44,16 +59,11 @@ package struct HostApplier: Sendable {
   /// Performs the steps of `domains`, all of this host.
   package func apply(_ domains: [DomainPlan]) async -> Outcome {
     var outcome = Outcome()
-    let withSteps = domains.filter { !$0.steps.isEmpty }
-    let taking = withSteps.filter { plan in plan.steps.contains { !$0.needs.isEmpty } }
-    let giving = withSteps.filter { plan in plan.steps.allSatisfy(\.needs.isEmpty) }
-    for plan in giving + taking {
+    for plan in domains.filter({ !$0.steps.isEmpty }).inOrderOfNeeds {
       let applier = DomainApplier(
         plan: plan, host: host, hypervisor: hypervisor, effectTimeout: effectTimeout,
         recorder: recorder, interruption: interruption, clock: clock)
-      let result = await applier.apply(after: outcome.steps)
-      outcome.steps.merge(result.steps) { _, new in new }
-      outcome.domains[DomainKey(plan)] = (result.status, result.error)
+      outcome.domains[DomainKey(plan)] = await applier.apply(&outcome.steps)
     }
     return outcome
   }

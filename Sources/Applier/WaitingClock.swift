@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What waits are measured with and spent on: the real clock, or one of a test's own.
+/// Measures how long the applier waits, and lets it wait.
+///
+/// Tests have a clock of their own.
 package protocol WaitingClock: Sendable {
-  /// The time since some fixed moment; it never goes back.
+  /// The time since a fixed moment. It never goes back.
   var now: Duration { get }
-  /// Lets `duration` pass.
+  /// Returns when `duration` has passed.
   func sleep(_ duration: Duration) async
 }
 
-/// The time that really passes.
+/// The system's clock.
 package struct RealClock: WaitingClock {
   private let start = ContinuousClock.now
 
-  /// Makes the clock, whose time begins now.
+  /// Makes a clock that starts now.
   package init() {}
 
   /// The time since the clock was made.

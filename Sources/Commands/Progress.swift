@@ -23,12 +23,14 @@ final class Progress: ApplyRecorder {
     isLive = StandardStream.error.isTerminal
   }
 
-  func willPerform(_ step: Step, of domain: DomainPlan) {
+  func didBegin(_ step: Step, of domain: DomainPlan) {
     guard isShown && isLive else { return }
     begun.withLock { count in
       StandardStream.error.write("\r" + line(step, domain, count + 1) + " …")
     }
   }
+
+  func willPerform(_ call: Call, in step: Step, of domain: DomainPlan) {}
 
   func didPerform(_ step: Step, of domain: DomainPlan, _ result: StepResult) {
     guard isShown else { return }
@@ -40,9 +42,9 @@ final class Progress: ApplyRecorder {
     }
   }
 
-  func didLeave(_ domain: DomainPlan, because error: HypervisorError) {
+  func didLeave(_ domain: DomainPlan, because failure: StepFailure) {
     guard isShown else { return }
-    StandardStream.error.write("\(domain.label): \(error.message)\n")
+    StandardStream.error.write("\(domain.label): \(failure.message)\n")
   }
 
   private func line(_ step: Step, _ domain: DomainPlan, _ number: Int) -> ShownText {

@@ -37,7 +37,7 @@ package struct ApplyText {
     for (domain, result) in zip(report.plan.domains, report.domains) where result.status != .done {
       let hasBegun = domain.steps.contains { report.steps[$0.id]?.status == .done }
       let became = words(result.status, hasBegun: hasBegun)
-      lines.append("\(style.paint("\(domain.label): \(became)", .bold))\(reason(result.error))")
+      lines.append("\(style.paint("\(domain.label): \(became)", .bold))\(reason(result.failure))")
       for step in domain.steps {
         guard let outcome = report.steps[step.id] else { continue }
         let changes = step.changes.map(\.text).joined(separator: ", ")
@@ -59,9 +59,10 @@ package struct ApplyText {
     }
   }
 
-  private func reason(_ error: HypervisorError?) -> ShownText {
-    guard let error else { return "" }
-    return error.call.isEmpty ? ": \(error.message)" : ": \(error.call): \(error.message)"
+  private func reason(_ failure: StepFailure?) -> ShownText {
+    guard let failure else { return "" }
+    let call = failure.call
+    return call.isEmpty ? ": \(failure.message)" : ": \(call): \(failure.message)"
   }
 }
 

@@ -49,4 +49,39 @@ import Testing
       #expect(report.plan.domains.first { $0.name == name }?.verdict != .blocked, "\(name)")
     }
   }
+
+  @Test(
+    "a guest that does not give skips those alone that need its memory, and the reserve stands",
+    arguments: 0..<300)
+  func unresponsiveGuests(seed: UInt64) async {
+    var random = SeededGenerator(seed: seed)
+    let names = ["a", "b", "c", "d", "e", "f", "g"]
+    let sizes = names.map { _ in (has: random.between(1, 15), wants: random.between(1, 15)) }
+    let (available, reserve) = (random.between(0, 20), random.between(0, 16))
+    var observed = host(available: .gibibytes(available))
+    observed.domains = zip(names, sizes).map { domain($0, current: $1.has) }
+    var faults = SimulatedHypervisor.Faults()
+    for name in names where random.oneIn(3) { faults.unresponsiveGuests.insert("uuid-of-\(name)") }
+    let run = Run(
+      zip(names, sizes).map { wish($0, current: $1.wants) }, on: observed,
+      reserve: .gibibytes(reserve), faults: faults)
+    let report = await run.report()
+
+    var left = Int(available)
+    for event in run.events where event.hasPrefix("did ") {
+      let words = event.split(separator: " ")
+      guard words[2] == "done", let step = report.plan.steps.first(where: { $0.id == words[1] }),
+        step.plane == .live, let change = step.changes.first,
+        case .size(let from)? = change.from, case .size(let to)? = change.to
+      else { continue }
+      left += (Int(from.bytes) - Int(to.bytes)) >> 30
+      #expect(left >= Int(reserve) || to < from, "\(event)")
+    }
+    for (plan, result) in zip(report.plan.domains, report.domains) where !plan.steps.isEmpty {
+      let isShort = plan.steps.flatMap(\.needs).contains { report.steps[$0]?.status != .done }
+      let isUnresponsive = faults.unresponsiveGuests.contains("uuid-of-\(plan.name)")
+      let expected: DomainResult.Status = isShort ? .skipped : isUnresponsive ? .failed : .done
+      #expect(result.status == expected, "\(plan.name)")
+    }
+  }
 }

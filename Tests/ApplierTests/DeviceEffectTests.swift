@@ -2,6 +2,7 @@
 import TestSupport
 import LibvirtModel
 import MemoryModel
+import Report
 import Testing
 
 /// How steps end that attach, detach, resize or await memory devices, or bind memory.
@@ -48,9 +49,9 @@ import Testing
     { $0.devices = [MemoryDevice(name: "elastic0", requested: .gibibytes(size))] }
   }
 
-  private static var deaf: Faults {
+  private static var unresponsive: Faults {
     var faults = Faults()
-    faults.deafGuests = ["uuid-of-a"]
+    faults.unresponsiveGuests = ["uuid-of-a"]
     return faults
   }
 
@@ -60,13 +61,14 @@ import Testing
     return faults
   }
 
-  @Test("a step fails if the guest has no virtio-mem driver, and the persistent step is skipped")
-  func withoutDriver() async throws {
-    let run = Self.run(Self.guest(), Self.deaf, Self.request(2))
+  @Test("a guest without a virtio-mem driver has failed, and its persistent definition is left")
+  func unresponsiveGuest() async throws {
+    let run = Self.run(Self.guest(), Self.unresponsive, Self.request(2))
     let report = await run.report()
-    #expect(report.statuses == [.failed, .skipped] && report.errors == [.noEffect, nil])
+    #expect(
+      report.statuses == [.failed, .skipped] && report.rules == ["guest-did-not-follow", nil])
     #expect(run.hypervisor.host.domains[0].persistent == run.observed.domains[0].persistent)
-    let message = try #require(report.domains[0].error?.message)
+    let message = try #require(report.domains[0].failure?.message)
     #expect(message.contains("without a virtio-mem driver") && message.contains("stands"))
     #expect(run.hypervisor.trace.count == 1)
   }
@@ -84,8 +86,8 @@ import Testing
     let report = await run.report()
     #expect(run.plan.steps.map(\.operation.name) == [Operation.waitName])
     #expect(report.statuses == [.done] && run.hypervisor.trace.isEmpty)
-    let stuck = Self.run(guest, Self.deaf, Self.request(2))
-    #expect(await stuck.report().errors == [.noEffect])
+    let stuck = Self.run(guest, Self.unresponsive, Self.request(2))
+    #expect(await stuck.report().rules == ["guest-did-not-follow"])
   }
 
   @Test("another writer's request since the plan leaves the domain untouched")
@@ -118,9 +120,9 @@ import Testing
 
   @Test("an interruption ends a wait for a device after one more observation")
   func interrupted() async {
-    let run = Self.run(Self.guest(), Self.deaf, interruptedAfter: 1, Self.request(2))
+    let run = Self.run(Self.guest(), Self.unresponsive, interruptedAfter: 1, Self.request(2))
     let report = await run.report()
-    #expect(report.statuses == [.failed, .skipped] && report.errors == [.interrupted, nil])
+    #expect(report.statuses == [.failed, .skipped] && report.rules == ["interrupted", nil])
     #expect(run.hypervisor.trace.count == 1)
   }
 
@@ -135,9 +137,9 @@ import Testing
       $0.devices = [MemoryDevice(name: "stick0")]
       $0.devices[0].state = .absent
     }
-    let kept = await Self.run(guest, Self.deaf, leave).report()
-    #expect(kept.errors == [.noEffect, nil])
-    let message = try #require(kept.domains[0].error?.message)
+    let kept = await Self.run(guest, Self.unresponsive, leave).report()
+    #expect(kept.rules == ["guest-did-not-follow", nil])
+    let message = try #require(kept.domains[0].failure?.message)
     #expect(message.contains("has not let stick0 go"))
     #expect(await Self.run(guest, Faults(), leave).report().statuses == [.done, .done])
   }

@@ -3,6 +3,7 @@ import TestSupport
 import Applier
 import LibvirtModel
 import MemoryModel
+import Report
 import Testing
 
 /// How a step ends after its call was sent, or could not be.
@@ -27,18 +28,19 @@ import Testing
   @Test(
     "a step fails if the guest doesn't follow, and the applier withdraws its target",
     arguments: [6, 12] as [UInt64])
-  func unresponsiveGuest(asked: UInt64) async throws {
+  func unresponsive(asked: UInt64) async throws {
     var faults = Faults()
-    faults.deafGuests = ["uuid-of-a"]
+    faults.unresponsiveGuests = ["uuid-of-a"]
     let run = run(faults, to: asked)
     let report = await run.report()
-    #expect(report.statuses == [.failed, .skipped] && report.errors == [.noEffect, nil])
+    #expect(
+      report.statuses == [.failed, .skipped] && report.rules == ["guest-did-not-follow", nil])
     #expect(report.domains[0].status == .failed)
     #expect(run.hypervisor.host == run.observed)
     let targets = run.hypervisor.trace.map { $0.target(of: .currentMemory) }
     #expect(targets == [.size(.gibibytes(asked)), .size(.gibibytes(8))])
     #expect(run.hypervisor.trace.map(\.plane) == [.live, .live])
-    let message = try #require(report.domains[0].error?.message)
+    let message = try #require(report.domains[0].failure?.message)
     #expect(message.contains("did not follow") && message.contains("without a balloon driver"))
     #expect(message.contains("The target of \(asked) GiB was withdrawn"))
   }
@@ -46,12 +48,12 @@ import Testing
   @Test("a withdrawn target never gives a growing guest less than it had")
   func withdrawnToNoLess() async {
     var faults = Faults()
-    faults.deafGuests = ["uuid-of-a"]
+    faults.unresponsiveGuests = ["uuid-of-a"]
     faults.interferenceAtLooks[4] = {
       $0.domains[0].live?.currentMemory = .exactly(.gibibytes(7))
     }
     let run = run(faults, to: 12)
-    #expect(await run.report().errors == [.noEffect, nil])
+    #expect(await run.report().rules == ["guest-did-not-follow", nil])
     let targets = run.hypervisor.trace.map { $0.target(of: .currentMemory) }
     #expect(targets == [.size(.gibibytes(12)), .size(.gibibytes(8))])
   }
@@ -59,16 +61,16 @@ import Testing
   @Test("a failure names a target that could not be withdrawn")
   func failedWithdrawal() async {
     var faults = Faults()
-    faults.deafGuests = ["uuid-of-a"]
+    faults.unresponsiveGuests = ["uuid-of-a"]
     faults.failing[2] = error(.busy)
     let report = await run(faults).report()
-    #expect(report.errors == [.noEffect, nil])
+    #expect(report.rules == ["guest-did-not-follow", nil])
     #expect(
-      report.domains[0].error?.message.contains(
+      report.domains[0].failure?.message.contains(
         "could not be withdrawn (virDomainSetMemoryFlags: no)") == true)
   }
 
-  @Test("the applier waits for a slow guest as long as it moves")
+  @Test("a guest that still moves is slow, not unresponsive, however long it takes")
   func slow() async {
     var faults = Faults()
     // At least 64 observations, each up to 10 ms apart, while an unmoving guest has 40 ms.
@@ -82,10 +84,10 @@ import Testing
   @Test("an interruption ends a wait after one more observation and keeps the target")
   func interruptedWait() async {
     var faults = Faults()
-    faults.deafGuests = ["uuid-of-a"]
+    faults.unresponsiveGuests = ["uuid-of-a"]
     let run = run(faults, to: 12, interruptedAfter: 1)
     let report = await run.report()
-    #expect(report.statuses == [.failed, .skipped] && report.errors == [.interrupted, nil])
+    #expect(report.statuses == [.failed, .skipped] && report.rules == ["interrupted", nil])
     #expect(run.hypervisor.trace.count == 1)
   }
 
@@ -111,7 +113,7 @@ import Testing
       $0.plane == .live && $0.target(of: .currentMemory) == .size(.gibibytes(6))
     }
     #expect(asked == 1)
-    #expect(report.domains[0].error.map { $0.message.contains("no answer came") } != happened)
+    #expect(report.domains[0].failure.map { $0.message.contains("no answer came") } != happened)
   }
 
   @Test("the applier sees the late effect of an unanswered call", arguments: noAnswer)
@@ -135,9 +137,9 @@ import Testing
     faults.failing[1] = error(.connection)
     let run = run(faults) { $0.domains[0].live?.currentMemory = .exactly(.gibibytes(6)) }
     let report = await run.report()
-    #expect(report.statuses == [.alreadyDone, .failed] && report.errors == [nil, .connection])
+    #expect(report.statuses == [.alreadyDone, .failed] && report.rules == [nil, "no-answer"])
     #expect(run.hypervisor.trace.count == 1)
-    #expect(report.domains[0].error?.message.contains("as it was before") == true)
+    #expect(report.domains[0].failure?.message.contains("as it was before") == true)
   }
 
   @Test("an unanswered step is unknown if its domain can't be observed", arguments: noAnswer)
@@ -151,9 +153,9 @@ import Testing
     let report = await run.report()
     #expect(report.statuses == [.unknown, .skipped] && report.domains.map(\.status) == [.failed])
     #expect(run.hypervisor.trace.count == 1)
-    #expect(report.domains[0].error?.call == "virDomainSetMemoryFlags")
+    #expect(report.domains[0].failure?.call == "virDomainSetMemoryFlags")
     #expect(
-      report.domains[0].error?.message.contains("virConnectOpenAuth: refused") == true)
+      report.domains[0].failure?.message.contains("virConnectOpenAuth: refused") == true)
   }
 
   @Test(
@@ -167,7 +169,7 @@ import Testing
     }
     let report = await run(faults, interruptedAfter: 1).report()
     #expect(report.statuses == [happened ? .done : .failed, .skipped])
-    #expect(report.errors == [happened ? nil : .interrupted, happened ? .interrupted : nil])
+    #expect(report.rules == [happened ? nil : "interrupted", happened ? "interrupted" : nil])
   }
 
   // MARK: Guests that die
@@ -189,10 +191,10 @@ import Testing
     faults.stopReasons["uuid-of-a"] = "crashed"
     let run = run(faults)
     let report = await run.report()
-    #expect(report.statuses == [.failed, .skipped] && report.errors == [.guestDied, nil])
+    #expect(report.statuses == [.failed, .skipped] && report.rules == ["guest-died", nil])
     #expect(report.domains[0].status == .failed && run.hypervisor.trace.count == calls)
-    #expect(report.domains[0].error?.call == "virDomainSetMemoryFlags")
-    let message = try #require(report.domains[0].error?.message)
+    #expect(report.domains[0].failure?.call == "virDomainSetMemoryFlags")
+    let message = try #require(report.domains[0].failure?.message)
     #expect(message.contains("(guest-died)"))
     #expect(message.contains("The domain is shut off; libvirt's reason is: crashed."))
   }
@@ -203,10 +205,10 @@ import Testing
     faults.failing[1] = error(.refused)
     faults.interference[1] = Self.death
     let report = await run(faults).report()
-    #expect(report.errors == [.guestDied, nil])
-    let message = try #require(report.domains[0].error?.message)
+    #expect(report.rules == ["guest-died", nil])
+    let message = try #require(report.domains[0].failure?.message)
     #expect(message.contains("libvirt gives no reason. libvirt's answer was: no."))
-    #expect(report.domains[0].error?.code == 1)
+    #expect(report.domains[0].failure?.code == 1)
   }
 
   @Test("a transient domain that disappears during its step counts as a guest that died")
@@ -215,8 +217,8 @@ import Testing
     faults.slowGuests["uuid-of-a"] = .mebibytes(32)
     faults.interferenceAtLooks[4] = { $0.domains = [] }
     let report = await run(faults).report()
-    #expect(report.errors == [.guestDied, nil])
-    #expect(report.domains[0].error?.message.contains("The domain is gone") == true)
+    #expect(report.rules == ["guest-died", nil])
+    #expect(report.domains[0].failure?.message.contains("The domain is gone") == true)
   }
 
   @Test("a guest's death doesn't prevent its persistent step")
@@ -251,9 +253,9 @@ import Testing
   func endlessJob() async {
     let run = run(Faults()) { $0.domains[0].job = "migration" }
     let report = await run.report()
-    #expect(report.statuses == [.failed, .skipped] && report.errors == [.busy, nil])
+    #expect(report.statuses == [.failed, .skipped] && report.rules == ["domain-busy", nil])
     #expect(report.domains.map(\.status) == [.failed] && run.hypervisor.trace.isEmpty)
-    #expect(report.domains[0].error?.message.contains("being changed by a migration") == true)
+    #expect(report.domains[0].failure?.message.contains("being changed by a migration") == true)
   }
 
   @Test("an interruption ends the wait for a job before the step begins")
@@ -261,7 +263,7 @@ import Testing
     var faults = Faults()
     faults.failing = [1: error(.busy)]
     let report = await run(faults, interruptedAfter: 1, effectTimeout: patient).report()
-    #expect(report.statuses == [.skipped, .skipped] && report.errors == [.interrupted, nil])
+    #expect(report.statuses == [.skipped, .skipped] && report.rules == ["interrupted", nil])
     #expect(report.domains.map(\.status) == [.skipped])
   }
 }

@@ -15,19 +15,25 @@ final class Run: ApplyRecorder, Interruption {
   private let declared: DesiredHost
   private let interruptedAfter: Int
   private let effectTimeout: Duration
+  private let refusedWrites: Set<Int>
   private let told = Mutex<[String]>([])
+  private let recorded = Mutex<[Call]>([])
 
-  /// Plans `desired` on `observed`; `changed` alters the host before the apply.
+  /// Plans `desired` on `observed`.
+  ///
+  /// Before the plan is applied, `changed` changes the host. The recorder refuses the writes whose
+  /// numbers, from 1, are in `refusedWrites`.
   init(
     _ desired: [DesiredDomain], on observed: ObservedHost, reserve: MemorySize? = nil,
     faults: SimulatedHypervisor.Faults = SimulatedHypervisor.Faults(),
     interruptedAfter: Int = .max, effectTimeout: Duration = .milliseconds(40),
-    changed: (inout ObservedHost) -> Void = { _ in }
+    refusedWrites: Set<Int> = [], changed: (inout ObservedHost) -> Void = { _ in }
   ) {
     self.desired = desired
     self.observed = observed
     self.interruptedAfter = interruptedAfter
     self.effectTimeout = effectTimeout
+    self.refusedWrites = refusedWrites
     declared = DesiredHost(name: "hv01", reserve: reserve)
     plan = Self.plan(desired, declared, observed)
     var host = observed
@@ -39,8 +45,8 @@ final class Run: ApplyRecorder, Interruption {
     _ desired: [DesiredDomain], _ declared: DesiredHost, _ observed: ObservedHost
   ) -> Plan {
     HostPlanner(declared, observed: observed).plan(
-      desired.compactMap { wish in
-        observed.domains.first { $0.name == wish.name }.map { (wish, $0) }
+      desired.compactMap { desired in
+        observed.domains.first { $0.name == desired.name }.map { (desired, $0) }
       })
   }
 
@@ -56,17 +62,30 @@ final class Run: ApplyRecorder, Interruption {
 
   var isRequested: Bool { hypervisor.trace.count >= interruptedAfter }
 
-  /// The recorder's events, in order.
+  /// The calls that the recorder was asked to record, in order.
+  var recordedCalls: [Call] { recorded.withLock(\.self) }
+
+  /// What the recorder was told, in order.
   var events: [String] { told.withLock(\.self) }
 
-  func willPerform(_ step: Step, of domain: DomainPlan) { tell("will \(step.id)") }
+  func didBegin(_ step: Step, of domain: DomainPlan) { tell("will \(step.id)") }
+
+  func willPerform(
+    _ call: Call, in step: Step, of domain: DomainPlan
+  ) throws(RecordingRefusal) {
+    let number = recorded.withLock { calls in
+      calls.append(call)
+      return calls.count
+    }
+    if refusedWrites.contains(number) { throw RecordingRefusal(reason: "the disk is full") }
+  }
 
   func didPerform(_ step: Step, of domain: DomainPlan, _ result: StepResult) {
     tell("did \(step.id) \(result.status.rawValue)")
   }
 
-  func didLeave(_ domain: DomainPlan, because error: HypervisorError) {
-    tell("left \(domain.name) \(error.kind.rawValue)")
+  func didLeave(_ domain: DomainPlan, because failure: StepFailure) {
+    tell("left \(domain.name) \(failure.rule)")
   }
 
   private func tell(_ event: String) {
@@ -91,8 +110,8 @@ extension ApplyReport {
     plan.steps.compactMap { steps[$0.id]?.status }
   }
 
-  /// The kinds of the steps' errors, in the plan's order.
-  var errors: [HypervisorError.Kind?] { plan.steps.map { steps[$0.id]?.error?.kind } }
+  /// The rules by which steps failed, in the plan's order.
+  var rules: [String?] { plan.steps.map { steps[$0.id]?.failure?.rule } }
 }
 
 /// A running QEMU domain of 16 GiB, ballooned to `current` GiB.

@@ -3,6 +3,7 @@ import TestSupport
 import Applier
 import LibvirtModel
 import MemoryModel
+import Report
 import Planner
 import Testing
 
@@ -35,7 +36,7 @@ import Testing
     let report = await run.report()
     #expect(report.statuses == [.failed, .skipped, .done, .done])
     #expect(report.domains.map(\.status) == [.failed, .done])
-    #expect(report.domains[0].error == error(.refused))
+    #expect(report.domains[0].failure == .call(error(.refused)))
     #expect(report.domains.map(\.observed) == [.change, .inSync])
   }
 
@@ -86,7 +87,7 @@ import Testing
     #expect(report.domains.map(\.status) == [.stale, .done], "\(Self.staleness[index].0)")
     #expect(report.statuses == [.skipped, .skipped, .done, .done])
     #expect(run.hypervisor.trace.count == 2)
-    let message = report.domains[0].error?.message ?? ""
+    let message = report.domains[0].failure?.message ?? ""
     #expect(message.contains(Self.staleness[index].0), "\(message)")
   }
 
@@ -96,7 +97,7 @@ import Testing
     faults.interference[1] = { $0.domains[0].persistent?.currentMemory = .exactly(.gibibytes(7)) }
     let run = Run([wish("a", current: 6)], on: host(domain("a")), faults: faults)
     let report = await run.report()
-    #expect(report.statuses == [.done, .failed] && report.errors == [nil, .foreignChange])
+    #expect(report.statuses == [.done, .failed] && report.rules == [nil, "foreign-change"])
     #expect(report.domains.map(\.status) == [.failed] && run.hypervisor.trace.count == 1)
   }
 
@@ -110,7 +111,7 @@ import Testing
     }
     let report = await run.report()
     #expect(run.hypervisor.trace.isEmpty && report.domains.map(\.status) == [.stale])
-    #expect(report.domains[0].error?.message.contains("shrink-below-guest-use") == true)
+    #expect(report.domains[0].failure?.message.contains("shrink-below-guest-use") == true)
   }
 
   private func tightRun(
@@ -133,11 +134,11 @@ import Testing
   @Test("a step that needs a failed step is skipped, not stale")
   func needs() async {
     var faults = Faults()
-    faults.deafGuests = ["uuid-of-b"]
+    faults.unresponsiveGuests = ["uuid-of-b"]
     let run = tightRun(faults: faults)
     let report = await run.report()
     #expect(report.domains.map(\.status) == [.skipped, .failed])
-    #expect(report.domains[0].error?.kind == .unmetNeed)
+    #expect(report.domains[0].failure?.rule == "need-not-met")
     #expect(run.hypervisor.host == run.observed)
   }
 
@@ -157,7 +158,7 @@ import Testing
     let report = await run.report()
     #expect(run.hypervisor.trace.count == calls && report.doneCount == calls)
     #expect(report.domains.map(\.status) == [calls == 2 ? .done : .skipped, .skipped])
-    #expect(report.domains[1].error?.kind == .interrupted)
+    #expect(report.domains[1].failure?.rule == "interrupted")
   }
 
   @Test("a domain that another writer changes back before the end has failed")
@@ -171,7 +172,7 @@ import Testing
     let report = await run.report()
     #expect(report.statuses == [.done, .done, .done, .done])
     #expect(report.domains.map(\.status) == [.failed, .done])
-    #expect(report.domains[0].error?.message.contains("currentMemory") == true)
+    #expect(report.domains[0].failure?.message.contains("currentMemory") == true)
     #expect(report.domains.map(\.observed) == [.change, .inSync])
   }
 

@@ -23,7 +23,9 @@ import Testing
     let error = HypervisorError(.refused, call: "virDomainSetMemoryParameters", message: "no")
     let outcomes = plans.map { plan in
       var outcome = HostApplier.Outcome()
-      outcome.domains[DomainKey(plan)] = plan.host == failing ? (.failed, error) : (.done, nil)
+      outcome.domains[DomainKey(plan)] =
+        plan.host == failing
+        ? HostApplier.DomainOutcome(.failed, .call(error)) : HostApplier.DomainOutcome(.done)
       return outcome
     }
     let report = ApplyReport(

@@ -124,7 +124,7 @@ import Testing
       steps: [
         "hv01/web-01/1": StepResult(
           .failed, observed: [.swapHardLimit: .unlimited, .hardLimit: .size(.kibibytes(1))],
-          error: refusal, seconds: 1.25)
+          failure: .call(refusal), seconds: 1.25)
       ],
       domains: [DomainResult(.failed, observed: .change), DomainResult(.done, observed: .inSync)],
       closing: Plan())

@@ -76,7 +76,8 @@ private struct Run {
 }
 
 private struct Silence: ApplyRecorder {
-  func willPerform(_ step: Step, of domain: DomainPlan) {}
+  func didBegin(_ step: Step, of domain: DomainPlan) {}
+  func willPerform(_ call: Call, in step: Step, of domain: DomainPlan) {}
   func didPerform(_ step: Step, of domain: DomainPlan, _ result: StepResult) {}
-  func didLeave(_ domain: DomainPlan, because error: HypervisorError) {}
+  func didLeave(_ domain: DomainPlan, because failure: StepFailure) {}
 }

@@ -15,10 +15,10 @@ import Testing
         domains: [HotplugTests.guest([device])]), faults: faults)
   }
 
-  @Test("an unresponsive guest keeps its plugged memory and its devices")
+  @Test("an unresponsive guest keeps what it has plugged, and its devices")
   func unresponsive() async throws {
     var faults = SimulatedHypervisor.Faults()
-    faults.deafGuests = ["u"]
+    faults.unresponsiveGuests = ["u"]
     let asked = hypervisor(faults, ShrinkGuardTests.elastic)
     try await asked.perform(ShrinkGuardTests.lowered, uuid: "u")
     let live = try await asked.observe(uuid: "u", readingTuning: false).live

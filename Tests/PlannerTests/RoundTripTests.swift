@@ -101,7 +101,7 @@ import Testing
     #expect(diagnostics.isEmpty, "\(diagnostics.map(\.summary)) \(text)")
     let plan = Fleet(state).plan(["default": .observed(scene.host)])
     #expect(plan.steps.isEmpty, "\(plan.steps.map(\.reason)) \(text)")
-    guard scene.observed.passingState == nil else { return }
+    guard scene.observed.transientState == nil else { return }
     let bad = plan.domains.flatMap(\.fields).filter { $0.verdict > .pendingRestart }
     #expect(
       bad.isEmpty, "\(bad.map(\.path)) \(plan.domains[0].blockers.map(\.rule)) \(text) \(scene)")
@@ -117,16 +117,17 @@ extension HostApplier.Outcome {
   /// The steps that failed, for a failing test's message.
   fileprivate var trouble: [String] {
     steps.sorted { $0.key < $1.key }.map { id, result in
-      "\(id) \(result.status.rawValue) \(result.error?.message ?? "")"
-    } + domains.values.compactMap { $0.error?.message }
+      "\(id) \(result.status.rawValue) \(result.failure.map { "\($0)" } ?? "")"
+    } + domains.values.compactMap { $0.failure.map { "\($0)" } }
   }
 }
 
 /// A recorder that stores nothing.
 private struct NoRecorder: ApplyRecorder {
-  func willPerform(_ step: Step, of domain: DomainPlan) {}
+  func didBegin(_ step: Step, of domain: DomainPlan) {}
+  func willPerform(_ call: Call, in step: Step, of domain: DomainPlan) {}
   func didPerform(_ step: Step, of domain: DomainPlan, _ result: StepResult) {}
-  func didLeave(_ domain: DomainPlan, because error: HypervisorError) {}
+  func didLeave(_ domain: DomainPlan, because failure: StepFailure) {}
 }
 
 /// A clock that advances only while its user sleeps.

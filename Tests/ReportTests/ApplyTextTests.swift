@@ -36,8 +36,8 @@ import Testing
     let error = HypervisorError(
       .refused, call: "virDomainSetMemoryFlags", code: 55, message: "not valid")
     let report = ApplyReport(
-      plan: plan, steps: [step.id: StepResult(.failed, error: error)],
-      domains: [DomainResult(.failed, observed: .change, error: error)], closing: plan)
+      plan: plan, steps: [step.id: StepResult(.failed, failure: .call(error))],
+      domains: [DomainResult(.failed, observed: .change, failure: .call(error))], closing: plan)
     #expect(
       ApplyText().text(report) == """
         web-01: failed: virDomainSetMemoryFlags: not valid

@@ -79,9 +79,16 @@ import Testing
     for _ in 0..<60 {
       let plan = random.plan()
       let error = HypervisorError(.refused, call: random.text(), message: random.text())
+      let failures: [StepFailure] = [
+        .call(error), .unmetNeed(random.text()), .busy(.state(random.text()), triedFor: nil),
+        .notRecorded(call: random.text(), RecordingRefusal(reason: random.text())),
+        .guestDied(call: random.text(), state: nil, reason: random.text(), answer: error),
+      ]
       let report = ApplyReport(
         plan: plan, steps: [:],
-        domains: plan.domains.map { _ in DomainResult(.failed, observed: .change, error: error) },
+        domains: plan.domains.indices.map {
+          DomainResult(.failed, observed: .change, failure: failures[$0 % failures.count])
+        },
         closing: plan)
       for style in [Style(), Style(usesColor: true)] {
         let apply = ApplyText(style: style)
@@ -89,7 +96,7 @@ import Testing
           PlanReport(style: style).text(plan),
           PlanReport(style: style, detail: .everything).text(plan),
           DiagnosticReport(style: style).text(plan.diagnostics),
-          apply.text(report), apply.outcome(StepResult(.failed, error: error)),
+          apply.text(report), apply.outcome(StepResult(.failed, failure: .call(error))),
           apply.progress(plan.steps[0], of: plan.domains[0], number: 1, total: 2),
         ]
         for text in texts.map(\.description) {

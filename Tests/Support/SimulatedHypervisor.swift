@@ -10,10 +10,10 @@ package final class SimulatedHypervisor: Hypervisor {
   package struct Faults: Sendable {
     /// The errors of failing calls, by the calls' numbers from 1.
     package var failing: [Int: HypervisorError] = [:]
-    /// The UUIDs of domains whose guests accept requests and never follow them.
-    package var deafGuests: Set<String> = []
-    /// By UUID, how much closer to its request each guest comes with each observation; a device
-    /// detaches with the first.
+    /// Domains, by UUID, whose guests accept what they are asked for and never do it.
+    package var unresponsiveGuests: Set<String> = []
+    /// Domains, by UUID, whose guests come nearer to what they are asked for by so much at each
+    /// look; a device goes at the first.
     package var slowGuests: [String: MemorySize] = [:]
     /// The errors of failing observations of a domain, by their numbers from 1.
     package var failingLooks: [Int: HypervisorError] = [:]
@@ -117,13 +117,13 @@ package final class SimulatedHypervisor: Hypervisor {
     try result.get()
   }
 
-  /// The domain right after `call`, which leads to `done`: an unresponsive or slow guest's own part
-  /// is still missing.
+  /// The domain right after `call`, of which `done` is the result in the end: what an unresponsive
+  /// or slow guest has to do itself is not done yet.
   private func accepted(
     _ call: Call, of domain: ObservedDomain, _ done: ObservedDomain, _ state: inout State
   ) -> ObservedDomain {
     let isSlow = faults.slowGuests[domain.uuid] != nil
-    guard call.plane == .live, isSlow || faults.deafGuests.contains(domain.uuid),
+    guard call.plane == .live, isSlow || faults.unresponsiveGuests.contains(domain.uuid),
       let before = domain.live, let goal = done.live
     else { return done }
     if isSlow { state.goals[domain.uuid] = goal }

@@ -84,7 +84,7 @@ struct FleetSession {
     let start = ContinuousClock.now
     while start.duration(to: .now) < patience && TerminationSignals.deferred == nil {
       let passing = host.domains.indices.filter {
-        host.domains[$0].passingState != nil && managed.contains(host.domains[$0].name)
+        host.domains[$0].transientState != nil && managed.contains(host.domains[$0].name)
       }
       guard !passing.isEmpty else { return }
       try? await Task.sleep(for: min(.milliseconds(500), patience / 4))

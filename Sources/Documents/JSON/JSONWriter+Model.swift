@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import MemoryModel
+import Report
 
 // Writes the model's values in the form that all documents share.
 extension JSONWriter {
@@ -50,15 +51,15 @@ extension JSONWriter {
     }
   }
 
-  /// Writes a member that is an error of a libvirt call; nil as `null`.
-  mutating func member(_ key: String, _ error: HypervisorError?) {
+  /// Writes a member that is a failure; nil as `null`.
+  mutating func member(_ key: String, _ failure: StepFailure?) {
     self.key(key)
-    guard let error else { return null() }
+    guard let failure else { return null() }
     object {
-      $0.member("call", error.call)
-      $0.member("code", error.code)
-      $0.member("domain", error.domain)
-      $0.member("message", error.message)
+      $0.member("call", failure.call)
+      $0.member("code", failure.code)
+      $0.member("domain", failure.domain)
+      $0.member("message", failure.message)
     }
   }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 internal import Basics
 package import MemoryModel
 
@@ -198,7 +199,7 @@ extension JSONWriter {
   private mutating func result(_ result: StepResult) {
     key("result")
     object {
-      $0.member("error", result.error)
+      $0.member("error", result.failure)
       $0.key("observed")
       $0.object { json in
         for (path, value) in result.observed.sorted(by: { $0.key < $1.key }) {
@@ -217,7 +218,7 @@ extension JSONWriter {
     let steps = domain.steps.map { report.steps[$0.id] ?? StepResult(.skipped) }
     key("result")
     object {
-      $0.member("error", result.error)
+      $0.member("error", result.failure)
       $0.member("observed", result.observed.rawValue)
       $0.key("seconds")
       $0.seconds(steps.reduce(0) { $0 + $1.seconds })

@@ -12,7 +12,7 @@ extension LibvirtHost {
   package func observe(
     _ scope: ObservationScope
   ) async throws(HypervisorError) -> ObservedHost {
-    forgetLoss()
+    allowReconnect()
     do throws(HypervisorError) {
       return try await observeOnce(scope)
     } catch {

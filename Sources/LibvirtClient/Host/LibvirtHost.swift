@@ -108,8 +108,8 @@ package final class LibvirtHost: Hypervisor {
     }
   }
 
-  /// Lets the next call try to reconnect even though an earlier try failed.
-  func forgetLoss() {
+  /// Makes the next call try to connect again, though that has failed before.
+  func allowReconnect() {
     state.withLock { if case .lost = $0 { $0 = .broken } }
   }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a libvirt call, or a step of a plan, failed.
+/// Why a call of libvirt failed, or had no answer.
 package struct HypervisorError: Error, Hashable, Sendable {
   /// The kind of failure, as far as callers handle kinds differently.
   package enum Kind: String, Hashable, Sendable {
@@ -16,21 +16,11 @@ package struct HypervisorError: Error, Hashable, Sendable {
     case noDomain
     /// The driver does not implement the call.
     case unsupported
-    /// libvirt accepted the call, but its effect did not appear in time.
-    case noEffect
-    /// The domain differs from the state that the plan was made from.
-    case foreignChange
-    /// A step that this step needs was not done.
-    case unmetNeed
-    /// The guest stopped running.
-    case guestDied
-    /// The user interrupted the run.
-    case interrupted
   }
 
   /// The kind of failure.
   package var kind: Kind
-  /// The C function that failed, or whose effect was waited for; empty for no call.
+  /// The C function that failed.
   package var call: String
   /// The `virErrorNumber`; 0 for a failure that libvirt did not report.
   package var code: Int32

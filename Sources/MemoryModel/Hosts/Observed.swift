@@ -154,8 +154,8 @@ package struct ObservedDomain: Hashable, Sendable {
     }
   }
 
-  /// What prevents changes for the moment, a job or a shutdown; nil where nothing does.
-  package var passingState: String? {
+  /// What makes this a moment in which the domain can't be changed: its state or a job; else nil.
+  package var transientState: String? {
     if let job { return "being changed by a \(job)" }
     return state == .inShutdown && isActive ? "being shut down" : nil
   }

@@ -10,7 +10,7 @@ package struct StepResult: Hashable, Sendable {
     case alreadyDone
     /// Refused, or its effect did not show in time.
     case failed
-    /// Sent, not answered, and nobody could look since.
+    /// Sent, not answered, and no look at the domain succeeded since.
     case unknown
     /// Not begun.
     case skipped
@@ -21,18 +21,18 @@ package struct StepResult: Hashable, Sendable {
   /// What was last seen of each field that it writes.
   package var observed: [FieldPath: FieldValue]
   /// Why it failed or was not begun.
-  package var error: HypervisorError?
+  package var failure: StepFailure?
   /// How long it took, the wait for its effect included.
   package var seconds: Double
 
   /// Makes a result.
   package init(
-    _ status: Status, observed: [FieldPath: FieldValue] = [:], error: HypervisorError? = nil,
+    _ status: Status, observed: [FieldPath: FieldValue] = [:], failure: StepFailure? = nil,
     seconds: Double = 0
   ) {
     self.status = status
     self.observed = observed
-    self.error = error
+    self.failure = failure
     self.seconds = seconds
   }
 }
@@ -56,13 +56,13 @@ package struct DomainResult: Hashable, Sendable {
   /// Its verdict when all was over.
   package var observed: Verdict
   /// Why it failed, is stale or was skipped.
-  package var error: HypervisorError?
+  package var failure: StepFailure?
 
   /// Makes a result.
-  package init(_ status: Status, observed: Verdict, error: HypervisorError? = nil) {
+  package init(_ status: Status, observed: Verdict, failure: StepFailure? = nil) {
     self.status = status
     self.observed = observed
-    self.error = error
+    self.failure = failure
   }
 }
 

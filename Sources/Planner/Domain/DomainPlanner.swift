@@ -65,9 +65,9 @@ struct DomainPlanner {
 
   /// Finds the calls that bring the domain as near to its desired state as possible.
   mutating func draft() -> Draft {
-    if let passing = observed.passingState {
+    if let state = observed.transientState {
       let fields = managed.filter { differs($0, in: normalised) }
-      block(Refusal(.domainBusy, fields, summary: "the domain is \(passing)"))
+      block(Refusal(.domainBusy, fields, summary: "the domain is \(state)"))
     }
     if !observed.isActive && observed.live != nil {
       for field in managed { heldBack[field] = .inSavedImage }

@@ -47,7 +47,7 @@ package struct StepConditions: Sendable {
 
   /// Why `policy` forbids the call now; nil if it allows the call.
   ///
-  /// What a guest holds changes every second, so the applier also asks right before the call.
+  /// What a guest holds changes by the second, so the applier asks the guard right before the call.
   package func refusal(under policy: ShrinkPolicy, on domain: ObservedDomain) -> Blocker? {
     guard let call = operation.call else { return nil }
     do throws(Refusal) {
@@ -61,14 +61,6 @@ package struct StepConditions: Sendable {
   /// Whether the call needs a running guest and `domain` has none; nil is a domain that is gone.
   package func lacksGuest(_ domain: ObservedDomain?) -> Bool {
     operation.plane == .live && domain?.isActive != true
-  }
-
-  /// The message if ``lacksGuest(_:)`` is true for `domain`, with libvirt's reason if it gives one.
-  package func words(ofDeathOf domain: ObservedDomain?, reason: String?) -> String {
-    let rule = Constraint.guestDied
-    let state = domain.map { "The domain is \($0.state.rawValue)" } ?? "The domain is gone"
-    let why = reason.map { "libvirt's reason is: \($0)" } ?? "libvirt gives no reason"
-    return "\(rule.summary) (\(rule.name)). \(state); \(why)."
   }
 
   private func isAsked(_ domain: ObservedDomain) -> Bool {

@@ -30,33 +30,53 @@ package struct HostPlanner: Sendable {
   ///
   /// The order of `domains` makes no difference: plans list domains by name.
   package func plan(_ domains: [(desired: DesiredDomain, observed: ObservedDomain)]) -> Plan {
-    var plan = Plan(hosts: [plannedHost])
-    var budget = HostBudget(available: observed.availableMemory, reserve: host.reserve)
     let order = domains.indices.sorted { domains[$0].observed.name < domains[$1].observed.name }
-    let planned = order.concurrentMap {
+    var planned = order.concurrentMap {
       planByItself(domains[$0].desired, domains[$0].observed, refusal: nil)
     }
-    plan.domains = planned.map(\.plan)
-    var warnings = planned.map(\.warnings)
-    if budget.isBounded {
-      let growing = plan.domains.indices.filter { plan.domains[$0].verdict != .suspended }
-      for index in growing { budget.give(plan.domains[index].steps.map(\.operation)) }
-      for index in growing {
-        if let refusal = budget.refusal(of: plan.domains[index].steps.map(\.operation)) {
-          let (desired, observed) = domains[order[index]]
-          let again = planByItself(desired, observed, refusal: refusal)
-          (plan.domains[index], warnings[index]) = (again.plan, again.warnings)
-        }
+    if let available = observed.availableMemory, let reserve = host.reserve {
+      var budget = HostBudget(available: available, reserve: reserve)
+      share(&budget, among: &planned) { index, refusal in
+        let (desired, observed) = domains[order[index]]
+        return planByItself(desired, observed, refusal: refusal)
       }
     }
-    plan.diagnostics = remarksOnHost + warnings.flatMap(\.self)
-    addNeeds(to: &plan, budget)
+    var plan = Plan(hosts: [plannedHost])
+    plan.domains = planned.map(\.plan)
+    plan.diagnostics = remarksOnHost + planned.flatMap(\.warnings)
     plan.hosts[0].memory = memory(after: plan.domains)
     if host.reserve != nil && observed.availableMemory == nil {
       plan.diagnostics.append(
         Constraint.hostMemoryUnknown.warning(host: host.name, source: host.position))
     }
     return plan
+  }
+
+  /// Adds to `budget` what domains give, and has it admit those that take, in the order of their
+  /// names.
+  ///
+  /// `replan` plans a domain anew that is refused.
+  private func share(
+    _ budget: inout HostBudget, among planned: inout [PlannedDomain],
+    replan: (_ index: Int, _ refusal: Refusal) -> PlannedDomain
+  ) {
+    var taking: [Int] = []
+    for index in planned.indices where planned[index].plan.verdict != .suspended {
+      if planned[index].takesMemory {
+        taking.append(index)
+      } else {
+        budget.give(planned[index].plan.steps)
+      }
+    }
+    // A domain that takes and then gives can make room for one whose name comes before its own:
+    // only after the first round it is known which domains don't fit.
+    if taking.contains(where: { planned[$0].givesMemory }) {
+      taking = taking.filter { !budget.admit(&planned[$0].plan.steps) }
+    }
+    for index in taking where !budget.admit(&planned[index].plan.steps) {
+      planned[index] = replan(index, budget.refusal(of: planned[index].plan.steps))
+      _ = budget.admit(&planned[index].plan.steps)
+    }
   }
 
   /// What the host's driver and versions are to be known for, once however many domains it has.
@@ -68,8 +88,13 @@ package struct HostPlanner: Sendable {
 
   /// A domain's plan by itself, before the others of its host are looked at.
   private struct PlannedDomain: Sendable {
-    let plan: DomainPlan
+    var plan: DomainPlan
     let warnings: [Diagnostic]
+
+    /// Whether a step takes memory of the host.
+    var takesMemory: Bool { plan.steps.contains { $0.operation.takenLive > .zero } }
+    /// Whether a step gives memory back to the host.
+    var givesMemory: Bool { plan.steps.contains { $0.operation.givenLive > .zero } }
   }
 
   private func planByItself(
@@ -96,95 +121,5 @@ package struct HostPlanner: Sendable {
       memory.given = memory.given + step.operation.givenLive
     }
     return memory
-  }
-
-  /// Those that take what others give wait for them.
-  private func addNeeds(to plan: inout Plan, _ budget: HostBudget) {
-    guard budget.isOverdrawn else { return }
-    let giving = plan.steps.filter { $0.operation.givenLive > .zero }.map(\.id)
-    for domain in plan.domains.indices {
-      for step in plan.domains[domain].steps.indices
-      where plan.domains[domain].steps[step].operation.takenLive > .zero {
-        plan.domains[domain].steps[step].needs = giving.filter { id in
-          !plan.domains[domain].steps.contains { $0.id == id }
-        }
-      }
-    }
-  }
-}
-
-/// What a host has left for its guests to grow into, above its reserve.
-private struct HostBudget {
-  /// What may still be taken; nil where nothing bounds it.
-  private var left: MemorySize?
-  /// What is missing to the reserve already, which is made up for before anybody grows.
-  private var missing = MemorySize.zero
-  private var given = MemorySize.zero
-
-  init(available: MemorySize?, reserve: MemorySize?) {
-    guard let available, let reserve else { return }
-    left = available - reserve
-    missing = reserve - available
-  }
-
-  /// Whether anything bounds what may be taken.
-  var isBounded: Bool { left != nil }
-
-  /// Whether what was taken is more than there was before anybody gave.
-  private(set) var isOverdrawn = false
-
-  mutating func give(_ operations: [Operation]) {
-    let more = operations.map(\.givenLive).total
-    given = given + (more - missing)
-    missing = missing - more
-  }
-
-  /// Takes what `operations` need, or says why they may not have it.
-  mutating func refusal(of operations: [Operation]) -> Refusal? {
-    let needed = operations.map(\.takenLive).total
-    guard let left, needed > .zero else { return nil }
-    guard needed <= left + given else {
-      return Refusal(
-        .hostReserve, operations.filter { $0.takenLive > .zero }.flatMap(\.changes.movedFields),
-        detail: "\(needed) would be taken, and \(left + given) is left above the reserve.")
-    }
-    if needed > left { isOverdrawn = true }
-    given = given - (needed - left)
-    self.left = left - needed
-    return nil
-  }
-}
-
-extension Operation {
-  /// How much host memory the operation takes for a guest that runs.
-  fileprivate var takenLive: MemorySize { guestMove.map { $0.to - $0.from } ?? .zero }
-
-  /// How much host memory the call gives back.
-  fileprivate var givenLive: MemorySize { guestMove.map { $0.from - $0.to } ?? .zero }
-
-  private var guestMove: (from: MemorySize, to: MemorySize)? {
-    guard let call, plane == .live else { return nil }
-    let moved: Change? =
-      switch call.action {
-      case .setMemory, .updateDevice: changes.first
-      // A virtio-mem device takes what it plugs, every other all of its size.
-      case .attachDevice, .detachDevice:
-        changes.first { $0.field.name == .deviceRequested }
-          ?? (isOfVirtioMem ? nil : changes.first { $0.field.name == .deviceSize })
-      case .setMaxMemory, .setMemoryParameters, .setMemoryStatsPeriod, .setNumaParameters,
-        .redefine:
-        nil
-      }
-    guard let moved else { return nil }
-    return (Self.size(moved.from), Self.size(moved.to))
-  }
-
-  private var isOfVirtioMem: Bool {
-    let model = MemoryDevice.Model.virtioMem.fieldValue
-    return changes.contains { $0.field.name == .deviceModel && ($0.from ?? $0.to) == model }
-  }
-
-  private static func size(_ value: FieldValue?) -> MemorySize {
-    if case .size(let size)? = value { size } else { .zero }
   }
 }

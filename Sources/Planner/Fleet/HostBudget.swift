@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import LibvirtModel
+internal import MemoryModel
+
+/// What the running guests of a host may take: what the host has above its reserve, and what steps
+/// of other guests give back.
+///
+/// A step that takes memory draws it from the first sources that have some, and needs the steps
+/// among them. No amount is drawn twice: so the steps that were performed never take more than the
+/// host could spare and was given, whichever others fail.
+struct HostBudget {
+  /// Memory that can be drawn, and the step that gives it.
+  private struct Source {
+    /// The step's id; nil for what the host itself can spare.
+    let step: String?
+    /// The number of the step's domain among those that gave.
+    ///
+    /// A domain's steps are performed in order, so a step that needs one of them needs no earlier
+    /// one.
+    let domain: Int
+    var left: MemorySize
+  }
+
+  private var sources: [Source]
+  private var domainCount = 0
+  /// What the host lacks to its reserve; steps that give make up for it before any step takes.
+  private var missing: MemorySize
+  /// The numbers of the sources that make up for it, which every step that takes needs.
+  private var repayment: [Int] = []
+
+  init(available: MemorySize, reserve: MemorySize) {
+    sources = [Source(step: nil, domain: 0, left: available - reserve)]
+    missing = reserve - available
+  }
+
+  /// What can still be taken.
+  private var left: MemorySize { sources.map(\.left).total - missing }
+
+  /// Adds what the steps of one domain give.
+  mutating func give(_ steps: [Step]) {
+    domainCount += 1
+    for step in steps where step.operation.givenLive > .zero {
+      sources.append(Source(step: step.id, domain: domainCount, left: step.operation.givenLive))
+    }
+  }
+
+  /// Lets the steps of one domain take what they ask for, and writes down which steps they need;
+  /// returns false and changes nothing where there is too little.
+  ///
+  /// What the domain itself gives is added afterwards, because a domain grows before it shrinks.
+  mutating func admit(_ steps: inout [Step]) -> Bool {
+    let needed = steps.map(\.operation.takenLive).total
+    guard needed <= left else { return false }
+    if needed > .zero && missing > .zero {
+      repayment = draw(missing)
+      missing = .zero
+    }
+    var awaited: Set<Int> = []
+    for index in steps.indices where steps[index].operation.takenLive > .zero {
+      let drawn = lastOfEachDomain(
+        repayment + draw(steps[index].operation.takenLive), after: awaited)
+      awaited.formUnion(drawn)
+      steps[index].needs = drawn.compactMap { sources[$0].step }
+    }
+    give(steps)
+    return true
+  }
+
+  /// Why the steps of one domain may not take what they ask for.
+  func refusal(of steps: [Step]) -> Refusal {
+    let taking = steps.map(\.operation).filter { $0.takenLive > .zero }
+    let needed = taking.map(\.takenLive).total
+    return Refusal(
+      .hostReserve, taking.flatMap(\.changes.movedFields),
+      detail: "\(needed) would be taken, and \(left) is left above the reserve.")
+  }
+
+  /// Draws `amount` from the first sources that have some, and returns their numbers.
+  private mutating func draw(_ amount: MemorySize) -> [Int] {
+    var drawn: [Int] = []
+    var rest = amount
+    for index in sources.indices where sources[index].left > .zero {
+      guard rest > .zero else { break }
+      drawn.append(index)
+      rest = rest - sources[index].left
+    }
+    guard let last = drawn.popLast() else { return [] }
+    // The last source may have more than was still asked for. Where that covers the whole of
+    // another one, nothing has to be drawn from that other one.
+    var surplus = drawn.map { sources[$0].left }.total + sources[last].left - amount
+    var kept = [last]
+    for index in drawn.reversed() {
+      if sources[index].left <= surplus && !kept.contains(where: { isBefore(index, $0) }) {
+        surplus = surplus - sources[index].left
+      } else {
+        kept.append(index)
+        sources[index].left = .zero
+      }
+    }
+    sources[last].left = surplus
+    return kept.reversed()
+  }
+
+  /// The numbers in `drawn` without those whose steps are verified anyway, before a later step of
+  /// their domain in `drawn` or `awaited`.
+  private func lastOfEachDomain(_ drawn: [Int], after awaited: Set<Int>) -> [Int] {
+    let all = awaited.union(drawn)
+    return Set(drawn).subtracting(awaited).sorted().filter { index in
+      !all.contains { isBefore(index, $0) }
+    }
+  }
+
+  private func isBefore(_ index: Int, _ other: Int) -> Bool {
+    index < other && sources[index].domain == sources[other].domain
+  }
+}
+
+extension Operation {
+  /// How much host memory the operation takes for a running guest.
+  var takenLive: MemorySize { guestMove.map { $0.to - $0.from } ?? .zero }
+
+  /// How much host memory the operation gives back.
+  var givenLive: MemorySize { guestMove.map { $0.from - $0.to } ?? .zero }
+
+  private var guestMove: (from: MemorySize, to: MemorySize)? {
+    guard let call, plane == .live else { return nil }
+    let moved: Change? =
+      switch call.action {
+      case .setMemory, .updateDevice: changes.first
+      // A virtio-mem device takes what it plugs, every other all of its size.
+      case .attachDevice, .detachDevice:
+        changes.first { $0.field.name == .deviceRequested }
+          ?? (isOfVirtioMem ? nil : changes.first { $0.field.name == .deviceSize })
+      case .setMaxMemory, .setMemoryParameters, .setMemoryStatsPeriod, .setNumaParameters,
+        .redefine:
+        nil
+      }
+    guard let moved else { return nil }
+    return (Self.size(moved.from), Self.size(moved.to))
+  }
+
+  private var isOfVirtioMem: Bool {
+    let model = MemoryDevice.Model.virtioMem.fieldValue
+    return changes.contains { $0.field.name == .deviceModel && ($0.from ?? $0.to) == model }
+  }
+
+  private static func size(_ value: FieldValue?) -> MemorySize {
+    if case .size(let size)? = value { size } else { .zero }
+  }
+}
