@@ -45,7 +45,7 @@ import Testing
     #expect(report.statuses[failed] == .failed)
     #expect(report.domains.map(\.status) == (number <= 4 ? [.failed, .done] : [.done, .failed]))
     let failure = try #require(report.domains[number <= 4 ? 0 : 1].failure)
-    #expect(failure.operation.call == run.plan.steps[failed].call.api)
+    #expect(failure.call == run.plan.steps[failed].operation.api)
     #expect(failure.message.hasSuffix("was not made: the disk is full"))
   }
 
