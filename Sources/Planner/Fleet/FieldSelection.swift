@@ -4,33 +4,40 @@ package import MemoryModel
 
 /// Some of the fields, by their paths or those of groups: `memtune,currentMemory,numa.cells`.
 package struct FieldSelection: Hashable, Sendable {
-  private let paths: [String]
+  /// Fields and groups; of an item's, those of every item.
+  private var names: [FieldName] = []
+  /// Fields and groups of one item.
+  private var paths: [FieldPath] = []
 
-  /// Reads a name of a field or a group; nil where nothing is called so.
+  /// Makes the selection of fields and groups by their names; nil where a name is unknown.
   ///
-  /// An item's place takes its name or `*`; what is selected of an item ends there or goes on.
-  package init?(_ names: [String]) {
-    guard names.allSatisfy(Self.isKnown) else { return nil }
-    paths = names
+  /// In an item's place stands its name or `*`; the part after it can be left out.
+  package init?(_ texts: [String]) {
+    for text in texts {
+      if let name = FieldName(text) {
+        names.append(name)
+      } else if let path = FieldPath(text) {
+        paths.append(path)
+      } else {
+        return nil
+      }
+    }
   }
 
-  /// Whether `name` is a field's or a group's.
+  /// Whether `name` is the name of a field or a group.
   package static func isKnown(_ name: String) -> Bool {
     FieldName(name) != nil || FieldPath(name) != nil
   }
 
   /// Whether `path` is one of the fields.
   package func contains(_ path: FieldPath) -> Bool {
-    let spellings = [path.description, path.name.text]
-    return paths.contains { selected in
-      spellings.contains { $0 == selected || $0.hasPrefix("\(selected).") }
-    }
+    names.contains { path.name == $0 || path.name.isBelow($0) }
+      || paths.contains { path == $0 || path.isBelow($0) }
   }
 
-  /// Whether anything is selected of the device called `name`.
+  /// Whether the selection names the device `name`, or a field of it.
   func reaches(device name: String) -> Bool {
-    paths.contains { selected in
-      ["devices.*", "devices.\(name)"].contains { selected == $0 || selected.hasPrefix("\($0).") }
-    }
+    (names + paths.filter { $0.item == name }.map(\.name))
+      .contains { $0 == .device || $0.isBelow(.device) }
   }
 }
