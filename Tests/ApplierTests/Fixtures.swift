@@ -74,17 +74,6 @@ final class Run: ApplyRecorder, Interruption {
   }
 }
 
-/// A clock that only moves while somebody sleeps on it, so that no test depends on the machine.
-final class TestClock: WaitingClock {
-  private let passed = Mutex(Duration.zero)
-
-  var now: Duration { passed.withLock(\.self) }
-
-  func sleep(_ duration: Duration) async {
-    passed.withLock { $0 += duration }
-  }
-}
-
 extension ApplyReport {
   /// What became of the steps, in the plan's order.
   var statuses: [StepResult.Status] {

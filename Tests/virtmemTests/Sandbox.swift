@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 /// A folder for one test, in which the built program is run; it goes when this does.
@@ -139,45 +140,4 @@ struct TestDomain: Sendable {
     </domain>
     """
   }
-}
-
-/// Manifests in a line each; `spec` is in flow style.
-enum Manifest {
-  static func domain(_ name: String, _ spec: String, labels: String = "") -> String {
-    document("Domain", name, spec, labels)
-  }
-
-  static func host(
-    _ name: String, _ uri: String, _ more: String = "", labels: String = ""
-  ) -> String {
-    document("Host", name, "uri: '\(uri)'\(more.isEmpty ? "" : ", \(more)")", labels)
-  }
-
-  static func profile(_ name: String, _ spec: String) -> String {
-    document("Profile", name, spec, "")
-  }
-
-  private static func document(
-    _ kind: String, _ name: String, _ spec: String, _ labels: String
-  ) -> String {
-    """
-    ---
-    apiVersion: virtmem.io/v1alpha1
-    kind: \(kind)
-    metadata: {name: "\(name)", labels: {\(labels)}}
-    spec: {\(spec)}
-
-    """
-  }
-
-  /// As the test driver has it.
-  static let inSync = domain("currentMemory: 512MiB")
-  /// One step live and one persistent.
-  static let change = domain("currentMemory: 600MiB")
-  /// Beyond what the guest's RAM lets a balloon give.
-  static let blocked = domain("currentMemory: 2GiB")
-  static let unknownField = domain("memroy: 1GiB")
-
-  /// A Domain named `web`.
-  static func domain(_ spec: String) -> String { domain("web", spec) }
 }
