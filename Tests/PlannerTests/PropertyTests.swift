@@ -208,7 +208,7 @@ import Testing
     let scene = PlannedScene.all[seed].scene
     // Of a device to be absent that no step takes away, a plan knows too little.
     guard !PlannedScene.all[seed].hasUnknownDevice else { return }
-    let sights = ["default": HostSight.observed(scene.host)]
+    let sights = ["default": HostObservation.observed(scene.host)]
     let plan = Fleet(DesiredState(domains: [scene.desired])).plan(sights, ceiling: scene.ceiling)
     let again = Fleet(DesiredState(of: plan, file: "plan.json")).plan(sights, ceiling: .restart)
     #expect(again.hosts == plan.hosts, "seed \(seed)")

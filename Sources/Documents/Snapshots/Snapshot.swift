@@ -18,23 +18,16 @@ package struct Snapshot: Hashable, Sendable {
     /// Whether only some of its domains were asked for: what is not here may be there.
     package var isPartial: Bool
     /// What was seen.
-    package var sight: Sight
+    package var observation: HostObservation
 
     /// Makes a host.
-    package init(name: String, uri: String?, isPartial: Bool = false, sight: Sight) {
+    package init(name: String, uri: String?, isPartial: Bool = false, observation: HostObservation)
+    {
       self.name = name
       self.uri = uri
       self.isPartial = isPartial
-      self.sight = sight
+      self.observation = observation
     }
-  }
-
-  /// What was seen of a host.
-  package enum Sight: Hashable, Sendable {
-    /// All of it, but for what is in ``ObservedHost/unreadable``.
-    case observed(ObservedHost)
-    /// Nothing, and why.
-    case unobserved(HypervisorError)
   }
 
   /// When it was taken (RFC 3339).
@@ -64,7 +57,7 @@ package struct Snapshot: Hashable, Sendable {
     var unreadableCount = 0
     for host in hosts { lines += Self.line("host") { $0.host(host) } }
     for host in hosts {
-      guard case .observed(let observed) = host.sight else { continue }
+      guard case .observed(let observed) = host.observation else { continue }
       domainCount += observed.domains.count
       unreadableCount += observed.unreadable.count
       let parts = observed.domains.concurrentParts { domains in
@@ -115,7 +108,7 @@ extension JSONWriter {
 
   fileprivate mutating func host(_ host: Snapshot.Host) {
     object {
-      switch host.sight {
+      switch host.observation {
       case .unobserved(let error):
         $0.error(error)
         $0.member("name", host.name)
@@ -140,7 +133,7 @@ extension JSONWriter {
         $0.optional("session", observed.isSession)
       }
       $0.optional("uri", host.uri?.publishedURI)
-      if case .observed(let observed) = host.sight { $0.optional("uuid", observed.uuid) }
+      if case .observed(let observed) = host.observation { $0.optional("uuid", observed.uuid) }
     }
   }
 

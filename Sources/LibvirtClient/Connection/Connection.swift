@@ -3,14 +3,6 @@ import CLibvirt
 import Glibc
 import MemoryModel
 
-/// Whether a connection may change anything.
-package enum Access: Hashable, Sendable {
-  /// It may only look.
-  case readOnly
-  /// It may look and write.
-  case readWrite
-}
-
 /// One reference to a connection to libvirt; the last of them closes it.
 ///
 /// `virConnectPtr`, given back by `virConnectClose`. Every function makes the one C call that its

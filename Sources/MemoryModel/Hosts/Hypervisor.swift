@@ -92,6 +92,14 @@ package struct ObservationScope: Hashable, Sendable {
   }
 }
 
+/// What a connection may do.
+package enum Access: Hashable, Sendable {
+  /// It may only observe.
+  case readOnly
+  /// It may observe and change.
+  case readWrite
+}
+
 /// One libvirt connection, seen and changed.
 ///
 /// LibvirtClient and SimulatedHypervisor implement it.

@@ -215,6 +215,14 @@ package struct ObservedHost: Hashable, Sendable {
   }
 }
 
+/// The result of observing a host.
+package enum HostObservation: Hashable, Sendable {
+  /// The host and its domains; a domain that could not be read is in ``ObservedHost/unreadable``.
+  case observed(ObservedHost)
+  /// Nothing, and why.
+  case unobserved(HypervisorError)
+}
+
 /// A domain that is there and did not let itself be read.
 package struct UnreadableDomain: Hashable, Sendable {
   /// The domain's name.

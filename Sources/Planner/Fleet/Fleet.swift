@@ -4,14 +4,6 @@ internal import Basics
 internal import LibvirtModel
 package import MemoryModel
 
-/// What is known of a host when a fleet is planned.
-package enum HostSight: Sendable {
-  /// It was looked at.
-  case observed(ObservedHost)
-  /// It did not let itself be looked at.
-  case unobserved(HypervisorError)
-}
-
 /// All hosts and domains of a run: which domain is looked for where, and the plan of all.
 package struct Fleet: Sendable {
   /// The hosts in the order of their names; without declared ones, the connection's.
@@ -69,12 +61,13 @@ package struct Fleet: Sendable {
   }
 
   /// The plan of everything that is selected, from what was seen of each host by its name.
-  package func plan(_ sights: [String: HostSight], ceiling: Disruption = .live) -> Plan {
+  package func plan(_ observations: [String: HostObservation], ceiling: Disruption = .live) -> Plan
+  {
     var found: [String: [(desired: DesiredDomain, observed: ObservedDomain)]] = [:]
     var plan = Plan()
     let namesUUIDs = domains.contains { $0.uuid != nil }
-    let sighted = sights.compactMapValues { sight in
-      if case .observed(let host) = sight {
+    let sighted = observations.compactMapValues { observation in
+      if case .observed(let host) = observation {
         SightedHost(host, indexingUUIDs: namesUUIDs)
       } else {
         nil
@@ -93,8 +86,8 @@ package struct Fleet: Sendable {
     }
     var parts = plan.domains.isEmpty ? [] : [plan.domains]
     for host in hosts {
-      guard case .observed(let observed)? = sights[host.name] else {
-        addUnseen(host, sights[host.name], to: &plan)
+      guard case .observed(let observed)? = observations[host.name] else {
+        addUnseen(host, observations[host.name], to: &plan)
         continue
       }
       let planner = HostPlanner(host, observed: observed, ceiling: ceiling)
@@ -122,13 +115,14 @@ package struct Fleet: Sendable {
     }
   }
 
-  private func addUnseen(_ host: DesiredHost, _ sight: HostSight?, to plan: inout Plan) {
+  private func addUnseen(_ host: DesiredHost, _ observation: HostObservation?, to plan: inout Plan)
+  {
     guard hasDomains(on: host) else { return }
     plan.hosts.append(
       PlannedHost(
         name: host.name, uri: host.uri, reserve: host.reserve, uriFrom: host.uriFrom,
         isSuspended: host.isSuspended, facts: host.facts))
-    guard case .unobserved(let error)? = sight else { return }
+    guard case .unobserved(let error)? = observation else { return }
     var warning = Constraint.hostUnobserved.warning(
       host: host.name, detail: "\(error.call): \(error.message).", source: host.position)
     if error.kind == .connection, let name = host.knownHost {
