@@ -82,6 +82,7 @@ let package = Package(
     tests(
       "Project",
       ["Documents", "DomainXML", "LibvirtModel", "MemoryModel", "Planner", "Report", "YAML"]),
+    tests("Commands", ["Commands", "MemoryModel", "TestSupport"]),
     tests("LibvirtClient", ["LibvirtClient", "MemoryModel", "CLibvirt"]),
     // Its one subject is the built program, run as others run it.
     tests("virtmem", ["TestSupport", "virtmem"]),
