@@ -62,8 +62,8 @@ let package = Package(
 
     // What tests of several modules share: simulations, generators, random scenes.
     .target(
-      name: "TestSupport", dependencies: ["LibvirtModel", "MemoryModel"], path: "Tests/Support",
-      swiftSettings: strict),
+      name: "TestSupport", dependencies: ["Applier", "LibvirtModel", "MemoryModel"],
+      path: "Tests/Support", swiftSettings: strict),
     tests("Basics", ["Basics"]),
     tests("MemoryModel", ["MemoryModel"]),
     tests("LibvirtModel", ["LibvirtModel", "MemoryModel", "TestSupport"]),
@@ -83,9 +83,10 @@ let package = Package(
     tests(
       "Project",
       ["Documents", "DomainXML", "LibvirtModel", "MemoryModel", "Planner", "Report", "YAML"]),
+    tests("Commands", ["Commands", "MemoryModel", "TestSupport"]),
     tests("LibvirtClient", ["LibvirtClient", "MemoryModel", "CLibvirt"]),
     // Its one subject is the built program, run as others run it.
-    tests("virtmem", ["virtmem"]),
+    tests("virtmem", ["TestSupport", "virtmem"]),
     .testTarget(
       name: "LabTests",
       dependencies: [

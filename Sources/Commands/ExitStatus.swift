@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ArgumentParser
 import LibvirtModel
 import MemoryModel
 
-/// What the process says when it ends: one meaning each.
+/// The statuses of the process; each has one meaning.
 enum ExitStatus: Int32, CaseIterable {
   case done = 0
   case failed = 1
@@ -18,24 +17,23 @@ enum ExitStatus: Int32, CaseIterable {
   case interrupted = 130
   case terminated = 143
 
-  /// When several hold, the first of these that does: what is known comes before what is not.
+  /// The order of the statuses: where several hold, the process ends with the first of them.
+  ///
+  /// A status that tells a fact comes before the one that tells that a fact is unknown.
   private static let precedence: [ExitStatus] = [
     .internalError, .interrupted, .terminated, .usage, .invalid, .failed, .stale, .blocked,
     .differences, .unobserved,
   ]
 
-  /// The status of a run in which all of `statuses` hold.
+  /// The status of a run in which all of `statuses` hold; done where there are none.
   static func of(_ statuses: Set<ExitStatus>) -> ExitStatus {
     precedence.first(where: statuses.contains) ?? .done
   }
 
-  /// Ends the command with this status.
-  var error: ExitCode { ExitCode(rawValue) }
-
-  /// What a plan as such has to say: something is blocked, or could not be seen.
+  /// The statuses that follow from a plan alone: a field is blocked, or unobserved.
   static func of(_ plan: Plan) -> Set<ExitStatus> {
     var statuses: Set<ExitStatus> = []
-    // A host that was looked for and not seen is unknown, even where every domain was found elsewhere.
+    // An unobserved host counts even where every domain was found on another host.
     if plan.diagnostics.contains(where: { $0.rule == Constraint.hostUnobserved.name }) {
       statuses.insert(.unobserved)
     }
@@ -55,14 +53,14 @@ extension DomainPlan {
 }
 
 extension Plan {
-  /// Whether a field meets `condition`, of all domains but the suspended.
+  /// Whether a field of a domain that is not suspended meets `condition`.
   private func decides(_ condition: (PlannedField) -> Bool) -> Bool {
     domains.contains { $0.verdict != .suspended && $0.fields.contains(where: condition) }
   }
 
-  /// Whether something waits for a start.
+  /// Whether a field waits for the domain's next start.
   var hasPendingRestart: Bool { decides { $0.verdict == .pendingRestart } }
 
-  /// Whether something is not as declared that this tool could have put right.
+  /// Whether a field differs from its manifest and virtmem could change it.
   var hasDrift: Bool { decides { $0.verdict == .change || $0.heldBack == .policy } }
 }

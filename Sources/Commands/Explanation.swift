@@ -4,9 +4,9 @@ import Documents
 import LibvirtModel
 import MemoryModel
 
-/// The texts of `explain`, made of the table of fields and the catalogue of constraints.
+/// Makes the texts of `explain` from the table of fields and the catalogue of constraints.
 enum Explanation {
-  /// All fields and rules, a line each.
+  /// The list of all fields and rules, one a line.
   static var overview: String {
     let width = 2 + (Field.all.map(\.name.text.count).max() ?? 0)
     let ruleWidth = 2 + (Constraint.all.map(\.name.count).max() ?? 0)
@@ -25,11 +25,12 @@ enum Explanation {
     return lines.map { "\($0)\n" }.joined()
   }
 
-  /// What is to be said of the field or rule named `subject`; nil where there is none.
+  /// The text about the field or rule named `subject`; nil where none has the name.
   static func of(_ subject: String) -> String? {
     if let constraint = Constraint.named(subject) { return text(constraint) }
     if let rule = InputRule.named(subject) { return text(rule) }
-    // An item's place takes `*` or its name; a group is itself, if it has a row, and all below it.
+    // `devices.*` and `devices.elastic0` name the same field. A group's text is its own row, if it
+    // has one, and the rows of all fields below it.
     let name = (FieldName(subject) ?? FieldPath(subject)?.name)?.text ?? subject
     let rows = Field.all.filter {
       $0.name.text == name || $0.name.text.hasPrefix("\(name).")
@@ -52,7 +53,7 @@ enum Explanation {
     return "\(field.name.text)\n\n  \(field.summary)\n\n\(table)"
   }
 
-  /// Since when there is the field, and its younger values; nil where nothing is known of it.
+  /// The versions that brought the field and its newer values; nil where the table has none.
   private static func since(_ field: Field) -> String? {
     let own = field.since.description
     let values = field.youngerValues.map { "\($0.value): \($0.since)" }

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Platform
+import Applier
 import ArgumentParser
-import Documents
-import LibvirtClient
 import MemoryModel
 import Planner
-import Report
 
-/// What `plan` and `drift` have in common: manifests in, a plan out, nothing written.
+/// The options of `plan` and `drift`, and the plan that both make.
 struct PlanningRun: ParsableArguments {
   @OptionGroup var manifests: ManifestOptions
   @OptionGroup(title: "Connection") var connection: ConnectionOptions
@@ -32,52 +29,56 @@ struct PlanningRun: ParsableArguments {
     }
   }
 
-  /// The plan, from a connection to each host or from the definitions in files.
+  /// The plan, made from connections, from snapshots or from definitions in files.
   ///
-  /// `settling` says whether a plan is worth a second look, after so many seconds.
-  func plan(secondLook: (Plan) -> Duration? = { _ in nil }) async throws -> Plan {
-    let declared = try Manifests.read(paths: manifests.paths, output, connection)
-    if offline.isUsed {
-      return try offlinePlan(declared)
-    }
-    let state = try changes.narrowed(declared, from: manifests.paths, selection, output)
-    let fleet = Manifests.fleet(state, connection, selection, output)
-    if snapshots.isUsed {
-      let sight = try SnapshotSight(snapshots.files, output)
-      var plan = fleet.plan(try sight.sights(for: fleet, of: state), ceiling: planning.ceiling)
-      sight.mark(&plan, of: fleet)
-      plan.diagnostics += sight.notes(for: fleet)
-      if !output.quiet { StandardStream.error.write(sight.ages(for: fleet)) }
-      return plan
-    }
-    let session = await FleetSession.open(fleet, .readOnly, connection)
+  /// `secondLook` says how long to wait before the hosts are observed and planned once more; nil
+  /// where the first plan is the one to use.
+  func plan(
+    in environment: Environment, secondLook: (Plan) -> Duration? = { _ in nil }
+  ) async throws -> Plan {
+    let declared = try Manifests.read(
+      paths: manifests.paths, output.errorStyle(in: environment), connection, in: environment)
+    if offline.isUsed { return try offlinePlan(declared, in: environment) }
+    let state = try changes.narrowed(
+      declared, from: manifests.paths, selection, output, in: environment)
+    let fleet = Manifests.fleet(
+      state, connection, selection, isQuiet: output.quiet, in: environment)
+    if snapshots.isUsed { return try snapshotPlan(fleet, of: state, in: environment) }
+    let session = await FleetSession.open(fleet, .readOnly, connection, in: environment)
     let plan = fleet.plan(await session.observe(), ceiling: planning.ceiling)
     guard let delay = secondLook(plan) else { return plan }
-    try? await Task.sleep(for: delay)
+    await environment.clock.sleep(delay)
     return fleet.plan(await session.observe(), ceiling: planning.ceiling)
   }
 
-  private func offlinePlan(_ state: DesiredState) throws -> Plan {
-    let definitions = try OfflineSight(offline)
+  private func snapshotPlan(
+    _ fleet: Fleet, of state: DesiredState, in environment: Environment
+  ) throws -> Plan {
+    let hosts = try SnapshotHosts(snapshots.files, output.errorStyle(in: environment))
+    var plan = fleet.plan(
+      try hosts.observations(for: fleet, of: state), ceiling: planning.ceiling)
+    hosts.mark(&plan, of: fleet)
+    plan.diagnostics += hosts.notes(for: fleet)
+    if !output.quiet {
+      environment.error.write(hosts.ages(for: fleet, at: environment.timestamp()))
+    }
+    return plan
+  }
+
+  private func offlinePlan(
+    _ state: DesiredState, in environment: Environment
+  ) throws -> Plan {
+    let definitions = try DefinitionFiles(offline)
     var restricted = try definitions.restricted(state, selection.selection)
     let changed = try changes.narrowed(
-      state, from: manifests.paths, selection, output, namesLeft: false)
+      state, from: manifests.paths, selection, output, namesLeft: false, in: environment)
     restricted.domains.removeAll { domain in
       !changed.domains.contains { $0.position == domain.position }
     }
     let fleet = Fleet(restricted)
     let name = fleet.hosts[0].name
-    var plan = fleet.plan([name: definitions.sight], ceiling: planning.ceiling)
+    var plan = fleet.plan([name: definitions.observation], ceiling: planning.ceiling)
     plan.diagnostics += definitions.diagnostics(restricted.domains.first)
     return plan
-  }
-
-  /// Prints a plan in the form that was asked for.
-  func show(_ plan: Plan) {
-    switch output.format {
-    case .human: StandardStream.output.write(output.planReport(.output).text(plan))
-    case .json:
-      StandardStream.output.write(document: PlanDocument.bytes(of: plan, created: Timestamp.now))
-    }
   }
 }

@@ -1,32 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Platform
 import Applier
-import Documents
 import MemoryModel
 import Report
 import Synchronization
 
-/// Progress on standard error, one line a step; on a terminal it is there while the step runs.
+/// Writes the progress of `apply` to standard error, one line a step.
+///
+/// On a terminal the line appears when the step begins; elsewhere it appears when the step ends, so
+/// that the lines of several hosts do not mix.
 final class Progress: ApplyRecorder {
   private let stepCount: Int
   private let text: ApplyText
   private let isShown: Bool
-  /// Where lines of several hosts would run into each other, they are written when complete.
-  private let isLive: Bool
-  private let begun = Mutex<Int>(0)
+  private let isTerminal: Bool
+  private let stream: any CommandStream
+  /// How many steps ended.
+  private let ended = Mutex<Int>(0)
 
-  init(stepCount: Int, output: OutputOptions, isShown: Bool) {
+  init(stepCount: Int, style: Style, isShown: Bool, on stream: any CommandStream) {
     self.stepCount = stepCount
     self.isShown = isShown
-    text = ApplyText(style: output.style(.error))
-    isLive = StandardStream.error.isTerminal
+    self.stream = stream
+    text = ApplyText(style: style)
+    isTerminal = stream.isTerminal
   }
 
   func didBegin(_ step: Step, of domain: DomainPlan) {
-    guard isShown && isLive else { return }
-    begun.withLock { count in
-      StandardStream.error.write("\r" + line(step, domain, count + 1) + " …")
+    guard isShown && isTerminal else { return }
+    ended.withLock { count in
+      stream.write("\r" + line(step, domain, count + 1) + " …")
     }
   }
 
@@ -34,17 +37,17 @@ final class Progress: ApplyRecorder {
 
   func didPerform(_ step: Step, of domain: DomainPlan, _ result: StepResult) {
     guard isShown else { return }
-    begun.withLock { count in
+    ended.withLock { count in
       count += 1
       let line = line(step, domain, count)
-      let start: ShownText = isLive ? "\r\u{1B}[K" : ""
-      StandardStream.error.write("\(start)\(line): \(text.outcome(result))\n")
+      let start: ShownText = isTerminal ? "\r\u{1B}[K" : ""
+      stream.write("\(start)\(line): \(text.outcome(result))\n")
     }
   }
 
   func didLeave(_ domain: DomainPlan, because failure: StepFailure) {
     guard isShown else { return }
-    StandardStream.error.write("\(domain.label): \(failure.message)\n")
+    stream.write("\(domain.label): \(failure.message)\n")
   }
 
   private func line(_ step: Step, _ domain: DomainPlan, _ number: Int) -> ShownText {

@@ -1,56 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Platform
-import Applier
 import ArgumentParser
 import Documents
-import LibvirtClient
 import MemoryModel
 import Planner
 import Report
 
-/// Reading a saved plan for a command: one that can be used, or what is wrong and status 65.
+/// Reads saved plans for a command.
 enum SavedPlans {
-  static func read(_ path: String, _ output: OutputOptions) throws -> SavedPlan {
+  /// The plan in the file at `path`.
+  static func read(_ path: String, _ style: Style) throws -> SavedPlan {
     do throws(InvalidPlan) {
       return try PlanReader.read(path: path)
     } catch {
-      StandardStream.error.write(
-        DiagnosticReport(style: output.style(.error)).text([error.diagnostic]))
-      throw ExitStatus.invalid.error
+      throw Failure(invalid: [error.diagnostic], style)
     }
   }
 
-  /// The plan, where it can be applied.
-  ///
-  /// One made of definitions in files was made for no host, and drift's report has no steps.
-  static func readForApplying(_ path: String, _ output: OutputOptions) throws -> Plan {
-    let saved = try read(path, output)
+  /// The plan in the file at `path`, where `apply` can perform it.
+  static func readForApplying(_ path: String, _ style: Style) throws -> SavedPlan {
+    let saved = try read(path, style)
     let plan = saved.plan
     switch plan.applicability {
-    case .applicable: break
+    case .applicable: return saved
     case .ofDefinitions:
-      throw fail(
+      throw Failure(
         """
         \(path) was made from definitions in files (--live-xml, --persistent-xml) and is for \
         reading. Plan on a connection to apply.
         """, .invalid)
     case .report:
-      throw fail(
+      throw Failure(
         "\(path) is the report of virtmem \(plan.kind.rawValue), which has no steps to apply. "
           + "Save a plan with virtmem plan --out.", .invalid)
     }
-    announce(saved, output)
-    return plan
   }
 
-  /// Says how old a plan is, and which it is.
-  static func announce(_ saved: SavedPlan, _ output: OutputOptions) {
-    guard output.format == .human, !output.quiet else { return }
-    StandardStream.error.write("Planned at \(saved.created), \(saved.id).\n")
-  }
-
-  /// The fleet of a plan; `uri` is another way to the one host that no Host was declared for.
+  /// The fleet of a plan; `uri` replaces the URI of the host of a plan without declared Hosts.
   static func fleet(of plan: Plan, file: String, uri: String?) throws -> Fleet {
     var state = DesiredState(of: plan, file: file)
     if let uri {
@@ -69,16 +55,17 @@ enum SavedPlans {
     return Fleet(state)
   }
 
-  /// Holds that each host that answered is the one that the plan was made for.
+  /// Checks that each observed host is the host that the plan was made for.
   ///
-  /// Where a driver tells no UUID, the domains' basis has the host's name in it.
-  static func check(_ sights: [String: HostSight], are hosts: [PlannedHost], of file: String) throws
-  {
+  /// A driver may report no UUID for its host; the domains' basis then holds the host's name.
+  static func check(
+    _ observations: [String: HostObservation], are hosts: [PlannedHost], of file: String
+  ) throws {
     for host in hosts {
-      guard let planned = host.uuid, case .observed(let observed)? = sights[host.name],
+      guard let planned = host.uuid, case .observed(let observed)? = observations[host.name],
         observed.uuid != planned
       else { continue }
-      throw fail(
+      throw Failure(
         """
         \(file) is a plan of another host: \(host.name) was \(planned), and \
         \(observed.uri?.publishedURI ?? "the connection") leads to \(observed.uuid ?? "a host without a UUID"). \
@@ -89,27 +76,26 @@ enum SavedPlans {
 }
 
 extension Apply {
-  /// Performs a saved plan, and never plans anew before all is done.
-  func applySaved(_ file: String) async throws {
-    let plan = try SavedPlans.readForApplying(file, output)
+  /// Performs a saved plan; the hosts are planned again only after the last step.
+  func applySaved(_ file: String, in environment: Environment) async throws -> ExitStatus {
+    let saved = try SavedPlans.readForApplying(file, output.errorStyle(in: environment))
+    let plan = saved.plan
+    environment.show(.savedPlanHeader(saved), as: output.presentation(in: environment))
     let fleet = try SavedPlans.fleet(of: plan, file: file, uri: connection.uri)
-    guard plan.stepCount > 0 else {
-      show(plan)
-      return try finish(ApplyReport(plan: plan, outcomes: [], closing: plan))
-    }
-    let session = await FleetSession.open(fleet, .readWrite, connection)
-    let sights = await session.observe()
-    try SavedPlans.check(sights, are: plan.hosts, of: file)
+    guard plan.stepCount > 0 else { return showUnchanged(plan, in: environment) }
+    let session = await FleetSession.open(fleet, .readWrite, connection, in: environment)
+    let observations = await session.observe()
+    try SavedPlans.check(observations, are: plan.hosts, of: file)
     for host in fleet.hosts {
-      guard case .unobserved(let error)? = sights[host.name], !output.quiet else { continue }
-      StandardStream.error.write(
+      guard case .unobserved(let error)? = observations[host.name], !output.quiet else { continue }
+      environment.error.write(
         """
         warning: \(host.name) could not be observed, so its domains are left untouched: \
         \(error.call): \(error.message)
 
         """)
     }
-    // The run's ceiling was one when the plan was made, and is in its policies.
-    try await carryOut(plan, sights, session, ceiling: .restart)
+    // The plan's policies hold the ceiling of the run that made it.
+    return try await carryOut(plan, observations, session, ceiling: .restart, in: environment)
   }
 }

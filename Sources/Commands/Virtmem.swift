@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Platform
 import ArgumentParser
-import Documents
-import LibvirtClient
 import MemoryModel
 
-/// Runs the command that the process's arguments name, and ends the process with its status.
-package func runCommandLine() async {
-  await Virtmem.main()
-}
-
 /// The command line.
-struct Virtmem: AsyncParsableCommand {
+struct Virtmem: ParsableCommand {
   static let version = "0.1.0"
 
   static let configuration = CommandConfiguration(
@@ -41,40 +33,43 @@ struct Virtmem: AsyncParsableCommand {
       Explain.self, SchemaCommand.self,
     ])
 
-  static func main() async {
-    Allocator.keepFreedMemory()
-    StandardStream.prepare()
-    TerminationSignals.install()
-    var end: any Error = ExitStatus.done.error
+  /// Runs the command that `arguments` name, or the process's arguments where they are nil, and
+  /// returns the status for the process.
+  static func run(_ arguments: [String]? = nil, in environment: Environment) async -> Int32 {
     do {
-      var command = try parseAsRoot()
-      if var command = command as? any AsyncParsableCommand {
-        try await command.run()
-      } else {
-        try command.run()
-      }
+      let status = try await status(of: arguments, in: environment)
+      return unlessLost(status, in: environment).rawValue
+    } catch let failure as Failure {
+      environment.error.write(failure.text)
+      return unlessLost(failure.status, in: environment).rawValue
     } catch {
-      end = error
+      // ArgumentParser throws its help as an error too, with the status 0.
+      let status = exitCode(for: error)
+      let message = fullMessage(for: error)
+      if !message.isEmpty {
+        (status.isSuccess ? environment.output : environment.error).write(
+          ShownText(lines: message) + "\n")
+      }
+      return status.rawValue
     }
-    if let loss = StandardStream.loss {
-      let status = ExitStatus(rawValue: exitCode(for: end).rawValue) ?? .internalError
-      end = fail("can't write standard output: \(loss)", ExitStatus.of([status, .failed]))
-    }
-    finish(end)
   }
 
-  /// Ends the process with the message and status of `end`, and without C's clean-up.
-  ///
-  /// libvirt's event loop and connections have threads that would run into what is torn down.
-  /// Nothing needs it: every write went out at once.
-  private static func finish(_ end: any Error) -> Never {
-    let message = fullMessage(for: end)
-    let status = exitCode(for: end)
-    if !message.isEmpty {
-      (status.isSuccess ? StandardStream.output : .error).write(
-        ShownText(lines: message) + "\n")
+  private static func status(
+    of arguments: [String]?, in environment: Environment
+  ) async throws -> ExitStatus {
+    var command = try parseAsRoot(arguments)
+    if let command = command as? any Subcommand {
+      return try await command.run(in: environment)
     }
-    ConnectionProcesses.endAll()
-    StandardStream.endProcess(status.rawValue)
+    // ArgumentParser's own commands, such as `help`.
+    try command.run()
+    return .done
+  }
+
+  /// The status of a run that ended with `status`; failed where standard output lost data.
+  private static func unlessLost(_ status: ExitStatus, in environment: Environment) -> ExitStatus {
+    guard let loss = environment.output.failure else { return status }
+    environment.error.write("error: can't write standard output: \(loss)\n")
+    return ExitStatus.of([status, .failed])
   }
 }

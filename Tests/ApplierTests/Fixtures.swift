@@ -93,17 +93,6 @@ final class Run: ApplyRecorder, Interruption {
   }
 }
 
-/// A clock that advances only while its user sleeps, so that no test depends on the machine.
-final class TestClock: WaitingClock {
-  private let passed = Mutex(Duration.zero)
-
-  var now: Duration { passed.withLock(\.self) }
-
-  func sleep(_ duration: Duration) async {
-    passed.withLock { $0 += duration }
-  }
-}
-
 extension ApplyReport {
   /// The results of the steps, in the plan's order.
   var statuses: [StepResult.Status] {

@@ -93,7 +93,7 @@ enum Benchmarks {
 /// A host whose domains all differ from the desired state on both planes.
 private struct Sample {
   private let fleet: Fleet
-  private let sights: [String: HostSight]
+  private let sights: [String: HostObservation]
   private let count: Int
 
   init(count: Int) {

@@ -64,7 +64,7 @@ import Testing
     hosts: [
       Snapshot.Host(
         name: "hv01", uri: "qemu:///system",
-        sight: .observed(
+        observation: .observed(
           ObservedHost(
             uuid: "h", hostname: "hv01", uri: "qemu:///system", driver: .bhyve,
             libvirt: LibvirtVersion(9, 0, 0), hypervisor: "QEMU 7.2.22", isSession: true,
@@ -72,19 +72,19 @@ import Testing
             freeMemory: [.mebibytes(700), .zero], pageSizes: [.kibibytes(4), .mebibytes(2)],
             domains: (0..<80).map(domain),
             unreadable: [UnreadableDomain(name: "x", uuid: "y", error: error)]))),
-      Snapshot.Host(name: "hv02", uri: nil, sight: .unobserved(error)),
+      Snapshot.Host(name: "hv02", uri: nil, observation: .unobserved(error)),
       Snapshot.Host(
         name: "hv03", uri: nil, isPartial: true,
-        sight: .observed(
+        observation: .observed(
           ObservedHost(uri: nil, driver: .esx, libvirt: .newestKnown, hypervisor: nil))),
     ])
 
   /// The snapshot with three domains, which a test breaks in many places.
   static let small: Snapshot = {
     var small = snapshot
-    guard case .observed(var host) = small.hosts[0].sight else { return small }
+    guard case .observed(var host) = small.hosts[0].observation else { return small }
     host.domains = Array(host.domains.prefix(3))
-    small.hosts[0].sight = .observed(host)
+    small.hosts[0].observation = .observed(host)
     return small
   }()
 
@@ -121,7 +121,7 @@ import Testing
     #expect(names(NUMACell(id: 0)).count == 6)
     let values = Mirror(reflecting: MemoryConfiguration()).descendant("values", 0)
     #expect(values.map(names)?.count == 12)
-    guard case .observed(let host) = Self.snapshot.hosts[0].sight else { return }
+    guard case .observed(let host) = Self.snapshot.hosts[0].observation else { return }
     #expect(names(host).count == 13)
     #expect(names(Self.error).count == 5)
   }

@@ -42,7 +42,7 @@ import Testing
     }
     let host = DesiredHost(
       name: "default", facts: HostFacts(hugepageSize: .gibibytes(1)))
-    let seen = ["default": HostSight.observed(PlannerTests.host([observed]))]
+    let seen = ["default": HostObservation.observed(PlannerTests.host([observed]))]
     let plan = Fleet(DesiredState(hosts: [host], domains: [domain])).plan(seen)
     #expect(plan.domains[0].verdict == .blocked && plan.stepCount == 1)
     let again = Fleet(DesiredState(of: plan, file: "plan.json")).plan(seen)

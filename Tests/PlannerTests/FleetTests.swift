@@ -9,7 +9,7 @@ import Testing
 @Suite struct FleetTests {
   static let one = DesiredHost(name: "hv01", uri: "qemu+tls://hv01/system", labels: ["rack": "a"])
   static let two = DesiredHost(name: "hv02", uri: "qemu+tls://hv02/system", labels: ["rack": "b"])
-  static let silence = HostSight.unobserved(
+  static let silence = HostObservation.unobserved(
     HypervisorError(.connection, call: "virConnectOpen", message: "no route to host"))
 
   static let wish = wanted { $0.memory = .gibibytes(8) }
@@ -20,12 +20,13 @@ import Testing
     return domain
   }
 
-  static func sight(_ names: String...) -> HostSight {
+  static func sight(_ names: String...) -> HostObservation {
     .observed(host(names.map { running($0, guest(8)) }))
   }
 
   static func plan(
-    _ domains: [DesiredDomain], _ sights: [String: HostSight], hosts: [DesiredHost] = [one, two],
+    _ domains: [DesiredDomain], _ sights: [String: HostObservation],
+    hosts: [DesiredHost] = [one, two],
     selection: Selection = .all
   ) -> Plan {
     Fleet(DesiredState(hosts: hosts, domains: domains), selection: selection).plan(sights)
@@ -62,7 +63,7 @@ import Testing
   func forgottenKey(uri: String, words: String?) {
     let host = DesiredHost(name: "hv01", uri: uri)
     for kind in [HypervisorError.Kind.connection, .deadline] {
-      let silence = HostSight.unobserved(HypervisorError(kind, call: "c", message: "no"))
+      let silence = HostObservation.unobserved(HypervisorError(kind, call: "c", message: "no"))
       let remedy = Self.plan([Self.wish], ["hv01": silence], hosts: [host]).diagnostics[0].remedy
       #expect(remedy.hasPrefix("Look at the host and its libvirt daemon, then plan again."))
       #expect(remedy.contains("ssh-keygen \(words ?? "")") == (words != nil && kind == .connection))
@@ -221,7 +222,7 @@ import Testing
       UnreadableDomain(
         name: $0, uuid: $0, error: HypervisorError(.refused, call: "c", message: "m"))
     }
-    let sights = ["hv01": Self.sight("z"), "hv02": HostSight.observed(broken)]
+    let sights = ["hv01": Self.sight("z"), "hv02": HostObservation.observed(broken)]
     let expected = Self.plan(domains, sights)
     let shuffled = Self.plan(
       domains.shuffled(using: &generator), sights,

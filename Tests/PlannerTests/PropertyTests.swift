@@ -216,7 +216,7 @@ import Testing
     let scene = PlannedScene.all[seed].scene
     // A plan describes an absent device too little if no step removes it.
     guard !PlannedScene.all[seed].hasUnknownDevice else { return }
-    let sights = ["default": HostSight.observed(scene.host)]
+    let sights = ["default": HostObservation.observed(scene.host)]
     let plan = Fleet(DesiredState(domains: [scene.desired])).plan(sights, ceiling: scene.ceiling)
     let again = Fleet(DesiredState(of: plan, file: "plan.json")).plan(sights, ceiling: .restart)
     #expect(again.hosts == plan.hosts, "seed \(seed)")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 /// No output of the program contains commands for its reader: a terminal, or a pipeline's log.

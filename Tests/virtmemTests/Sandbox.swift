@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 /// A temporary folder for one test, in which it runs the built program.
@@ -139,45 +140,4 @@ struct TestDomain: Sendable {
     </domain>
     """
   }
-}
-
-/// Manifests whose `spec` is in flow style.
-enum Manifest {
-  static func domain(_ name: String, _ spec: String, labels: String = "") -> String {
-    document("Domain", name, spec, labels)
-  }
-
-  static func host(
-    _ name: String, _ uri: String, _ more: String = "", labels: String = ""
-  ) -> String {
-    document("Host", name, "uri: '\(uri)'\(more.isEmpty ? "" : ", \(more)")", labels)
-  }
-
-  static func profile(_ name: String, _ spec: String) -> String {
-    document("Profile", name, spec, "")
-  }
-
-  private static func document(
-    _ kind: String, _ name: String, _ spec: String, _ labels: String
-  ) -> String {
-    """
-    ---
-    apiVersion: virtmem.io/v1alpha1
-    kind: \(kind)
-    metadata: {name: "\(name)", labels: {\(labels)}}
-    spec: {\(spec)}
-
-    """
-  }
-
-  /// In sync with ``TestDomain``.
-  static let inSync = domain("currentMemory: 512MiB")
-  /// A change with one live step and one persistent step.
-  static let change = domain("currentMemory: 600MiB")
-  /// More than the guest's RAM, which a balloon can't give.
-  static let blocked = domain("currentMemory: 2GiB")
-  static let unknownField = domain("memroy: 1GiB")
-
-  /// A Domain named `web`.
-  static func domain(_ spec: String) -> String { domain("web", spec) }
 }

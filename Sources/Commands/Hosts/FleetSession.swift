@@ -1,37 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Platform
-import LibvirtClient
+import Applier
 import MemoryModel
 import Planner
 
-/// The connections of a run: one a host, for all of the run, because the test driver gives every
-/// connection a state of its own.
+/// The connections of a run: one for each host, open until the run ends.
+///
+/// A run opens no second connection to a host, because libvirt's test driver gives every connection
+/// its own state.
 struct FleetSession {
-  /// How many hosts are connected to at once; each may cost a process (ssh) and a socket.
+  /// The most hosts to connect to at the same time; each can need a process (ssh) and a socket.
   private static let hostsAtOnce = 64
 
   let fleet: Fleet
-  private let connections: [String: LibvirtHost]
+  private let connections: [String: any Hypervisor]
   private let failures: [String: HypervisorError]
   private let patience: Duration
+  private let environment: Environment
 
-  /// Connects to every host that the fleet needs; one that can't be reached holds up no other.
+  /// Connects to every host of the fleet at the same time; a host that does not answer delays no
+  /// other.
   static func open(
-    _ fleet: Fleet, _ access: Access, _ options: ConnectionOptions
+    _ fleet: Fleet, _ access: Access, _ options: ConnectionOptions, in environment: Environment
   ) async -> FleetSession {
     let hosts = fleet.hostsToObserve
-    let results = await concurrently(hosts) { host -> Result<LibvirtHost, HypervisorError> in
+    let results = await concurrently(hosts) { host -> Result<any Hypervisor, HypervisorError> in
       do throws(HypervisorError) {
-        return .success(
-          try await LibvirtHost.connect(
-            uri: host.uri, access: access, connectTimeout: options.connectTimeout.duration,
-            callTimeout: options.timeout.duration))
+        return .success(try await environment.connect(options.request(to: host.uri, access)))
       } catch {
         return .failure(error)
       }
     }
-    var connections: [String: LibvirtHost] = [:]
+    var connections: [String: any Hypervisor] = [:]
     var failures: [String: HypervisorError] = [:]
     for (host, result) in zip(hosts, results) {
       switch result {
@@ -41,24 +41,24 @@ struct FleetSession {
     }
     return FleetSession(
       fleet: fleet, connections: connections, failures: failures,
-      patience: options.timeout.duration)
+      patience: options.timeout.duration, environment: environment)
   }
 
   /// The connection to the host named `name`; nil where there is none.
-  func connection(to name: String) -> LibvirtHost? {
+  func connection(to name: String) -> (any Hypervisor)? {
     connections[name]
   }
 
-  /// Looks at every host, all at once.
+  /// Observes every host at the same time.
   ///
-  /// `isPatient`: a domain that is being shut down, saved or migrated is waited for.
-  func observe(isPatient: Bool = true) async -> [String: HostSight] {
+  /// With `isPatient`, it waits for a domain that is being shut down, saved or migrated.
+  func observe(isPatient: Bool = true) async -> [String: HostObservation] {
     let hosts = fleet.hostsToObserve
-    let sights = await Self.concurrently(hosts) { await observe($0, isPatient: isPatient) }
-    return Dictionary(zip(hosts.map(\.name), sights)) { first, _ in first }
+    let observations = await Self.concurrently(hosts) { await observe($0, isPatient: isPatient) }
+    return Dictionary(zip(hosts.map(\.name), observations)) { first, _ in first }
   }
 
-  private func observe(_ host: DesiredHost, isPatient: Bool) async -> HostSight {
+  private func observe(_ host: DesiredHost, isPatient: Bool) async -> HostObservation {
     guard let connection = connections[host.name] else {
       let unreachable = HypervisorError(
         .connection, call: "virConnectOpen", message: "no connection")
@@ -75,19 +75,21 @@ struct FleetSession {
     }
   }
 
-  /// A domain that is being shut down, saved or migrated is looked at again for as long as a call
-  /// may take, in the hope that it ends; not at the end of a run that was interrupted.
+  /// Observes a domain that is being shut down, saved or migrated again until that ends.
+  ///
+  /// It waits as long as one call may take, and not in a run that a signal interrupted.
   private func waitForPassingStates(
-    of domains: [DesiredDomain], in host: inout ObservedHost, _ connection: LibvirtHost
+    of domains: [DesiredDomain], in host: inout ObservedHost, _ connection: any Hypervisor
   ) async throws(HypervisorError) {
     let managed = Set(domains.filter { !$0.isSuspended }.map(\.name))
-    let start = ContinuousClock.now
-    while start.duration(to: .now) < patience && TerminationSignals.deferred == nil {
+    let clock = environment.clock
+    let start = clock.now
+    while clock.now - start < patience && environment.deferredSignal() == nil {
       let passing = host.domains.indices.filter {
         host.domains[$0].transientState != nil && managed.contains(host.domains[$0].name)
       }
       guard !passing.isEmpty else { return }
-      try? await Task.sleep(for: min(.milliseconds(500), patience / 4))
+      await clock.sleep(min(.milliseconds(500), patience / 4))
       for index in passing.reversed() {
         do throws(HypervisorError) {
           host.domains[index] = try await connection.observe(
@@ -99,7 +101,8 @@ struct FleetSession {
     }
   }
 
-  /// What `body` makes of each element, in their order, a bounded number at once.
+  /// The results of `body` for each element, in their order; it works on a limited number at the
+  /// same time.
   static func concurrently<Element: Sendable, Value: Sendable>(
     _ elements: [Element], _ body: @escaping @Sendable (Element) async -> Value
   ) async -> [Value] {

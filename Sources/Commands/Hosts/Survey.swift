@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Platform
 import ArgumentParser
 import Documents
-import LibvirtClient
-import LibvirtModel
 import MemoryModel
 import Planner
 import Report
 
-/// What `export` and `observe` look at: domains that are there, whatever manifests say.
+/// The options of `export` and `observe`, which observe the domains that exist.
 struct SurveyOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
@@ -42,36 +39,34 @@ struct SurveyOptions: ParsableArguments {
       domains: names + selection.domains, selectors: selection.selectors.map(\.selector))
   }
 
-  /// Looks at every host that the selection leaves, all at once; nothing is waited for.
-  func survey() async throws -> Survey {
+  /// Observes every selected host at the same time; it waits for no domain's state to change.
+  func survey(in environment: Environment) async throws -> Survey {
     let selection = selected
     if offline.isUsed {
       let host = DesiredHost(name: "default")
-      let sight = try OfflineSight(offline).sight
-      return Survey([(host, sight)], selection, isOnConnection: true, isPartialHost: true)
+      let observation = try DefinitionFiles(offline).observation
+      return Survey([(host, observation)], selection, isOnConnection: true, isPartialHost: true)
     }
-    let declared = try declaredHosts()
+    let declared = try declaredHosts(in: environment)
     let hosts = (declared ?? [DesiredHost(name: "default", uri: connection.uri)])
       .filter { !$0.isSuspended && selection.reaches($0) }
     let (options, names) = (connection, selection.exactNames)
-    let sights = await FleetSession.concurrently(hosts) { host -> HostSight in
+    let observations = await FleetSession.concurrently(hosts) { host -> HostObservation in
       do throws(HypervisorError) {
-        let connection = try await LibvirtHost.connect(
-          uri: host.uri, access: .readOnly, connectTimeout: options.connectTimeout.duration,
-          callTimeout: options.timeout.duration)
+        let connection = try await environment.connect(options.request(to: host.uri, .readOnly))
         return .observed(try await connection.observe(ObservationScope(everythingOf: names)))
       } catch {
         return .unobserved(error)
       }
     }
-    return Survey(Array(zip(hosts, sights)), selection, isOnConnection: declared == nil)
+    return Survey(Array(zip(hosts, observations)), selection, isOnConnection: declared == nil)
   }
 
   /// The Hosts in the manifests of `--hosts`; nil without it.
-  private func declaredHosts() throws -> [DesiredHost]? {
+  private func declaredHosts(in environment: Environment) throws -> [DesiredHost]? {
     guard let hosts else { return nil }
-    let state = try Manifests.read(
-      paths: [hosts], try OutputOptions.parse(quiet ? ["--quiet"] : []), connection)
+    let style = OutputOptions.Color.auto.style(on: environment.error, in: environment)
+    let state = try Manifests.read(paths: [hosts], style, connection, in: environment)
     guard !state.hosts.isEmpty else {
       throw ValidationError("No Host is declared in \(hosts).")
     }
@@ -79,24 +74,24 @@ struct SurveyOptions: ParsableArguments {
   }
 }
 
-/// Hosts with the domains that were asked for.
+/// The observed hosts with the selected domains.
 struct Survey {
-  let hosts: [(host: DesiredHost, sight: HostSight)]
-  /// Whether there is one host, which no Host is declared for.
+  let hosts: [(host: DesiredHost, observation: HostObservation)]
+  /// Whether there is one host, which no manifest declares.
   let isOnConnection: Bool
-  /// Whether only some of the hosts' domains were asked for.
+  /// Whether the user selected only some of the hosts' domains.
   let isPartial: Bool
-  /// The patterns of the selection that mean no domain.
+  /// The patterns of the selection that match no domain.
   let missing: [String]
 
   init(
-    _ sights: [(DesiredHost, HostSight)], _ selection: Selection, isOnConnection: Bool,
+    _ observations: [(DesiredHost, HostObservation)], _ selection: Selection, isOnConnection: Bool,
     isPartialHost: Bool = false
   ) {
     self.isOnConnection = isOnConnection
     isPartial = isPartialHost || !selection.selectsEveryName
-    hosts = sights.map { host, sight in
-      guard case .observed(var observed) = sight else { return (host, sight) }
+    hosts = observations.map { host, observation in
+      guard case .observed(var observed) = observation else { return (host, observation) }
       let isSelected = { (name: String) in
         selection.selects(
           DesiredDomain(name: name, position: SourcePosition(file: "", line: 1, column: 1)),
@@ -106,42 +101,46 @@ struct Survey {
       observed.unreadable.removeAll { !isSelected($0.name) }
       return (host, .observed(observed))
     }
-    let found = hosts.flatMap { host, sight -> [(host: String, name: String)] in
-      guard case .observed(let observed) = sight else { return [] }
+    let found = hosts.flatMap { host, observation -> [(host: String, name: String)] in
+      guard case .observed(let observed) = observation else { return [] }
       let names = observed.domains.map(\.name) + observed.unreadable.map(\.name)
       return names.map { (host.name, $0) }
     }
     missing = selection.patterns(missing: found)
   }
 
-  /// Says what was not found or not seen, and what status that is.
-  func report(quiet: Bool) -> Set<ExitStatus> {
+  /// Writes which domains and hosts were not found or not observed, and returns the statuses that
+  /// follow.
+  func report(quiet: Bool, in environment: Environment) -> Set<ExitStatus> {
+    let stream = environment.error
     var statuses: Set<ExitStatus> = []
-    for (host, sight) in hosts {
-      switch sight {
+    for (host, observation) in hosts {
+      switch observation {
       case .unobserved(let error):
         statuses.insert(.unobserved)
-        warn("\(host.name) could not be observed: \(error.call): \(error.message)")
+        stream.write(
+          "warning: \(host.name) could not be observed: \(error.call): \(error.message)\n")
       case .observed(let observed):
         for domain in observed.unreadable {
           statuses.insert(.unobserved)
-          warn("\(domain.name) could not be read: \(domain.error.call): \(domain.error.message)")
+          stream.write(
+            """
+            warning: \(domain.name) could not be read: \(domain.error.call): \
+            \(domain.error.message)
+
+            """)
         }
       }
     }
-    // A host that nobody saw may have it.
+    // An unobserved host may have the domain.
     let isKnown = statuses.isEmpty
     for pattern in missing where isKnown {
       statuses.insert(.usage)
-      StandardStream.error.write("error: no domain is named \(pattern)\n")
+      stream.write("error: no domain is named \(pattern)\n")
     }
     if hosts.isEmpty && !quiet {
-      StandardStream.error.write("note: every Host is suspended or left out.\n")
+      stream.write("note: every Host is suspended or left out.\n")
     }
     return statuses
-  }
-
-  private func warn(_ message: ShownText) {
-    StandardStream.error.write("warning: \(message)\n")
   }
 }

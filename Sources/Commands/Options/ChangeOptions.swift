@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Platform
 import ArgumentParser
 import Documents
 import MemoryModel
 import Planner
-import Report
 
-/// Which domains a change of the manifests is about.
+/// The older manifests, with which the user selects the domains that a change is about.
 struct ChangeOptions: ParsableArguments {
   @Option(
     name: .customLong("changed-from"),
@@ -19,19 +17,20 @@ struct ChangeOptions: ParsableArguments {
       valueName: "old"))
   var old: String?
 
-  /// The part of `state` that differs from the old manifests; all of it where none are given.
+  /// The part of `state` that differs from the old manifests; all of it where the user gave none.
   ///
-  /// Names the selected domains that the old manifests alone declare on standard error, unless
-  /// the run is about one domain anyway.
+  /// With `namesLeft`, standard error lists the selected domains that only the old manifests
+  /// declare.
   func narrowed(
     _ state: DesiredState, from paths: [String], _ selection: SelectionOptions,
-    _ output: OutputOptions, namesLeft: Bool = true
+    _ output: OutputOptions, namesLeft: Bool = true, in environment: Environment
   ) throws -> DesiredState {
     guard let old else { return state }
     guard old != "-" || !paths.contains("-") else {
       throw ValidationError("Standard input can be the new manifests or the old ones, not both.")
     }
-    let before = try Manifests.read(paths: [old], output)
+    let before = try Manifests.read(
+      paths: [old], output.errorStyle(in: environment), in: environment)
     let changes = DesiredChanges(from: before, to: state)
     guard !output.quiet else { return changes.state }
     let hosts = before.hosts.isEmpty ? [DesiredHost(name: "default")] : before.hosts
@@ -41,10 +40,10 @@ struct ChangeOptions: ParsableArguments {
       }
       guard isSelected else { continue }
       let name = domain.host.map { "\($0)/\(domain.name)" } ?? domain.name
-      StandardStream.error.write("no longer managed: \(name) (stays as it is)\n")
+      environment.error.write("no longer managed: \(name) (stays as it is)\n")
     }
     if changes.state.domains.isEmpty {
-      StandardStream.error.write("note: no domain is asked for otherwise than in \(old).\n")
+      environment.error.write("note: no domain is asked for otherwise than in \(old).\n")
     }
     return changes.state
   }

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Platform
 import ArgumentParser
 import Documents
 import MemoryModel
 import Planner
 import Report
 
-/// Where the manifests are.
+/// The paths of the manifests.
 struct ManifestOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
@@ -17,7 +16,7 @@ struct ManifestOptions: ParsableArguments {
   var paths: [String]
 }
 
-/// How the hosts are reached.
+/// How virtmem connects to the hosts.
 struct ConnectionOptions: ParsableArguments {
   @Option(
     name: [.customShort("c"), .customLong("connect")],
@@ -32,14 +31,21 @@ struct ConnectionOptions: ParsableArguments {
   )
   var timeout = DurationArgument(seconds: 60)
 
-  /// Who says which URI it is, where no Hosts are declared.
-  var origin: URIOrigin {
+  /// The source of the URI, where no Hosts are declared.
+  func origin(in environment: Environment) -> URIOrigin {
     if uri != nil { return .option }
-    return environmentVariable("LIBVIRT_DEFAULT_URI") == nil ? .default : .environment
+    return environment.variable("LIBVIRT_DEFAULT_URI") == nil ? .default : .environment
+  }
+
+  /// A request for a connection to the host at `uri`, with the timeouts that the user gave.
+  func request(to uri: String?, _ access: Access) -> ConnectionRequest {
+    ConnectionRequest(
+      uri: uri, access: access, connectTimeout: connectTimeout.duration,
+      callTimeout: timeout.duration)
   }
 }
 
-/// Which of the declared domains the run is about.
+/// Which of the declared domains the user selects.
 struct SelectionOptions: ParsableArguments {
   @Option(
     name: .customLong("domain"),
@@ -58,17 +64,25 @@ struct SelectionOptions: ParsableArguments {
   }
 }
 
-/// How the outcome is shown.
+/// How the command shows its result.
 struct OutputOptions: ParsableArguments {
-  enum Format: String, ExpressibleByArgument, CaseIterable {
-    case human
-    case json
-  }
-
   enum Color: String, ExpressibleByArgument, CaseIterable {
     case auto
     case always
     case never
+
+    /// The style of a stream, with or without colour.
+    func style(on stream: any CommandStream, in environment: Environment) -> Style {
+      let usesColor =
+        switch self {
+        case .always: true
+        case .never: false
+        case .auto:
+          stream.isTerminal && environment.variable("NO_COLOR") == nil
+            && environment.variable("TERM") != "dumb"
+        }
+      return Style(usesColor: usesColor)
+    }
   }
 
   @Option(help: "The form of what is printed on standard output.")
@@ -83,51 +97,36 @@ struct OutputOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Also what is in sync, the ordered steps, and why.")
   var verbose = false
 
-  func style(_ stream: StandardStream) -> Style {
-    let usesColor =
-      switch color {
-      case .always: true
-      case .never: false
-      case .auto:
-        stream.isTerminal && environmentVariable("NO_COLOR") == nil
-          && environmentVariable("TERM") != "dumb"
-      }
-    return Style(usesColor: usesColor)
+  /// The style of messages on standard error.
+  func errorStyle(in environment: Environment) -> Style {
+    color.style(on: environment.error, in: environment)
   }
 
-  var detail: PlanReport.Detail { verbose ? .everything : .differences }
-
-  func planReport(_ stream: StandardStream) -> PlanReport {
-    PlanReport(style: style(stream), detail: detail)
+  /// How documents are shown with these options.
+  func presentation(in environment: Environment) -> Presentation {
+    Presentation(
+      format: format, outputStyle: color.style(on: environment.output, in: environment),
+      errorStyle: errorStyle(in: environment), detail: verbose ? .everything : .differences,
+      isQuiet: quiet)
   }
 }
 
-/// What a plan may do, and what counts as a difference.
-struct PlanningOptions: ParsableArguments {
-  enum Effect: String, ExpressibleByArgument, CaseIterable {
-    case none
-    case live
-    case restart
-  }
+extension Disruption: ExpressibleByArgument {}
 
+/// The limits of a plan, and what counts as a difference.
+struct PlanningOptions: ParsableArguments {
   @Option(
     name: .customLong("allow"),
     help: "The strongest effect that this run may have; live where this is not given.")
-  var allowed: Effect?
+  var allowed: Disruption?
 
-  var ceiling: Disruption {
-    switch allowed {
-    case .some(.none): .none
-    case .live, nil: .live
-    case .restart: .restart
-    }
-  }
+  var ceiling: Disruption { allowed ?? .live }
 
   @Flag(help: "Count what waits for a restart as a difference (status 2).")
   var requireLive = false
 }
 
-/// Definitions in files that stand for one domain, in place of a connection.
+/// Files with the definitions of one domain, which virtmem reads in place of a connection.
 struct OfflineOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Platform
 import Applier
 import ArgumentParser
-import Documents
-import LibvirtClient
 import MemoryModel
 import Planner
-import Report
 
-/// `virtmem apply`: does it, and looks whether it came about.
-struct Apply: AsyncParsableCommand {
+/// `virtmem apply`: performs a plan and verifies its effect.
+struct Apply: Subcommand {
   static let configuration = CommandConfiguration(
     abstract: "Plan, show, ask, perform and verify.",
     discussion: """
@@ -54,91 +50,95 @@ struct Apply: AsyncParsableCommand {
     }
   }
 
-  func run() async throws {
-    // Here, for what validate() says comes before an unknown option is told.
-    if !autoApprove && !(StandardStream.inputIsTerminal && StandardStream.error.isTerminal) {
+  func run(in environment: Environment) async throws -> ExitStatus {
+    // ArgumentParser calls validate() before it reports an unknown option, so this check is here.
+    if !autoApprove && !(environment.inputIsTerminal() && environment.error.isTerminal) {
       throw ValidationError(
         "There is no terminal to ask on: give --auto-approve to apply without a question.")
     }
-    if let plan = subject.plan { return try await applySaved(plan) }
-    let declared = try Manifests.read(paths: subject.paths, output, connection)
-    let state = try changes.narrowed(declared, from: subject.paths, selection, output)
-    let fleet = Manifests.fleet(state, connection, selection, output)
-    let session = await FleetSession.open(fleet, .readWrite, connection)
-    let sights = await session.observe()
-    let plan = fleet.plan(sights, ceiling: planning.ceiling)
-    try await carryOut(plan, sights, session, ceiling: planning.ceiling)
+    if let plan = subject.plan { return try await applySaved(plan, in: environment) }
+    let declared = try Manifests.read(
+      paths: subject.paths, output.errorStyle(in: environment), connection, in: environment)
+    let state = try changes.narrowed(
+      declared, from: subject.paths, selection, output, in: environment)
+    let fleet = Manifests.fleet(
+      state, connection, selection, isQuiet: output.quiet, in: environment)
+    let session = await FleetSession.open(fleet, .readWrite, connection, in: environment)
+    let observations = await session.observe()
+    let plan = fleet.plan(observations, ceiling: planning.ceiling)
+    return try await carryOut(
+      plan, observations, session, ceiling: planning.ceiling, in: environment)
   }
 
-  /// Shows a plan, asks, performs it, and looks again.
+  /// Shows a plan, asks the user, performs the plan, and verifies the result.
   func carryOut(
-    _ plan: Plan, _ sights: [String: HostSight], _ session: FleetSession, ceiling: Disruption
-  ) async throws {
-    show(plan)
-    guard plan.stepCount > 0 else {
-      return try finish(ApplyReport(plan: plan, outcomes: [], closing: plan))
-    }
-    guard autoApprove || isApproved(plan) else { throw ExitStatus.differences.error }
-    TerminationSignals.deferFirst()
-    let outcomes = await perform(plan, sights, session)
+    _ plan: Plan, _ observations: [String: HostObservation], _ session: FleetSession,
+    ceiling: Disruption, in environment: Environment
+  ) async throws -> ExitStatus {
+    guard plan.stepCount > 0 else { return showUnchanged(plan, in: environment) }
+    show(plan, in: environment)
+    guard autoApprove || isApproved(plan, in: environment) else { return .differences }
+    environment.deferSignals()
+    let outcomes = await perform(plan, observations, session, in: environment)
     let closing = session.fleet.plan(await session.observe(isPatient: false), ceiling: ceiling)
-    try finish(ApplyReport(plan: plan, outcomes: outcomes, closing: closing))
+    return show(
+      ApplyReport(plan: plan, outcomes: outcomes, closing: closing), in: environment)
   }
 
-  /// Prints the plan for whoever is to approve it.
-  func show(_ plan: Plan) {
-    if output.format == .human {
-      StandardStream.output.write(output.planReport(.output).text(plan))
-    } else if !autoApprove {
-      StandardStream.error.write(output.planReport(.error).text(plan))
-    }
+  /// Shows a plan without steps and its report.
+  func showUnchanged(_ plan: Plan, in environment: Environment) -> ExitStatus {
+    show(plan, in: environment)
+    return show(ApplyReport(plan: plan, outcomes: [], closing: plan), in: environment)
   }
 
-  private func isApproved(_ plan: Plan) -> Bool {
+  private func show(_ plan: Plan, in environment: Environment) {
+    environment.show(
+      .proposal(plan, asks: !autoApprove), as: output.presentation(in: environment))
+  }
+
+  private func isApproved(_ plan: Plan, in environment: Environment) -> Bool {
     let count = plan.stepCount
-    StandardStream.error.write(
+    environment.error.write(
       "Perform \(count == 1 ? "this step" : "these \(count) steps")? Only yes is taken as yes: ")
-    let answer = readLine()
+    let answer = environment.readAnswer()
     if answer == "yes" { return true }
-    StandardStream.error.write("\(answer == nil ? "\n" : "")Nothing was done.\n")
+    environment.error.write("\(answer == nil ? "\n" : "")Nothing was done.\n")
     return false
   }
 
   private func perform(
-    _ plan: Plan, _ sights: [String: HostSight], _ session: FleetSession
+    _ plan: Plan, _ observations: [String: HostObservation], _ session: FleetSession,
+    in environment: Environment
   ) async -> [HostApplier.Outcome] {
     let progress = Progress(
-      stepCount: plan.stepCount, output: output, isShown: !output.quiet)
+      stepCount: plan.stepCount, style: output.errorStyle(in: environment),
+      isShown: !output.quiet, on: environment.error)
     let hosts = session.fleet.hosts.map(\.name)
     return await FleetSession.concurrently(hosts) { host -> HostApplier.Outcome in
       let domains = plan.domains.filter { $0.host == host }
-      if case .unobserved(let error)? = sights[host] {
+      if case .unobserved(let error)? = observations[host] {
         return HostApplier.Outcome(leaving: domains, because: error)
       }
-      guard case .observed(let observed)? = sights[host],
+      guard case .observed(let observed)? = observations[host],
         let connection = session.connection(to: host)
       else { return HostApplier.Outcome() }
       let applier = HostApplier(
         host: observed, hypervisor: connection,
         effectTimeout: self.connection.timeout.duration, recorder: progress,
-        interruption: SignalInterruption())
+        interruption: SignalInterruption(environment: environment), clock: environment.clock)
       return await applier.apply(domains)
     }
   }
 
-  /// Prints what became of a plan and ends with its status.
-  func finish(_ report: ApplyReport) throws {
-    switch output.format {
-    case .human where report.plan.stepCount > 0:
-      StandardStream.output.write("\n" + ApplyText(style: output.style(.output)).text(report))
-    case .human: break
-    case .json:
-      StandardStream.output.write(document: PlanDocument.bytes(of: report, created: Timestamp.now))
-    }
-    throw ExitStatus.of(statuses(report)).error
+  /// Shows the report of a run and returns its status.
+  private func show(_ report: ApplyReport, in environment: Environment) -> ExitStatus {
+    environment.show(.applyReport(report), as: output.presentation(in: environment))
+    return ExitStatus.of(statuses(report, in: environment))
   }
 
-  private func statuses(_ report: ApplyReport) -> Set<ExitStatus> {
+  private func statuses(
+    _ report: ApplyReport, in environment: Environment
+  ) -> Set<ExitStatus> {
     var statuses = ExitStatus.of(report.plan).union(ExitStatus.of(report.closing))
     for result in report.domains {
       switch result.status {
@@ -150,14 +150,14 @@ struct Apply: AsyncParsableCommand {
     if planning.requireLive && report.closing.hasPendingRestart {
       statuses.insert(.differences)
     }
-    if let signal = TerminationSignals.deferred {
+    if let signal = environment.deferredSignal() {
       statuses.insert(ExitStatus(rawValue: 128 + signal) ?? .interrupted)
     }
     return statuses
   }
 }
 
-/// What is applied: manifests, or a plan.
+/// The input of `apply`: manifests, or a saved plan.
 struct ApplySubject: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
@@ -182,7 +182,9 @@ struct ApplySubject: ParsableArguments {
   }
 }
 
-/// A run that Ctrl-C or SIGTERM asks to stop.
+/// A run that SIGINT or SIGTERM interrupts.
 private struct SignalInterruption: Interruption {
-  var isRequested: Bool { TerminationSignals.deferred != nil }
+  let environment: Environment
+
+  var isRequested: Bool { environment.deferredSignal() != nil }
 }

@@ -4,8 +4,8 @@ import ArgumentParser
 import LibvirtModel
 import MemoryModel
 
-/// `virtmem drift`: whether something is not as declared.
-struct Drift: AsyncParsableCommand {
+/// `virtmem drift`: reports what differs from the manifests.
+struct Drift: Subcommand {
   static let configuration = CommandConfiguration(
     abstract: "Report what is not as declared; never writes.",
     discussion: """
@@ -21,9 +21,9 @@ struct Drift: AsyncParsableCommand {
 
   @OptionGroup var run: PlanningRun
 
-  func run() async throws {
-    var plan = try await run.plan { plan in
-      // A guest that has just booted comes down to its figure by itself.
+  func run(in environment: Environment) async throws -> ExitStatus {
+    var plan = try await run.plan(in: environment) { plan in
+      // The balloon of a guest that has just booted reaches its target without a call.
       plan.diagnostics.contains { $0.rule == Constraint.balloonSettlesAfterBoot.name }
         ? .seconds(10) : nil
     }
@@ -31,11 +31,8 @@ struct Drift: AsyncParsableCommand {
     if plan.hasDrift || run.planning.requireLive && plan.hasPendingRestart {
       statuses.insert(.differences)
     }
-    if run.output.format == .json {
-      for index in plan.domains.indices { plan.domains[index].steps = [] }
-    }
     plan.kind = .drift
-    run.show(plan)
-    throw ExitStatus.of(statuses).error
+    environment.show(.plan(plan), as: run.output.presentation(in: environment))
+    return ExitStatus.of(statuses)
   }
 }

@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Platform
 import ArgumentParser
-import Documents
-import LibvirtModel
-import MemoryModel
-import Report
 
-/// `virtmem explain`: what a field is, and what a rule says.
-struct Explain: ParsableCommand {
+/// `virtmem explain`: describes a field or a rule.
+struct Explain: Subcommand {
   static let configuration = CommandConfiguration(
     abstract: "Say what a field is, or what a rule says.",
     discussion: """
@@ -25,15 +20,16 @@ struct Explain: ParsableCommand {
   @Argument(help: "A field's path below spec, or the name of a rule.")
   var subject: String?
 
-  func run() throws {
+  func run(in environment: Environment) async throws -> ExitStatus {
     guard let subject else {
-      StandardStream.output.write(ShownText(lines: Explanation.overview))
-      return
+      environment.show(.explanation(Explanation.overview))
+      return .done
     }
     guard let text = Explanation.of(subject) else {
       throw ValidationError(
         "'\(subject)' is no field and no rule. `virtmem explain` lists all of them.")
     }
-    StandardStream.output.write(ShownText(lines: text))
+    environment.show(.explanation(text))
+    return .done
   }
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Basics
-import Platform
 import ArgumentParser
+import Basics
 import Documents
 import MemoryModel
 import Planner
+import Platform
 
-/// `virtmem export`: manifests for what is there.
-struct Export: AsyncParsableCommand {
+/// `virtmem export`: writes manifests for domains that exist.
+struct Export: Subcommand {
   static let configuration = CommandConfiguration(
     abstract: "Write manifests for domains that exist; plan has no steps for them.",
     discussion: """
@@ -41,36 +41,40 @@ struct Export: AsyncParsableCommand {
     completion: .directory)
   var out: String?
 
-  func run() async throws {
+  func run(in environment: Environment) async throws -> ExitStatus {
     let selected = try selectedFields()
-    let survey = try await subject.survey()
-    var statuses = survey.report(quiet: subject.quiet)
+    let survey = try await subject.survey(in: environment)
+    var statuses = survey.report(quiet: subject.quiet, in: environment)
+    let manifests = manifests(of: survey, selected)
+    for manifest in manifests where !ManifestWriter.canName(manifest.name) {
+      statuses.insert(.blocked)
+      environment.error.write(
+        "warning: a domain of \(manifest.host) is left out: its name has a control character, < or >.\n"
+      )
+    }
+    if let out {
+      try write(manifests.filter { ManifestWriter.canName($0.name) }, to: out, in: environment)
+    } else {
+      environment.show(.manifests(manifests.map(\.text)))
+    }
+    return ExitStatus.of(statuses)
+  }
+
+  private func manifests(of survey: Survey, _ fields: FieldSelection?) -> [Manifest] {
     var manifests: [Manifest] = []
     for case (let host, .observed(let observed)) in survey.hosts {
       let hostName = survey.isOnConnection ? nil : host.name
       let origin = Self.origin(host, observed, hostName, subject.offline)
       manifests += observed.domains.concurrentMap { domain in
         let exported = DomainExport.export(
-          domain, on: observed, hostName: hostName, fields: selected)
+          domain, on: observed, hostName: hostName, fields: fields)
         return Manifest(
           host: host.name, name: domain.name,
           text: ManifestWriter.text(
             of: ManifestWriter.sayable(exported), origin: origin))
       }
     }
-    for manifest in manifests where !ManifestWriter.canName(manifest.name) {
-      statuses.insert(.blocked)
-      StandardStream.error.write(
-        "warning: a domain of \(manifest.host) is left out: its name has a control character, < or >.\n"
-      )
-    }
-    if let out {
-      try write(manifests.filter { ManifestWriter.canName($0.name) }, to: out)
-    } else {
-      StandardStream.output.write(
-        document: Array(manifests.map(\.text).joined(separator: "---\n").utf8))
-    }
-    throw ExitStatus.of(statuses).error
+    return manifests
   }
 
   private struct Manifest: Sendable {
@@ -90,7 +94,7 @@ struct Export: AsyncParsableCommand {
     return FieldSelection(names)
   }
 
-  /// Where a host's domains were found, for people.
+  /// The source of a host's domains, for the comment at the top of a manifest.
   private static func origin(
     _ host: DesiredHost, _ observed: ObservedHost, _ name: String?, _ offline: OfflineOptions
   ) -> String {
@@ -101,7 +105,9 @@ struct Export: AsyncParsableCommand {
     return name.map { "\($0) (\(uri))" } ?? uri
   }
 
-  private func write(_ manifests: [Manifest], to path: String) throws {
+  private func write(
+    _ manifests: [Manifest], to path: String, in environment: Environment
+  ) throws {
     do throws(FileError) {
       let folder = try ManifestFolder(path)
       let hosts = ManifestFolder.safeNames(manifests.map(\.host))
@@ -112,11 +118,11 @@ struct Export: AsyncParsableCommand {
         for domain in domains {
           let file = try folder.write(
             domain.text, host: hosts[host] ?? "", name: names[domain.name] ?? "")
-          if !subject.quiet { StandardStream.error.write("wrote \(file)\n") }
+          if !subject.quiet { environment.error.write("wrote \(file)\n") }
         }
       }
     } catch {
-      throw fail("\(error.message)", .failed)
+      throw Failure("\(error.message)", .failed)
     }
   }
 }

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Platform
 import ArgumentParser
 import Documents
 import MemoryModel
-import Planner
 
-/// `virtmem observe`: a snapshot of what is there.
-struct Observe: AsyncParsableCommand {
+/// `virtmem observe`: writes a snapshot of hosts and domains.
+struct Observe: Subcommand {
   static let configuration = CommandConfiguration(
     abstract: "Write a snapshot of hosts and domains, the input of planning without them.",
     discussion: """
@@ -28,19 +26,13 @@ struct Observe: AsyncParsableCommand {
 
   @OptionGroup var subject: SurveyOptions
 
-  func run() async throws {
-    let survey = try await subject.survey()
-    let created = Timestamp.now
-    let hosts = survey.hosts.map { host, sight in
-      let seen: Snapshot.Sight =
-        switch sight {
-        case .observed(let observed): .observed(observed)
-        case .unobserved(let error): .unobserved(error)
-        }
-      return Snapshot.Host(
-        name: host.name, uri: host.uri, isPartial: survey.isPartial, sight: seen)
+  func run(in environment: Environment) async throws -> ExitStatus {
+    let survey = try await subject.survey(in: environment)
+    let hosts = survey.hosts.map { host, observation in
+      Snapshot.Host(
+        name: host.name, uri: host.uri, isPartial: survey.isPartial, observation: observation)
     }
-    StandardStream.output.write(document: Snapshot(created: created, hosts: hosts).bytes)
-    throw ExitStatus.of(survey.report(quiet: subject.quiet)).error
+    environment.show(.snapshot(Snapshot(created: environment.timestamp(), hosts: hosts)))
+    return ExitStatus.of(survey.report(quiet: subject.quiet, in: environment))
   }
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Platform
 import ArgumentParser
 import Documents
 import MemoryModel
+import Platform
 
-/// `virtmem plan`: what would be done.
-struct PlanCommand: AsyncParsableCommand {
+/// `virtmem plan`: shows what differs and the steps that would change it.
+struct PlanCommand: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
     abstract: "Show what differs and what would be done, read-only.",
@@ -35,16 +35,17 @@ struct PlanCommand: AsyncParsableCommand {
   @Flag(name: .customLong("detailed-exitcode"), help: "End with status 2 where there are changes.")
   var hasDetailedExitCode = false
 
-  func run() async throws {
-    let plan = try await run.plan()
-    run.show(plan)
+  func run(in environment: Environment) async throws -> ExitStatus {
+    let plan = try await run.plan(in: environment)
+    environment.show(.plan(plan), as: run.output.presentation(in: environment))
     if let out {
       do throws(FileError) {
-        try OutputFile.write(PlanDocument.bytes(of: plan, created: Timestamp.now), to: out)
+        try OutputFile.write(
+          PlanDocument.bytes(of: plan, created: environment.timestamp()), to: out)
       } catch {
-        throw fail("\(error.message)", .failed)
+        throw Failure("\(error.message)", .failed)
       }
-      if !run.output.quiet { StandardStream.error.write("Plan saved in \(out).\n") }
+      if !run.output.quiet { environment.error.write("Plan saved in \(out).\n") }
     }
     var statuses = ExitStatus.of(plan)
     if hasDetailedExitCode
@@ -52,6 +53,6 @@ struct PlanCommand: AsyncParsableCommand {
     {
       statuses.insert(.differences)
     }
-    throw ExitStatus.of(statuses).error
+    return ExitStatus.of(statuses)
   }
 }

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Platform
 import ArgumentParser
-import Documents
 
-/// `virtmem schema`: how manifests are written, for editors.
-struct SchemaCommand: ParsableCommand {
+/// `virtmem schema`: prints the JSON Schema of manifests, for editors.
+struct SchemaCommand: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "schema",
     abstract: "Print the JSON Schema of manifests.",
@@ -22,7 +20,8 @@ struct SchemaCommand: ParsableCommand {
       Exit status: 0 done; 64 usage.
       """)
 
-  func run() {
-    StandardStream.output.write(document: Schema.bytes)
+  func run(in environment: Environment) async throws -> ExitStatus {
+    environment.show(.schema)
+    return .done
   }
 }

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Platform
 import ArgumentParser
 import Documents
 import MemoryModel
-import Report
 
-/// `virtmem show`: a saved plan again.
-struct Show: ParsableCommand {
+/// `virtmem show`: prints a saved plan.
+struct Show: Subcommand {
   static let configuration = CommandConfiguration(
     abstract: "Print a saved plan again, whatever its age.",
     discussion: """
@@ -32,18 +30,11 @@ struct Show: ParsableCommand {
   @Flag(name: .customLong("detailed-exitcode"), help: "End with status 2 where there are changes.")
   var hasDetailedExitCode = false
 
-  func run() throws {
-    let saved = try SavedPlans.read(path, output)
-    switch output.format {
-    case .human:
-      SavedPlans.announce(saved, output)
-      StandardStream.output.write(output.planReport(.output).text(saved.plan))
-    case .json:
-      StandardStream.output.write(
-        document: PlanDocument.bytes(of: saved.plan, created: saved.created))
-    }
+  func run(in environment: Environment) async throws -> ExitStatus {
+    let saved = try SavedPlans.read(path, output.errorStyle(in: environment))
+    environment.show(.savedPlan(saved), as: output.presentation(in: environment))
     var statuses = ExitStatus.of(saved.plan)
     if hasDetailedExitCode && saved.plan.stepCount > 0 { statuses.insert(.differences) }
-    throw ExitStatus.of(statuses).error
+    return ExitStatus.of(statuses)
   }
 }

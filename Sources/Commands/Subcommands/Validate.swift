@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Platform
 import ArgumentParser
 import Documents
 import MemoryModel
-import Report
 
-/// `virtmem validate`: manifests alone.
-struct Validate: ParsableCommand {
+/// `virtmem validate`: checks manifests.
+struct Validate: Subcommand {
   static let configuration = CommandConfiguration(
     abstract: "Check manifests, without any connection.",
     discussion: """
@@ -22,27 +20,10 @@ struct Validate: ParsableCommand {
   @OptionGroup var manifests: ManifestOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
-  func run() throws {
+  func run(in environment: Environment) async throws -> ExitStatus {
     let (state, diagnostics) = ManifestReader.read(paths: manifests.paths)
-    let isValid = !diagnostics.contains { $0.severity == .error }
-    switch output.format {
-    case .json:
-      StandardStream.output.write(document: DiagnosticsDocument.bytes(of: diagnostics))
-    case .human:
-      StandardStream.error.write(
-        DiagnosticReport(style: output.style(.error)).text(diagnostics))
-      let errors = diagnostics.count { $0.severity == .error }
-      if !isValid {
-        StandardStream.error.write("\(errors) mistake\(errors == 1 ? "" : "s").\n")
-      } else if !output.quiet {
-        StandardStream.output.write(
-          """
-          valid: \(counted(state.hosts.count, "host")), \
-          \(counted(state.profileCount, "profile")), \(counted(state.domains.count, "domain"))
-
-          """)
-      }
-    }
-    if !isValid { throw ExitStatus.invalid.error }
+    environment.show(
+      .validation(state, diagnostics), as: output.presentation(in: environment))
+    return diagnostics.contains { $0.severity == .error } ? .invalid : .done
   }
 }

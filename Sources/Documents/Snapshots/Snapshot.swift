@@ -19,24 +19,16 @@ package struct Snapshot: Hashable, Sendable {
     /// Whether virtmem observed only some of the host's domains, so that others may exist.
     package var isPartial: Bool
     /// The result of the observation.
-    package var sight: Sight
+    package var observation: HostObservation
 
     /// Makes a host.
-    package init(name: String, uri: String?, isPartial: Bool = false, sight: Sight) {
+    package init(name: String, uri: String?, isPartial: Bool = false, observation: HostObservation)
+    {
       self.name = name
       self.uri = uri
       self.isPartial = isPartial
-      self.sight = sight
+      self.observation = observation
     }
-  }
-
-  /// The result of observing a host.
-  package enum Sight: Hashable, Sendable {
-    /// virtmem observed the host; domains that it could not read are in
-    /// ``ObservedHost/unreadable``.
-    case observed(ObservedHost)
-    /// virtmem could not observe the host because of this error.
-    case unobserved(HypervisorError)
   }
 
   /// The time at which the snapshot was taken (RFC 3339).
@@ -66,7 +58,7 @@ package struct Snapshot: Hashable, Sendable {
     var unreadableCount = 0
     for host in hosts { lines += Self.line("host") { $0.host(host) } }
     for host in hosts {
-      guard case .observed(let observed) = host.sight else { continue }
+      guard case .observed(let observed) = host.observation else { continue }
       domainCount += observed.domains.count
       unreadableCount += observed.unreadable.count
       let parts = observed.domains.concurrentParts { domains in
@@ -117,7 +109,7 @@ extension JSONWriter {
 
   fileprivate mutating func host(_ host: Snapshot.Host) {
     object {
-      switch host.sight {
+      switch host.observation {
       case .unobserved(let error):
         $0.error(error)
         $0.member("name", host.name)
@@ -142,7 +134,7 @@ extension JSONWriter {
         $0.optional("session", observed.isSession)
       }
       $0.optional("uri", host.uri?.publishedURI)
-      if case .observed(let observed) = host.sight { $0.optional("uuid", observed.uuid) }
+      if case .observed(let observed) = host.observation { $0.optional("uuid", observed.uuid) }
     }
   }
 

@@ -72,7 +72,7 @@ extension SnapshotCursor {
         let error = try cursor.error()
         let name = try cursor.requiredString("name")
         return Snapshot.Host(
-          name: name, uri: try cursor.optionalURI("uri"), sight: .unobserved(error))
+          name: name, uri: try cursor.optionalURI("uri"), observation: .unobserved(error))
       }
       return try cursor.observedHost()
     }
@@ -96,7 +96,7 @@ extension SnapshotCursor {
     let uri = try optionalURI("uri")
     return Snapshot.Host(
       name: name, uri: uri, isPartial: isPartial,
-      sight: .observed(
+      observation: .observed(
         ObservedHost(
           uuid: try optionalString("uuid"), hostname: hostname, uri: resolved, driver: driver,
           libvirt: version, hypervisor: hypervisor, isSession: isSession,

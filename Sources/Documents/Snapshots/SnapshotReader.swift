@@ -203,7 +203,7 @@ private struct SnapshotCollection {
   }
 
   private func index(of host: String, _ offset: Int) throws(SnapshotMistake) -> Int {
-    guard let index = indices[host], case .observed = hosts[index].sight else {
+    guard let index = indices[host], case .observed = hosts[index].observation else {
       throw mistake(
         "no host before it that was observed is named \(Quotation.quoted(host))", offset)
     }
@@ -234,10 +234,10 @@ private struct SnapshotCollection {
     }
     try cursor.finish()
     for index in hosts.indices {
-      guard case .observed(var observed) = hosts[index].sight else { continue }
+      guard case .observed(var observed) = hosts[index].observation else { continue }
       observed.domains = domains[index]
       observed.unreadable = unreadable[index]
-      hosts[index].sight = .observed(observed)
+      hosts[index].observation = .observed(observed)
     }
     return hash
   }

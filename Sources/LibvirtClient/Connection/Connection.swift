@@ -3,14 +3,6 @@ import CLibvirt
 import Glibc
 import MemoryModel
 
-/// Whether virtmem may change anything over a connection.
-package enum Access: Hashable, Sendable {
-  /// virtmem may only read; `VIR_CONNECT_RO`.
-  case readOnly
-  /// virtmem may read and write.
-  case readWrite
-}
-
 /// A reference to a libvirt connection (`virConnectPtr`); `virConnectClose` releases it.
 ///
 /// The last reference closes the connection. Every function makes the C call that its comment

@@ -82,6 +82,14 @@ package struct ObservationScope: Hashable, Sendable {
   }
 }
 
+/// Whether virtmem may change anything over a connection.
+package enum Access: Hashable, Sendable {
+  /// virtmem may only read; `VIR_CONNECT_RO`.
+  case readOnly
+  /// virtmem may read and write.
+  case readWrite
+}
+
 /// A connection to a hypervisor, which observes and changes domains.
 ///
 /// LibvirtClient and SimulatedHypervisor implement it.

@@ -217,6 +217,14 @@ package struct ObservedHost: Hashable, Sendable {
   }
 }
 
+/// The result of observing a host.
+package enum HostObservation: Hashable, Sendable {
+  /// virtmem observed the host; domains that it could not read are in ``ObservedHost/unreadable``.
+  case observed(ObservedHost)
+  /// virtmem could not observe the host because of this error.
+  case unobserved(HypervisorError)
+}
+
 /// A domain that libvirt has but virtmem could not read.
 package struct UnreadableDomain: Hashable, Sendable {
   /// The domain's name.

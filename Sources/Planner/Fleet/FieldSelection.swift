@@ -4,14 +4,24 @@ package import MemoryModel
 
 /// A selection of fields, by the paths of fields or groups: `memtune,currentMemory,numa.cells`.
 package struct FieldSelection: Hashable, Sendable {
-  private let paths: [String]
+  /// Fields and groups; of an item's, those of every item.
+  private var names: [FieldName] = []
+  /// Fields and groups of one item.
+  private var paths: [FieldPath] = []
 
   /// Reads the names of fields and groups; nil if one of them is unknown.
   ///
   /// A path to an item has the item's name or `*`, and can end there or continue with a field.
-  package init?(_ names: [String]) {
-    guard names.allSatisfy(Self.isKnown) else { return nil }
-    paths = names
+  package init?(_ texts: [String]) {
+    for text in texts {
+      if let name = FieldName(text) {
+        names.append(name)
+      } else if let path = FieldPath(text) {
+        paths.append(path)
+      } else {
+        return nil
+      }
+    }
   }
 
   /// Whether `name` is the name of a field or a group.
@@ -21,16 +31,13 @@ package struct FieldSelection: Hashable, Sendable {
 
   /// Whether `path` is selected.
   package func contains(_ path: FieldPath) -> Bool {
-    let spellings = [path.description, path.name.text]
-    return paths.contains { selected in
-      spellings.contains { $0 == selected || $0.hasPrefix("\(selected).") }
-    }
+    names.contains { path.name == $0 || path.name.isBelow($0) }
+      || paths.contains { path == $0 || path.isBelow($0) }
   }
 
-  /// Whether any field of the device called `name` is selected.
+  /// Whether the selection names the device `name`, or a field of it.
   func reaches(device name: String) -> Bool {
-    paths.contains { selected in
-      ["devices.*", "devices.\(name)"].contains { selected == $0 || selected.hasPrefix("\($0).") }
-    }
+    (names + paths.filter { $0.item == name }.map(\.name))
+      .contains { $0 == .device || $0.isBelow(.device) }
   }
 }

@@ -4,14 +4,6 @@ internal import Basics
 internal import LibvirtModel
 package import MemoryModel
 
-/// What a run knows of a host when it plans a fleet.
-package enum HostSight: Sendable {
-  /// The host was observed.
-  case observed(ObservedHost)
-  /// The host could not be observed, because of this error.
-  case unobserved(HypervisorError)
-}
-
 /// All hosts and domains of a run: finds the host of each domain and plans them all.
 package struct Fleet: Sendable {
   /// The hosts in the order of their names; if none is declared, the one of the connection.
@@ -69,13 +61,14 @@ package struct Fleet: Sendable {
     hosts.filter { !$0.isSuspended && hasDomains(on: $0) }
   }
 
-  /// Plans everything that is selected; `sights` has what is known of each host, by its name.
-  package func plan(_ sights: [String: HostSight], ceiling: Disruption = .live) -> Plan {
+  /// The plan of everything that is selected, from what was seen of each host by its name.
+  package func plan(_ observations: [String: HostObservation], ceiling: Disruption = .live) -> Plan
+  {
     var found: [String: [(desired: DesiredDomain, observed: ObservedDomain)]] = [:]
     var plan = Plan()
     let namesUUIDs = domains.contains { $0.uuid != nil }
-    let sighted = sights.compactMapValues { sight in
-      if case .observed(let host) = sight {
+    let sighted = observations.compactMapValues { observation in
+      if case .observed(let host) = observation {
         SightedHost(host, indexingUUIDs: namesUUIDs)
       } else {
         nil
@@ -94,8 +87,8 @@ package struct Fleet: Sendable {
     }
     var parts = plan.domains.isEmpty ? [] : [plan.domains]
     for host in hosts {
-      guard case .observed(let observed)? = sights[host.name] else {
-        addUnseen(host, sights[host.name], to: &plan)
+      guard case .observed(let observed)? = observations[host.name] else {
+        addUnseen(host, observations[host.name], to: &plan)
         continue
       }
       let planner = HostPlanner(host, observed: observed, ceiling: ceiling)
@@ -123,13 +116,14 @@ package struct Fleet: Sendable {
     }
   }
 
-  private func addUnseen(_ host: DesiredHost, _ sight: HostSight?, to plan: inout Plan) {
+  private func addUnseen(_ host: DesiredHost, _ observation: HostObservation?, to plan: inout Plan)
+  {
     guard hasDomains(on: host) else { return }
     plan.hosts.append(
       PlannedHost(
         name: host.name, uri: host.uri, reserve: host.reserve, uriFrom: host.uriFrom,
         isSuspended: host.isSuspended, facts: host.facts))
-    guard case .unobserved(let error)? = sight else { return }
+    guard case .unobserved(let error)? = observation else { return }
     var warning = Constraint.hostUnobserved.warning(
       host: host.name, detail: "\(error.call): \(error.message).", source: host.position)
     if error.kind == .connection, let name = host.knownHost {

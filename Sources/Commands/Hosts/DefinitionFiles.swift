@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import YAML
-import Platform
-import ArgumentParser
 import Documents
 import DomainXML
 import LibvirtModel
 import MemoryModel
 import Planner
+import Platform
+import YAML
 
-/// One domain seen in definitions from files, in place of a connection.
-struct OfflineSight {
+/// The definitions of one domain from files, which virtmem reads in place of a connection.
+struct DefinitionFiles {
   let live: DomainDefinition?
   let persistent: DomainDefinition?
   private let version: LibvirtVersion
@@ -22,7 +21,7 @@ struct OfflineSight {
     if let live, let persistent {
       let sameUUID = live.uuid == nil || persistent.uuid == nil || live.uuid == persistent.uuid
       guard live.name == persistent.name, sameUUID else {
-        throw fail(
+        throw Failure(
           """
           the two definitions are not of one domain: the live one is \(live.name) \
           (\(live.uuid ?? "no UUID")), the persistent one \(persistent.name) \
@@ -32,7 +31,7 @@ struct OfflineSight {
     }
   }
 
-  /// The state that leaves in `desired` the one Domain that the definitions are of.
+  /// The part of `desired` that declares the domain of the definitions, which is one Domain.
   func restricted(_ desired: DesiredState, _ selection: Selection) throws -> DesiredState {
     let name = live?.name ?? persistent?.name ?? ""
     let uuid = live?.uuid ?? persistent?.uuid
@@ -47,7 +46,7 @@ struct OfflineSight {
         && !candidates(domain).isEmpty
     }
     guard let domain = matches.first else {
-      throw fail(
+      throw Failure(
         """
         no Domain in the manifests is for \(name)\(uuid.map { " (\($0))" } ?? ""), which the \
         definition is of.
@@ -55,23 +54,23 @@ struct OfflineSight {
     }
     guard matches.count == 1 else {
       let hosts = matches.map { $0.host ?? "any host" }.joined(separator: ", ")
-      throw fail(
+      throw Failure(
         "several Domains are named \(name) (\(hosts)). Say which with --domain HOST/\(name).",
         .invalid)
     }
-    // Of several hosts that could have it, the definition does not say which does.
+    // A definition does not say which of several possible hosts has the domain.
     let possible = candidates(domain)
     let host = desired.hosts.isEmpty || possible.count > 1 ? nil : possible.first
     var single = DesiredState(hosts: host.map { [$0] } ?? [], domains: [domain])
     single.domains[0].host = host?.name
-    // A definition without one fits every UUID.
+    // A definition without a UUID matches every UUID.
     if uuid == nil { single.domains[0].uuid = nil }
     if host?.isSuspended == true { single.domains[0].isSuspended = true }
     return single
   }
 
-  /// What the definitions say, as an observed host with that one domain.
-  var sight: HostSight {
+  /// The definitions as an observed host with one domain.
+  var observation: HostObservation {
     let type = live?.type ?? persistent?.type ?? ""
     let domain = ObservedDomain(
       name: live?.name ?? persistent?.name ?? "", uuid: live?.uuid ?? persistent?.uuid ?? "",
@@ -85,7 +84,7 @@ struct OfflineSight {
         domains: [domain]))
   }
 
-  /// What a reader should know of a plan that is made from these definitions.
+  /// The notes about a plan that is made from these definitions.
   func diagnostics(_ domain: DesiredDomain?) -> [Diagnostic] {
     guard live != nil, persistent == nil else { return [] }
     return [
@@ -99,16 +98,16 @@ struct OfflineSight {
     do throws(UnreadableFile) {
       bytes = try ManifestFiles.read(file: path).bytes
     } catch {
-      throw fail("\(error.path): \(error.reason). \(error.remedy)", .invalid)
+      throw Failure("\(error.path): \(error.reason). \(error.remedy)", .invalid)
     }
     let definition: DomainDefinition
     do throws(DomainXMLError) {
       definition = try DomainDefinition.read(bytes.span)
     } catch {
-      throw fail("\(path):\(error.line):\(error.column): \(error.message)", .invalid)
+      throw Failure("\(path):\(error.line):\(error.column): \(error.message)", .invalid)
     }
     guard !definition.type.isEmpty else {
-      throw fail(
+      throw Failure(
         "\(path): <domain> has no type, which names the driver. Write <domain type='kvm'>.",
         .invalid)
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A JSON value, compared with literals: `document["summary"]["change"] == 1`.
-enum JSON: Decodable, Hashable, Sendable {
+package enum JSON: Decodable, Hashable, Sendable {
   case null
   case bool(Bool)
   case number(Double)
@@ -9,7 +9,7 @@ enum JSON: Decodable, Hashable, Sendable {
   case array([JSON])
   case object([String: JSON])
 
-  init(from decoder: any Decoder) throws {
+  package init(from decoder: any Decoder) throws {
     let value = try decoder.singleValueContainer()
     if value.decodeNil() {
       self = .null
@@ -26,13 +26,13 @@ enum JSON: Decodable, Hashable, Sendable {
     }
   }
 
-  /// A member; null if it doesn't exist.
-  subscript(key: String) -> JSON {
+  /// A member; null where there is none.
+  package subscript(key: String) -> JSON {
     if case .object(let members) = self { members[key] ?? .null } else { .null }
   }
 
-  /// An element; null if it doesn't exist.
-  subscript(index: Int) -> JSON {
+  /// An element; null where there is none.
+  package subscript(index: Int) -> JSON {
     if case .array(let elements) = self, elements.indices.contains(index) {
       elements[index]
     } else {
@@ -40,18 +40,18 @@ enum JSON: Decodable, Hashable, Sendable {
     }
   }
 
-  /// The elements of an array; empty for other values.
-  var elements: [JSON] {
+  /// The elements of an array; none of anything else.
+  package var elements: [JSON] {
     if case .array(let elements) = self { elements } else { [] }
   }
 
-  /// The names of an object's members; empty for other values.
-  var keys: Set<String> {
+  /// The names of an object's members.
+  package var keys: Set<String> {
     if case .object(let members) = self { Set(members.keys) } else { [] }
   }
 
-  /// A string's text; empty for other values.
-  var text: String {
+  /// A string's text; empty of anything else.
+  package var text: String {
     if case .string(let text) = self { text } else { "" }
   }
 }
@@ -59,12 +59,12 @@ enum JSON: Decodable, Hashable, Sendable {
 extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByNilLiteral,
   ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-  init(stringLiteral value: String) { self = .string(value) }
-  init(integerLiteral value: Int) { self = .number(Double(value)) }
-  init(nilLiteral: ()) { self = .null }
-  init(booleanLiteral value: Bool) { self = .bool(value) }
-  init(arrayLiteral elements: JSON...) { self = .array(elements) }
-  init(dictionaryLiteral elements: (String, JSON)...) {
+  package init(stringLiteral value: String) { self = .string(value) }
+  package init(integerLiteral value: Int) { self = .number(Double(value)) }
+  package init(nilLiteral: ()) { self = .null }
+  package init(booleanLiteral value: Bool) { self = .bool(value) }
+  package init(arrayLiteral elements: JSON...) { self = .array(elements) }
+  package init(dictionaryLiteral elements: (String, JSON)...) {
     self = .object(Dictionary(elements) { first, _ in first })
   }
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Platform
 import ArgumentParser
 import Documents
 import LibvirtModel
 import MemoryModel
 import Planner
+import Platform
 import Report
 
-/// Snapshots that stand for hosts, in place of a connection.
+/// The snapshots that virtmem reads in place of connections.
 struct SnapshotOptions: ParsableArguments {
   @Option(
     name: .customLong("observed"),
@@ -20,36 +20,36 @@ struct SnapshotOptions: ParsableArguments {
   var isUsed: Bool { !files.isEmpty }
 }
 
-/// Hosts seen in snapshots.
-struct SnapshotSight {
+/// The hosts in snapshots.
+struct SnapshotHosts {
   private struct Entry {
     let host: Snapshot.Host
     let file: String
     let created: String
 
-    /// The URI that libvirt made of the one that was connected to.
+    /// The URI as libvirt resolved it when virtmem observed the host.
     var resolvedURI: String? {
-      if case .observed(let observed) = host.sight { observed.uri } else { nil }
+      if case .observed(let observed) = host.observation { observed.uri } else { nil }
     }
   }
 
   private var entries: [Entry] = []
 
-  /// Reads every snapshot; a host that is in two of them is an error.
-  init(_ files: [String], _ output: OutputOptions) throws {
+  /// Reads every snapshot.
+  ///
+  /// - Throws: ``Failure`` where a file is no snapshot, or two snapshots have the same host.
+  init(_ files: [String], _ style: Style) throws {
     for file in files {
       let snapshot: Snapshot
       do throws(InvalidSnapshot) {
         snapshot = try SnapshotReader.read(path: file)
       } catch {
-        StandardStream.error.write(
-          DiagnosticReport(style: output.style(.error)).text([error.diagnostic]))
-        throw ExitStatus.invalid.error
+        throw Failure(invalid: [error.diagnostic], style)
       }
       for host in snapshot.hosts {
         let entry = Entry(host: host, file: file, created: snapshot.created)
         if let twin = entries.first(where: { Self.isSame($0, entry) }) {
-          throw fail(
+          throw Failure(
             "\(host.name) is in \(twin.file) and in \(file). Give one snapshot of a host.", .invalid
           )
         }
@@ -58,13 +58,17 @@ struct SnapshotSight {
     }
   }
 
-  /// Without Hosts every host is called `default`, and only the URI tells two of them apart.
+  /// Whether two entries are of the same host.
+  ///
+  /// Without declared Hosts every host is named `default`; its URI then identifies it.
   private static func isSame(_ left: Entry, _ right: Entry) -> Bool {
     guard left.host.name == right.host.name else { return false }
     return left.host.name != "default" || left.resolvedURI == right.resolvedURI
   }
 
-  /// The snapshot of a host: by the Host's name, else by its URI; without Hosts, the one `default`.
+  /// The entry of a host, which is found by its name or else by its URI.
+  ///
+  /// A host without a URI, which no Host declares, is the only entry named `default`.
   private func entry(for host: DesiredHost) -> Entry? {
     if let named = entries.first(where: { $0.host.name == host.name }), host.name != "default" {
       return named
@@ -76,41 +80,41 @@ struct SnapshotSight {
     return entries.first { $0.host.uri == uri || $0.resolvedURI == uri }
   }
 
-  /// What the snapshots show of every host that the fleet looks at.
+  /// The observation of every host of the fleet; a host that no snapshot has is unobserved.
   ///
-  /// A Host that is in none is unobserved. Without Hosts there has to be the one of a connection.
-  func sights(for fleet: Fleet, of state: DesiredState) throws -> [String: HostSight] {
+  /// - Throws: ``Failure`` where the manifests declare no Host and the snapshots have no host that
+  ///   was observed without Hosts.
+  func observations(
+    for fleet: Fleet, of state: DesiredState
+  ) throws -> [String: HostObservation] {
     let hosts = fleet.hostsToObserve
     if state.hosts.isEmpty, let host = hosts.first, entry(for: host) == nil {
       let names = entries.map(\.host.name).joined(separator: ", ")
-      throw fail(
+      throw Failure(
         """
         the manifests declare no Host, and the snapshot is of \(names.isEmpty ? "none" : names). \
         Declare the Hosts, or observe without --hosts.
         """, .invalid)
     }
-    var sights: [String: HostSight] = [:]
+    var observations: [String: HostObservation] = [:]
     for host in hosts {
-      switch entry(for: host)?.host.sight {
-      case .observed(let observed): sights[host.name] = .observed(observed)
-      case .unobserved(let error): sights[host.name] = .unobserved(error)
-      case nil:
-        sights[host.name] = .unobserved(
+      observations[host.name] =
+        entry(for: host)?.host.observation
+        ?? .unobserved(
           HypervisorError(.noDomain, call: "virtmem observe", message: "no snapshot has the host"))
-      }
     }
-    addUnknown(to: &sights, fleet)
-    return sights
+    addUnknown(to: &observations, fleet)
+    return observations
   }
 
-  /// What was not asked for on a host is not known to be missing there.
-  private func addUnknown(to sights: inout [String: HostSight], _ fleet: Fleet) {
+  /// Adds the domains that a partial snapshot leaves out, as unreadable: they may exist.
+  private func addUnknown(to observations: inout [String: HostObservation], _ fleet: Fleet) {
     var known: Set<String> = []
-    for case .observed(let observed) in sights.values {
+    for case .observed(let observed) in observations.values {
       known.formUnion(observed.domains.map(\.name) + observed.unreadable.map(\.name))
     }
     for host in fleet.hostsToObserve where entry(for: host)?.host.isPartial == true {
-      guard case .observed(var observed)? = sights[host.name] else { continue }
+      guard case .observed(var observed)? = observations[host.name] else { continue }
       let own = Set(observed.domains.map(\.name) + observed.unreadable.map(\.name))
       for domain in fleet.domains(on: host) {
         let isKnown = domain.host == nil ? known.contains(domain.name) : own.contains(domain.name)
@@ -123,26 +127,30 @@ struct SnapshotSight {
               .noDomain, call: "virtmem observe",
               message: "the snapshot is of some of the host's domains, and this is none of them")))
       }
-      sights[host.name] = .observed(observed)
+      observations[host.name] = .observed(observed)
     }
   }
 
-  /// Notes in `plan` which hosts it knows from a snapshot, and of when that is.
+  /// Records in `plan` which hosts come from a snapshot, and the time of that snapshot.
   func mark(_ plan: inout Plan, of fleet: Fleet) {
     let times = Dictionary(
       fleet.hostsToObserve.map { ($0.name, entry(for: $0)?.created) }
     ) { first, _ in first }
     for index in plan.hosts.indices {
-      // A snapshot of definitions in files is of no host either.
+      // A snapshot of definitions in files keeps its origin: it has no host.
       if plan.hosts[index].origin == .connection { plan.hosts[index].origin = .snapshot }
       plan.hosts[index].observedAt = times[plan.hosts[index].name] ?? nil
     }
   }
 
-  /// When each host was observed; not how long ago, for the same input gives the same plan.
+  /// A note for each host with the time of its snapshot.
+  ///
+  /// It does not tell the age, so that the same input always gives the same plan.
   func notes(for fleet: Fleet) -> [Diagnostic] {
     fleet.hostsToObserve.compactMap { host in
-      guard let entry = entry(for: host), case .observed = entry.host.sight else { return nil }
+      guard let entry = entry(for: host), case .observed = entry.host.observation else {
+        return nil
+      }
       var note = Constraint.plannedFromSnapshot.warning(
         .note, host: host.name, detail: "The snapshot is \(entry.file).", source: host.position)
       note.summary = "the host was observed at \(entry.created)"
@@ -150,11 +158,13 @@ struct SnapshotSight {
     }
   }
 
-  /// How old what is known of each host is, a line each.
-  func ages(for fleet: Fleet) -> ShownText {
-    let now = Timestamp.secondsSince1970(Timestamp.now) ?? 0
+  /// The age of each host's snapshot at the time `timestamp`, one a line.
+  func ages(for fleet: Fleet, at timestamp: String) -> ShownText {
+    let now = Timestamp.secondsSince1970(timestamp) ?? 0
     return fleet.hostsToObserve.compactMap { host -> ShownText? in
-      guard let entry = entry(for: host), case .observed = entry.host.sight else { return nil }
+      guard let entry = entry(for: host), case .observed = entry.host.observation else {
+        return nil
+      }
       let age = now - (Timestamp.secondsSince1970(entry.created) ?? now)
       return age < 0
         ? "\(host.name) was observed in this machine's future: one of two clocks is wrong\n"
@@ -162,7 +172,7 @@ struct SnapshotSight {
     }.joined()
   }
 
-  /// A length of time in the largest unit that there is a whole one of.
+  /// A length of time, rounded down to days, hours, minutes or seconds.
   private static func text(_ seconds: Int64) -> String {
     for (unit, length) in [("d", Int64(86_400)), ("h", 3600), ("min", 60)]
     where seconds >= length {

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Applier
+import LibvirtClient
+import MemoryModel
+import Platform
+
+extension Environment {
+  /// The process's own streams, signals and clock, and libvirt.
+  static let process = Environment(
+    connect: { request async throws(HypervisorError) in
+      try await LibvirtHost.connect(
+        uri: request.uri, access: request.access, connectTimeout: request.connectTimeout,
+        callTimeout: request.callTimeout)
+    },
+    output: StandardStream.output,
+    error: StandardStream.error,
+    inputIsTerminal: { StandardStream.inputIsTerminal },
+    readAnswer: { readLine() },
+    variable: { environmentVariable($0) },
+    deferSignals: { TerminationSignals.deferFirst() },
+    deferredSignal: { TerminationSignals.deferred },
+    timestamp: { Timestamp.now },
+    clock: RealClock())
+}
+
+extension StandardStream: CommandStream {
+  /// Why standard output lost data; nil for standard error, whose losses do not count.
+  var failure: String? { self == .output ? Self.loss : nil }
+}
+
+/// Runs the command that the process's arguments name, and ends the process with its status.
+package func runCommandLine() async {
+  Allocator.keepFreedMemory()
+  StandardStream.prepare()
+  TerminationSignals.install()
+  let status = await Virtmem.run(in: .process)
+  ConnectionProcesses.endAll()
+  // C's clean-up would take away what libvirt's threads still use.
+  StandardStream.endProcess(status)
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Applier
+import MemoryModel
+
+/// What a command uses apart from its arguments and from files.
+///
+/// The program passes its own streams, signals and clock, and libvirt. A test passes buffers and a
+/// simulated hypervisor, and runs a whole command in its own process.
+struct Environment: Sendable {
+  /// Opens a connection to a host.
+  var connect: @Sendable (ConnectionRequest) async throws(HypervisorError) -> any Hypervisor
+  /// Standard output, for data.
+  var output: any CommandStream
+  /// Standard error, for progress and messages.
+  var error: any CommandStream
+  /// Whether standard input is a terminal, on which a user can answer a question.
+  var inputIsTerminal: @Sendable () -> Bool
+  /// Reads the user's answer to a question; nil at the end of standard input.
+  var readAnswer: @Sendable () -> String?
+  /// The value of an environment variable; nil where it is unset or empty.
+  var variable: @Sendable (String) -> String?
+  /// Makes the next SIGINT or SIGTERM wait until the command asks for it.
+  var deferSignals: @Sendable () -> Void
+  /// The signal that arrived and waits; nil where none arrived.
+  var deferredSignal: @Sendable () -> Int32?
+  /// The time of day, as documents write it (RFC 3339).
+  var timestamp: @Sendable () -> String
+  /// The clock that measures waits.
+  var clock: any WaitingClock
+}
+
+/// How a command asks for a connection to a host.
+struct ConnectionRequest: Hashable, Sendable {
+  /// The host's URI; nil for libvirt's own default.
+  var uri: String?
+  /// Whether the command may change the host's domains.
+  var access: Access
+  /// How long the host may take for its first answer.
+  var connectTimeout: Duration
+  /// How long one call may take.
+  var callTimeout: Duration
+}
+
+/// A stream that a command writes to.
+protocol CommandStream: Sendable {
+  /// Whether the stream is a terminal.
+  var isTerminal: Bool { get }
+  /// Why the stream lost data that the command wrote; nil where it took all.
+  var failure: String? { get }
+  /// Writes all of `text`.
+  func write(_ text: ShownText)
+  /// Writes all of a document.
+  func write(document bytes: [UInt8])
+}

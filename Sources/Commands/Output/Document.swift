@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Documents
+import MemoryModel
+
+/// A result that a command shows.
+enum Document {
+  /// The result of `plan` and `drift`.
+  case plan(Plan)
+  /// A plan that `apply` is about to perform; `asks` says whether the user has to approve it.
+  case proposal(Plan, asks: Bool)
+  /// The result of `apply`.
+  case applyReport(ApplyReport)
+  /// The age and the id of a saved plan that `apply` is about to perform.
+  case savedPlanHeader(SavedPlan)
+  /// The result of `show`.
+  case savedPlan(SavedPlan)
+  /// The result of `validate`.
+  case validation(DesiredState, [Diagnostic])
+  /// The result of `export`, one text a domain.
+  case manifests([String])
+  /// The result of `observe`.
+  case snapshot(Snapshot)
+  /// The result of `schema`.
+  case schema
+  /// The result of `explain`.
+  case explanation(String)
+}
+
+/// A document in one format, ready to be written.
+struct Rendered {
+  /// The text for standard error, which is written first.
+  var messages: ShownText = ""
+  /// The bytes for standard output.
+  var data: [UInt8] = []
+
+  /// Makes a rendering of bytes.
+  init(data: [UInt8] = [], messages: ShownText = "") {
+    self.data = data
+    self.messages = messages
+  }
+
+  /// Makes a rendering of text.
+  init(text: ShownText, messages: ShownText = "") {
+    self.init(data: Array(text.description.utf8), messages: messages)
+  }
+
+  /// The manifests of `export` as one YAML stream.
+  static func manifests(_ manifests: [String]) -> Rendered {
+    Rendered(data: Array(manifests.joined(separator: "---\n").utf8))
+  }
+
+  /// The text of `explain`.
+  static func explanation(_ text: String) -> Rendered {
+    Rendered(text: ShownText(lines: text))
+  }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import MemoryModel
+import Report
+
+/// A format of standard output.
+///
+/// A new format is a case here and a file with its rendering; the compiler then asks for the
+/// rendering in ``Presentation/rendered(_:created:)`` and nowhere else.
+enum Format: String, ExpressibleByArgument, CaseIterable {
+  case human
+  case json
+}
+
+/// How a run shows its documents.
+struct Presentation {
+  var format = Format.human
+  /// The style of text on standard output.
+  var outputStyle = Style()
+  /// The style of text on standard error.
+  var errorStyle = Style()
+  /// How much of a plan is shown as text.
+  var detail = PlanReport.Detail.differences
+  /// Whether the user wants no messages but errors.
+  var isQuiet = false
+
+  /// Renders a document in the run's format; `created` is the time for documents that name one.
+  func rendered(_ document: Document, created: String) -> Rendered {
+    switch format {
+    case .human: HumanRendering(presentation: self).rendered(document)
+    case .json: JSONRendering(presentation: self, created: created).rendered(document)
+    }
+  }
+}
+
+extension Environment {
+  /// Renders a document and writes it to the streams.
+  func show(_ document: Document, as presentation: Presentation = Presentation()) {
+    let rendered = presentation.rendered(document, created: timestamp())
+    if !rendered.messages.isEmpty { error.write(rendered.messages) }
+    if !rendered.data.isEmpty { output.write(document: rendered.data) }
+  }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Documents
+import MemoryModel
+import Report
+
+/// Documents as text for people.
+struct HumanRendering {
+  let presentation: Presentation
+
+  func rendered(_ document: Document) -> Rendered {
+    switch document {
+    case .plan(let plan), .proposal(let plan, asks: _): Rendered(text: text(plan))
+    case .applyReport(let report): Rendered(text: text(report))
+    case .savedPlanHeader(let saved): Rendered(messages: header(saved))
+    case .savedPlan(let saved): Rendered(text: text(saved.plan), messages: header(saved))
+    case .validation(let state, let diagnostics): validation(state, diagnostics)
+    case .manifests(let manifests): .manifests(manifests)
+    case .snapshot(let snapshot): Rendered(data: snapshot.bytes)
+    case .schema: Rendered(data: Schema.bytes)
+    case .explanation(let text): .explanation(text)
+    }
+  }
+
+  private func text(_ plan: Plan) -> ShownText {
+    PlanReport(style: presentation.outputStyle, detail: presentation.detail).text(plan)
+  }
+
+  /// The report of what `apply` did; nothing where the plan had no steps, for the plan said so.
+  private func text(_ report: ApplyReport) -> ShownText {
+    guard report.plan.stepCount > 0 else { return "" }
+    return "\n" + ApplyText(style: presentation.outputStyle).text(report)
+  }
+
+  private func header(_ saved: SavedPlan) -> ShownText {
+    presentation.isQuiet ? "" : "Planned at \(saved.created), \(saved.id).\n"
+  }
+
+  private func validation(_ state: DesiredState, _ diagnostics: [Diagnostic]) -> Rendered {
+    let report = DiagnosticReport(style: presentation.errorStyle).text(diagnostics)
+    let errors = diagnostics.count { $0.severity == .error }
+    guard errors == 0 else {
+      return Rendered(messages: report + "\(counted(errors, "mistake")).\n")
+    }
+    guard !presentation.isQuiet else { return Rendered(messages: report) }
+    return Rendered(
+      text: """
+        valid: \(counted(state.hosts.count, "host")), \
+        \(counted(state.profileCount, "profile")), \(counted(state.domains.count, "domain"))
+
+        """, messages: report)
+  }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Documents
+import MemoryModel
+import Report
+
+/// Documents as JSON, for those that have such a form; the others keep their only form.
+struct JSONRendering {
+  let presentation: Presentation
+  let created: String
+
+  func rendered(_ document: Document) -> Rendered {
+    switch document {
+    case .plan(let plan): Rendered(data: bytes(plan))
+    case .proposal(let plan, let asks): proposal(plan, asks)
+    case .applyReport(let report):
+      Rendered(data: PlanDocument.bytes(of: report, created: created))
+    case .savedPlanHeader: Rendered()
+    case .savedPlan(let saved):
+      Rendered(data: PlanDocument.bytes(of: saved.plan, created: saved.created))
+    case .validation(_, let diagnostics):
+      Rendered(data: DiagnosticsDocument.bytes(of: diagnostics))
+    case .manifests(let manifests): .manifests(manifests)
+    case .snapshot(let snapshot): Rendered(data: snapshot.bytes)
+    case .schema: Rendered(data: Schema.bytes)
+    case .explanation(let text): .explanation(text)
+    }
+  }
+
+  /// The document of a plan; that of `drift` lists differences and has no steps.
+  private func bytes(_ plan: Plan) -> [UInt8] {
+    var plan = plan
+    if plan.kind == .drift {
+      for index in plan.domains.indices { plan.domains[index].steps = [] }
+    }
+    return PlanDocument.bytes(of: plan, created: created)
+  }
+
+  /// Standard output takes the report that follows, so a user who has to approve the plan reads it
+  /// as text on standard error.
+  private func proposal(_ plan: Plan, _ asks: Bool) -> Rendered {
+    guard asks else { return Rendered() }
+    let report = PlanReport(style: presentation.errorStyle, detail: presentation.detail)
+    return Rendered(messages: report.text(plan))
+  }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import MemoryModel
+import Synchronization
+import TestSupport
+
+@testable import Commands
+
+/// Simulated hosts, a folder of files and a user, among which a test runs whole commands in its
+/// own process.
+final class Scene {
+  /// The URI as which libvirt resolves its default.
+  static let defaultURI = "qemu:///system"
+
+  /// The hosts by their URIs; one with an empty URI is libvirt's default.
+  var hosts: [String: SimulatedHypervisor] = [:]
+  /// Whether the streams and standard input are a terminal.
+  var isTerminal = false
+  /// What the user answers on the terminal; nil for the end of the input.
+  var answer: String?
+  var variables: [String: String] = [:]
+  /// The signal that arrives as soon as `apply` performs steps.
+  var signal: Int32?
+  /// Why standard output loses data.
+  var loss: String?
+  var timestamp = "2026-11-28T12:00:00Z"
+  let clock = TestClock()
+  private let folder: URL
+
+  /// Makes a scene whose default host has `domains`.
+  init(
+    _ domains: ObservedDomain..., faults: SimulatedHypervisor.Faults = SimulatedHypervisor.Faults()
+  ) throws {
+    folder = FileManager.default.temporaryDirectory.appending(path: "virtmem-\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    hosts[""] = SimulatedHypervisor(Self.host(domains), faults: faults)
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(at: folder)
+  }
+
+  /// Runs a command to its end.
+  func run(_ arguments: String..., with more: [String] = []) async -> Outcome {
+    let (output, error) = (
+      RecordedStream(isTerminal: isTerminal, failure: loss), RecordedStream(isTerminal: isTerminal)
+    )
+    let status = await Virtmem.run(arguments + more, in: environment(output, error))
+    return Outcome(status: status, output: output.text, errors: error.text)
+  }
+
+  private func environment(_ output: RecordedStream, _ error: RecordedStream) -> Environment {
+    let (hosts, variables, isTerminal, answer) = (hosts, variables, isTerminal, answer)
+    let (signal, timestamp, areDeferred) = (signal, timestamp, Flag())
+    return Environment(
+      connect: { request async throws(HypervisorError) in
+        let uri = request.uri == Self.defaultURI ? nil : request.uri
+        guard let host = hosts[uri ?? ""] else {
+          throw HypervisorError(.connection, call: "virConnectOpenAuth", message: "no such host")
+        }
+        return host
+      },
+      output: output, error: error, inputIsTerminal: { isTerminal }, readAnswer: { answer },
+      variable: { variables[$0] }, deferSignals: { areDeferred.raise() },
+      deferredSignal: { areDeferred.isRaised ? signal : nil }, timestamp: { timestamp },
+      clock: clock)
+  }
+
+  /// The path of a file in the folder.
+  func path(_ name: String) -> String { folder.appending(path: name).path }
+
+  /// Writes a file and returns its path.
+  func file(_ name: String, _ text: String) throws -> String {
+    try Data(text.utf8).write(to: folder.appending(path: name))
+    return path(name)
+  }
+
+  /// Writes a manifest and returns its path.
+  func manifest(_ text: String) throws -> String { try file("fleet.yaml", text) }
+
+  /// The text of a file in the folder.
+  func text(of name: String) throws -> String {
+    String(decoding: try Data(contentsOf: folder.appending(path: name)), as: UTF8.self)
+  }
+
+  /// A QEMU host with `domains`.
+  static func host(_ domains: [ObservedDomain], uuid: String = "host") -> ObservedHost {
+    ObservedHost(
+      uuid: uuid, uri: defaultURI, driver: .qemu, libvirt: LibvirtVersion(9, 0, 0),
+      hypervisor: "QEMU 7.2.22", domains: domains)
+  }
+}
+
+extension ObservedDomain {
+  /// A running domain with 1 GiB of RAM, of which the balloon leaves 512 MiB.
+  static let web = running("web")
+
+  /// A running domain with 1 GiB of RAM, of which the balloon leaves `current`.
+  static func running(_ name: String, current: MemorySize = .mebibytes(512)) -> ObservedDomain {
+    var definition = MemoryConfiguration()
+    definition.memory = .gibibytes(1)
+    definition.currentMemory = .exactly(current)
+    return ObservedDomain(
+      name: name, uuid: "6f1d2c1e-4a55-4b7e-9d7a-100000000001", state: .running, isActive: true,
+      isPersistent: true, live: definition, persistent: definition)
+  }
+}
+
+/// The result of a run.
+struct Outcome: Sendable {
+  var status: Int32
+  var output: String
+  var errors: String
+
+  /// The document on standard output.
+  func document() throws -> JSON {
+    try JSONDecoder().decode(JSON.self, from: Data(output.utf8))
+  }
+}
+
+/// A stream that keeps what a command writes.
+final class RecordedStream: CommandStream {
+  let isTerminal: Bool
+  let failure: String?
+  private let bytes = Mutex<[UInt8]>([])
+
+  init(isTerminal: Bool, failure: String? = nil) {
+    self.isTerminal = isTerminal
+    self.failure = failure
+  }
+
+  var text: String { String(decoding: bytes.withLock(\.self), as: UTF8.self) }
+
+  func write(_ text: ShownText) { write(document: Array(text.description.utf8)) }
+
+  func write(document: [UInt8]) { bytes.withLock { $0 += document } }
+}
+
+/// A flag that a run raises once.
+private final class Flag: Sendable {
+  private let raised = Atomic(false)
+
+  var isRaised: Bool { raised.load(ordering: .sequentiallyConsistent) }
+
+  func raise() { raised.store(true, ordering: .sequentiallyConsistent) }
+}
