@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import LibvirtModel
 import MemoryModel
 
 /// What the process says when it ends: one meaning each.
@@ -36,7 +35,7 @@ enum ExitStatus: Int32, CaseIterable {
   static func of(_ plan: Plan) -> Set<ExitStatus> {
     var statuses: Set<ExitStatus> = []
     // A host that was looked for and not seen is unknown, even where every domain was found elsewhere.
-    if plan.diagnostics.contains(where: { $0.rule == Constraint.hostUnobserved.name }) {
+    if plan.diagnostics.contains(where: { $0.rule.meaning == .hostUnobserved }) {
       statuses.insert(.unobserved)
     }
     for index in plan.domains.indices where plan.domains[index].verdict != .suspended {

@@ -13,7 +13,7 @@ import Report
 enum SavedPlans {
   static func read(_ path: String, _ output: OutputOptions) throws -> SavedPlan {
     do throws(InvalidPlan) {
-      return try PlanReader.read(path: path)
+      return try PlanReader.read(path: path, knowing: Rule.all)
     } catch {
       StandardStream.error.write(
         DiagnosticReport(style: output.style(.error)).text([error.diagnostic]))

@@ -2,6 +2,7 @@
 
 import Documents
 import MemoryModel
+import TestSupport
 import Testing
 
 /// How the layers of items and groups go over each other.

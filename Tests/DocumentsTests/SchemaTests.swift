@@ -27,7 +27,7 @@ import Testing
     ]
     let mistakes = diagnostics.filter {
       // A bound that is not there may be a profile's.
-      $0.severity == .error && !beyondForm.contains($0.rule)
+      $0.severity == .error && !beyondForm.contains($0.rule.name)
         && !$0.detail.hasPrefix("Neither this range")
     }
     return (

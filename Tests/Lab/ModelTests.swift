@@ -2,6 +2,7 @@
 import LibvirtClient
 import LibvirtModel
 import MemoryModel
+import TestSupport
 import Testing
 
 extension LabTests {
@@ -85,7 +86,7 @@ extension LabTests {
         let guest = try Guest("known-\(number)", difference.definition, in: lab)
         if difference.call.plane == .live { try guest.startPaused() }
         let (call, answer) = try await comparison.compare(on: guest.uuid) { _ in difference.call }
-        let isOne = if case .known(difference.constraint) = answer { true } else { false }
+        let isOne = if case .known(difference.rule) = answer { true } else { false }
         let isDisagreement = if case .disagreed = answer { true } else { false }
         #expect(
           isOne == difference.isIn(comparison.behaviour.version) && !isDisagreement,
@@ -100,15 +101,15 @@ extension LabTests {
     }
 
     @Test func whatOnlyAStartRefusesIsSeenToBeRefused() {
-      let seen = KnownDifference.all.filter { $0.reason == .start }.map(\.constraint)
+      let seen = KnownDifference.all.filter { $0.reason == .start }.map(\.rule)
       // Other architectures and machines are not in the lab; without any memory libvirt has no
       // figure to define the domain with.
-      let elsewhere: [Constraint] = [
-        .cellsNotOnMachine, .ceilingNotOnMachine, .cellsWithoutMemory,
+      let elsewhere: [Rule] = [
+        .numaCellsNotOnMachine, .maxMemoryNotOnMachine, .numaCellsWithoutMemory,
       ]
-      for constraint in Constraint.all where constraint.startFailure != nil {
+      for rule in Rule.ofLibvirtModel where rule.startFailure != nil {
         #expect(
-          seen.contains(constraint) || elsewhere.contains(constraint), "\(constraint.name)")
+          seen.contains(rule) || elsewhere.contains(rule), "\(rule.name)")
       }
     }
 

@@ -58,7 +58,7 @@ extension DomainPlan {
   }
 
   /// The rules that block it, in the order of the fields.
-  var rules: [String] { blockers.map(\.rule) }
+  var rules: [String] { blockers.map(\.rule.name) }
 
   /// The steps as plane and fields that move, in order.
   var moves: [String] {

@@ -2,6 +2,7 @@
 import LibvirtModel
 import MemoryModel
 import Planner
+import TestSupport
 import Testing
 
 /// What a domain's state makes of the same wish: a lower balloon and a statistics period.

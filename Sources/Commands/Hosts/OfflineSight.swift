@@ -89,7 +89,7 @@ struct OfflineSight {
   func diagnostics(_ domain: DesiredDomain?) -> [Diagnostic] {
     guard live != nil, persistent == nil else { return [] }
     return [
-      Constraint.takenForTransient.warning(
+      Rule.takenForTransient.warning(
         .note, domain: live?.name, source: domain?.position)
     ]
   }

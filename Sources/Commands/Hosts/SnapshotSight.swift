@@ -143,7 +143,7 @@ struct SnapshotSight {
   func notes(for fleet: Fleet) -> [Diagnostic] {
     fleet.hostsToObserve.compactMap { host in
       guard let entry = entry(for: host), case .observed = entry.host.sight else { return nil }
-      var note = Constraint.plannedFromSnapshot.warning(
+      var note = Rule.plannedFromSnapshot.warning(
         .note, host: host.name, detail: "The snapshot is \(entry.file).", source: host.position)
       note.summary = "the host was observed at \(entry.created)"
       return note

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import LibvirtModel
 import MemoryModel
 
 /// `virtmem drift`: whether something is not as declared.
@@ -24,7 +23,7 @@ struct Drift: AsyncParsableCommand {
   func run() async throws {
     var plan = try await run.plan { plan in
       // A guest that has just booted comes down to its figure by itself.
-      plan.diagnostics.contains { $0.rule == Constraint.balloonSettlesAfterBoot.name }
+      plan.diagnostics.contains { $0.rule.meaning == .settling }
         ? .seconds(10) : nil
     }
     var statuses = ExitStatus.of(plan)

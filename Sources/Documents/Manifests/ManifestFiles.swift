@@ -91,7 +91,7 @@ package enum ManifestFiles {
     private mutating func reportEmpty(_ folder: String) {
       diagnostics.append(
         Diagnostic(
-          .error, rule: ManifestRule.noManifests.rawValue,
+          .error, rule: .noManifests,
           summary: "\(Quotation.quoted(folder)) holds no manifests",
           detail: "No *.yaml or *.yml is in the folder or below it; hidden ones do not count.",
           remedy: "Name the folder with the manifests."))
@@ -103,7 +103,7 @@ extension UnreadableFile {
   /// The same as an error without a place.
   package var diagnostic: Diagnostic {
     Diagnostic(
-      .error, rule: ManifestRule.unreadableFile.rawValue,
+      .error, rule: .unreadableFile,
       summary: "can't read \(Quotation.quoted(path)): \(reason)", remedy: remedy)
   }
 }

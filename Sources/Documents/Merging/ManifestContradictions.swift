@@ -10,7 +10,7 @@ struct ManifestContradictions {
   private var seen: Set<Contradiction> = []
 
   private struct Contradiction: Hashable {
-    let rule: ManifestRule
+    let rule: Rule
     let places: [SourcePosition]
   }
 
@@ -29,13 +29,13 @@ struct ManifestContradictions {
 
   /// Notes a contradiction at the first of `places`, which are all that it comes of.
   mutating func report(
-    _ rule: ManifestRule, at places: [SourcePosition], field: FieldPath, _ summary: String,
+    _ rule: Rule, at places: [SourcePosition], field: FieldPath, _ summary: String,
     why detail: String, remedy: String
   ) {
     guard seen.insert(Contradiction(rule: rule, places: places)).inserted else { return }
     mistakes.append(
       Diagnostic(
-        .error, rule: rule.rawValue, field: field, summary: summary, detail: detail,
+        .error, rule: rule, field: field, summary: summary, detail: detail,
         remedy: remedy, source: places.first))
   }
 

@@ -3,34 +3,23 @@
 internal import YAML
 internal import MemoryModel
 
-/// The stable names of what can be wrong with a saved plan, the text's own ``YAMLRule`` aside.
-package enum PlanRule: String, Hashable, Sendable, CaseIterable {
-  /// The file is something else.
-  case notAPlan = "not-a-plan"
-  /// A plan of a format that this version does not read.
-  case unknownFormat = "unknown-plan-format"
-  /// A member that plans don't have.
-  case unknownField = "unknown-field"
-  /// A member that has to be there and is not.
-  case missingField = "missing-field"
-  /// A list where a number is expected, and so on.
-  case wrongType = "wrong-type"
-  /// A value of the right type that can't be there.
-  case invalidValue = "invalid-value"
-  /// A URI that runs programs, weakens checks or holds a password.
-  case refusedURI = "refused-uri"
-  /// The plan is not byte for byte what was saved.
-  case alteredPlan = "altered-plan"
-}
-
 /// What is wrong with a plan's document, at the place that it is wrong.
 struct PlanMistake: Error {
-  let rule: PlanRule
+  let rule: Rule
   let place: YAMLPlace
   /// What is wrong, without naming the member.
   let summary: String
   /// Why that is so, where it needs more words.
   var detail = ""
+  /// What to do about it.
+  var remedy = PlanMistake.savedAnew
+
+  /// What to do about a plan that is not as it was saved.
+  static let savedAnew = "Save the plan anew with virtmem plan --out; a plan is not edited."
+  /// What to do about a file that is no plan.
+  static let otherFile = "Name a file that virtmem plan --out has saved."
+  /// What to do about a plan that another version wrote.
+  static let otherVersion = "Use the virtmem that saved it, or save the plan anew."
 }
 
 /// The members of an object of a plan's document: all that it has to have and no other.
@@ -42,7 +31,8 @@ struct PlanMembers {
     guard case .mapping(let entries) = node.content else { throw node.mistyped("an object") }
     for entry in entries where !keys.contains(entry.key.text) {
       throw PlanMistake(
-        rule: .unknownField, place: entry.place, summary: "this version knows no such member")
+        rule: .unknownField, place: entry.place, summary: "this version knows no such member",
+        remedy: PlanMistake.otherVersion)
     }
     for key in keys where !entries.contains(where: { $0.key.text == key }) {
       throw PlanMistake(
@@ -100,7 +90,8 @@ extension YAMLNode {
     guard let text = try optionalString() else { return nil }
     guard let refusal = URIRefusal(of: text) else { return text }
     throw PlanMistake(
-      rule: .refusedURI, place: place, summary: refusal.summary, detail: refusal.detail)
+      rule: .refusedURI, place: place, summary: refusal.summary, detail: refusal.detail,
+      remedy: URIRefusal.remedy)
   }
 
   /// A string; nil for `null`.

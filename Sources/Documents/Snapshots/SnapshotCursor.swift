@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import MemoryModel
+
 /// What is wrong with a snapshot, at the byte where it is wrong.
 struct SnapshotMistake: Error {
-  let rule: SnapshotRule
+  let rule: Rule
   let offset: Int
   let summary: String
   var detail = ""
+  /// What to do about it.
+  var remedy = "Observe anew with virtmem observe; a snapshot is not edited."
+
+  /// What to do about a file that is no snapshot.
+  static let otherFile = "Name a file that virtmem observe has written."
 }
 
 /// Reads one line of a snapshot from left to right: JSON just as it is written, and no other.
@@ -30,7 +37,7 @@ struct SnapshotCursor {
 
   /// The mistake that what stands here can't be there.
   func mistake(_ summary: String, at place: Int? = nil) -> SnapshotMistake {
-    SnapshotMistake(rule: .invalidValue, offset: place ?? offset, summary: summary)
+    SnapshotMistake(rule: .invalidSnapshot, offset: place ?? offset, summary: summary)
   }
 
   private mutating func expect(_ expected: UInt8) throws(SnapshotMistake) {

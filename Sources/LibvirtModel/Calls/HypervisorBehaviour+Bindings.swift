@@ -28,7 +28,7 @@ extension HypervisorBehaviour {
       throw Refusal(.numatuneSessionMode, call.changed)
     }
     // The first nodeset of all would be recorded as strict, and could never change again.
-    guard !binding.isEmpty else { throw Refusal(.numatuneLiveNeedsBinding, call.changed) }
+    guard !binding.isEmpty else { throw Refusal(.numatuneLiveNeedsNumatune, call.changed) }
     let mode = FieldPath(.numatuneMode)
     if let asked = call.target(of: mode), asked != definition[mode] {
       throw Refusal(.numatuneModeNeverLive, [mode])

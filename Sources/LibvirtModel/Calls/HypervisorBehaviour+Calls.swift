@@ -62,10 +62,10 @@ extension HypervisorBehaviour {
     _ call: Call, in definition: inout MemoryConfiguration
   ) throws(Refusal) {
     guard case .size(let target)? = call.target(of: .memory) else { return }
-    guard call.plane == .persistent else { throw Refusal(.maxMemoryNeverLive, [.memory]) }
+    guard call.plane == .persistent else { throw Refusal(.setmaxmemNeverLive, [.memory]) }
     guard definition.cells.isEmpty else {
       throw Refusal(
-        .maxMemoryWithCells, [.memory],
+        .setmaxmemWithNUMACells, [.memory],
         detail: "The guest has \(definition.cells.count) NUMA cell(s).")
     }
     definition.memory = target
@@ -131,7 +131,7 @@ extension HypervisorBehaviour {
       let swap = limit(.swapHardLimit, in: call, else: running?.swapHardLimit)
       guard hard <= swap else {
         throw Refusal(
-          .hardLimitAboveSwap, fields,
+          .hardLimitAboveSwapHardLimit, fields,
           detail: """
             On the \(call.plane.rawValue) definition hardLimit would be \(hard.fieldValue) and \
             swapHardLimit \(swap.fieldValue).

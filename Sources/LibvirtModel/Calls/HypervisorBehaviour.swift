@@ -62,8 +62,8 @@ package struct HypervisorBehaviour: Hashable, Sendable {
 
   /// What is to be said once of the driver and the versions at the other end, each with what is
   /// there.
-  package var remarksOnHost: [(constraint: Constraint, detail: String)] {
-    var remarks: [(Constraint, String)] = []
+  package var remarksOnHost: [(rule: Rule, detail: String)] {
+    var remarks: [(Rule, String)] = []
     if driver != .qemu && driver != .test {
       remarks.append((.driverNotTried, "The host's driver is \(driver.name)."))
     }

@@ -17,7 +17,7 @@ extension DefinitionCheck {
       try refuse(.virtioPmemAlwaysShared, [device[.deviceAccess]])
     }
     if device.model == .virtioPmem && plane == .persistent && isQEMU && !isSince(9, 4) {
-      try refuse(.virtioPmemStart, [device[.deviceState], device[.deviceModel]])
+      try refuse(.virtioPmemStartNeeds9_4, [device[.deviceState], device[.deviceModel]])
     }
     if isQEMU && after.surroundings.lacksACPI && device.model.map(guest.plugsByACPI) == true {
       try refuse(.dimmNeedsACPI, [device[.deviceState], device[.deviceModel]])
@@ -71,7 +71,7 @@ extension DefinitionCheck {
   private func checkIsOnMachine(_ device: MemoryDevice) throws(Refusal) {
     guard isQEMU, let model = device.model, !guest.takes(model) else { return }
     try refuse(
-      .deviceNotOnMachine, [device[.deviceState], device[.deviceModel]],
+      .memoryDeviceNotOnMachine, [device[.deviceState], device[.deviceModel]],
       "\(guest.description(of: after)) has no \(model.rawValue).")
   }
 
@@ -91,7 +91,7 @@ extension DefinitionCheck {
         "A device of model \(model.rawValue) has no \(name.lastPart).")
     }
     if device.uuid != nil && !isPower && model == .nvdimm {
-      try refuse(.nvdimmUUIDOnPower, [device[.deviceUUID]])
+      try refuse(.nvdimmUUIDPPC64Only, [device[.deviceUUID]])
     }
   }
 

@@ -14,7 +14,7 @@ extension DefinitionCheck {
     }
     if isQEMU && after.maxMemory.size != nil && !guest.takesCeiling {
       try refuse(
-        .ceilingNotOnMachine, Self.ceiling, "\(guest.description(of: after)) takes none.")
+        .maxMemoryNotOnMachine, Self.ceiling, "\(guest.description(of: after)) takes none.")
     }
     // The test driver's devices need no ceiling.
     if after.maxMemory.size == nil && !after.devices.isEmpty && driver != .test {
@@ -22,7 +22,7 @@ extension DefinitionCheck {
     }
     // Since 9.6 libvirt makes a cell for a ceiling, which here has already been made.
     if after.maxMemory.size != nil && behaviour.needsCell(after) {
-      try refuse(.maxMemoryNeedsCell, Self.ceiling)
+      try refuse(.maxMemoryNeedsNUMACell, Self.ceiling)
     }
   }
 

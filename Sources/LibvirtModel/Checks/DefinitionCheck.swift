@@ -50,16 +50,16 @@ struct DefinitionCheck {
   /// What libvirt refuses `always` it refuses of a definition that an older version took, too: then
   /// no redefinition goes through, whatever it changes.
   func refuse(
-    _ constraint: Constraint, _ involved: [FieldPath], _ detail: String = "", always: Bool = false
+    _ rule: Rule, _ involved: [FieldPath], _ detail: String = "", always: Bool = false
   ) throws(Refusal) {
     let blamed = blamed(involved)
-    if !blamed.isEmpty { throw Refusal(constraint, blamed, detail: detail) }
+    if !blamed.isEmpty { throw Refusal(rule, blamed, detail: detail) }
     guard always, isRedefinition else { return }
     let redefined = changed.filter { !HypervisorBehaviour.hasOwnCall($0.name) }
     throw Refusal(
       .definitionRefusedAsItIs, (redefined.isEmpty ? changed : redefined).sorted(),
-      summary: "libvirt refuses this definition as it is: \(constraint.summary)",
-      detail: "\(detail) `virtmem explain \(constraint.name)` tells what libvirt wants.")
+      summary: "libvirt refuses this definition as it is: \(rule.summary)",
+      detail: "\(detail) `virtmem explain \(rule.name)` tells what libvirt wants.")
   }
 
   /// The changed fields that have to do with `involved`; an item comes and goes as a whole.

@@ -16,11 +16,6 @@ package struct URIRefusal: Error, Hashable, Sendable {
     "Give the URI a name in uri_aliases of libvirt.conf, which is the operator's, and write that "
     + "name here; without Hosts, give it with --connect."
 
-  /// What is refused, for the catalogue.
-  package static let rule =
-    "A URI that runs programs, weakens checks or holds a password: a document is data, and "
-    + "libvirt.conf's uri_aliases are the operator's."
-
   /// Why `text` is refused; nil where a document may have it.
   package init?(of text: String) {
     // libvirt looks for an alias first, and takes no such word for a URI.

@@ -14,8 +14,8 @@ package struct Diagnostic: Hashable, Sendable {
 
   /// How much it matters.
   package var severity: Severity
-  /// The stable name of the rule behind it; the catalogue or the manifest reader has it.
-  package var rule: String
+  /// The rule behind it.
+  package var rule: Rule
   /// The host that it is about.
   package var host: String?
   /// The domain, by libvirt's name, that it is about.
@@ -37,7 +37,7 @@ package struct Diagnostic: Hashable, Sendable {
 
   /// Makes a diagnostic.
   package init(
-    _ severity: Severity, rule: String, host: String? = nil, domain: String? = nil,
+    _ severity: Severity, rule: Rule, host: String? = nil, domain: String? = nil,
     field: FieldPath? = nil, summary: String, detail: String = "", remedy: String = "",
     source: SourcePosition? = nil, sourceLine: String? = nil, caret: Int? = nil
   ) {

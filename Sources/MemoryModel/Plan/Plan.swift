@@ -77,8 +77,8 @@ package struct PlannedField: Hashable, Sendable {
 
 /// Why something that was asked for is not done.
 package struct Blocker: Hashable, Sendable {
-  /// The constraint's stable name in the catalogue.
-  package var rule: String
+  /// The rule that stops it.
+  package var rule: Rule
   /// The field that it stops; nil where it stops the whole domain.
   package var field: FieldPath?
   /// What is so, in one line.
@@ -90,7 +90,7 @@ package struct Blocker: Hashable, Sendable {
 
   /// Makes a blocker.
   package init(
-    rule: String, field: FieldPath? = nil, summary: String, detail: String, remedy: String
+    rule: Rule, field: FieldPath? = nil, summary: String, detail: String, remedy: String
   ) {
     self.rule = rule
     self.field = field

@@ -221,12 +221,12 @@ struct DomainPlanner {
       next = try behaviour.outcome(of: call, on: draft.state)
       try shrinkGuard.check(call, on: draft.state)
     } catch {
-      if call.plane == .persistent && error.constraint.isLiftedByRedefinition {
+      if call.plane == .persistent && error.rule.isLiftedByRedefinition {
         throw .redefinition(error.fields)
       }
       // What waits for the start whatever the policy is not left to it by the policy.
       let isHeldBack =
-        call.plane == .live && error.constraint.isLiftedByStart && call.form == .flagged
+        call.plane == .live && error.rule.isLiftedByStart && call.form == .flagged
       if isHeldBack { throw .heldBack(moved, .refused(error)) }
       throw isLeftOut && call.form == .flagged ? .heldBack(moved, .byPolicy) : .blocked(error)
     }
@@ -272,8 +272,7 @@ struct DomainPlanner {
     {
       guard draft.state.persistent == nil else { continue }
       switch why {
-      case .refused(let refusal)
-      where ![.maxMemoryNeverLive, .redefinitionNeverLive].contains(refusal.constraint):
+      case .refused(let refusal) where refusal.rule.meaning != .neverLive:
         throw .blocked(refusal)
       case .refused, .byPolicy, .inSavedImage:
         throw .blocked(Refusal(.transientHasNoNextStart, [field]))
@@ -289,6 +288,6 @@ struct DomainPlanner {
     let open = self.managed.filter { blocked[$0] == nil }
     let stopped = differing.isEmpty ? (managed.isEmpty ? open : managed) : differing
     return Refusal(
-      refusal.constraint, stopped, summary: refusal.summary, detail: refusal.detail)
+      refusal.rule, stopped, summary: refusal.summary, detail: refusal.detail)
   }
 }

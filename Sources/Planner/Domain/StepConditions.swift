@@ -61,7 +61,7 @@ package struct StepConditions: Sendable {
 
   /// What is to be said where ``lacksGuest(_:)``, with libvirt's word for why that is.
   package func words(ofDeathOf domain: ObservedDomain?, reason: String?) -> String {
-    let rule = Constraint.guestDied
+    let rule = Rule.guestDied
     let state = domain.map { "The domain is \($0.state.rawValue)" } ?? "The domain is gone"
     let why = reason.map { "libvirt's reason is: \($0)" } ?? "libvirt gives no reason"
     return "\(rule.summary) (\(rule.name)). \(state); \(why)."

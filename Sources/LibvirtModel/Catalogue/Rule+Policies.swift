@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import MemoryModel
+package import MemoryModel
 
 /// What a manifest's own policy does not let happen.
-extension Constraint {
+extension Rule {
   /// `shrink: never`.
-  package static let shrinkNever = Constraint(
+  package static let shrinkNever = Rule(
     "shrink-never", .refuses,
     about: [.currentMemory, .hardLimit, .any(.deviceRequested), .any(.deviceState)],
     "the policy does not let memory be taken from a running guest",
@@ -13,7 +13,7 @@ extension Constraint {
     remedy: "Set `policy.shrink` to `guarded` or `allow`, or wait until the domain is shut off.")
 
   /// Nobody knows what the guest holds.
-  package static let shrinkWithoutStatistics = Constraint(
+  package static let shrinkWithoutStatistics = Rule(
     "shrink-without-statistics", .refuses,
     about: [.currentMemory, .any(.deviceRequested), .any(.deviceState)],
     "nothing fresh is known of what the guest holds",
@@ -28,7 +28,7 @@ extension Constraint {
       """)
 
   /// The guest uses it.
-  package static let shrinkBelowGuestUse = Constraint(
+  package static let shrinkBelowGuestUse = Rule(
     "shrink-below-guest-use", .refuses,
     about: [.currentMemory, .any(.deviceRequested), .any(.deviceState)],
     "the guest would keep less than it holds, plus a margin",
@@ -39,7 +39,7 @@ extension Constraint {
     remedy: "Ask for more, free memory in the guest, or set `policy.shrink` to `allow`.")
 
   /// QEMU uses it.
-  package static let hardLimitBelowResident = Constraint(
+  package static let hardLimitBelowResident = Rule(
     "hard-limit-below-resident", .refuses, about: [.hardLimit],
     "hardLimit would be below what QEMU holds, plus a margin",
     fact: """
@@ -49,7 +49,7 @@ extension Constraint {
     remedy: "Ask for a higher hardLimit, or set `policy.shrink` to `allow`.")
 
   /// The nodes that the guest would be moved to are full.
-  package static let numatuneTargetFull = Constraint(
+  package static let numatuneTargetFull = Rule(
     "numatune-target-full", .refuses, about: [.any(.numatuneNodeset)],
     "the guest holds more than is free on the nodes that it would be moved to",
     fact: """
@@ -63,7 +63,7 @@ extension Constraint {
       """)
 
   /// The host needs it.
-  package static let hostReserve = Constraint(
+  package static let hostReserve = Rule(
     "host-reserve", .refuses,
     about: [.currentMemory, .any(.deviceRequested), .any(.deviceState)],
     "the host's available memory would fall below its reserve",
@@ -71,10 +71,11 @@ extension Constraint {
       The Host's `reserve.memory` is never planned below. Domains grow in the order of their names \
       as long as they fit.
       """,
-    remedy: "Shrink other domains of the host, lower its reserve, or move the domain.")
+    remedy: "Shrink other domains of the host, lower its reserve, or move the domain.",
+    meaning: .hostExhausted)
 
   /// Half of a move is a loss.
-  package static let counterpartBlocked = Constraint(
+  package static let counterpartBlocked = Rule(
     "counterpart-blocked", .refuses,
     "it adds up with a field that is blocked",
     fact: """

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import MemoryModel
+package import MemoryModel
 
 /// What a definition that is accepted may still not do as hoped.
-extension Constraint {
+extension Rule {
   /// Nothing to drop.
-  package static let discardWithoutFile = Constraint(
+  package static let discardWithoutFile = Rule(
     "discard-without-file", .warns,
     about: [.any(.discard), .any(.cellDiscard), .any(.deviceDiscard)],
     "discard means something for files alone",
@@ -17,7 +17,7 @@ extension Constraint {
     remedy: "Declare `memoryBacking.source: file`, or take `discard` out.")
 
   /// libvirt needs a file to share memory.
-  package static let accessMakesFile = Constraint(
+  package static let accessMakesFile = Rule(
     "access-makes-file", .warns,
     about: [.any(.access), .any(.source), .any(.cellAccess), .any(.deviceAccess)],
     "the guest's memory becomes a file, mostly on a disk",
@@ -29,7 +29,7 @@ extension Constraint {
     remedy: "Declare `memoryBacking.source: memfd`.")
 
   /// numad chooses processors and memory together.
-  package static let numatuneAutoPlacesProcessors = Constraint(
+  package static let numatuneAutoPlacesProcessors = Rule(
     "numatune-auto-places-processors", .warns, about: [.any(.numatunePlacement)],
     "libvirt also lets numad place the guest's processors",
     fact: """
@@ -42,7 +42,7 @@ extension Constraint {
       """)
 
   /// What numad was once asked for stays.
-  package static let processorsStayPlaced = Constraint(
+  package static let processorsStayPlacedByNumad = Rule(
     "processors-stay-placed-by-numad", .warns,
     about: [.any(.numatunePlacement), .any(.numatuneNodeset)],
     "numad still places the guest's processors",
@@ -50,7 +50,7 @@ extension Constraint {
     remedy: "Write <vcpu placement='static'> with `virsh edit`, if numad is not to be asked.")
 
   /// Restrictive is a matter of cgroups, which know no guest cells.
-  package static let restrictiveMemnodeBindsNothing = Constraint(
+  package static let restrictiveMemnodeBindsNothing = Rule(
     "restrictive-memnode-binds-nothing", .warns,
     about: [.any(.memnodeMode), .any(.memnodeState), .any(.memnodeNodeset)],
     "a restrictive binding of a cell binds nothing",
@@ -62,7 +62,7 @@ extension Constraint {
     remedy: "Use mode strict for cells, or `numatune.memory` alone.")
 
   /// Encrypted pages stay where they are.
-  package static let launchSecurityKeepsMemory = Constraint(
+  package static let launchSecurityKeepsMemory = Rule(
     "launch-security-keeps-memory", .warns, about: [.any(.currentMemory), .any(.deviceModel)],
     "the host gets nothing back from this guest",
     fact: """
@@ -72,7 +72,7 @@ extension Constraint {
     remedy: "Leave `currentMemory` at the reach, and use DIMMs in place of virtio-mem.")
 
   /// QEMU chooses where devices can be.
-  package static let deviceAddressInMemory = Constraint(
+  package static let deviceAddressInMemory = Rule(
     "device-address-in-memory", .warns, about: [.any(.deviceAddress)],
     "the address may lie in the guest's RAM",
     fact: """
@@ -82,7 +82,7 @@ extension Constraint {
     remedy: "Declare a higher `address`, or take it out and leave the place to QEMU.")
 
   /// Half a page is a page.
-  package static let hugepagesRoundedUp = Constraint(
+  package static let hugepagesRoundedUp = Rule(
     "hugepages-rounded-up", .warns,
     about: [
       .any(.hugepages), .any(.source), .memory, .any(.cellMemory), .any(.deviceSize),
@@ -93,7 +93,7 @@ extension Constraint {
     remedy: "Declare a multiple of the page size.")
 
   /// Another program.
-  package static let numatuneAutoNeedsNumad = Constraint(
+  package static let numatuneAutoNeedsNumad = Rule(
     "numatune-auto-needs-numad", .warns, about: [.any(.numatunePlacement)],
     "the domain starts only where the host has numad",
     fact: """
@@ -103,7 +103,7 @@ extension Constraint {
     remedy: "Install numad on the host.")
 
   /// Given back in vain.
-  package static let hugepagesWithBalloon = Constraint(
+  package static let hugepagesWithBalloon = Rule(
     "hugepages-with-balloon", .warns, about: [.any(.hugepages), .any(.currentMemory)],
     "a balloon gives no huge pages back",
     fact: """
@@ -113,7 +113,7 @@ extension Constraint {
     remedy: "Leave `currentMemory` at the reach, or use virtio-mem.")
 
   /// Pinned.
-  package static let hostDevicesWithBalloon = Constraint(
+  package static let hostDevicesWithBalloon = Rule(
     "host-devices-with-balloon", .warns, about: [.any(.currentMemory)],
     "the host gets nothing back from this balloon",
     fact: """
@@ -123,7 +123,7 @@ extension Constraint {
     remedy: "Leave `currentMemory` at the reach.")
 
   /// More to lock.
-  package static let hotplugAgainstHardLimit = Constraint(
+  package static let hotplugAgainstHardLimit = Rule(
     "hotplug-against-hard-limit", .warns, about: [.any(.deviceState), .any(.deviceSize)],
     "plugging memory sets the lock limit anew",
     fact: """
@@ -134,14 +134,14 @@ extension Constraint {
     remedy: "Raise hardLimit well above the new total first.")
 
   /// Accepted, and perhaps never started.
-  package static let hugepageSizeUnknown = Constraint(
+  package static let hugepageSizeUnknown = Rule(
     "hugepage-size-unknown", .warns, about: [.any(.hugepages), .any(.devicePageSize)],
     "the host does not say that it has pages of that size",
     fact: "libvirt accepts pages of any size, and the domain then does not start without them.",
     remedy: "Ask for a size that `virsh capabilities` lists.")
 
   /// Known to the host alone.
-  package static let sgxNeedsHost = Constraint(
+  package static let sgxNeedsHostSupport = Rule(
     "sgx-needs-host-support", .warns, about: [.any(.deviceModel), .any(.deviceState)],
     "an sgx-epc device needs a host and a QEMU with SGX",
     fact: """
@@ -152,8 +152,8 @@ extension Constraint {
 
   static let ofCautions = [
     discardWithoutFile, numatuneAutoNeedsNumad, hugepagesWithBalloon, hostDevicesWithBalloon,
-    hotplugAgainstHardLimit, hugepageSizeUnknown, sgxNeedsHost, accessMakesFile,
-    numatuneAutoPlacesProcessors, processorsStayPlaced, restrictiveMemnodeBindsNothing,
+    hotplugAgainstHardLimit, hugepageSizeUnknown, sgxNeedsHostSupport, accessMakesFile,
+    numatuneAutoPlacesProcessors, processorsStayPlacedByNumad, restrictiveMemnodeBindsNothing,
     launchSecurityKeepsMemory, deviceAddressInMemory, hugepagesRoundedUp,
   ]
 }

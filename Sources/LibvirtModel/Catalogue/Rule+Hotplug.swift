@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import MemoryModel
+package import MemoryModel
 
 /// What can't be done to a guest that runs, or only in one way.
-extension Constraint {
+extension Rule {
   /// The call has no words for it.
-  package static let numatuneNeedsRedefinition = Constraint(
+  package static let numatuneNeedsRedefinition = Rule(
     "numatune-needs-redefinition", .refuses,
     about: [
       .any(.numatunePlacement), .any(.memnodeState), .any(.memnodeMode), .any(.memnodeNodeset),
@@ -20,14 +20,14 @@ extension Constraint {
       """, isLiftedByStart: true, isLiftedByRedefinition: true)
 
   /// Memory that is bound stays so.
-  package static let numatuneModeNeverLive = Constraint(
+  package static let numatuneModeNeverLive = Rule(
     "numatune-mode-never-live", .refuses, about: [.any(.numatuneMode)],
     "the mode of a running domain is fixed",
     fact: "libvirt refuses another numatune mode for a running domain.",
     remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
 
   /// QEMU bound the memory itself.
-  package static let numatuneLiveRestrictiveOnly = Constraint(
+  package static let numatuneLiveRestrictiveOnly = Rule(
     "numatune-live-restrictive-only", .refuses, about: [.any(.numatuneNodeset)],
     "only the restrictive mode lets a running guest change its nodes",
     fact: """
@@ -39,7 +39,7 @@ extension Constraint {
       """, isLiftedByStart: true)
 
   /// A trap.
-  package static let numatuneLiveNeedsBinding = Constraint(
+  package static let numatuneLiveNeedsNumatune = Rule(
     "numatune-live-needs-numatune", .refuses, about: [.any(.numatuneMode), .any(.numatuneNodeset)],
     "the running domain started without numatune",
     fact: """
@@ -49,7 +49,7 @@ extension Constraint {
     remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
 
   /// An unprivileged daemon has no cgroups to write to.
-  package static let numatuneSessionMode = Constraint(
+  package static let numatuneSessionMode = Rule(
     "numatune-session-mode", .refuses, about: [.any(.numatuneNodeset)],
     "live numatune is not available in session mode",
     fact: "In session mode libvirt refuses to change numatune of a running domain.",
@@ -58,7 +58,7 @@ extension Constraint {
       """, isLiftedByStart: true)
 
   /// A guest has the PCI slots that it started with.
-  package static let noPCISlot = Constraint(
+  package static let noPCISlot = Rule(
     "no-pci-slot", .refuses, about: [.any(.deviceState)],
     "the guest has no PCI slot left for another virtio device",
     fact: """
@@ -72,7 +72,7 @@ extension Constraint {
       """, isLiftedByStart: true)
 
   /// The persistent side has its own way.
-  package static let hotplugIsLive = Constraint(
+  package static let hotplugIsLive = Rule(
     "hotplug-is-live", .refuses, about: [.any(.deviceState)],
     "devices of the persistent definition come and go by redefinition",
     fact: """
@@ -84,14 +84,14 @@ extension Constraint {
       """, isLiftedByRedefinition: true)
 
   /// The processor's own memory.
-  package static let sgxNeverLive = Constraint(
+  package static let sgxEpcNeverLive = Rule(
     "sgx-epc-never-live", .refuses, about: [.any(.deviceState)],
     "sgx-epc devices come and go with a start alone",
     fact: "libvirt refuses to plug or unplug an sgx-epc device of a running domain.",
     remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
 
   /// Two ideas of a whole.
-  package static let dimmSizeLive = Constraint(
+  package static let dimmSizeLive = Rule(
     "dimm-size-live", .refuses, about: [.any(.deviceSize)],
     "a running guest takes no memory device of this size",
     fact: """
@@ -105,14 +105,14 @@ extension Constraint {
       """, isLiftedByStart: true)
 
   /// QEMU keeps nvdimms.
-  package static let nvdimmNeverUnplugged = Constraint(
+  package static let nvdimmNeverUnplugged = Rule(
     "nvdimm-never-unplugged", .refuses, about: [.any(.deviceState)],
     "QEMU does not unplug nvdimms",
     fact: "QEMU refuses to unplug an nvdimm of a running guest.",
     remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
 
   /// QEMU makes room for nvdimms at the start alone.
-  package static let nvdimmNeedsOneAtStart = Constraint(
+  package static let nvdimmNeedsOneAtStart = Rule(
     "nvdimm-needs-one-at-start", .refuses, about: [.any(.deviceState)],
     "the running guest started without an nvdimm, and takes none",
     fact: """
@@ -122,14 +122,14 @@ extension Constraint {
     remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
 
   /// Not for this model.
-  package static let virtioPmemNeverUnplugged = Constraint(
+  package static let virtioPmemNeverUnplugged = Rule(
     "virtio-pmem-never-unplugged", .refuses, about: [.any(.deviceState)],
     "QEMU does not unplug virtio-pmem devices",
     fact: "QEMU refuses to unplug a virtio-pmem device of a running guest.",
     remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
 
   /// Not before QEMU 8.2.
-  package static let virtioMemNeverUnplugged = Constraint(
+  package static let virtioMemNeverUnplugged = Rule(
     "virtio-mem-never-unplugged", .refuses, about: [.any(.deviceState)],
     "before QEMU 8.2 virtio-mem devices can't be unplugged",
     fact: """
@@ -142,7 +142,7 @@ extension Constraint {
       """, isLiftedByStart: true)
 
   /// First the memory, then the device.
-  package static let virtioMemStillPlugged = Constraint(
+  package static let virtioMemStillPlugged = Rule(
     "virtio-mem-still-plugged", .refuses, about: [.any(.deviceState)],
     "the virtio-mem device still has memory plugged",
     fact: """
@@ -154,7 +154,7 @@ extension Constraint {
 
   static let ofHotplug = [
     numatuneNeedsRedefinition, numatuneModeNeverLive, numatuneLiveRestrictiveOnly,
-    numatuneLiveNeedsBinding, numatuneSessionMode, hotplugIsLive, sgxNeverLive, dimmSizeLive,
+    numatuneLiveNeedsNumatune, numatuneSessionMode, hotplugIsLive, sgxEpcNeverLive, dimmSizeLive,
     nvdimmNeverUnplugged, nvdimmNeedsOneAtStart, noPCISlot,
     virtioPmemNeverUnplugged, virtioMemNeverUnplugged, virtioMemStillPlugged,
   ]

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import MemoryModel
+
 /// What ends a step of a plan that is being applied.
-extension Constraint {
+extension Rule {
   /// There is no guest any more.
-  package static let guestDied = Constraint(
+  package static let guestDied = Rule(
     "guest-died", .fails, "the guest stopped running while its plan was applied",
     fact: """
       A live step needs a running guest. Before each, and while its effect is waited for, the \

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import MemoryModel
+package import MemoryModel
 
 /// What libvirt wants of the host nodes that a guest's RAM is bound to.
-extension Constraint {
+extension Rule {
   /// Who chooses for the processors chooses for the memory.
-  package static let numatuneFollowsProcessors = Constraint(
+  package static let numatuneFollowsVCPUPlacement = Rule(
     "numatune-follows-vcpu-placement", .refuses, about: [.any(.numatune), .any(.numatuneMemory)],
     "numad places the processors, and so the memory",
     fact: """
@@ -15,7 +15,7 @@ extension Constraint {
     remedy: "Declare a `nodeset`, or change the processors' placement with `virsh edit`.")
 
   /// Bound to what.
-  package static let numatuneStaticNeedsNodeset = Constraint(
+  package static let numatuneStaticNeedsNodeset = Rule(
     "numatune-static-needs-nodeset", .refuses,
     about: [.any(.numatuneMode), .any(.numatuneNodeset), .any(.numatunePlacement)],
     "static numatune needs a nodeset",
@@ -23,7 +23,7 @@ extension Constraint {
     remedy: "Declare `numatune.memory.nodeset` too.")
 
   /// numad does not know cells.
-  package static let numatuneAutoWithMemnodes = Constraint(
+  package static let numatuneAutoWithMemnodes = Rule(
     "numatune-auto-with-memnodes", .refuses,
     about: [.any(.numatunePlacement), .any(.memnodeState)],
     "cells can't be bound one by one where numad chooses",
@@ -31,7 +31,7 @@ extension Constraint {
     remedy: "Declare `memnodes: none`, or a `nodeset`.")
 
   /// Accepted, and never started.
-  package static let hostNodeMissing = Constraint(
+  package static let hostNodeMissing = Rule(
     "host-node-missing", .refuses,
     about: [.any(.numatuneNodeset), .any(.memnodeNodeset), .any(.deviceNodemask)],
     "the host does not have that NUMA node",
@@ -42,21 +42,21 @@ extension Constraint {
     startFailure: "not started by libvirt 9.0, 11.3 and 12.9")
 
   /// Bound is what is there.
-  package static let memnodeCellMissing = Constraint(
+  package static let memnodeCellMissing = Rule(
     "memnode-cell-missing", .refuses, about: [.any(.memnodeState), .any(.cellState), .any(.numa)],
     "a binding is for a guest cell that is not there",
     fact: "libvirt refuses a <memnode> for a cell which the guest does not have.",
     remedy: "Declare the cell in `numa.cells`, or the binding `state: absent`.")
 
   /// Bound to what.
-  package static let memnodeNeedsNodeset = Constraint(
+  package static let memnodeNeedsNodeset = Rule(
     "memnode-needs-nodeset", .refuses, about: [.any(.memnodeNodeset)],
     "a cell's binding needs a nodeset",
     fact: "libvirt refuses a <memnode> without a nodeset.",
     remedy: "Declare its `nodeset`.")
 
   /// A domain that vanishes.
-  package static let restrictiveMemnodes = Constraint(
+  package static let restrictiveWithOtherMemnodes = Rule(
     "restrictive-with-other-memnodes", .refuses, about: [.any(.numatuneMode), .any(.memnodeMode)],
     "restrictive goes for the domain and all of its cells, or for none",
     fact: """
@@ -69,29 +69,29 @@ extension Constraint {
       """)
 
   static let ofBindings = [
-    numatuneFollowsProcessors, numatuneStaticNeedsNodeset, numatuneAutoWithMemnodes,
-    hostNodeMissing, memnodeCellMissing, memnodeNeedsNodeset, restrictiveMemnodes,
+    numatuneFollowsVCPUPlacement, numatuneStaticNeedsNodeset, numatuneAutoWithMemnodes,
+    hostNodeMissing, memnodeCellMissing, memnodeNeedsNodeset, restrictiveWithOtherMemnodes,
   ]
 }
 
 /// What libvirt wants of a guest's cells.
-extension Constraint {
+extension Rule {
   /// Cells count.
-  package static let cellsNotContiguous = Constraint(
+  package static let numaCellsNotContiguous = Rule(
     "numa-cells-not-contiguous", .refuses, about: [.any(.cellState), .any(.numa)],
     "cells are numbered from 0 without a gap",
     fact: "libvirt refuses a guest whose cells are not numbered from 0 without a gap.",
     remedy: "Number the cells from 0, and remove the last ones first.")
 
   /// How much.
-  package static let cellNeedsMemory = Constraint(
+  package static let numaCellNeedsMemory = Rule(
     "numa-cell-needs-memory", .refuses, about: [.any(.cellMemory)],
     "a cell needs a memory",
     fact: "libvirt refuses a <cell> without a memory.",
     remedy: "Declare its `memory`; `0KiB` is a cell of processors alone.")
 
   /// A guest of nothing.
-  package static let cellsWithoutMemory = Constraint(
+  package static let numaCellsWithoutMemory = Rule(
     "numa-cells-without-memory", .refuses, about: [.any(.cellMemory)],
     "no cell would have any memory",
     fact: """
@@ -101,21 +101,21 @@ extension Constraint {
     startFailure: "not started by libvirt 9.0, 11.3 and 12.9")
 
   /// A processor is in one place.
-  package static let processorInTwoCells = Constraint(
+  package static let cpuInTwoNUMACells = Rule(
     "cpu-in-two-numa-cells", .refuses, about: [.any(.cellCPUs)],
     "a processor would be in two cells",
     fact: "libvirt refuses cells whose processors overlap.",
     remedy: "Name each processor in one cell's `cpus`, and declare the cell that it leaves too.")
 
   /// A processor that is not there.
-  package static let processorNotThere = Constraint(
+  package static let numaCPUNotThere = Rule(
     "numa-cpu-not-there", .refuses, about: [.any(.cellCPUs)],
     "a cell names a processor that the guest does not have",
     fact: "libvirt refuses cells with processors beyond the number of <vcpu>.",
     remedy: "Name processors that the guest has.")
 
   /// Nobody is left out.
-  package static let processorsLeftOver = Constraint(
+  package static let numaCPUsLeftOver = Rule(
     "numa-cpus-left-over", .refuses, about: [.any(.cellCPUs)],
     "processors that no cell names go to cell 0",
     fact: """
@@ -125,7 +125,7 @@ extension Constraint {
     remedy: "Name every processor in a cell, or leave the `cpus` of cell 0 out.")
 
   static let ofCells = [
-    cellsNotContiguous, cellNeedsMemory, cellsWithoutMemory, processorInTwoCells,
-    processorNotThere, processorsLeftOver,
+    numaCellsNotContiguous, numaCellNeedsMemory, numaCellsWithoutMemory, cpuInTwoNUMACells,
+    numaCPUNotThere, numaCPUsLeftOver,
   ]
 }

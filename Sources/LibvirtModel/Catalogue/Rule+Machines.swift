@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import MemoryModel
+package import MemoryModel
 
 /// What a guest's architecture or machine type does not have.
-extension Constraint {
+extension Rule {
   /// Not every emulator has every device.
-  package static let deviceNotOnMachine = Constraint(
+  package static let memoryDeviceNotOnMachine = Rule(
     "memory-device-not-on-machine", .refuses, about: [.any(.deviceModel)],
     "guests of this architecture or machine type have no such memory device",
     fact: """
@@ -17,7 +17,7 @@ extension Constraint {
     remedy: "Declare a device of a model that the guest can have, or take it out.")
 
   /// No topology to speak of.
-  package static let cellsNotOnMachine = Constraint(
+  package static let numaCellsNotOnMachine = Rule(
     "numa-cells-not-on-machine", .refuses,
     about: [.any(.cellState), .any(.numa), .maxMemorySize],
     "guests of this architecture or machine type have no NUMA cells",
@@ -32,7 +32,7 @@ extension Constraint {
   )
 
   /// Nothing can be plugged.
-  package static let ceilingNotOnMachine = Constraint(
+  package static let maxMemoryNotOnMachine = Rule(
     "max-memory-not-on-machine", .refuses, about: [.maxMemorySize, .maxMemorySlots],
     "memory can't be plugged into guests of this machine type",
     fact: """
@@ -42,5 +42,5 @@ extension Constraint {
     remedy: "Take `maxMemory` out.",
     startFailure: "isapc not started by QEMU 7.2 and 11.1; boards by QEMU's source")
 
-  static let ofMachines = [deviceNotOnMachine, cellsNotOnMachine, ceilingNotOnMachine]
+  static let ofMachines = [memoryDeviceNotOnMachine, numaCellsNotOnMachine, maxMemoryNotOnMachine]
 }

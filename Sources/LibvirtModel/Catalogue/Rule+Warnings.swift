@@ -3,9 +3,9 @@
 package import MemoryModel
 
 /// What is worth knowing and stops nothing.
-extension Constraint {
+extension Rule {
   /// The limit is for all of QEMU.
-  package static let hardLimitBelowMemory = Constraint(
+  package static let hardLimitBelowMemory = Rule(
     "hard-limit-below-memory", .warns, about: [.hardLimit],
     "hardLimit leaves no room for QEMU itself",
     fact: """
@@ -15,7 +15,7 @@ extension Constraint {
     remedy: "Set hardLimit well above the memory, or leave it out: QEMU's overhead is not bounded.")
 
   /// Locked is all that QEMU maps.
-  package static let hardLimitBelowLocked = Constraint(
+  package static let hardLimitBelowLocked = Rule(
     "hard-limit-below-locked", .warns, about: [.hardLimit, .any(.locked), .memory],
     "hardLimit may be too low to lock all that QEMU maps",
     fact: """
@@ -26,7 +26,7 @@ extension Constraint {
     remedy: "Raise hardLimit above that sum, with room to spare for devices.")
 
   /// memory.high throttles.
-  package static let softLimitBelowResident = Constraint(
+  package static let softLimitBelowResident = Rule(
     "soft-limit-below-resident", .warns, about: [.softLimit],
     "softLimit is below what QEMU holds, plus a margin",
     fact: """
@@ -36,7 +36,7 @@ extension Constraint {
     remedy: "Raise softLimit, shrink the guest first, or say `facts: {cgroup: v1}` of the Host.")
 
   /// Locked memory is bounded by the limit or by nothing.
-  package static let lockedWithoutHardLimit = Constraint(
+  package static let lockedWithoutHardLimit = Rule(
     "locked-without-hard-limit", .warns, about: [.hardLimit, .any(.locked)],
     "locked memory without hardLimit is not bounded",
     fact:
@@ -44,7 +44,7 @@ extension Constraint {
     remedy: "Set hardLimit well above the memory plus QEMU's overhead.")
 
   /// Two writers.
-  package static let autodeflateWithExactTarget = Constraint(
+  package static let autodeflateWithExactCurrentMemory = Rule(
     "autodeflate-with-exact-current-memory", .warns,
     about: [.currentMemory, .any(.autodeflate)],
     "autodeflate moves currentMemory by itself",
@@ -52,7 +52,7 @@ extension Constraint {
     remedy: "Declare `currentMemory` as a range.")
 
   /// A live nodeset moves what is there.
-  package static let numatuneMovesPages = Constraint(
+  package static let numatuneMovesPages = Rule(
     "numatune-moves-pages", .warns, about: [.any(.numatuneNodeset)],
     "all of the guest's pages move to the new nodes",
     fact: """
@@ -63,14 +63,14 @@ extension Constraint {
     remedy: "Move a large guest when it has little to do.")
 
   /// Growth that the guest does not see.
-  package static let guestBootsBallooned = Constraint(
+  package static let guestBootsBallooned = Rule(
     "guest-boots-ballooned", .warns, about: [.memory, .currentMemory],
     "the guest will boot ballooned below its new memory",
     fact: "Raising memory leaves <currentMemory> as it is, and it is not declared.",
     remedy: "Declare `currentMemory` too if the guest should have all of it.")
 
   /// The next start is no start.
-  package static let managedSaveShadows = Constraint(
+  package static let managedSaveShadows = Rule(
     "managed-save-shadows", .warns, "the next start resumes a saved image with the old values",
     fact: """
       A managed-save image holds the definition it was saved with; the persistent definition \
@@ -82,7 +82,7 @@ extension Constraint {
       """)
 
   /// An image that nobody can look into.
-  package static let managedSaveNotReadable = Constraint(
+  package static let managedSaveNotReadable = Rule(
     "managed-save-not-readable", .warns, "the managed-save image can't be looked into",
     fact: """
       The driver does not show the definition in a managed-save image, which the next start \
@@ -91,16 +91,16 @@ extension Constraint {
     remedy: "Nothing has to be done; the persistent values count at the start after that one.")
 
   /// Wait a little.
-  package static let balloonSettlesAfterBoot = Constraint(
+  package static let balloonSettlesAfterBoot = Rule(
     "balloon-settles-after-boot", .warns, about: [.currentMemory], "the guest may just have booted",
     fact: """
       After a start or a reset a guest has all of its memory until its balloon driver loads, and \
       then goes to the persistent figure by itself.
       """,
-    remedy: "Look again in some seconds.")
+    remedy: "Look again in some seconds.", meaning: .settling)
 
   /// One element, two meanings.
-  package static let swapLimitMeaning = Constraint(
+  package static let swapLimitMeaning = Rule(
     "swap-limit-meaning", .warns, about: [.swapHardLimit],
     "what swapHardLimit limits depends on the host's cgroup version",
     fact: """
@@ -110,25 +110,25 @@ extension Constraint {
     remedy: "Say it in the Host's `facts.cgroup`.")
 
   /// Nobody tried.
-  package static let minGuaranteeUntested = Constraint(
+  package static let minGuaranteeUntested = Rule(
     "min-guarantee-untested", .warns, about: [.minGuarantee], "min_guarantee on ESX is untested",
     fact: "virtmem makes the call as ESX's driver documents it, and has not been run against ESX.",
     remedy: "Look at the outcome with `virsh memtune`.")
 
   /// An open budget.
-  package static let hostMemoryUnknown = Constraint(
+  package static let hostMemoryUnknown = Rule(
     "host-memory-unknown", .warns, "the host's available memory is unknown",
     fact: "The driver does not tell how much memory the host has left, so its reserve is not held.",
     remedy: "Take `reserve` out of the Host if that is as it should be.")
 
   /// A plane is missing.
-  package static let takenForTransient = Constraint(
+  package static let takenForTransient = Rule(
     "taken-for-transient", .warns, "a live definition alone is taken for a transient domain",
     fact: "Without a persistent definition there is nothing that a next start could use.",
     remedy: "Give the persistent definition too (`virsh dumpxml --inactive`) if there is one.")
 
   /// Another hand on the same thing.
-  package static let commandLineMemory = Constraint(
+  package static let qemuCommandlineMemory = Rule(
     "qemu-commandline-memory", .warns, "QEMU's command line changes the memory by hand",
     fact: """
       <qemu:commandline> gives QEMU arguments behind libvirt's back. libvirt and virtmem know \
@@ -139,7 +139,7 @@ extension Constraint {
       """)
 
   /// More than was asked for.
-  package static let numaCellInserted = Constraint(
+  package static let numaCellInserted = Rule(
     "numa-cell-inserted", .warns, about: [.maxMemorySize],
     "libvirt will give the guest a NUMA cell",
     fact: """
@@ -149,25 +149,26 @@ extension Constraint {
     remedy: "Nothing has to be done.")
 
   /// Not now.
-  package static let restartNotSupported = Constraint(
+  package static let restartNotSupported = Rule(
     "restart-not-supported", .warns, "restarts are not supported yet, so the plan makes none",
     fact: "`disruption: restart` is planned as `live`: what needs a start waits for one.",
     remedy: "Power-cycle the domain by hand where `pendingRestart` should come into effect.")
 
   /// Out of reach.
-  package static let hostUnobserved = Constraint(
+  package static let hostUnobserved = Rule(
     "host-unobserved", .warns, "the host could not be observed",
     fact: "What can't be seen is unknown, and unknown is never in sync.",
-    remedy: "Look at the host and its libvirt daemon, then plan again.")
+    remedy: "Look at the host and its libvirt daemon, then plan again.",
+    meaning: .hostUnobserved)
 
   /// Out of sight.
-  package static let domainUnobserved = Constraint(
+  package static let domainUnobserved = Rule(
     "domain-unobserved", .warns, "the domain could not be observed",
     fact: "What can't be seen is unknown, and unknown is never in sync.",
     remedy: "Look at the domain with `virsh dumpxml`, then plan again.")
 
   /// Not now, but then.
-  package static let plannedFromSnapshot = Constraint(
+  package static let plannedFromSnapshot = Rule(
     "planned-from-snapshot", .warns, "the host was observed before, not now",
     fact: """
       The plan is of what was there then. What has changed since makes a domain's steps stale, and \
@@ -177,20 +178,10 @@ extension Constraint {
 
   static let ofWarnings = [
     hardLimitBelowMemory, hardLimitBelowLocked, softLimitBelowResident, lockedWithoutHardLimit,
-    autodeflateWithExactTarget, guestBootsBallooned, numatuneMovesPages,
+    autodeflateWithExactCurrentMemory, guestBootsBallooned, numatuneMovesPages,
     managedSaveShadows, managedSaveNotReadable, balloonSettlesAfterBoot, swapLimitMeaning,
     minGuaranteeUntested, hostMemoryUnknown, takenForTransient, restartNotSupported,
     hostUnobserved, domainUnobserved, numaCellInserted, plannedFromSnapshot,
-    commandLineMemory,
+    qemuCommandlineMemory,
   ]
-
-  /// What a plan says where the constraint warns.
-  package func warning(
-    _ severity: Diagnostic.Severity = .warning, host: String? = nil, domain: String? = nil,
-    field: FieldPath? = nil, detail: String = "", source: SourcePosition? = nil
-  ) -> Diagnostic {
-    Diagnostic(
-      severity, rule: name, host: host, domain: domain, field: field, summary: summary,
-      detail: detail.isEmpty ? fact : "\(detail) \(fact)", remedy: remedy, source: source)
-  }
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import MemoryModel
+package import MemoryModel
 
 /// What libvirt takes in a definition, and what then keeps the domain from starting.
 ///
 /// The lab starts a domain for each of these rules, and one that is mended.
-extension Constraint {
+extension Rule {
   /// QEMU takes slots only where memory can be plugged into them.
-  package static let slotsWithoutRoom = Constraint(
+  package static let slotsWithoutRoom = Rule(
     "slots-without-room", .refuses,
     about: [.maxMemorySize, .maxMemorySlots, .memory, .any(.cellMemory), .any(.cellState)],
     "maxMemory has slots, and the RAM at boot leaves no room below it",
@@ -19,7 +19,7 @@ extension Constraint {
     startFailure: "not started by QEMU 7.2, 10.0 and 11.1")
 
   /// libvirt rounds cells, devices and the ceiling one by one.
-  package static let alignedMemoryAboveMaxMemory = Constraint(
+  package static let alignedMemoryAboveMaxMemory = Rule(
     "aligned-memory-above-max-memory", .refuses,
     about: [
       .maxMemorySize, .memory, .any(.cellMemory), .any(.cellState), .any(.deviceSize),
@@ -34,7 +34,7 @@ extension Constraint {
     startFailure: "not started by QEMU 7.2, 10.0 and 11.1")
 
   /// x86 plugs DIMMs over ACPI.
-  package static let dimmNeedsACPI = Constraint(
+  package static let dimmNeedsACPI = Rule(
     "dimm-needs-acpi", .refuses, about: [.any(.deviceModel), .any(.deviceState)],
     "DIMMs and nvdimms need ACPI, which the guest does not have",
     fact: """
@@ -47,7 +47,7 @@ extension Constraint {
     startFailure: "not started by QEMU 7.2, 10.0 and 11.1")
 
   /// QEMU has no memory of no size.
-  package static let cellWithoutMemory = Constraint(
+  package static let numaCellWithoutMemory = Rule(
     "numa-cell-without-memory", .refuses,
     about: [.any(.cellMemory), .any(.cellState), .any(.cellAccess), .any(.access)],
     "a cell of processors alone keeps the domain from starting",
@@ -63,7 +63,7 @@ extension Constraint {
       """)
 
   /// libvirt 9.0 crashes.
-  package static let firstCellWithoutProcessors = Constraint(
+  package static let numaCell0WithoutCPUs = Rule(
     "numa-cell-0-without-cpus", .refuses, about: [.any(.cellCPUs), .any(.cellState)],
     "starting a guest whose cell 0 has no processors ends libvirtd",
     fact: """
@@ -77,7 +77,7 @@ extension Constraint {
       """)
 
   /// A file in hugetlbfs has whole pages.
-  package static let hugepagesNotWhole = Constraint(
+  package static let hugepagesNotWhole = Rule(
     "hugepages-not-whole", .refuses,
     about: [
       .any(.hugepages), .any(.source), .memory, .any(.cellMemory), .any(.cellState),
@@ -96,7 +96,7 @@ extension Constraint {
       """)
 
   /// Two devices at one place.
-  package static let deviceAddressesOverlap = Constraint(
+  package static let deviceAddressesOverlap = Rule(
     "device-addresses-overlap", .refuses,
     about: [.any(.deviceAddress), .any(.deviceSize), .any(.deviceState)],
     "two memory devices would be at the same place",
@@ -108,7 +108,7 @@ extension Constraint {
     startFailure: "not started by libvirt 9.0 with two DIMMs; refused at once by 11.3 and 12.9")
 
   static let ofStarts = [
-    slotsWithoutRoom, alignedMemoryAboveMaxMemory, dimmNeedsACPI, cellWithoutMemory,
-    firstCellWithoutProcessors, hugepagesNotWhole, deviceAddressesOverlap,
+    slotsWithoutRoom, alignedMemoryAboveMaxMemory, dimmNeedsACPI, numaCellWithoutMemory,
+    numaCell0WithoutCPUs, hugepagesNotWhole, deviceAddressesOverlap,
   ]
 }
