@@ -4,7 +4,7 @@ package import MemoryModel
 
 /// What ends a step of a plan that is being applied.
 extension Rule {
-  /// There is no guest any more.
+  /// A live step needs a running guest, and the guest stopped running while its plan was applied.
   package static let guestDied = Rule(
     "guest-died", .fails, "the guest stopped running while its plan was applied",
     fact: """

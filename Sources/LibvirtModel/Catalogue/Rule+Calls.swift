@@ -4,7 +4,7 @@ package import MemoryModel
 
 /// What libvirt's calls, or the drivers behind them, refuse; or accept and do not do.
 extension Rule {
-  /// The maximum of a running domain is fixed.
+  /// libvirt refuses virDomainSetMemoryFlags(MAXIMUM) on an active domain's live definition.
   package static let setmaxmemNeverLive = Rule(
     "setmaxmem-never-live", .refuses, about: [.memory],
     "RAM at boot can't change while the domain runs",
@@ -12,7 +12,8 @@ extension Rule {
     remedy: "Change the persistent definition and power-cycle the domain.", isLiftedByStart: true,
     meaning: .neverLive)
 
-  /// The cells say how much there is.
+  /// libvirt refuses to set the initial memory of a domain with NUMA cells; only a redefinition of
+  /// the cells changes it.
   package static let setmaxmemWithNUMACells = Rule(
     "setmaxmem-with-numa-cells", .refuses, about: [.memory],
     "the guest has NUMA cells, whose sum is its memory",
@@ -23,7 +24,7 @@ extension Rule {
     remedy: "Nothing has to be done: one cell is redefined in place of the call.",
     isLiftedByRedefinition: true)
 
-  /// Boot RAM and devices fit below the ceiling.
+  /// <maxMemory> bounds RAM at boot plus the full sizes of all memory devices.
   package static let memoryAboveMaxMemory = Rule(
     "memory-above-max-memory", .refuses,
     about: [.memory, .maxMemorySize, .any(.cellMemory), .any(.deviceSize)],
@@ -31,7 +32,8 @@ extension Rule {
     fact: "<maxMemory> bounds RAM at boot plus the full sizes of all memory devices.",
     remedy: "Ask for less memory, or declare a larger `maxMemory`.", isLiftedByStart: true)
 
-  /// A silent clamp that nobody asked for.
+  /// libvirt lowers the persistent <currentMemory> without a word when the maximum falls below it,
+  /// and virtmem does not touch what is not declared.
   package static let memoryBelowCurrentMemory = Rule(
     "memory-below-current-memory", .refuses, about: [.memory, .currentMemory],
     "memory would fall below the current memory",
@@ -41,7 +43,8 @@ extension Rule {
       """,
     remedy: "Declare `currentMemory`, at most the new `memory` plus the DIMMs.")
 
-  /// No balloon gives more than there is.
+  /// A balloon gives a guest at most its RAM at boot plus its DIMMs; virtio-mem, nvdimm and pmem do
+  /// not count.
   package static let currentMemoryAboveReach = Rule(
     "current-memory-above-reach", .refuses, about: [.currentMemory],
     "currentMemory is above what the guest has",
@@ -52,7 +55,8 @@ extension Rule {
       """,
     remedy: "Ask for less currentMemory, or for more `memory`.", isLiftedByStart: true)
 
-  /// A target needs a device that follows it.
+  /// Without a balloon device a guest always has all of its memory, whatever <currentMemory> says,
+  /// and reports no statistics.
   package static let noBalloonDevice = Rule(
     "no-balloon-device", .refuses,
     about: [.currentMemory, .statsPeriod, .any(.autodeflate), .any(.freePageReporting)],
@@ -65,13 +69,13 @@ extension Rule {
       Declare `memballoon.model: virtio`, or take the field out of the manifest.
       """, isLiftedByStart: true, remedyField: FieldPath(.balloonModel))
 
-  /// There is nothing live to write.
+  /// libvirt refuses a live change of a domain that is not active.
   package static let liveNeedsRunningDomain = Rule(
     "live-needs-running-domain", .refuses, "the domain is not running",
     fact: "libvirt refuses a live change of a domain that is not active.",
     remedy: "Start the domain, or leave the change to its next start.")
 
-  /// There is nothing persistent to write.
+  /// A transient domain has no persistent definition, and virtmem never gives it one.
   package static let persistentNeedsDefinition = Rule(
     "persistent-needs-definition", .refuses, "the domain is transient",
     fact: """
@@ -80,7 +84,7 @@ extension Rule {
       """,
     remedy: "Define the domain if it should outlive its guest.")
 
-  /// A limit on memory can't be above that on memory plus swap.
+  /// libvirt wants hard_limit at most swap_hard_limit, whichever of them is set.
   package static let hardLimitAboveSwapHardLimit = Rule(
     "hard-limit-above-swap-hard-limit", .refuses, about: [.hardLimit, .swapHardLimit],
     "hardLimit would be above swapHardLimit",
@@ -88,13 +92,13 @@ extension Rule {
     remedy: "Declare both, hardLimit at most swapHardLimit, or `swapHardLimit: unlimited`.",
     isLiftedByStart: true)
 
-  /// Guarantees are VMware's.
+  /// Only ESX knows min_guarantee; QEMU and every other driver refuse it.
   package static let minGuaranteeNotQEMU = Rule(
     "min-guarantee-not-qemu", .refuses, about: [.minGuarantee], "QEMU has no min_guarantee",
     fact: "Only ESX knows min_guarantee; QEMU and every other driver refuse it.",
     remedy: "Take `minGuarantee` out of the manifest, or out of this domain with `unmanaged`.")
 
-  /// An unprivileged daemon has no cgroups to write to.
+  /// In session mode libvirt refuses to read or set memory tuning on either definition.
   package static let memtuneSessionMode = Rule(
     "memtune-session-mode", .refuses,
     about: [.hardLimit, .softLimit, .swapHardLimit, .minGuarantee],
@@ -102,7 +106,7 @@ extension Rule {
     fact: "In session mode libvirt refuses to read or set memory tuning on either definition.",
     remedy: "Connect to the system daemon, or take `memtune` out of the manifest.")
 
-  /// The driver lacks the call, and can do without.
+  /// The hypervisor's driver in libvirt does not implement the call.
   package static let driverHasNoCall = Rule(
     "driver-has-no-call", .refuses, "the driver has no call for it",
     fact: """
@@ -112,14 +116,14 @@ extension Rule {
     remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true,
     isLiftedByRedefinition: true)
 
-  /// The driver lacks it altogether.
+  /// The hypervisor's driver in libvirt has nothing that this field could change.
   package static let driverHasNoKnob = Rule(
     "driver-has-no-knob", .refuses, "the driver has no call for it",
     fact: "The hypervisor's driver in libvirt has nothing that this field could change.",
     remedy: "Take the field out of the manifest, or out of this domain with `unmanaged`.",
     isLiftedByStart: true)
 
-  /// Accepted is not achieved.
+  /// libvirt accepts the call for a guest that is paused, asleep or crashed, and nothing moves.
   package static let guestNotRunning = Rule(
     "guest-not-running", .refuses,
     about: [.currentMemory, .any(.deviceState), .any(.deviceRequested)],
@@ -130,7 +134,7 @@ extension Rule {
       """,
     remedy: "Let the guest run again, then plan again.")
 
-  /// One definition, and it is in use.
+  /// ESX and Hyper-V have one definition of a domain, and none that a next start would use.
   package static let needsPowerOff = Rule(
     "needs-power-off", .refuses, about: [.memory, .currentMemory],
     "the domain has to be powered off for it",
@@ -141,7 +145,7 @@ extension Rule {
       """,
     remedy: "Power the domain off, then plan again.")
 
-  /// What nobody foresaw.
+  /// libvirt would accept the call, and the definition would not be what is asked for.
   package static let callWithoutEffect = Rule(
     "call-without-effect", .refuses, "no call is known that would bring it about",
     fact: "libvirt would accept the call, and the definition would not be what is asked for.",

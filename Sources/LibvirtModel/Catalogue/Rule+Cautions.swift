@@ -4,7 +4,7 @@ package import MemoryModel
 
 /// What a definition that is accepted may still not do as hoped.
 extension Rule {
-  /// Nothing to drop.
+  /// QEMU drops the contents of memory at the end only where a file backs it.
   package static let discardWithoutFile = Rule(
     "discard-without-file", .warns,
     about: [.any(.discard), .any(.cellDiscard), .any(.deviceDiscard)],
@@ -16,7 +16,8 @@ extension Rule {
       """,
     remedy: "Declare `memoryBacking.source: file`, or take `discard` out.")
 
-  /// libvirt needs a file to share memory.
+  /// With `access` and without `source: memfd` libvirt puts the memory into a file in the folder
+  /// memory_backing_dir of qemu.conf.
   package static let accessMakesFile = Rule(
     "access-makes-file", .warns,
     about: [.any(.access), .any(.source), .any(.cellAccess), .any(.deviceAccess)],
@@ -28,7 +29,8 @@ extension Rule {
       """,
     remedy: "Declare `memoryBacking.source: memfd`.")
 
-  /// numad chooses processors and memory together.
+  /// libvirt changes <vcpu placement> to auto where <numatune> has placement auto, unless
+  /// processors are pinned.
   package static let numatuneAutoPlacesProcessors = Rule(
     "numatune-auto-places-processors", .warns, about: [.any(.numatunePlacement)],
     "libvirt also lets numad place the guest's processors",
@@ -41,7 +43,7 @@ extension Rule {
       `virsh edit` after `placement` is static.
       """)
 
-  /// What numad was once asked for stays.
+  /// libvirt leaves <vcpu placement='auto'> as it is when <numatune> changes.
   package static let processorsStayPlacedByNumad = Rule(
     "processors-stay-placed-by-numad", .warns,
     about: [.any(.numatunePlacement), .any(.numatuneNodeset)],
@@ -49,7 +51,8 @@ extension Rule {
     fact: "The definition has <vcpu placement='auto'>, which is not changed with <numatune>.",
     remedy: "Write <vcpu placement='static'> with `virsh edit`, if numad is not to be asked.")
 
-  /// Restrictive is a matter of cgroups, which know no guest cells.
+  /// In mode restrictive libvirt binds memory by the domain's cgroup alone, which does not know the
+  /// guest's cells.
   package static let restrictiveMemnodeBindsNothing = Rule(
     "restrictive-memnode-binds-nothing", .warns,
     about: [.any(.memnodeMode), .any(.memnodeState), .any(.memnodeNodeset)],
@@ -61,7 +64,7 @@ extension Rule {
       """,
     remedy: "Use mode strict for cells, or `numatune.memory` alone.")
 
-  /// Encrypted pages stay where they are.
+  /// QEMU gives no memory of a guest with <launchSecurity> of type sev or s390-pv back to the host.
   package static let launchSecurityKeepsMemory = Rule(
     "launch-security-keeps-memory", .warns, about: [.any(.currentMemory), .any(.deviceModel)],
     "the host gets nothing back from this guest",
@@ -71,7 +74,8 @@ extension Rule {
       """,
     remedy: "Leave `currentMemory` at the reach, and use DIMMs in place of virtio-mem.")
 
-  /// QEMU chooses where devices can be.
+  /// QEMU puts memory devices above the RAM at boot, on x86 at 4 GiB or more, and does not start
+  /// with a device below.
   package static let deviceAddressInMemory = Rule(
     "device-address-in-memory", .warns, about: [.any(.deviceAddress)],
     "the address may lie in the guest's RAM",
@@ -81,7 +85,7 @@ extension Rule {
       """,
     remedy: "Declare a higher `address`, or take it out and leave the place to QEMU.")
 
-  /// Half a page is a page.
+  /// QEMU before 10 rounds a file up to whole huge pages; newer versions do not start.
   package static let hugepagesRoundedUp = Rule(
     "hugepages-rounded-up", .warns,
     about: [
@@ -92,7 +96,8 @@ extension Rule {
     fact: "QEMU before 10 rounds a file up to whole huge pages; newer versions do not start.",
     remedy: "Declare a multiple of the page size.")
 
-  /// Another program.
+  /// With placement auto libvirt asks numad when the domain starts, and does not start it without
+  /// an answer.
   package static let numatuneAutoNeedsNumad = Rule(
     "numatune-auto-needs-numad", .warns, about: [.any(.numatunePlacement)],
     "the domain starts only where the host has numad",
@@ -102,7 +107,7 @@ extension Rule {
       """,
     remedy: "Install numad on the host.")
 
-  /// Given back in vain.
+  /// A balloon takes single pages from the guest; the huge pages behind them stay with the domain.
   package static let hugepagesWithBalloon = Rule(
     "hugepages-with-balloon", .warns, about: [.any(.hugepages), .any(.currentMemory)],
     "a balloon gives no huge pages back",
@@ -112,7 +117,8 @@ extension Rule {
       """,
     remedy: "Leave `currentMemory` at the reach, or use virtio-mem.")
 
-  /// Pinned.
+  /// A host device (VFIO) has all of the guest's memory pinned, so QEMU does not release what the
+  /// balloon takes.
   package static let hostDevicesWithBalloon = Rule(
     "host-devices-with-balloon", .warns, about: [.any(.currentMemory)],
     "the host gets nothing back from this balloon",
@@ -122,7 +128,8 @@ extension Rule {
       """,
     remedy: "Leave `currentMemory` at the reach.")
 
-  /// More to lock.
+  /// libvirt sets QEMU's lock limit anew when memory is plugged into a guest with locked memory or
+  /// a host device.
   package static let hotplugAgainstHardLimit = Rule(
     "hotplug-against-hard-limit", .warns, about: [.any(.deviceState), .any(.deviceSize)],
     "plugging memory sets the lock limit anew",
@@ -133,14 +140,14 @@ extension Rule {
       """,
     remedy: "Raise hardLimit well above the new total first.")
 
-  /// Accepted, and perhaps never started.
+  /// libvirt accepts pages of any size, and the domain then does not start without them.
   package static let hugepageSizeUnknown = Rule(
     "hugepage-size-unknown", .warns, about: [.any(.hugepages), .any(.devicePageSize)],
     "the host does not say that it has pages of that size",
     fact: "libvirt accepts pages of any size, and the domain then does not start without them.",
     remedy: "Ask for a size that `virsh capabilities` lists.")
 
-  /// Known to the host alone.
+  /// libvirt refuses the definition where the processor or QEMU has no SGX.
   package static let sgxNeedsHostSupport = Rule(
     "sgx-needs-host-support", .warns, about: [.any(.deviceModel), .any(.deviceState)],
     "an sgx-epc device needs a host and a QEMU with SGX",

@@ -4,7 +4,7 @@ package import MemoryModel
 
 /// What can't be done to a guest that runs, or only in one way.
 extension Rule {
-  /// The call has no words for it.
+  /// virDomainSetNumaParameters takes a mode and a nodeset alone.
   package static let numatuneNeedsRedefinition = Rule(
     "numatune-needs-redefinition", .refuses,
     about: [
@@ -19,14 +19,15 @@ extension Rule {
       Power-cycle the domain when it suits.
       """, isLiftedByStart: true, isLiftedByRedefinition: true)
 
-  /// Memory that is bound stays so.
+  /// libvirt refuses another numatune mode for a running domain.
   package static let numatuneModeNeverLive = Rule(
     "numatune-mode-never-live", .refuses, about: [.any(.numatuneMode)],
     "the mode of a running domain is fixed",
     fact: "libvirt refuses another numatune mode for a running domain.",
     remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
 
-  /// QEMU bound the memory itself.
+  /// libvirt refuses a live nodeset in every mode but restrictive, because QEMU bound the memory at
+  /// the start.
   package static let numatuneLiveRestrictiveOnly = Rule(
     "numatune-live-restrictive-only", .refuses, about: [.any(.numatuneNodeset)],
     "only the restrictive mode lets a running guest change its nodes",
@@ -38,7 +39,8 @@ extension Rule {
       Power-cycle the domain when it suits, or declare `mode: restrictive` for the future.
       """, isLiftedByStart: true)
 
-  /// A trap.
+  /// libvirt would record the first live nodeset of a running domain as strict without binding a
+  /// page.
   package static let numatuneLiveNeedsNumatune = Rule(
     "numatune-live-needs-numatune", .refuses, about: [.any(.numatuneMode), .any(.numatuneNodeset)],
     "the running domain started without numatune",
@@ -48,7 +50,7 @@ extension Rule {
       """,
     remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
 
-  /// An unprivileged daemon has no cgroups to write to.
+  /// In session mode libvirt refuses to change numatune of a running domain.
   package static let numatuneSessionMode = Rule(
     "numatune-session-mode", .refuses, about: [.any(.numatuneNodeset)],
     "live numatune is not available in session mode",
@@ -57,7 +59,8 @@ extension Rule {
       Power-cycle the domain when it suits, or connect to the system daemon.
       """, isLiftedByStart: true)
 
-  /// A guest has the PCI slots that it started with.
+  /// A running guest on a machine with PCI Express takes a virtio device only in an empty root port
+  /// that lets devices come and go.
   package static let noPCISlot = Rule(
     "no-pci-slot", .refuses, about: [.any(.deviceState)],
     "the guest has no PCI slot left for another virtio device",
@@ -71,7 +74,8 @@ extension Rule {
       some `<controller type='pci' model='pcie-root-port'/>` more than it uses.
       """, isLiftedByStart: true)
 
-  /// The persistent side has its own way.
+  /// libvirt's device calls do not check a persistent definition as a redefinition does, and change
+  /// <currentMemory> along with it.
   package static let hotplugIsLive = Rule(
     "hotplug-is-live", .refuses, about: [.any(.deviceState)],
     "devices of the persistent definition come and go by redefinition",
@@ -83,14 +87,15 @@ extension Rule {
       Nothing has to be done: the domain is redefined in place of the call.
       """, isLiftedByRedefinition: true)
 
-  /// The processor's own memory.
+  /// libvirt refuses to plug or unplug an sgx-epc device of a running domain.
   package static let sgxEpcNeverLive = Rule(
     "sgx-epc-never-live", .refuses, about: [.any(.deviceState)],
     "sgx-epc devices come and go with a start alone",
     fact: "libvirt refuses to plug or unplug an sgx-epc device of a running domain.",
     remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
 
-  /// Two ideas of a whole.
+  /// libvirt rounds a device that it plugs to 1 MiB, and QEMU refuses a DIMM that is no multiple of
+  /// 2 MiB (256 MiB on ppc64).
   package static let dimmSizeLive = Rule(
     "dimm-size-live", .refuses, about: [.any(.deviceSize)],
     "a running guest takes no memory device of this size",
@@ -104,14 +109,15 @@ extension Rule {
       to the next start.
       """, isLiftedByStart: true)
 
-  /// QEMU keeps nvdimms.
+  /// QEMU refuses to unplug an nvdimm of a running guest.
   package static let nvdimmNeverUnplugged = Rule(
     "nvdimm-never-unplugged", .refuses, about: [.any(.deviceState)],
     "QEMU does not unplug nvdimms",
     fact: "QEMU refuses to unplug an nvdimm of a running guest.",
     remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
 
-  /// QEMU makes room for nvdimms at the start alone.
+  /// libvirt switches nvdimms on in QEMU's machine only where the domain starts with one; QEMU
+  /// refuses to plug one into any other guest.
   package static let nvdimmNeedsOneAtStart = Rule(
     "nvdimm-needs-one-at-start", .refuses, about: [.any(.deviceState)],
     "the running guest started without an nvdimm, and takes none",
@@ -121,14 +127,15 @@ extension Rule {
       """,
     remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
 
-  /// Not for this model.
+  /// QEMU refuses to unplug a virtio-pmem device of a running guest.
   package static let virtioPmemNeverUnplugged = Rule(
     "virtio-pmem-never-unplugged", .refuses, about: [.any(.deviceState)],
     "QEMU does not unplug virtio-pmem devices",
     fact: "QEMU refuses to unplug a virtio-pmem device of a running guest.",
     remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
 
-  /// Not before QEMU 8.2.
+  /// QEMU up to 8.1 refuses to unplug a virtio-mem device of a running guest, whatever is plugged
+  /// of it.
   package static let virtioMemNeverUnplugged = Rule(
     "virtio-mem-never-unplugged", .refuses, about: [.any(.deviceState)],
     "before QEMU 8.2 virtio-mem devices can't be unplugged",
@@ -141,7 +148,7 @@ extension Rule {
       suits.
       """, isLiftedByStart: true)
 
-  /// First the memory, then the device.
+  /// QEMU unplugs a virtio-mem device only while nothing is requested of it and nothing plugged.
   package static let virtioMemStillPlugged = Rule(
     "virtio-mem-still-plugged", .refuses, about: [.any(.deviceState)],
     "the virtio-mem device still has memory plugged",

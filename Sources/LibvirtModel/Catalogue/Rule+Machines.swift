@@ -4,7 +4,8 @@ package import MemoryModel
 
 /// What a guest's architecture or machine type does not have.
 extension Rule {
-  /// Not every emulator has every device.
+  /// libvirt, or QEMU at the start, refuses a memory device that guests of the architecture or
+  /// machine type can't have.
   package static let memoryDeviceNotOnMachine = Rule(
     "memory-device-not-on-machine", .refuses, about: [.any(.deviceModel)],
     "guests of this architecture or machine type have no such memory device",
@@ -16,7 +17,8 @@ extension Rule {
       """,
     remedy: "Declare a device of a model that the guest can have, or take it out.")
 
-  /// No topology to speak of.
+  /// QEMU does not start a guest with NUMA cells on s390x, or on machines that are modelled on
+  /// boards.
   package static let numaCellsNotOnMachine = Rule(
     "numa-cells-not-on-machine", .refuses,
     about: [.any(.cellState), .any(.numa), .maxMemorySize],
@@ -31,7 +33,8 @@ extension Rule {
       """, startFailure: "s390x not started by QEMU 5.2, 7.2, 10.0 and 11.1, boards by 7.2 and 10.0"
   )
 
-  /// Nothing can be plugged.
+  /// QEMU does not start a guest with <maxMemory> on isapc, nor on a machine that is modelled on a
+  /// board.
   package static let maxMemoryNotOnMachine = Rule(
     "max-memory-not-on-machine", .refuses, about: [.maxMemorySize, .maxMemorySlots],
     "memory can't be plugged into guests of this machine type",

@@ -4,7 +4,7 @@ package import MemoryModel
 
 /// What libvirt wants of the host nodes that a guest's RAM is bound to.
 extension Rule {
-  /// Who chooses for the processors chooses for the memory.
+  /// With <vcpu placement='auto'> libvirt adds <numatune> with placement auto where there is none.
   package static let numatuneFollowsVCPUPlacement = Rule(
     "numatune-follows-vcpu-placement", .refuses, about: [.any(.numatune), .any(.numatuneMemory)],
     "numad places the processors, and so the memory",
@@ -14,7 +14,7 @@ extension Rule {
       """,
     remedy: "Declare a `nodeset`, or change the processors' placement with `virsh edit`.")
 
-  /// Bound to what.
+  /// libvirt refuses <numatune><memory> without a nodeset unless its placement is auto.
   package static let numatuneStaticNeedsNodeset = Rule(
     "numatune-static-needs-nodeset", .refuses,
     about: [.any(.numatuneMode), .any(.numatuneNodeset), .any(.numatunePlacement)],
@@ -22,7 +22,7 @@ extension Rule {
     fact: "libvirt refuses <numatune><memory> without a nodeset unless its placement is auto.",
     remedy: "Declare `numatune.memory.nodeset` too.")
 
-  /// numad does not know cells.
+  /// libvirt refuses <memnode> beside <memory placement='auto'>.
   package static let numatuneAutoWithMemnodes = Rule(
     "numatune-auto-with-memnodes", .refuses,
     about: [.any(.numatunePlacement), .any(.memnodeState)],
@@ -30,7 +30,7 @@ extension Rule {
     fact: "libvirt refuses <memnode> beside <memory placement='auto'>.",
     remedy: "Declare `memnodes: none`, or a `nodeset`.")
 
-  /// Accepted, and never started.
+  /// libvirt accepts a nodeset of nodes that are not there, and the domain then never starts.
   package static let hostNodeMissing = Rule(
     "host-node-missing", .refuses,
     about: [.any(.numatuneNodeset), .any(.memnodeNodeset), .any(.deviceNodemask)],
@@ -41,21 +41,21 @@ extension Rule {
     remedy: "Name nodes that the host has; `virsh capabilities` lists them.",
     startFailure: "not started by libvirt 9.0, 11.3 and 12.9")
 
-  /// Bound is what is there.
+  /// libvirt refuses a <memnode> for a cell which the guest does not have.
   package static let memnodeCellMissing = Rule(
     "memnode-cell-missing", .refuses, about: [.any(.memnodeState), .any(.cellState), .any(.numa)],
     "a binding is for a guest cell that is not there",
     fact: "libvirt refuses a <memnode> for a cell which the guest does not have.",
     remedy: "Declare the cell in `numa.cells`, or the binding `state: absent`.")
 
-  /// Bound to what.
+  /// libvirt refuses a <memnode> without a nodeset.
   package static let memnodeNeedsNodeset = Rule(
     "memnode-needs-nodeset", .refuses, about: [.any(.memnodeNodeset)],
     "a cell's binding needs a nodeset",
     fact: "libvirt refuses a <memnode> without a nodeset.",
     remedy: "Declare its `nodeset`.")
 
-  /// A domain that vanishes.
+  /// Since 9.4 libvirt refuses to mix restrictive with other modes.
   package static let restrictiveWithOtherMemnodes = Rule(
     "restrictive-with-other-memnodes", .refuses, about: [.any(.numatuneMode), .any(.memnodeMode)],
     "restrictive goes for the domain and all of its cells, or for none",
@@ -76,21 +76,21 @@ extension Rule {
 
 /// What libvirt wants of a guest's cells.
 extension Rule {
-  /// Cells count.
+  /// libvirt refuses a guest whose cells are not numbered from 0 without a gap.
   package static let numaCellsNotContiguous = Rule(
     "numa-cells-not-contiguous", .refuses, about: [.any(.cellState), .any(.numa)],
     "cells are numbered from 0 without a gap",
     fact: "libvirt refuses a guest whose cells are not numbered from 0 without a gap.",
     remedy: "Number the cells from 0, and remove the last ones first.")
 
-  /// How much.
+  /// libvirt refuses a <cell> without a memory.
   package static let numaCellNeedsMemory = Rule(
     "numa-cell-needs-memory", .refuses, about: [.any(.cellMemory)],
     "a cell needs a memory",
     fact: "libvirt refuses a <cell> without a memory.",
     remedy: "Declare its `memory`; `0KiB` is a cell of processors alone.")
 
-  /// A guest of nothing.
+  /// A guest with NUMA cells can't start where no cell has any memory.
   package static let numaCellsWithoutMemory = Rule(
     "numa-cells-without-memory", .refuses, about: [.any(.cellMemory)],
     "no cell would have any memory",
@@ -100,21 +100,21 @@ extension Rule {
     remedy: "Declare the `memory` of at least one cell.",
     startFailure: "not started by libvirt 9.0, 11.3 and 12.9")
 
-  /// A processor is in one place.
+  /// libvirt refuses cells whose processors overlap.
   package static let cpuInTwoNUMACells = Rule(
     "cpu-in-two-numa-cells", .refuses, about: [.any(.cellCPUs)],
     "a processor would be in two cells",
     fact: "libvirt refuses cells whose processors overlap.",
     remedy: "Name each processor in one cell's `cpus`, and declare the cell that it leaves too.")
 
-  /// A processor that is not there.
+  /// libvirt refuses cells with processors beyond the number of <vcpu>.
   package static let numaCPUNotThere = Rule(
     "numa-cpu-not-there", .refuses, about: [.any(.cellCPUs)],
     "a cell names a processor that the guest does not have",
     fact: "libvirt refuses cells with processors beyond the number of <vcpu>.",
     remedy: "Name processors that the guest has.")
 
-  /// Nobody is left out.
+  /// QEMU's driver puts every processor that no cell names into cell 0, whatever `cpus` says of it.
   package static let numaCPUsLeftOver = Rule(
     "numa-cpus-left-over", .refuses, about: [.any(.cellCPUs)],
     "processors that no cell names go to cell 0",

@@ -4,7 +4,7 @@ package import MemoryModel
 
 /// What a manifest's own policy does not let happen.
 extension Rule {
-  /// `shrink: never`.
+  /// `policy.shrink` is `never`, and the step would take memory from a running guest.
   package static let shrinkNever = Rule(
     "shrink-never", .refuses,
     about: [.currentMemory, .hardLimit, .any(.deviceRequested), .any(.deviceState)],
@@ -12,7 +12,7 @@ extension Rule {
     fact: "`policy.shrink` is `never`.",
     remedy: "Set `policy.shrink` to `guarded` or `allow`, or wait until the domain is shut off.")
 
-  /// Nobody knows what the guest holds.
+  /// `policy.shrink` is `guarded`, and virtmem has no fresh figures of what the guest holds.
   package static let shrinkWithoutStatistics = Rule(
     "shrink-without-statistics", .refuses,
     about: [.currentMemory, .any(.deviceRequested), .any(.deviceState)],
@@ -27,7 +27,8 @@ extension Rule {
       answers. Or set `policy.shrink` to `allow`.
       """)
 
-  /// The guest uses it.
+  /// `policy.shrink` is `guarded`, and virtmem takes no memory below what the guest holds plus a
+  /// tenth.
   package static let shrinkBelowGuestUse = Rule(
     "shrink-below-guest-use", .refuses,
     about: [.currentMemory, .any(.deviceRequested), .any(.deviceState)],
@@ -38,7 +39,8 @@ extension Rule {
       """,
     remedy: "Ask for more, free memory in the guest, or set `policy.shrink` to `allow`.")
 
-  /// QEMU uses it.
+  /// `policy.shrink` is `guarded`, and virtmem sets no live hard_limit below the hypervisor
+  /// process's resident memory plus a tenth.
   package static let hardLimitBelowResident = Rule(
     "hard-limit-below-resident", .refuses, about: [.hardLimit],
     "hardLimit would be below what QEMU holds, plus a margin",
@@ -48,7 +50,7 @@ extension Rule {
       """,
     remedy: "Ask for a higher hardLimit, or set `policy.shrink` to `allow`.")
 
-  /// The nodes that the guest would be moved to are full.
+  /// A live change of the nodeset moves all of the guest's pages to the new nodes within the call.
   package static let numatuneTargetFull = Rule(
     "numatune-target-full", .refuses, about: [.any(.numatuneNodeset)],
     "the guest holds more than is free on the nodes that it would be moved to",
@@ -62,7 +64,7 @@ extension Rule {
       the rest is page cache that the kernel can drop.
       """)
 
-  /// The host needs it.
+  /// virtmem plans no growth that takes the host's available memory below `reserve.memory`.
   package static let hostReserve = Rule(
     "host-reserve", .refuses,
     about: [.currentMemory, .any(.deviceRequested), .any(.deviceState)],
@@ -74,7 +76,8 @@ extension Rule {
     remedy: "Shrink other domains of the host, lower its reserve, or move the domain.",
     meaning: .hostExhausted)
 
-  /// Half of a move is a loss.
+  /// virtmem plans what adds up together or not at all: cells and their processors, RAM and
+  /// devices, a pair of limits.
   package static let counterpartBlocked = Rule(
     "counterpart-blocked", .refuses,
     "it adds up with a field that is blocked",

@@ -6,7 +6,7 @@ package import MemoryModel
 ///
 /// The lab starts a domain for each of these rules, and one that is mended.
 extension Rule {
-  /// QEMU takes slots only where memory can be plugged into them.
+  /// QEMU refuses memory slots where the maximum memory equals the RAM at boot.
   package static let slotsWithoutRoom = Rule(
     "slots-without-room", .refuses,
     about: [.maxMemorySize, .maxMemorySlots, .memory, .any(.cellMemory), .any(.cellState)],
@@ -18,7 +18,8 @@ extension Rule {
     remedy: "Raise `maxMemory.size` above the RAM at boot, or declare `maxMemory: none`.",
     startFailure: "not started by QEMU 7.2, 10.0 and 11.1")
 
-  /// libvirt rounds cells, devices and the ceiling one by one.
+  /// QEMU refuses memory and devices whose sum, as libvirt rounds them at a start, is above the
+  /// maximum memory.
   package static let alignedMemoryAboveMaxMemory = Rule(
     "aligned-memory-above-max-memory", .refuses,
     about: [
@@ -33,7 +34,8 @@ extension Rule {
     remedy: "Raise `maxMemory.size`, or declare sizes that are multiples of 2 MiB.",
     startFailure: "not started by QEMU 7.2, 10.0 and 11.1")
 
-  /// x86 plugs DIMMs over ACPI.
+  /// QEMU refuses a DIMM or an nvdimm in a guest on x86 or Arm without
+  /// <features><acpi/></features>.
   package static let dimmNeedsACPI = Rule(
     "dimm-needs-acpi", .refuses, about: [.any(.deviceModel), .any(.deviceState)],
     "DIMMs and nvdimms need ACPI, which the guest does not have",
@@ -46,7 +48,8 @@ extension Rule {
       """,
     startFailure: "not started by QEMU 7.2, 10.0 and 11.1")
 
-  /// QEMU has no memory of no size.
+  /// libvirt before 12.8 asks QEMU for a memory of 0 KiB for a cell without memory, which QEMU
+  /// refuses.
   package static let numaCellWithoutMemory = Rule(
     "numa-cell-without-memory", .refuses,
     about: [.any(.cellMemory), .any(.cellState), .any(.cellAccess), .any(.access)],
@@ -62,7 +65,7 @@ extension Rule {
       Versions from 11.4 to 12.7 have not been tried, and are taken for like 11.3
       """)
 
-  /// libvirt 9.0 crashes.
+  /// libvirt 9.0 crashes when it starts a guest whose cell 0 has no processors.
   package static let numaCell0WithoutCPUs = Rule(
     "numa-cell-0-without-cpus", .refuses, about: [.any(.cellCPUs), .any(.cellState)],
     "starting a guest whose cell 0 has no processors ends libvirtd",
@@ -76,7 +79,7 @@ extension Rule {
       11.2 have not been tried, and are taken for like 9.0
       """)
 
-  /// A file in hugetlbfs has whole pages.
+  /// QEMU can't make a memfd that is no multiple of its huge pages.
   package static let hugepagesNotWhole = Rule(
     "hugepages-not-whole", .refuses,
     about: [
@@ -95,7 +98,7 @@ extension Rule {
       10.0 and 11.1
       """)
 
-  /// Two devices at one place.
+  /// Since 9.8 libvirt refuses memory devices whose addresses overlap.
   package static let deviceAddressesOverlap = Rule(
     "device-addresses-overlap", .refuses,
     about: [.any(.deviceAddress), .any(.deviceSize), .any(.deviceState)],

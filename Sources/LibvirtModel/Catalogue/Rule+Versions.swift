@@ -4,7 +4,8 @@ package import MemoryModel
 
 /// What the versions at the other end mean for a plan.
 extension Rule {
-  /// An older libvirt does not know it.
+  /// libvirt refuses a value that it does not know, and drops an element or attribute without a
+  /// word.
   package static let libvirtTooOld = Rule(
     "libvirt-too-old", .refuses,
     about: younger { $0.libvirt.map { $0 > LibvirtVersion(7, 0, 0) } ?? false },
@@ -15,7 +16,7 @@ extension Rule {
       """,
     remedy: "Upgrade libvirt on the host, or take the field out for its domains.")
 
-  /// An older QEMU does not have it.
+  /// libvirt refuses what the emulator does not have.
   package static let qemuTooOld = Rule(
     "qemu-too-old", .refuses, about: younger { $0.qemu != nil },
     "the host's QEMU is too old for it",
@@ -31,7 +32,7 @@ extension Rule {
       .map { FieldPath.any($0.name) }
   }
 
-  /// What virtmem knows of the driver comes from libvirt's source alone.
+  /// virtmem has been run with libvirt's drivers for QEMU and for tests alone.
   package static let driverNotTried = Rule(
     "driver-not-tried", .warns, "virtmem has not been tried with the host's driver",
     fact: """
@@ -41,7 +42,7 @@ extension Rule {
       """,
     remedy: "Look at plans for this host with more care, and try one domain first.")
 
-  /// Not tested any more.
+  /// virtmem is not tested on a libvirt older than ``LibvirtVersion/oldestSupported``.
   package static let libvirtOlderThanSupported = Rule(
     "libvirt-older-than-supported", .warns, "the host's libvirt is older than what is tested",
     fact: """
@@ -50,7 +51,7 @@ extension Rule {
       """,
     remedy: "Look at plans for this host with more care, or upgrade libvirt there.")
 
-  /// Not tested yet.
+  /// virtmem is not tested on a libvirt newer than ``LibvirtVersion/newestKnown``.
   package static let libvirtNewerThanKnown = Rule(
     "libvirt-newer-than-known", .warns, "the host's libvirt is newer than what is known",
     fact: """
@@ -59,7 +60,7 @@ extension Rule {
       """,
     remedy: "Look whether there is a newer virtmem.")
 
-  /// Not tested any more.
+  /// virtmem is not tested on a QEMU older than ``LibvirtVersion/oldestSupportedQEMU``.
   package static let qemuOlderThanSupported = Rule(
     "qemu-older-than-supported", .warns, "the host's QEMU is older than what is tested",
     fact: """

@@ -4,7 +4,7 @@ package import MemoryModel
 
 /// What is worth knowing and stops nothing.
 extension Rule {
-  /// The limit is for all of QEMU.
+  /// hard_limit counts all of the domain's memory and QEMU's own.
   package static let hardLimitBelowMemory = Rule(
     "hard-limit-below-memory", .warns, about: [.hardLimit],
     "hardLimit leaves no room for QEMU itself",
@@ -14,7 +14,8 @@ extension Rule {
       """,
     remedy: "Set hardLimit well above the memory, or leave it out: QEMU's overhead is not bounded.")
 
-  /// Locked is all that QEMU maps.
+  /// With `locked` QEMU locks all that it maps, and an unprivileged QEMU may lock no more than
+  /// hardLimit.
   package static let hardLimitBelowLocked = Rule(
     "hard-limit-below-locked", .warns, about: [.hardLimit, .any(.locked), .memory],
     "hardLimit may be too low to lock all that QEMU maps",
@@ -25,7 +26,7 @@ extension Rule {
       """,
     remedy: "Raise hardLimit above that sum, with room to spare for devices.")
 
-  /// memory.high throttles.
+  /// With cgroup v2 soft_limit is memory.high, at which the kernel swaps and throttles a domain.
   package static let softLimitBelowResident = Rule(
     "soft-limit-below-resident", .warns, about: [.softLimit],
     "softLimit is below what QEMU holds, plus a margin",
@@ -35,7 +36,7 @@ extension Rule {
       """,
     remedy: "Raise softLimit, shrink the guest first, or say `facts: {cgroup: v1}` of the Host.")
 
-  /// Locked memory is bounded by the limit or by nothing.
+  /// With <locked/> and no hard_limit libvirt lets QEMU lock as much host memory as it likes.
   package static let lockedWithoutHardLimit = Rule(
     "locked-without-hard-limit", .warns, about: [.hardLimit, .any(.locked)],
     "locked memory without hardLimit is not bounded",
@@ -43,7 +44,7 @@ extension Rule {
       "With <locked/> and no hard_limit libvirt lets QEMU lock as much host memory as it likes.",
     remedy: "Set hardLimit well above the memory plus QEMU's overhead.")
 
-  /// Two writers.
+  /// With autodeflate a guest under pressure takes memory back, which then shows as drift.
   package static let autodeflateWithExactCurrentMemory = Rule(
     "autodeflate-with-exact-current-memory", .warns,
     about: [.currentMemory, .any(.autodeflate)],
@@ -51,7 +52,8 @@ extension Rule {
     fact: "With autodeflate a guest under pressure takes memory back, which then shows as drift.",
     remedy: "Declare `currentMemory` as a range.")
 
-  /// A live nodeset moves what is there.
+  /// libvirt sets the nodes of the domain's cpuset, and the kernel moves the guest's pages before
+  /// the call returns.
   package static let numatuneMovesPages = Rule(
     "numatune-moves-pages", .warns, about: [.any(.numatuneNodeset)],
     "all of the guest's pages move to the new nodes",
@@ -62,14 +64,15 @@ extension Rule {
       """,
     remedy: "Move a large guest when it has little to do.")
 
-  /// Growth that the guest does not see.
+  /// libvirt leaves an undeclared <currentMemory> as it is when memory is raised.
   package static let guestBootsBallooned = Rule(
     "guest-boots-ballooned", .warns, about: [.memory, .currentMemory],
     "the guest will boot ballooned below its new memory",
     fact: "Raising memory leaves <currentMemory> as it is, and it is not declared.",
     remedy: "Declare `currentMemory` too if the guest should have all of it.")
 
-  /// The next start is no start.
+  /// A managed-save image holds the definition it was saved with; the persistent definition counts
+  /// at the first start after that.
   package static let managedSaveShadows = Rule(
     "managed-save-shadows", .warns, "the next start resumes a saved image with the old values",
     fact: """
@@ -81,7 +84,7 @@ extension Rule {
       the guest's state may be lost.
       """)
 
-  /// An image that nobody can look into.
+  /// The driver does not show the definition in a managed-save image.
   package static let managedSaveNotReadable = Rule(
     "managed-save-not-readable", .warns, "the managed-save image can't be looked into",
     fact: """
@@ -90,7 +93,8 @@ extension Rule {
       """,
     remedy: "Nothing has to be done; the persistent values count at the start after that one.")
 
-  /// Wait a little.
+  /// After a start or a reset a guest has all of its memory until its balloon driver loads, and
+  /// then goes to the persistent figure by itself.
   package static let balloonSettlesAfterBoot = Rule(
     "balloon-settles-after-boot", .warns, about: [.currentMemory], "the guest may just have booted",
     fact: """
@@ -99,7 +103,7 @@ extension Rule {
       """,
     remedy: "Look again in some seconds.", meaning: .settling)
 
-  /// One element, two meanings.
+  /// With cgroup v1 swap_hard_limit bounds memory plus swap, and with cgroup v2 swap alone.
   package static let swapLimitMeaning = Rule(
     "swap-limit-meaning", .warns, about: [.swapHardLimit],
     "what swapHardLimit limits depends on the host's cgroup version",
@@ -109,25 +113,25 @@ extension Rule {
       """,
     remedy: "Say it in the Host's `facts.cgroup`.")
 
-  /// Nobody tried.
+  /// virtmem makes the call as ESX's driver documents it, and has not been run against ESX.
   package static let minGuaranteeUntested = Rule(
     "min-guarantee-untested", .warns, about: [.minGuarantee], "min_guarantee on ESX is untested",
     fact: "virtmem makes the call as ESX's driver documents it, and has not been run against ESX.",
     remedy: "Look at the outcome with `virsh memtune`.")
 
-  /// An open budget.
+  /// The driver does not tell how much memory the host has left, so its reserve is not held.
   package static let hostMemoryUnknown = Rule(
     "host-memory-unknown", .warns, "the host's available memory is unknown",
     fact: "The driver does not tell how much memory the host has left, so its reserve is not held.",
     remedy: "Take `reserve` out of the Host if that is as it should be.")
 
-  /// A plane is missing.
+  /// virtmem takes a domain that was given by its live definition alone for a transient one.
   package static let takenForTransient = Rule(
     "taken-for-transient", .warns, "a live definition alone is taken for a transient domain",
     fact: "Without a persistent definition there is nothing that a next start could use.",
     remedy: "Give the persistent definition too (`virsh dumpxml --inactive`) if there is one.")
 
-  /// Another hand on the same thing.
+  /// <qemu:commandline> gives QEMU arguments behind libvirt's back.
   package static let qemuCommandlineMemory = Rule(
     "qemu-commandline-memory", .warns, "QEMU's command line changes the memory by hand",
     fact: """
@@ -138,7 +142,8 @@ extension Rule {
       Say it by libvirt's own elements, or leave the domain out of the manifests.
       """)
 
-  /// More than was asked for.
+  /// Since 9.6 libvirt inserts one NUMA cell with all of the memory where <maxMemory> is set for a
+  /// guest without cells.
   package static let numaCellInserted = Rule(
     "numa-cell-inserted", .warns, about: [.maxMemorySize],
     "libvirt will give the guest a NUMA cell",
@@ -148,26 +153,26 @@ extension Rule {
       """,
     remedy: "Nothing has to be done.")
 
-  /// Not now.
+  /// virtmem plans `disruption: restart` as `live`: what needs a start waits for one.
   package static let restartNotSupported = Rule(
     "restart-not-supported", .warns, "restarts are not supported yet, so the plan makes none",
     fact: "`disruption: restart` is planned as `live`: what needs a start waits for one.",
     remedy: "Power-cycle the domain by hand where `pendingRestart` should come into effect.")
 
-  /// Out of reach.
+  /// virtmem could not observe the host, and what it can't see is never in sync.
   package static let hostUnobserved = Rule(
     "host-unobserved", .warns, "the host could not be observed",
     fact: "What can't be seen is unknown, and unknown is never in sync.",
     remedy: "Look at the host and its libvirt daemon, then plan again.",
     meaning: .hostUnobserved)
 
-  /// Out of sight.
+  /// virtmem could not observe the domain, and what it can't see is never in sync.
   package static let domainUnobserved = Rule(
     "domain-unobserved", .warns, "the domain could not be observed",
     fact: "What can't be seen is unknown, and unknown is never in sync.",
     remedy: "Look at the domain with `virsh dumpxml`, then plan again.")
 
-  /// Not now, but then.
+  /// virtmem planned from what a snapshot says of the host, which may have changed since.
   package static let plannedFromSnapshot = Rule(
     "planned-from-snapshot", .warns, "the host was observed before, not now",
     fact: """
