@@ -3,11 +3,12 @@
 import Documents
 import LibvirtModel
 package import MemoryModel
+import Planner
 import YAML
 
 extension Rule {
   /// The catalogue: the contributions of all modules, in the order of the names.
-  package static let all = [ofMemoryModel, ofYAML, ofDocuments, ofLibvirtModel]
+  package static let all = [ofMemoryModel, ofYAML, ofDocuments, ofLibvirtModel, ofPlanner]
     .flatMap(\.self).sorted { $0.name < $1.name }
 
   /// The rule with this name; nil where the catalogue has none.

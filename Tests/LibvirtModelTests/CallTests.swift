@@ -3,7 +3,7 @@ import LibvirtModel
 import MemoryModel
 import Testing
 
-/// For each constraint of a call, one that it refuses and the nearest one that it lets pass.
+/// For each rule of a call, one that it refuses and the nearest one that it lets pass.
 @Suite struct CallTests {
   static let kib = MemorySize.kibibytes(1)
 

@@ -3,7 +3,7 @@ import LibvirtModel
 import MemoryModel
 import Testing
 
-/// For each constraint of a definition a change that it refuses, the fields that it blames, and the
+/// For each rule of a definition a change that it refuses, the fields that it blames, and the
 /// change that libvirt takes.
 @Suite struct DefinitionTests {
   static let page = Hugepage(size: .mebibytes(2), cells: NodeSet([1...1]))

@@ -3,7 +3,7 @@ import LibvirtModel
 import MemoryModel
 import Testing
 
-/// For each constraint of a memory device a device that it refuses and the one that libvirt takes.
+/// For each rule of a memory device a device that it refuses and the one that libvirt takes.
 @Suite struct DeviceTests {
   /// The leaves of a new virtio-mem device of 4 GiB, with others than usual.
   static func elastic(_ other: [String: FieldValue?] = [:]) -> [String: FieldValue] {

@@ -21,7 +21,7 @@ func call(_ action: Action, _ plane: Plane, _ values: (FieldPath, FieldValue)...
 
 func gibibytes(_ count: UInt64) -> FieldValue { .size(.gibibytes(count)) }
 
-/// The constraint that refuses `call`; nil where it is accepted.
+/// The rule that refuses `call`; nil where it is accepted.
 func refusal(
   of call: Call, on domain: ObservedDomain, driver: HypervisorDriver = .qemu,
   isSession: Bool = false

@@ -3,7 +3,7 @@ import LibvirtModel
 import MemoryModel
 import Testing
 
-/// A redefinition that a constraint refuses, and what else has to change for libvirt to take it.
+/// A redefinition that a rule refuses, and what else has to change for libvirt to take it.
 struct Violation: Sendable, CustomTestStringConvertible {
   let rule: Rule
   let blamed: [String]

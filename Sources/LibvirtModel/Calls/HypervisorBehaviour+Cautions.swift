@@ -4,7 +4,7 @@ package import MemoryModel
 
 /// A change that libvirt makes, and that deserves a warning.
 package struct Caution: Hashable, Sendable {
-  /// The constraint that warns.
+  /// The rule that warns.
   package let rule: Rule
   /// The changed field that it is about.
   package let field: FieldPath

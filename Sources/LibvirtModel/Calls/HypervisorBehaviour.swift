@@ -6,7 +6,7 @@ package import MemoryModel
 ///
 /// Two questions are answered here. What do two values mean to each other, once libvirt has rounded,
 /// clamped and filled in (`normalised`, `satisfies`)? And what does a call make of a domain, or
-/// which constraint refuses it (`outcome(of:on:)`)?
+/// which rule refuses it (`outcome(of:on:)`)?
 package struct HypervisorBehaviour: Hashable, Sendable {
   /// The driver.
   package let driver: HypervisorDriver

@@ -23,7 +23,7 @@ package struct ShrinkGuard: Hashable, Sendable {
   /// Only what takes memory from the live plane is guarded: the balloon down, `requested` down, a
   /// device out, hardLimit down, and a move to host nodes that have no room for the guest.
   ///
-  /// - Throws: ``Refusal`` with the constraint that keeps it from being made.
+  /// - Throws: ``Refusal`` with the rule that keeps it from being made.
   package func check(_ call: Call, on domain: ObservedDomain) throws(Refusal) {
     guard call.plane == .live, call.action != .wait, let live = domain.live else { return }
     if policy == .guarded,

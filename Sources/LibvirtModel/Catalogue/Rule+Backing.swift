@@ -47,7 +47,6 @@ extension Rule {
 
   static let ofBacking = [
     hugepagesWithOnDemand, hugepagesWithAnonymous, hugepagesNodesetWithoutCells,
-    hugepagesCellMissing,
-    sharedMemoryNeeded,
+    hugepagesCellMissing, sharedMemoryNeeded,
   ]
 }

@@ -155,7 +155,6 @@ extension Rule {
     setmaxmemNeverLive, setmaxmemWithNUMACells, memoryAboveMaxMemory, memoryBelowCurrentMemory,
     currentMemoryAboveReach, noBalloonDevice, liveNeedsRunningDomain, persistentNeedsDefinition,
     hardLimitAboveSwapHardLimit, minGuaranteeNotQEMU, memtuneSessionMode, driverHasNoKnob,
-    driverHasNoCall,
-    guestNotRunning, needsPowerOff, callWithoutEffect,
+    driverHasNoCall, guestNotRunning, needsPowerOff, callWithoutEffect,
   ]
 }

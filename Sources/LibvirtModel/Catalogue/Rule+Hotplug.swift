@@ -162,7 +162,7 @@ extension Rule {
   static let ofHotplug = [
     numatuneNeedsRedefinition, numatuneModeNeverLive, numatuneLiveRestrictiveOnly,
     numatuneLiveNeedsNumatune, numatuneSessionMode, hotplugIsLive, sgxEpcNeverLive, dimmSizeLive,
-    nvdimmNeverUnplugged, nvdimmNeedsOneAtStart, noPCISlot,
-    virtioPmemNeverUnplugged, virtioMemNeverUnplugged, virtioMemStillPlugged,
+    nvdimmNeverUnplugged, nvdimmNeedsOneAtStart, noPCISlot, virtioPmemNeverUnplugged,
+    virtioMemNeverUnplugged, virtioMemStillPlugged,
   ]
 }

@@ -7,6 +7,6 @@ extension Rule {
   /// do otherwise than one would expect.
   package static let ofLibvirtModel: [Rule] = [
     ofCalls, ofHotplug, ofRedefinitions, ofBacking, ofBindings, ofCells, ofDevices, ofBlocks,
-    ofMachines, ofVersions, ofDomains, ofPolicies, ofWarnings, ofCautions, ofStarts, ofApplying,
+    ofMachines, ofVersions, ofPolicies, ofWarnings, ofCautions, ofStarts,
   ].flatMap(\.self)
 }

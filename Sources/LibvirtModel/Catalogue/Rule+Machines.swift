@@ -45,5 +45,7 @@ extension Rule {
     remedy: "Take `maxMemory` out.",
     startFailure: "isapc not started by QEMU 7.2 and 11.1; boards by QEMU's source")
 
-  static let ofMachines = [memoryDeviceNotOnMachine, numaCellsNotOnMachine, maxMemoryNotOnMachine]
+  static let ofMachines = [
+    memoryDeviceNotOnMachine, numaCellsNotOnMachine, maxMemoryNotOnMachine,
+  ]
 }

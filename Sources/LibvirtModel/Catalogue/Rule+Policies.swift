@@ -64,32 +64,8 @@ extension Rule {
       the rest is page cache that the kernel can drop.
       """)
 
-  /// virtmem plans no growth that takes the host's available memory below `reserve.memory`.
-  package static let hostReserve = Rule(
-    "host-reserve", .refuses,
-    about: [.currentMemory, .any(.deviceRequested), .any(.deviceState)],
-    "the host's available memory would fall below its reserve",
-    fact: """
-      The Host's `reserve.memory` is never planned below. Domains grow in the order of their names \
-      as long as they fit.
-      """,
-    remedy: "Shrink other domains of the host, lower its reserve, or move the domain.",
-    meaning: .hostExhausted)
-
-  /// virtmem plans what adds up together or not at all: cells and their processors, RAM and
-  /// devices, a pair of limits.
-  package static let counterpartBlocked = Rule(
-    "counterpart-blocked", .refuses,
-    "it adds up with a field that is blocked",
-    fact: """
-      What adds up is planned together or not at all: cells and their processors, RAM and devices, \
-      a pair of limits. One half alone would make the guest smaller, or give it another shape than \
-      was asked for.
-      """,
-    remedy: "See what blocks the field that is named, or take it out of the manifest.")
-
   static let ofPolicies = [
     shrinkNever, shrinkWithoutStatistics, shrinkBelowGuestUse, hardLimitBelowResident,
-    numatuneTargetFull, hostReserve, counterpartBlocked,
+    numatuneTargetFull,
   ]
 }

@@ -101,9 +101,9 @@ extension Rule {
     remedy: "Ask for more slots, or remove memory devices.", isLiftedByStart: true)
 
   static let ofRedefinitions = [
-    redefinitionNeverLive, definitionRefusedAsItIs, memoryWithSeveralCells, maxMemoryNeedsNUMACell,
-    maxMemoryNeedsSlots,
-    slotsNeedMaxMemory, tooManySlots, maxMemoryNeededByDevices, slotsTakenByDevices,
-    memoryIsNotTheCellsSum, numaCellNeededByMaxMemory, balloonModelXen,
+    redefinitionNeverLive, definitionRefusedAsItIs, memoryWithSeveralCells,
+    maxMemoryNeedsNUMACell, maxMemoryNeedsSlots, slotsNeedMaxMemory, tooManySlots,
+    maxMemoryNeededByDevices, slotsTakenByDevices, memoryIsNotTheCellsSum,
+    numaCellNeededByMaxMemory, balloonModelXen,
   ]
 }

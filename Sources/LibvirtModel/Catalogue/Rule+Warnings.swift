@@ -71,38 +71,6 @@ extension Rule {
     fact: "Raising memory leaves <currentMemory> as it is, and it is not declared.",
     remedy: "Declare `currentMemory` too if the guest should have all of it.")
 
-  /// A managed-save image holds the definition it was saved with; the persistent definition counts
-  /// at the first start after that.
-  package static let managedSaveShadows = Rule(
-    "managed-save-shadows", .warns, "the next start resumes a saved image with the old values",
-    fact: """
-      A managed-save image holds the definition it was saved with; the persistent definition \
-      counts at the first start after that. virtmem never removes an image.
-      """,
-    remedy: """
-      Start the domain and power-cycle it, or remove the image with `virsh managedsave-remove` if \
-      the guest's state may be lost.
-      """)
-
-  /// The driver does not show the definition in a managed-save image.
-  package static let managedSaveNotReadable = Rule(
-    "managed-save-not-readable", .warns, "the managed-save image can't be looked into",
-    fact: """
-      The driver does not show the definition in a managed-save image, which the next start \
-      resumes. The persistent definition alone decides what is in sync.
-      """,
-    remedy: "Nothing has to be done; the persistent values count at the start after that one.")
-
-  /// After a start or a reset a guest has all of its memory until its balloon driver loads, and
-  /// then goes to the persistent figure by itself.
-  package static let balloonSettlesAfterBoot = Rule(
-    "balloon-settles-after-boot", .warns, about: [.currentMemory], "the guest may just have booted",
-    fact: """
-      After a start or a reset a guest has all of its memory until its balloon driver loads, and \
-      then goes to the persistent figure by itself.
-      """,
-    remedy: "Look again in some seconds.", meaning: .settling)
-
   /// With cgroup v1 swap_hard_limit bounds memory plus swap, and with cgroup v2 swap alone.
   package static let swapLimitMeaning = Rule(
     "swap-limit-meaning", .warns, about: [.swapHardLimit],
@@ -119,29 +87,6 @@ extension Rule {
     fact: "virtmem makes the call as ESX's driver documents it, and has not been run against ESX.",
     remedy: "Look at the outcome with `virsh memtune`.")
 
-  /// The driver does not tell how much memory the host has left, so its reserve is not held.
-  package static let hostMemoryUnknown = Rule(
-    "host-memory-unknown", .warns, "the host's available memory is unknown",
-    fact: "The driver does not tell how much memory the host has left, so its reserve is not held.",
-    remedy: "Take `reserve` out of the Host if that is as it should be.")
-
-  /// virtmem takes a domain that was given by its live definition alone for a transient one.
-  package static let takenForTransient = Rule(
-    "taken-for-transient", .warns, "a live definition alone is taken for a transient domain",
-    fact: "Without a persistent definition there is nothing that a next start could use.",
-    remedy: "Give the persistent definition too (`virsh dumpxml --inactive`) if there is one.")
-
-  /// <qemu:commandline> gives QEMU arguments behind libvirt's back.
-  package static let qemuCommandlineMemory = Rule(
-    "qemu-commandline-memory", .warns, "QEMU's command line changes the memory by hand",
-    fact: """
-      <qemu:commandline> gives QEMU arguments behind libvirt's back. libvirt and virtmem know \
-      nothing of the memory that they add or change, so what a plan shows is not all there is.
-      """,
-    remedy: """
-      Say it by libvirt's own elements, or leave the domain out of the manifests.
-      """)
-
   /// Since 9.6 libvirt inserts one NUMA cell with all of the memory where <maxMemory> is set for a
   /// guest without cells.
   package static let numaCellInserted = Rule(
@@ -153,40 +98,9 @@ extension Rule {
       """,
     remedy: "Nothing has to be done.")
 
-  /// virtmem plans `disruption: restart` as `live`: what needs a start waits for one.
-  package static let restartNotSupported = Rule(
-    "restart-not-supported", .warns, "restarts are not supported yet, so the plan makes none",
-    fact: "`disruption: restart` is planned as `live`: what needs a start waits for one.",
-    remedy: "Power-cycle the domain by hand where `pendingRestart` should come into effect.")
-
-  /// virtmem could not observe the host, and what it can't see is never in sync.
-  package static let hostUnobserved = Rule(
-    "host-unobserved", .warns, "the host could not be observed",
-    fact: "What can't be seen is unknown, and unknown is never in sync.",
-    remedy: "Look at the host and its libvirt daemon, then plan again.",
-    meaning: .hostUnobserved)
-
-  /// virtmem could not observe the domain, and what it can't see is never in sync.
-  package static let domainUnobserved = Rule(
-    "domain-unobserved", .warns, "the domain could not be observed",
-    fact: "What can't be seen is unknown, and unknown is never in sync.",
-    remedy: "Look at the domain with `virsh dumpxml`, then plan again.")
-
-  /// virtmem planned from what a snapshot says of the host, which may have changed since.
-  package static let plannedFromSnapshot = Rule(
-    "planned-from-snapshot", .warns, "the host was observed before, not now",
-    fact: """
-      The plan is of what was there then. What has changed since makes a domain's steps stale, and \
-      applying leaves it untouched.
-      """,
-    remedy: "Nothing has to be done; observe anew where the plan is stale.")
-
   static let ofWarnings = [
     hardLimitBelowMemory, hardLimitBelowLocked, softLimitBelowResident, lockedWithoutHardLimit,
-    autodeflateWithExactCurrentMemory, guestBootsBallooned, numatuneMovesPages,
-    managedSaveShadows, managedSaveNotReadable, balloonSettlesAfterBoot, swapLimitMeaning,
-    minGuaranteeUntested, hostMemoryUnknown, takenForTransient, restartNotSupported,
-    hostUnobserved, domainUnobserved, numaCellInserted, plannedFromSnapshot,
-    qemuCommandlineMemory,
+    autodeflateWithExactCurrentMemory, guestBootsBallooned, numatuneMovesPages, swapLimitMeaning,
+    minGuaranteeUntested, numaCellInserted,
   ]
 }

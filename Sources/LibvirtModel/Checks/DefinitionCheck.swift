@@ -16,7 +16,7 @@ struct DefinitionCheck {
   /// Whether all of the definition is given to libvirt anew.
   let isRedefinition: Bool
 
-  /// Refuses the definition with the first constraint that it violates.
+  /// Refuses the definition with the first rule that it violates.
   func pass() throws(Refusal) {
     try checkVersions()
     try checkCeiling()
@@ -93,9 +93,6 @@ extension HypervisorBehaviour {
 }
 
 extension FieldPath {
-  /// The field, of every item where it is an item's.
-  static func any(_ name: FieldName) -> FieldPath { FieldPath(name, name.isOfItem ? "*" : nil) }
-
   /// Whether a change of this field is one of `other`: the same, its group or its item.
   fileprivate func touches(_ other: FieldPath) -> Bool {
     guard item == nil || other.item == nil || other.item == "*" || item == other.item else {

@@ -4,7 +4,7 @@
 ///
 /// libvirt counts in KiB and keeps nothing finer; what comes from it or goes to it passes through
 /// ``kibibytes(_:)`` and ``kibibytesRoundedUp``. Sums saturate at ``maximum``: a definition that
-/// adds up to more than that is refused by a constraint, it never traps.
+/// adds up to more than that is refused by a rule, it never traps.
 package struct MemorySize: Hashable, Comparable, Sendable {
   /// The amount in bytes.
   package let bytes: UInt64

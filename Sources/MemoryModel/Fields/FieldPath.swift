@@ -14,6 +14,11 @@ package struct FieldPath: Hashable, Comparable, Sendable, CustomStringConvertibl
     self.item = item
   }
 
+  /// The field, of every item where it is an item's.
+  package static func any(_ name: FieldName) -> FieldPath {
+    FieldPath(name, name.isOfItem ? "*" : nil)
+  }
+
   /// Makes the path of what is called `key` right below `group`, or below `spec` where that is nil.
   ///
   /// nil where no field, group or item can be called so there.
