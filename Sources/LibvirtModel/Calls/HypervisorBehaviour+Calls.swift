@@ -4,11 +4,11 @@ package import MemoryModel
 
 /// What each libvirt call makes of a domain, and what refuses it.
 ///
-/// A constraint of a call is code here and nowhere else, in the function of that call.
+/// A rule of a call is code here and nowhere else, in the function of that call.
 extension HypervisorBehaviour {
   /// The domain as `call` leaves it.
   ///
-  /// - Throws: ``Refusal`` with the constraint that keeps the call from being made, or from having
+  /// - Throws: ``Refusal`` with the rule that keeps the call from being made, or from having
   ///   an effect where libvirt would accept it.
   package func outcome(of call: Call, on domain: ObservedDomain) throws(Refusal) -> ObservedDomain {
     try of(domain).outcome(of: call, onDomain: fillingInBalloons(of: domain))
@@ -127,9 +127,10 @@ extension HypervisorBehaviour {
       // its own.
       let compared = domain.isActive ? domain.live : domain.persistent
       let running = compared?.surroundings.recordedLimits ?? compared?.memtune
-      let hard = limit(.hardLimit, in: call, else: running?.hardLimit)
-      let swap = limit(.swapHardLimit, in: call, else: running?.swapHardLimit)
-      guard hard <= swap else {
+      var both = MemoryTuning()
+      both.hardLimit = limit(.hardLimit, in: call, else: running?.hardLimit)
+      both.swapHardLimit = limit(.swapHardLimit, in: call, else: running?.swapHardLimit)
+      if case .limits(let hard, let swap)? = both.contradiction {
         throw Refusal(
           .hardLimitAboveSwapHardLimit, fields,
           detail: """

@@ -83,29 +83,19 @@ extension DefinitionCheck {
     // By itself, for among hundreds each field would have to find the device first.
     var alone = MemoryConfiguration()
     alone.devices = [device]
-    for (name, models) in Self.models where !models.contains(model) {
-      let field = device[name]
-      guard let value = alone[field], value != Field.named(name)?.valueOfAbsence else { continue }
+    for row in MemoryDevice.fieldsOfModels where !row.models.contains(model) {
+      let field = device[row.name]
+      guard let value = alone[field], value != Field.named(row.name)?.valueOfAbsence else {
+        continue
+      }
       try refuse(
         .deviceFieldOfOtherModel, [field, device[.deviceModel]],
-        "A device of model \(model.rawValue) has no \(name.lastPart).")
+        "A device of model \(model.rawValue) has no \(row.name.lastPart).")
     }
     if device.uuid != nil && !isPower && model == .nvdimm {
       try refuse(.nvdimmUUIDPPC64Only, [device[.deviceUUID]])
     }
   }
-
-  /// The models that have a field which not all of them have.
-  private static let models: [(FieldName, Set<MemoryDevice.Model>)] = [
-    (.deviceBlock, [.virtioMem]), (.deviceRequested, [.virtioMem]),
-    (.deviceDynamicMemslots, [.virtioMem]), (.deviceAddress, [.virtioMem, .virtioPmem]),
-    (.deviceNode, [.dimm, .nvdimm, .virtioMem, .sgxEpc]),
-    (.deviceAccess, [.dimm, .nvdimm, .virtioPmem, .virtioMem]),
-    (.deviceDiscard, [.dimm, .virtioMem]), (.devicePageSize, [.dimm, .virtioMem]),
-    (.deviceNodemask, [.dimm, .virtioMem, .sgxEpc]), (.devicePath, [.nvdimm, .virtioPmem]),
-    (.deviceAlignSize, [.nvdimm]), (.devicePmem, [.nvdimm]), (.deviceLabelSize, [.nvdimm]),
-    (.deviceReadOnly, [.nvdimm]), (.deviceUUID, [.nvdimm]),
-  ]
 
   private func checkNode(_ device: MemoryDevice) throws(Refusal) {
     guard let node = device.node?.number, !after.cells.contains(where: { UInt64($0.id) == node })
@@ -117,7 +107,7 @@ extension DefinitionCheck {
 
   private func checkLabel(_ device: MemoryDevice) throws(Refusal) {
     guard let label = device.labelSize else { return }
-    if label < .kibibytes(128) || label >= device.fullSize {
+    if !device.contradictionsOfLabel.isEmpty {
       try refuse(
         .nvdimmLabelSize, [device[.deviceLabelSize], device[.deviceSize]],
         "The label is \(label), the device \(device.fullSize).")

@@ -22,7 +22,7 @@ extension DefinitionCheck {
     if let nodeset = binding.nodeset {
       try checkHostNodes(nodeset, FieldPath(.numatuneNodeset))
     }
-    if binding.placement == .auto && !after.numatune.memnodes.isEmpty {
+    for case .memnodeBesideAuto in after.numatune.contradictions {
       try refuse(.numatuneAutoWithMemnodes, [.any(.numatunePlacement), .any(.memnodeState)])
     }
   }

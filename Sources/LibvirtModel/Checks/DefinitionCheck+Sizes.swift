@@ -51,10 +51,10 @@ extension DefinitionCheck {
     if isQEMU && after.memballoon.model == .xen {
       try refuse(.balloonModelXen, [.any(.balloonModel)])
     }
-    guard after.memballoon.isRuledOut else { return }
-    let settings: [FieldName] = [.autodeflate, .freePageReporting]
-    for setting in settings.map(FieldPath.any) where after[setting] == .flag(true) {
-      try refuse(.noBalloonDevice, [setting])
+    guard case .settingsWithoutBalloon(let settings)? = after.contradictionOfBalloon else { return }
+    // Of the period its own call says more.
+    for setting in settings where setting != .statsPeriod {
+      try refuse(.noBalloonDevice, [.any(setting)])
     }
   }
 }
