@@ -2,7 +2,7 @@
 
 package import MemoryModel
 
-/// What a text has to be before anyone asks what it says.
+/// The rules of YAML that every document keeps, whatever it says.
 extension Rule {
   /// The text is not YAML.
   package static let syntax = Rule("syntax", mistake: "the text is not YAML")

@@ -2,7 +2,7 @@
 
 package import MemoryModel
 
-/// What manifests have to be, beside YAML.
+/// The rules of manifests, beside those of YAML; saved plans break some of them too.
 extension Rule {
   /// A path leads to nothing, or to what can't be read.
   package static let unreadableFile = Rule(

@@ -2,7 +2,7 @@
 
 package import MemoryModel
 
-/// What a saved plan has to be, beside YAML of the members and values that a plan has.
+/// The rules that saved plans alone break.
 extension Rule {
   /// A file that is no saved plan.
   package static let notAPlan = Rule("not-a-plan", mistake: "a file that is no saved plan")

@@ -2,7 +2,7 @@
 
 package import MemoryModel
 
-/// What a snapshot has to be.
+/// The rules that snapshots alone break.
 extension Rule {
   /// A file that is no snapshot.
   package static let notASnapshot = Rule("not-a-snapshot", mistake: "a file that is no snapshot")

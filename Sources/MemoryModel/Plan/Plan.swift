@@ -10,17 +10,17 @@ package enum Plane: String, Hashable, Sendable, CaseIterable {
 
 /// What is to be said of a field, or of a domain: the worst of its fields'.
 package enum Verdict: String, Hashable, Sendable, Comparable, CaseIterable {
-  /// As asked.
+  /// Both definitions have the desired value.
   case inSync
-  /// The next start brings it.
+  /// The next start applies the value.
   case pendingRestart
-  /// A step of the plan brings it.
+  /// A step of the plan applies the value.
   case change
-  /// Neither does, or must not.
+  /// A rule keeps the value from being applied.
   case blocked
-  /// Nobody knows.
+  /// virtmem did not observe the value.
   case unobserved
-  /// Hands off; a domain's only, apart from the others' order.
+  /// The manifest suspends the domain, and virtmem leaves it alone; no field has this verdict.
   case suspended
 
   /// The better verdict first.
