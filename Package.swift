@@ -82,7 +82,10 @@ let package = Package(
     tests("Report", ["Report", "MemoryModel", "TestSupport"]),
     tests(
       "Project",
-      ["Documents", "DomainXML", "LibvirtModel", "MemoryModel", "Planner", "Report", "YAML"]),
+      [
+        "Commands", "Documents", "DomainXML", "LibvirtModel", "MemoryModel", "Planner", "Report",
+        "YAML",
+      ]),
     tests("Commands", ["Commands", "MemoryModel", "TestSupport"]),
     tests("LibvirtClient", ["LibvirtClient", "MemoryModel", "CLibvirt"]),
     // Its one subject is the built program, run as others run it.

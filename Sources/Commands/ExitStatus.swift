@@ -34,7 +34,7 @@ enum ExitStatus: Int32, CaseIterable {
   static func of(_ plan: Plan) -> Set<ExitStatus> {
     var statuses: Set<ExitStatus> = []
     // An unobserved host counts even where every domain was found on another host.
-    if plan.diagnostics.contains(where: { $0.rule == Constraint.hostUnobserved.name }) {
+    if plan.diagnostics.contains(where: { $0.rule.meaning == .hostUnobserved }) {
       statuses.insert(.unobserved)
     }
     for index in plan.domains.indices where plan.domains[index].verdict != .suspended {

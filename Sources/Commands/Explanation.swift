@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Documents
-import LibvirtModel
 import MemoryModel
 
 /// Makes the texts of `explain` from the table of fields and the catalogue of constraints.
@@ -9,7 +7,7 @@ enum Explanation {
   /// The list of all fields and rules, one a line.
   static var overview: String {
     let width = 2 + (Field.all.map(\.name.text.count).max() ?? 0)
-    let ruleWidth = 2 + (Constraint.all.map(\.name.count).max() ?? 0)
+    let ruleWidth = 2 + (Rule.all.map(\.name.count).max() ?? 0)
     var lines = ["Fields:"]
     lines += Field.all.map { "  \(pad($0.name.text, width))\($0.summary)" }
     lines += ["", "Rules that refuse:"]
@@ -21,14 +19,17 @@ enum Explanation {
     lines += ["", "Rules that fail a step:"]
     lines += rules(.fails, ruleWidth)
     lines += ["", "Rules of manifests, saved plans and snapshots:"]
-    lines += InputRule.all.map { "  \(pad($0.name, ruleWidth))\($0.summary)" }
+    for rule in Rule.all {
+      if let mistake = rule.mistake {
+        lines.append("  \(pad(rule.name, ruleWidth))\(sentence(mistake))")
+      }
+    }
     return lines.map { "\($0)\n" }.joined()
   }
 
   /// The text about the field or rule named `subject`; nil where none has the name.
   static func of(_ subject: String) -> String? {
-    if let constraint = Constraint.named(subject) { return text(constraint) }
-    if let rule = InputRule.named(subject) { return text(rule) }
+    if let rule = Rule.named(subject) { return text(rule) }
     // `devices.*` and `devices.elastic0` name the same field. A group's text is its own row, if it
     // has one, and the rows of all fields below it.
     let name = (FieldName(subject) ?? FieldPath(subject)?.name)?.text ?? subject
@@ -39,7 +40,7 @@ enum Explanation {
   }
 
   private static func text(_ field: Field) -> String {
-    let rules = Constraint.all.filter { $0.fields.contains { $0.name == field.name } }.map(\.name)
+    let rules = Rule.all.filter { $0.fields.contains { $0.name == field.name } }.map(\.name)
     var rows = [
       ("Value", field.kind.words), ("Element", field.element), ("Call", field.calls.text),
       ("Effect", field.takesEffect),
@@ -61,41 +62,42 @@ enum Explanation {
     return parts.isEmpty ? nil : parts.joined(separator: "; ")
   }
 
-  private static func text(_ constraint: Constraint) -> String {
-    let effect =
-      switch constraint.effect {
-      case .refuses: "Refuses: the field is blocked."
-      case .warns: "Warns: the plan goes on."
-      case .fails: "Fails: the step under way, and with it the domain; the status is 1."
-      }
-    return """
-      \(constraint.name)
-
-        \(constraint.summary.prefix(1).uppercased())\(constraint.summary.dropFirst()).
-        \(constraint.fact)
-
-        \(pad("Effect", 10))\(effect)
-        \(pad("Remedy", 10))\(constraint.remedy)
-      \(constraint.startFailure.map { "  \(pad("Start", 10))\($0)\n" } ?? "")
-      """
+  private static func text(_ rule: Rule) -> String {
+    let facts = rule.fact.isEmpty ? "" : "  \(rule.fact)\n"
+    var rows = [("Effect", effect(of: rule)), ("Remedy", rule.remedy)]
+    if rule.remedy.isEmpty {
+      rows[1].1 = "The message says how to mend it, beside the place."
+    }
+    if let start = rule.startFailure { rows.append(("Start", start)) }
+    if rule.effect != .invalidates, let mistake = rule.mistake {
+      rows.append(("Document", "\(sentence(mistake)) \(invalidity)"))
+    }
+    let table = rows.map { "  \(pad($0.0, 10))\($0.1)\n" }.joined()
+    return "\(rule.name)\n\n  \(sentence(rule.summary))\n\(facts)\n\(table)"
   }
 
-  private static func text(_ rule: InputRule) -> String {
-    """
-    \(rule.name)
+  private static let invalidity =
+    "The input is invalid: nothing is done with any of it, and the status is 65."
 
-      \(rule.summary)
+  private static func effect(of rule: Rule) -> String {
+    switch rule.effect {
+    case .refuses: "Refuses: the field is blocked."
+    case .warns: "Warns: the plan goes on."
+    case .fails: "Fails: the step under way, and with it the domain; the status is 1."
+    case .invalidates: invalidity
+    case .unknown: "Not known: another version of virtmem has the rule."
+    }
+  }
 
-      Effect    The input is invalid: nothing is done with any of it, and the status is 65.
-      Remedy    The message says how to mend it, beside the place.
-
-    """
+  /// A line of the catalogue as a sentence.
+  private static func sentence(_ line: String) -> String {
+    "\(line.prefix(1).uppercased())\(line.dropFirst())."
   }
 
   private static func rules(
-    _ effect: Constraint.Effect, _ width: Int, where isMeant: (Constraint) -> Bool = { _ in true }
+    _ effect: Rule.Effect, _ width: Int, where isMeant: (Rule) -> Bool = { _ in true }
   ) -> [String] {
-    Constraint.all.filter { $0.effect == effect && isMeant($0) }
+    Rule.all.filter { $0.effect == effect && isMeant($0) }
       .map { "  \(pad($0.name, width))\($0.summary)" }
   }
 

@@ -11,7 +11,7 @@ enum SavedPlans {
   /// The plan in the file at `path`.
   static func read(_ path: String, _ style: Style) throws -> SavedPlan {
     do throws(InvalidPlan) {
-      return try PlanReader.read(path: path)
+      return try PlanReader.read(path: path, knowing: Rule.all)
     } catch {
       throw Failure(invalid: [error.diagnostic], style)
     }

@@ -80,7 +80,7 @@ struct DomainEntry {
       switch domain.verdict {
       case .suspended: "suspended"
       case .unobserved where domain.state == nil: "unobserved"
-      case .blocked where domain.blockers.contains(where: { $0.rule == "domain-on-several-hosts" }):
+      case .blocked where domain.blockers.contains(where: { $0.rule.meaning == .severalHosts }):
         "on several hosts"
       default: domain.state?.rawValue ?? "not there"
       }

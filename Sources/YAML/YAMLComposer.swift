@@ -191,18 +191,18 @@ extension YAMLComposer {
   }
 
   private mutating func report(
-    _ rule: YAMLRule, at place: YAMLPlace, _ summary: String, detail: String, remedy: String
+    _ rule: Rule, at place: YAMLPlace, _ summary: String, detail: String, remedy: String
   ) {
     diagnostics.append(
       unreadable(rule, at: place, summary, detail: detail, remedy: remedy).diagnostic)
   }
 
   private func unreadable(
-    _ rule: YAMLRule, at place: YAMLPlace, _ summary: String, detail: String, remedy: String
+    _ rule: Rule, at place: YAMLPlace, _ summary: String, detail: String, remedy: String
   ) -> Unreadable {
     Unreadable(
       diagnostic: Diagnostic(
-        .error, rule: rule.rawValue, summary: summary, detail: detail, remedy: remedy,
+        .error, rule: rule, summary: summary, detail: detail, remedy: remedy,
         source: SourcePosition(file: file, line: place.line, column: place.column)))
   }
 }

@@ -47,7 +47,7 @@ package enum YAMLReader {
       reading.unreadable.append(source.bytes[...])
       reading.diagnostics.append(
         Diagnostic(
-          .error, rule: YAMLRule.notText.rawValue, summary: "the file is \(encoding), not UTF-8",
+          .error, rule: .notText, summary: "the file is \(encoding), not UTF-8",
           detail: "Manifests and plans are UTF-8 text.", remedy: "Save the file as UTF-8.",
           source: SourcePosition(file: source.file, line: 1, column: 1)))
       return reading
@@ -96,7 +96,7 @@ package enum YAMLReader {
 
   private static func diagnostic(_ flaw: YAMLText.Flaw, in file: String) -> Diagnostic {
     Diagnostic(
-      .error, rule: YAMLRule.notText.rawValue, summary: flaw.summary, detail: flaw.detail,
+      .error, rule: .notText, summary: flaw.summary, detail: flaw.detail,
       remedy: flaw.remedy,
       source: SourcePosition(file: file, line: flaw.place.line, column: flaw.place.column))
   }

@@ -8,7 +8,7 @@ extension YAMLSyntaxError {
     let (summary, detail, remedy) = explanation
     let place = isUnclosedQuote ? contextPlace : place
     return Diagnostic(
-      .error, rule: YAMLRule.syntax.rawValue, summary: summary, detail: detail, remedy: remedy,
+      .error, rule: .syntax, summary: summary, detail: detail, remedy: remedy,
       source: SourcePosition(file: file, line: place.line, column: place.column))
   }
 

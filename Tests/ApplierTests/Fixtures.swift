@@ -100,7 +100,7 @@ extension ApplyReport {
   }
 
   /// The rules by which steps failed, in the plan's order.
-  var rules: [String?] { plan.steps.map { steps[$0.id]?.failure?.rule } }
+  var rules: [String?] { plan.steps.map { steps[$0.id]?.failure?.rule.name } }
 }
 
 /// A running QEMU domain of 16 GiB, ballooned to `current` GiB.

@@ -138,7 +138,7 @@ import Testing
     let run = tightRun(faults: faults)
     let report = await run.report()
     #expect(report.domains.map(\.status) == [.skipped, .failed])
-    #expect(report.domains[0].failure?.rule == "need-not-met")
+    #expect(report.domains[0].failure?.rule == .needNotMet)
     #expect(run.hypervisor.host == run.observed)
   }
 
@@ -158,7 +158,7 @@ import Testing
     let report = await run.report()
     #expect(run.hypervisor.trace.count == calls && report.doneCount == calls)
     #expect(report.domains.map(\.status) == [calls == 2 ? .done : .skipped, .skipped])
-    #expect(report.domains[1].failure?.rule == "interrupted")
+    #expect(report.domains[1].failure?.rule == .interrupted)
   }
 
   @Test("a domain that another writer changes back before the end has failed")

@@ -3,6 +3,7 @@
 import YAML
 import Documents
 import MemoryModel
+import TestSupport
 import Testing
 
 @Suite struct ManifestFilesTests {

@@ -13,7 +13,7 @@ import Testing
   private func rules(_ specs: [String], hosts: [String] = ["h1", "h2"]) -> [String] {
     let declared = hosts.map { document("Host", $0, spec: "uri: a") }
     let domains = specs.enumerated().map { document("Domain", "d\($0.offset)", spec: $0.element) }
-    return read((declared + domains).joined()).diagnostics.map(\.rule)
+    return read((declared + domains).joined()).diagnostics.map(\.rule.name)
   }
 
   @Test("the reader refuses a second document for a domain of one host and names the first")

@@ -2,6 +2,7 @@
 
 import Documents
 import MemoryModel
+import TestSupport
 import Testing
 
 /// How later layers override items and groups of earlier ones.

@@ -2,6 +2,7 @@
 
 import Documents
 import MemoryModel
+import TestSupport
 import Testing
 
 @Suite struct ManifestMergingTests {
@@ -77,7 +78,7 @@ import Testing
     let configuration = try #require(state.domains.first).configuration
     #expect(configuration.currentMemory == .within(.gibibytes(3)...(.gibibytes(4))))
     func rules(_ spec: String) -> [String] {
-      read(profile + document("Domain", "a", spec: spec)).diagnostics.map(\.rule)
+      read(profile + document("Domain", "a", spec: spec)).diagnostics.map(\.rule.name)
     }
     #expect(rules("currentMemory: {min: 3GiB}") == ["missing-field"])
     #expect(rules("profiles: [elastic]\ncurrentMemory: {min: 5GiB}") == ["invalid-range"])

@@ -2,6 +2,7 @@
 
 import Documents
 import MemoryModel
+import TestSupport
 import Testing
 
 @Suite struct ManifestValueTests {

@@ -2,6 +2,7 @@
 import Basics
 import Documents
 import MemoryModel
+import TestSupport
 import Testing
 
 @Suite struct PlanDocumentTests {

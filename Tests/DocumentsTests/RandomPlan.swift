@@ -77,7 +77,7 @@ struct RandomPlan {
 
   private mutating func blocker() -> Blocker {
     Blocker(
-      rule: text(), field: maybe { $0.pick(Field.all).path(of: "7") }, summary: text(),
+      rule: Rule(named: text()), field: maybe { $0.pick(Field.all).path(of: "7") }, summary: text(),
       detail: text(),
       remedy: text())
   }
@@ -127,7 +127,7 @@ struct RandomPlan {
 
   private mutating func diagnostic() -> Diagnostic {
     Diagnostic(
-      pick([.error, .warning, .note]), rule: text(), host: maybe { $0.text() },
+      pick([.error, .warning, .note]), rule: Rule(named: text()), host: maybe { $0.text() },
       domain: maybe { $0.text() }, field: maybe { $0.pick(Field.all).path(of: "7") },
       summary: text(),
       detail: text(), remedy: text(), source: maybe { $0.position() })

@@ -178,7 +178,7 @@ import Testing
       Issue.record("\(text) was read")
     } catch {
       #expect(error.diagnostic.source?.description == place)
-      #expect(error.diagnostic.rule == rule)
+      #expect(error.diagnostic.rule.name == rule)
     }
   }
 

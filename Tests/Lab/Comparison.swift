@@ -46,7 +46,7 @@ final class Comparison {
     /// Both agree, or the call must not be tried.
     case agreed
     /// libvirt accepts a call that the model refuses, as is known.
-    case known(Constraint)
+    case known(Rule)
     /// Both give different results.
     case disagreed(String)
   }
@@ -59,7 +59,7 @@ final class Comparison {
     let call = completed(choose(before), before)
     let expected = Result { () throws(Refusal) in try behaviour.outcome(of: call, on: before) }
     if case .failure(let refusal) = expected, call.makesDomainVanish(refusal, behaviour.version) {
-      exceptions[refusal.constraint.name, default: 0] += 1
+      exceptions[refusal.rule.name, default: 0] += 1
       return (call, .agreed)
     }
     let error = await failure(call, uuid)
@@ -82,17 +82,17 @@ final class Comparison {
       return differences.isEmpty ? .agreed : .disagreed("differs from the model: \(differences)")
     case (.failure(let refusal), let error?) where differences(before, after).isEmpty:
       refusedCount += 1
-      refusals[refusal.constraint.name, default: 0] += 1
+      refusals[refusal.rule.name, default: 0] += 1
       return error.kind == .refused ? .agreed : .disagreed("was not answered: \(error)")
     case (.failure(let refusal), _):
       // An error here is the client's own: libvirt changed more than requested.
-      exceptions[refusal.constraint.name, default: 0] += 1
+      exceptions[refusal.rule.name, default: 0] += 1
       let isKnown = KnownDifference.all.contains {
-        $0.covers(refusal.constraint, of: call.action, behaviour.version)
+        $0.covers(refusal.rule, of: call.action, behaviour.version)
       }
       return isKnown
-        ? .known(refusal.constraint)
-        : .disagreed("libvirt accepts what the model refuses as \(refusal.constraint.name)")
+        ? .known(refusal.rule)
+        : .disagreed("libvirt accepts what the model refuses as \(refusal.rule.name)")
     case (.success, let error?):
       return .disagreed("libvirt refuses what the model accepts: \(error)")
     }

@@ -13,7 +13,7 @@ struct KnownDifference: Sendable, CustomStringConvertible {
   }
 
   /// The constraint that refuses the call.
-  let constraint: Constraint
+  let rule: Rule
   /// Why the model refuses the call.
   let reason: Reason
   /// The first version of libvirt that accepts it; nil if all versions before do.
@@ -24,11 +24,11 @@ struct KnownDifference: Sendable, CustomStringConvertible {
   let definition: GuestDefinition
   let call: Call
 
-  var description: String { "\(constraint.name) of \(call.action.rawValue)" }
+  var description: String { "\(rule.name) of \(call.action.rawValue)" }
 
   /// Whether libvirt of `version` differs in this way if `constraint` refuses `action`.
-  func covers(_ constraint: Constraint, of action: Action, _ version: LibvirtVersion) -> Bool {
-    self.constraint == constraint && (action == .redefine) == (call.action == .redefine)
+  func covers(_ rule: Rule, of action: Action, _ version: LibvirtVersion) -> Bool {
+    self.rule == rule && (action == .redefine) == (call.action == .redefine)
       && isIn(version)
   }
 
@@ -52,7 +52,7 @@ struct KnownDifference: Sendable, CustomStringConvertible {
       by: .setNumaParameters),
     // The lab doesn't try this call before 9.4: see makesDomainVanish.
     KnownDifference(
-      .restrictiveMemnodes, .other("no redefinition of it is taken any more"),
+      .restrictiveWithOtherMemnodes, .other("no redefinition of it is taken any more"),
       ["numatune.memory.mode": .word("restrictive")], since: LibvirtVersion(9, 4, 0), on: bound,
       by: .setNumaParameters),
   ]
@@ -65,30 +65,31 @@ struct KnownDifference: Sendable, CustomStringConvertible {
       .currentMemoryAboveReach, .other("libvirt lowers the figure"),
       ["currentMemory": .size(.gibibytes(1))]),
     KnownDifference(
-      .hardLimitAboveSwap, .other("no call takes the limits any more"),
+      .hardLimitAboveSwapHardLimit, .other("no call takes the limits any more"),
       [
         "memtune.hardLimit": .size(.gibibytes(2)), "memtune.swapHardLimit": .size(.gibibytes(1)),
       ]),
     KnownDifference(
-      .hugepagesWithoutCells, .other("libvirt drops an entry for cell 0"),
+      .hugepagesNodesetWithoutCells, .other("libvirt drops an entry for cell 0"),
       [
         "memoryBacking.hugepages":
           .pages([Hugepage(size: .mebibytes(2), cells: NodeSet([0...0]))])
       ]),
     KnownDifference(
-      .cellNeededByMaxMemory, .other("libvirt makes the cell anew"), ["numa": .absence],
+      .numaCellNeededByMaxMemory, .other("libvirt makes the cell anew"), ["numa": .absence],
       since: LibvirtVersion(9, 6, 0), on: roomy),
     KnownDifference(
-      .processorsLeftOver, .other("libvirt gives cell 0 other processors"),
+      .numaCPUsLeftOver, .other("libvirt gives cell 0 other processors"),
       ["numa.cells.0.cpus": .nodes(NodeSet([0...0]))], on: roomy),
     KnownDifference(
       .deviceFieldOfOtherModel, .other("libvirt drops the field"),
       device("dimm", ["node": .count(0), "alignSize": .size(.mebibytes(2))]), on: roomy),
     KnownDifference(
-      .numatuneFollowsProcessors, .other("libvirt has numad choose again"), ["numatune": .absence],
+      .numatuneFollowsVCPUPlacement, .other("libvirt has numad choose again"),
+      ["numatune": .absence],
       on: placedAutomatically),
     KnownDifference(
-      .cellNeedsMemory, .other("nothing is written of a cell that is not there"),
+      .numaCellNeedsMemory, .other("nothing is written of a cell that is not there"),
       ["numa.cells.0.discard": .flag(false)]),
   ]
 
@@ -103,10 +104,10 @@ struct KnownDifference: Sendable, CustomStringConvertible {
         .merging(["maxMemory.size": .size(.kibibytes(262_144 + 65_537))]) { $1 }, on: roomy),
     KnownDifference(.dimmNeedsACPI, .start, device("dimm", ["node": .count(0)]), on: bare),
     KnownDifference(
-      .cellWithoutMemory, .start, ["numa.cells.1.memory": .size(.zero)],
+      .numaCellWithoutMemory, .start, ["numa.cells.1.memory": .size(.zero)],
       before: LibvirtVersion(12, 8, 0), on: roomy),
     KnownDifference(
-      .firstCellWithoutProcessors, .start,
+      .numaCell0WithoutCPUs, .start,
       [
         "numa.cells.0.memory": .size(.mebibytes(128)),
         "numa.cells.1.memory": .size(.mebibytes(128)),
@@ -122,7 +123,7 @@ struct KnownDifference: Sendable, CustomStringConvertible {
       .deviceAddressesOverlap, .start, ["devices.a.size": .size(.mebibytes(256))],
       before: LibvirtVersion(9, 8, 0), on: neighbours),
     KnownDifference(
-      .virtioPmemStart, .start, device("virtio-pmem", ["path": .word("/tmp/pmem")]),
+      .virtioPmemStartNeeds9_4, .start, device("virtio-pmem", ["path": .word("/tmp/pmem")]),
       before: LibvirtVersion(9, 4, 0), on: roomy),
     KnownDifference(
       .virtioMemBlockTooSmall, .start,
@@ -193,12 +194,12 @@ struct KnownDifference: Sendable, CustomStringConvertible {
   ]
 
   private init(
-    _ constraint: Constraint, _ reason: Reason, _ values: [String: FieldValue],
+    _ rule: Rule, _ reason: Reason, _ values: [String: FieldValue],
     since: LibvirtVersion? = nil, before: LibvirtVersion? = nil,
     on definition: GuestDefinition = GuestDefinition(), by action: Action = .redefine,
     at plane: Plane = .persistent
   ) {
-    self.constraint = constraint
+    self.rule = rule
     self.reason = reason
     self.since = since
     self.before = before
@@ -215,6 +216,6 @@ extension Call {
   /// must not be made: the domain would be gone at the daemon's next start.
   func makesDomainVanish(_ refusal: Refusal, _ version: LibvirtVersion) -> Bool {
     version < LibvirtVersion(9, 4, 0) && action == .setNumaParameters
-      && refusal.constraint == .restrictiveMemnodes
+      && refusal.rule == .restrictiveWithOtherMemnodes
   }
 }

@@ -2,6 +2,7 @@
 import LibvirtClient
 import LibvirtModel
 import MemoryModel
+import TestSupport
 import Testing
 
 extension LabTests {
@@ -90,7 +91,7 @@ extension LabTests {
         let guest = try Guest("known-\(number)", difference.definition, in: lab)
         if difference.call.plane == .live { try guest.startPaused() }
         let (call, answer) = try await comparison.compare(on: guest.uuid) { _ in difference.call }
-        let isOne = if case .known(difference.constraint) = answer { true } else { false }
+        let isOne = if case .known(difference.rule) = answer { true } else { false }
         let isDisagreement = if case .disagreed = answer { true } else { false }
         #expect(
           isOne == difference.isIn(comparison.behaviour.version) && !isDisagreement,
@@ -106,15 +107,15 @@ extension LabTests {
 
     @Test("a known difference covers each constraint that only a start enforces")
     func startConstraints() {
-      let seen = KnownDifference.all.filter { $0.reason == .start }.map(\.constraint)
+      let seen = KnownDifference.all.filter { $0.reason == .start }.map(\.rule)
       // The lab has no other architectures and machines; libvirt doesn't define a domain without
       // any memory.
-      let elsewhere: [Constraint] = [
-        .cellsNotOnMachine, .ceilingNotOnMachine, .cellsWithoutMemory,
+      let elsewhere: [Rule] = [
+        .numaCellsNotOnMachine, .maxMemoryNotOnMachine, .numaCellsWithoutMemory,
       ]
-      for constraint in Constraint.all where constraint.startFailure != nil {
+      for rule in Rule.ofLibvirtModel where rule.startFailure != nil {
         #expect(
-          seen.contains(constraint) || elsewhere.contains(constraint), "\(constraint.name)")
+          seen.contains(rule) || elsewhere.contains(rule), "\(rule.name)")
       }
     }
 

@@ -73,9 +73,9 @@ extension SoakRound {
       }
       switch answer {
       case .agreed: counts.compared += 1
-      case .known(let constraint):
+      case .known(let rule):
         counts.compared += 1
-        counts.known[constraint.name, default: 0] += 1
+        counts.known[rule.name, default: 0] += 1
       case .disagreed(let how):
         find("model-and-libvirt-disagree", domain, how, manifest: call.manifest(of: domain.name))
       }

@@ -9,7 +9,7 @@ extension SoakRound {
   func start() async throws {
     // No domain with a hard limit starts without a privilege that few containers have.
     try virsh(domains.map { "memtune \($0.name) -1 --swap-hard-limit -1 --config" })
-    var expected: [String: Constraint?] = [:]
+    var expected: [String: Rule?] = [:]
     for domain in domains {
       let observed = try await comparison.look(at: domain.uuid)
       guard let definition = observed.persistent else { continue }
@@ -27,12 +27,12 @@ extension SoakRound {
       case (nil, nil): counts.starts += 1
       case (nil, let failure?):
         find("start-fails", domain, failure, manifest: domain.manifest)
-      case (let constraint?, let failure):
-        counts.notStarted[constraint.name, default: 0] += 1
+      case (let rule?, let failure):
+        counts.notStarted[rule.name, default: 0] += 1
         let version = comparison.behaviour.version
-        let isKnown = KnownDifference.all.contains { $0.covers(constraint, of: .redefine, version) }
+        let isKnown = KnownDifference.all.contains { $0.covers(rule, of: .redefine, version) }
         if failure == nil && !isKnown {
-          let what = "starts, though the model refuses it as \(constraint.name)"
+          let what = "starts, though the model refuses it as \(rule.name)"
           find("refused-definition-starts", domain, what, manifest: domain.manifest)
         }
       }

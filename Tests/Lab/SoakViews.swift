@@ -76,7 +76,7 @@ extension Call {
 
 extension HypervisorBehaviour {
   /// The constraint that refuses a definition as a whole; nil if the model accepts it.
-  func refusal(ofAllOf domain: ObservedDomain) -> Constraint? {
+  func refusal(ofAllOf domain: ObservedDomain) -> Rule? {
     guard let whole = normalised(domain)[.persistent] else { return nil }
     var bare = MemoryConfiguration()
     bare.memory = whole.memory
@@ -95,7 +95,7 @@ extension HypervisorBehaviour {
       _ = try outcome(of: Call(.redefine, on: .persistent, changes: changes), on: before)
       return nil
     } catch {
-      return error.constraint
+      return error.rule
     }
   }
 }

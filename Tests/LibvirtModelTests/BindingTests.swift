@@ -25,15 +25,15 @@ import Testing
     }
   }
 
-  static func constraint(_ result: Result<MemoryConfiguration?, Refusal>) -> Constraint? {
+  static func rule(_ result: Result<MemoryConfiguration?, Refusal>) -> Rule? {
     guard case .failure(let refusal) = result else { return nil }
-    return refusal.constraint
+    return refusal.rule
   }
 
   static let moved = ["numatune.memory.nodeset": nodes(1)]
-  static let lives: [(NUMAMode?, [String: FieldValue], Constraint?)] = [
+  static let lives: [(NUMAMode?, [String: FieldValue], Rule?)] = [
     (.restrictive, moved, nil), (.strict, moved, .numatuneLiveRestrictiveOnly),
-    (.preferred, moved, .numatuneLiveRestrictiveOnly), (nil, moved, .numatuneLiveNeedsBinding),
+    (.preferred, moved, .numatuneLiveRestrictiveOnly), (nil, moved, .numatuneLiveNeedsNumatune),
     (
       .strict, ["numatune.memory.mode": .word("restrictive")],
       .numatuneModeNeverLive
@@ -44,22 +44,22 @@ import Testing
 
   @Test(
     "libvirt changes a live binding's nodeset only, and only in restrictive mode", arguments: lives)
-  func liveNodeset(mode: NUMAMode?, values: [String: FieldValue], constraint: Constraint?) {
+  func liveNodeset(mode: NUMAMode?, values: [String: FieldValue], rule: Rule?) {
     let result = Self.outcome(values, .live, on: Self.bound(mode))
-    #expect(Self.constraint(result) == constraint)
-    if constraint == nil {
+    #expect(Self.rule(result) == rule)
+    if rule == nil {
       #expect((try? result.get())?.numatune.memory.nodeset == NodeSet([1...1]))
     }
-    #expect(constraint == .hostNodeMissing || constraint?.isLiftedByStart != false)
+    #expect(rule == .hostNodeMissing || rule?.isLiftedByStart != false)
   }
 
   @Test("libvirt in session mode doesn't move a running guest")
   func sessionMode() {
     let guest = Self.bound(.restrictive)
     let live = Self.outcome(Self.moved, .live, on: guest, by: Self.session)
-    #expect(Self.constraint(live) == .numatuneSessionMode)
+    #expect(Self.rule(live) == .numatuneSessionMode)
     let persistent = Self.outcome(Self.moved, .persistent, on: guest, by: Self.session)
-    #expect(Self.constraint(persistent) == nil)
+    #expect(Self.rule(persistent) == nil)
   }
 
   @Test(
@@ -95,9 +95,9 @@ import Testing
     let old = HypervisorBehaviour(driver: .qemu, version: LibvirtVersion(9, 0, 0))
     let mode = ["numatune.memory.mode": FieldValue.word("restrictive")]
     let result = Self.outcome(mode, .persistent, on: guest, by: old)
-    #expect(Self.constraint(result) == .restrictiveMemnodes)
+    #expect(Self.rule(result) == .restrictiveWithOtherMemnodes)
     let first = Self.outcome(mode, .persistent, on: Self.bound(nil))
-    #expect(Self.constraint(first) == .numatuneStaticNeedsNodeset)
+    #expect(Self.rule(first) == .numatuneStaticNeedsNodeset)
   }
 
   @Test("a cell's binding without a mode is strict, which restrictive mode excludes")
@@ -106,6 +106,6 @@ import Testing
     guest.persistent?.cells = cells(1)
     let result = Self.outcome(
       ["numatune.memnodes.0.nodeset": nodes(0)], .persistent, .redefine, on: guest)
-    #expect(Self.constraint(result) == .restrictiveMemnodes)
+    #expect(Self.rule(result) == .restrictiveWithOtherMemnodes)
   }
 }

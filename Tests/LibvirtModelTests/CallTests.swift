@@ -17,14 +17,14 @@ import Testing
 
   @Test("libvirt sets memory only persistently, never live")
   func memoryNeverLive() {
-    #expect(refusal(of: Self.memory(.gibibytes(9), .live), on: domain()) == .maxMemoryNeverLive)
+    #expect(refusal(of: Self.memory(.gibibytes(9), .live), on: domain()) == .setmaxmemNeverLive)
     #expect(refusal(of: Self.memory(.gibibytes(9)), on: domain()) == nil)
   }
 
   @Test("libvirt doesn't set memory of a guest with cells")
   func memoryWithCells() {
     let celled = domain { $0.cells = [NUMACell(id: 0, memory: .gibibytes(8))] }
-    #expect(refusal(of: Self.memory(.gibibytes(9)), on: celled) == .maxMemoryWithCells)
+    #expect(refusal(of: Self.memory(.gibibytes(9)), on: celled) == .setmaxmemWithNUMACells)
   }
 
   @Test("memory and all devices may reach maxMemory, to the KiB")
@@ -109,15 +109,15 @@ import Testing
 
   @Test("hardLimit may equal swapHardLimit and not exceed it", arguments: Plane.allCases)
   func limits(plane: Plane) {
-    func pair(_ hard: FieldValue, _ swap: FieldValue) -> Constraint? {
+    func pair(_ hard: FieldValue, _ swap: FieldValue) -> Rule? {
       refusal(
         of: call(.setMemoryParameters, plane, (.hardLimit, hard), (.swapHardLimit, swap)),
         on: domain())
     }
     #expect(pair(gibibytes(8), gibibytes(8)) == nil)
-    #expect(pair(.size(.gibibytes(8) + Self.kib), gibibytes(8)) == .hardLimitAboveSwap)
+    #expect(pair(.size(.gibibytes(8) + Self.kib), gibibytes(8)) == .hardLimitAboveSwapHardLimit)
     #expect(pair(gibibytes(8), .unlimited) == nil)
-    #expect(pair(.unlimited, gibibytes(8)) == .hardLimitAboveSwap)
+    #expect(pair(.unlimited, gibibytes(8)) == .hardLimitAboveSwapHardLimit)
     #expect(pair(.unlimited, .unlimited) == nil)
   }
 
@@ -126,7 +126,7 @@ import Testing
     var uneven = domain()
     uneven.live?.memtune.swapHardLimit = .size(.gibibytes(1))
     let hard = call(.setMemoryParameters, .persistent, (.hardLimit, gibibytes(2)))
-    #expect(refusal(of: hard, on: uneven) == .hardLimitAboveSwap)
+    #expect(refusal(of: hard, on: uneven) == .hardLimitAboveSwapHardLimit)
     (uneven.live, uneven.isActive) = (nil, false)
     #expect(refusal(of: hard, on: uneven) == nil)
   }
@@ -171,7 +171,7 @@ import Testing
       call(.setMemoryStatsPeriod, .persistent, (.statsPeriod, .seconds(1))),
     ]
     for call in calls {
-      let expected = lacking.contains(call.action) ? Constraint.driverHasNoKnob : nil
+      let expected = lacking.contains(call.action) ? Rule.driverHasNoKnob : nil
       #expect(refusal(of: call, on: domain(), driver: driver) == expected, "\(call.action)")
     }
   }

@@ -4,7 +4,7 @@ import MemoryModel
 import Testing
 
 @Suite struct CautionTests {
-  static let cautions: [(Constraint, String, @Sendable (inout MemoryConfiguration) -> Void)] = [
+  static let cautions: [(Rule, String, @Sendable (inout MemoryConfiguration) -> Void)] = [
     (.discardWithoutFile, "memoryBacking.discard", { $0.memoryBacking.discard = true }),
     (
       .numatuneAutoNeedsNumad, "numatune.memory.placement",
@@ -57,7 +57,7 @@ import Testing
       }
     ),
     (
-      .processorsStayPlaced, "numatune.memory.nodeset",
+      .processorsStayPlacedByNumad, "numatune.memory.nodeset",
       {
         $0.numatune.memory = binding(.strict)
         $0.surroundings.placesVCPUsByItself = true
@@ -101,7 +101,7 @@ import Testing
       }
     ),
     (
-      .sgxNeedsHost, "devices.a.model",
+      .sgxNeedsHostSupport, "devices.a.model",
       { $0.devices = [HotplugTests.device(.sgxEpc)] }
     ),
   ]
@@ -110,14 +110,14 @@ import Testing
     "the model warns about a change that may not have the desired effect",
     arguments: cautions.indices)
   func warns(index: Int) throws {
-    let (constraint, field, edit) = Self.cautions[index]
+    let (rule, field, edit) = Self.cautions[index]
     let behaviour = HypervisorBehaviour(
       driver: .qemu, pageSizes: [.kibibytes(4), .mebibytes(2)])
     let definition = try #require(domain(edit).live)
     let plain = try #require(domain().live)
     let found = behaviour.cautions(
       about: definition, on: .persistent, changes: { $0 == path(field) })
-    #expect(found.map(\.constraint) == [constraint] && found.map(\.field) == [path(field)])
+    #expect(found.map(\.rule) == [rule] && found.map(\.field) == [path(field)])
     #expect(behaviour.cautions(about: definition, on: .persistent, changes: { _ in false }).isEmpty)
     #expect(
       behaviour.cautions(about: plain, on: .persistent, changes: { $0 == path(field) }).isEmpty)
@@ -133,7 +133,7 @@ import Testing
         }.live)
       let found = HypervisorBehaviour(driver: .qemu).cautions(
         about: definition, on: .persistent, changes: { $0 == path("memoryBacking.discard") })
-      return found.contains { $0.constraint == .discardWithoutFile }
+      return found.contains { $0.rule == .discardWithoutFile }
     }
     #expect(try isWarned { _ in })
     #expect(try !isWarned { $0.memoryBacking.access = .some(.shared) })
@@ -165,7 +165,7 @@ import Testing
   }
 
   static let limitCases:
-    [(String, Plane, (Constraint, UInt64)?, @Sendable (inout MemoryConfiguration) -> Void)] = [
+    [(String, Plane, (Rule, UInt64)?, @Sendable (inout MemoryConfiguration) -> Void)] = [
       ("memory", .persistent, (.hardLimitBelowMemory, 8), { _ in }),
       ("memory", .persistent, nil, { $0.memtune.hardLimit = .size(.gibibytes(9)) }),
       ("memtune.hardLimit", .live, (.hardLimitBelowMemory, 8), { _ in }),
@@ -220,8 +220,8 @@ import Testing
       }.live)
     let found = HypervisorBehaviour(driver: .qemu).cautions(
       about: definition, on: plane, changes: { $0 == path(field) }
-    ).first { [.hardLimitBelowMemory, .hardLimitBelowLocked].contains($0.constraint) }
-    #expect(found?.constraint == expected?.0)
+    ).first { [.hardLimitBelowMemory, .hardLimitBelowLocked].contains($0.rule) }
+    #expect(found?.rule == expected?.0)
     if let size = expected?.1 { #expect(found?.detail.contains(" \(size) GiB") == true) }
   }
 

@@ -9,26 +9,26 @@ import Testing
   static let page = Hugepage(size: .mebibytes(2), cells: NodeSet([1...1]))
 
   static let backing: [Violation] = [
-    Violation(.hugepagesOnDemand, "memoryBacking.hugepages") {
+    Violation(.hugepagesWithOnDemand, "memoryBacking.hugepages") {
       $0.memoryBacking.allocation.mode = .ondemand
     } with: {
       ["memoryBacking.hugepages": .word("default")]
     } repaired: {
       ["memoryBacking.allocation.mode": .word("immediate")]
     },
-    Violation(.hugepagesOnDemand, "memoryBacking.allocation.mode") {
+    Violation(.hugepagesWithOnDemand, "memoryBacking.allocation.mode") {
       $0.memoryBacking.hugepages = .ofDefaultSize
     } with: {
       ["memoryBacking.allocation.mode": .word("ondemand")]
     } repaired: {
       ["memoryBacking.hugepages": .absence]
     },
-    Violation(.hugepagesAnonymous, "memoryBacking.hugepages", "memoryBacking.source") {
+    Violation(.hugepagesWithAnonymous, "memoryBacking.hugepages", "memoryBacking.source") {
       ["memoryBacking.hugepages": .word("default"), "memoryBacking.source": .word("anonymous")]
     } repaired: {
       ["memoryBacking.source": .word("memfd")]
     },
-    Violation(.hugepagesWithoutCells, "memoryBacking.hugepages") {
+    Violation(.hugepagesNodesetWithoutCells, "memoryBacking.hugepages") {
       ["memoryBacking.hugepages": .pages([Self.page])]
     } repaired: {
       ["memoryBacking.hugepages": .pages([Hugepage(size: .mebibytes(2))])]
@@ -90,7 +90,7 @@ import Testing
     } repaired: {
       ["numatune.memnodes": .absence]
     },
-    Violation(.numatuneFollowsProcessors, "numatune") {
+    Violation(.numatuneFollowsVCPUPlacement, "numatune") {
       $0.surroundings.placesVCPUsByItself = true
       $0.numatune.memory.placement = .auto
     } with: {
@@ -123,7 +123,7 @@ import Testing
     } repaired: {
       ["numatune.memnodes.0.nodeset": nodes(0)]
     },
-    Violation(.restrictiveMemnodes, "numatune.memory.mode", since: (9, 0)) {
+    Violation(.restrictiveWithOtherMemnodes, "numatune.memory.mode", since: (9, 0)) {
       $0.cells = cells(1)
       $0.numatune.memory = binding(.strict)
       $0.numatune.memnodes = [NUMAMemnode(cell: 0, mode: .strict, nodeset: NodeSet([0...0]))]
@@ -132,7 +132,9 @@ import Testing
     } repaired: {
       ["numatune.memnodes.0.mode": .word("restrictive")]
     },
-    Violation(.restrictiveMemnodes, "numatune.memnodes.0.mode", "numatune.memnodes.0.nodeset") {
+    Violation(
+      .restrictiveWithOtherMemnodes, "numatune.memnodes.0.mode", "numatune.memnodes.0.nodeset"
+    ) {
       $0.cells = cells(1)
       $0.numatune.memory = binding(.strict)
     } with: {
@@ -146,35 +148,35 @@ import Testing
   ]
 
   static let topology: [Violation] = [
-    Violation(.cellsNotContiguous, "numa.cells.2.memory") {
+    Violation(.numaCellsNotContiguous, "numa.cells.2.memory") {
       $0.cells = cells(1)
     } with: {
       cell(2)
     } repaired: {
       cell(1)
     },
-    Violation(.cellsNotContiguous, "numa.cells.0.state") {
+    Violation(.numaCellsNotContiguous, "numa.cells.0.state") {
       $0.cells = cells(2)
     } with: {
       ["numa.cells.0.state": .word("absent")]
     } repaired: {
       ["numa.cells.1.state": .word("absent")]
     },
-    Violation(.cellNeedsMemory, "numa.cells.1.cpus") {
+    Violation(.numaCellNeedsMemory, "numa.cells.1.cpus") {
       $0.cells = cells(1)
     } with: {
       ["numa.cells.1.cpus": nodes(1)]
     } repaired: {
       cell(1)
     },
-    Violation(.cellsWithoutMemory, "numa.cells.0.memory", since: (12, 9)) {
+    Violation(.numaCellsWithoutMemory, "numa.cells.0.memory", since: (12, 9)) {
       $0.cells = cells(1)
     } with: {
       ["numa.cells.0.memory": .size(.zero)]
     } repaired: {
       cell(1)
     },
-    Violation(.processorInTwoCells, "numa.cells.1.cpus") {
+    Violation(.cpuInTwoNUMACells, "numa.cells.1.cpus") {
       $0.cells = cells(2)
       $0.cells[0].cpus = NodeSet([0...3])
     } with: {
@@ -182,7 +184,7 @@ import Testing
     } repaired: {
       ["numa.cells.0.cpus": .nodes(NodeSet([0...1]))]
     },
-    Violation(.processorNotThere, "numa.cells.1.cpus") {
+    Violation(.numaCPUNotThere, "numa.cells.1.cpus") {
       $0.cells = cells(2)
       $0.surroundings.vcpus = 4
     } with: {
@@ -190,7 +192,7 @@ import Testing
     } repaired: {
       ["numa.cells.1.cpus": .nodes(NodeSet([3...3]))]
     },
-    Violation(.processorsLeftOver, "numa.cells.0.cpus") {
+    Violation(.numaCPUsLeftOver, "numa.cells.0.cpus") {
       $0.cells = cells(2)
       $0.surroundings.vcpus = 4
     } with: {
@@ -212,7 +214,7 @@ import Testing
     } repaired: {
       ["numa.cells.0.memory": gibibytes(1)]
     },
-    Violation(.cellNeededByMaxMemory, "numa") {
+    Violation(.numaCellNeededByMaxMemory, "numa") {
       $0.cells = cells(1)
       $0.maxMemory.size = .gibibytes(32)
     } with: {

@@ -46,12 +46,12 @@ import Testing
 
   /// A device that the constraint refuses as a whole and accepts with `repaired`.
   static func refused(
-    _ constraint: Constraint, _ changes: [String: FieldValue], since: (Int, Int) = (12, 5),
+    _ rule: Rule, _ changes: [String: FieldValue], since: (Int, Int) = (12, 5),
     architecture: String? = nil, _ edit: @escaping (inout MemoryConfiguration) -> Void = { _ in },
     repaired: [String: FieldValue?]
   ) -> Violation {
     Violation(
-      constraint, changes.keys.sorted(), since: since, architecture: architecture,
+      rule, changes.keys.sorted(), since: since, architecture: architecture,
       { (definition: inout MemoryConfiguration) in
         Self.room(&definition)
         edit(&definition)
@@ -83,7 +83,7 @@ import Testing
       .deviceFieldOfOtherModel, dimm(["block": mebibytes(2)]),
       repaired: ["devices.a.block": nil]),
     refused(
-      .nvdimmUUIDOnPower, nvdimm(["uuid": .word("u")]), repaired: ["devices.a.uuid": nil]),
+      .nvdimmUUIDPPC64Only, nvdimm(["uuid": .word("u")]), repaired: ["devices.a.uuid": nil]),
     refused(.deviceNodeMissing, dimm(["node": .count(1)]), repaired: ["devices.a.node": .count(0)]),
     refused(
       .nvdimmLabelSize, nvdimm(["labelSize": gibibytes(4)]),
@@ -95,7 +95,7 @@ import Testing
       .virtioPmemAlwaysShared, pmem(["access": .word("private")]),
       repaired: ["devices.a.access": .word("shared")]),
     refused(
-      .virtioPmemStart, pmem(), since: (9, 3),
+      .virtioPmemStartNeeds9_4, pmem(), since: (9, 3),
       repaired: ["devices.a.model": .word("nvdimm"), "devices.a.node": .count(0)]),
     refused(
       .libvirtTooOld, elastic(["address": .word("0x140000000")]), since: (9, 3),
@@ -204,7 +204,7 @@ import Testing
         }, with: ["devices.a.\(field)": value], repaired: [:]
       ).refusal
     }
-    #expect(change("requested", Self.mebibytes(2))?.constraint == .virtioMemBlockMultiple)
+    #expect(change("requested", Self.mebibytes(2))?.rule == .virtioMemBlockMultiple)
     #expect(change("requested", Self.mebibytes(2))?.fields == [path("devices.a.requested")])
     #expect(change("discard", .flag(true)) == nil)
   }

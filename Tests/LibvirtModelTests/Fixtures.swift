@@ -25,11 +25,11 @@ func gibibytes(_ count: UInt64) -> FieldValue { .size(.gibibytes(count)) }
 func refusal(
   of call: Call, on domain: ObservedDomain, driver: HypervisorDriver = .qemu,
   isSession: Bool = false
-) -> Constraint? {
+) -> Rule? {
   do throws(Refusal) {
     _ = try HypervisorBehaviour(driver: driver, isSession: isSession).outcome(of: call, on: domain)
     return nil
   } catch {
-    return error.constraint
+    return error.rule
   }
 }

@@ -99,10 +99,10 @@ import Testing
   func nvdimm() {
     let device = Self.device(.nvdimm)
     let out = Self.refusal(of: Self.call(.detachDevice, device), on: Self.guest([device]))
-    #expect(out?.constraint == .nvdimmNeverUnplugged)
+    #expect(out?.rule == .nvdimmNeverUnplugged)
     let into = Self.refusal(of: Self.call(.attachDevice, device), on: Self.guest())
-    #expect(into?.constraint == .nvdimmNeedsOneAtStart)
-    #expect(out?.constraint.isLiftedByStart == true && into?.constraint.isLiftedByStart == true)
+    #expect(into?.rule == .nvdimmNeedsOneAtStart)
+    #expect(out?.rule.isLiftedByStart == true && into?.rule.isLiftedByStart == true)
   }
 
   @Test("a virtio-mem device that a start would round attaches only with a start")
@@ -110,7 +110,7 @@ import Testing
     var device = Self.device(.virtioMem)
     device.size = .mebibytes(4095)
     let found = Self.refusal(of: Self.call(.attachDevice, device), on: Self.guest())
-    #expect(found?.constraint == .dimmSizeLive)
+    #expect(found?.rule == .dimmSizeLive)
     // libvirt rounds up to 1 MiB before QEMU sees the size.
     device.size = .kibibytes((4095 << 10) + 1)
     #expect(Self.refusal(of: Self.call(.attachDevice, device), on: Self.guest()) == nil)
@@ -152,17 +152,17 @@ import Testing
       Self.request(.gibibytes(4)),
     ]
     for call in calls {
-      #expect(Self.refusal(of: call, on: guest)?.constraint == .guestNotRunning, "\(call.action)")
+      #expect(Self.refusal(of: call, on: guest)?.rule == .guestNotRunning, "\(call.action)")
     }
     let refusal = #expect(throws: Refusal.self) {
       try Self.qemu.outcome(of: .wait(Self.request(.gibibytes(3)).changes), on: guest)
     }
-    #expect(refusal?.constraint == .guestNotRunning)
+    #expect(refusal?.rule == .guestNotRunning)
   }
 
-  static let staying: [(MemoryDevice, Constraint?, Constraint?)] = [
+  static let staying: [(MemoryDevice, Rule?, Rule?)] = [
     (device(.virtioPmem), .virtioPmemNeverUnplugged, .virtioPmemNeverUnplugged),
-    (device(.sgxEpc), .sgxNeverLive, .sgxNeverLive),
+    (device(.sgxEpc), .sgxEpcNeverLive, .sgxEpcNeverLive),
     (device(.virtioMem, plugged: .gibibytes(1)), .virtioMemNeverUnplugged, .virtioMemStillPlugged),
     (device(.virtioMem, plugged: .zero), .virtioMemNeverUnplugged, nil),
   ]
@@ -170,11 +170,11 @@ import Testing
   @Test(
     "virtio-pmem, sgx-epc and plugged virtio-mem devices stay until the next start",
     arguments: staying)
-  func staysUntilStart(device: MemoryDevice, before: Constraint?, since: Constraint?) {
+  func staysUntilStart(device: MemoryDevice, before: Rule?, since: Rule?) {
     let call = Self.call(.detachDevice, device)
     let guest = Self.guest([device])
-    #expect(Self.refusal(of: call, on: guest)?.constraint == before)
-    #expect(Self.refusal(of: call, on: guest, by: Self.newer)?.constraint == since)
+    #expect(Self.refusal(of: call, on: guest)?.rule == before)
+    #expect(Self.refusal(of: call, on: guest, by: Self.newer)?.rule == since)
     #expect(before?.isLiftedByStart == true)
   }
 
@@ -183,35 +183,35 @@ import Testing
     var odd = Self.device(.dimm)
     odd.size = .mebibytes(4097)
     #expect(
-      Self.refusal(of: Self.call(.attachDevice, odd), on: Self.guest())?.constraint == .dimmSizeLive
+      Self.refusal(of: Self.call(.attachDevice, odd), on: Self.guest())?.rule == .dimmSizeLive
     )
     odd.size = .mebibytes(4098)
     #expect(Self.refusal(of: Self.call(.attachDevice, odd), on: Self.guest()) == nil)
     let sgx = Self.call(.attachDevice, Self.device(.sgxEpc))
-    #expect(Self.refusal(of: sgx, on: Self.guest())?.constraint == .sgxNeverLive)
+    #expect(Self.refusal(of: sgx, on: Self.guest())?.rule == .sgxEpcNeverLive)
     let older = HypervisorBehaviour(driver: .qemu, version: LibvirtVersion(9, 0, 0))
     let pmem = Self.call(.attachDevice, Self.device(.virtioPmem))
     #expect(Self.refusal(of: pmem, on: Self.guest(), by: older) == nil)
     let full = Self.guest([DeviceTests.present("b"), DeviceTests.present("c")])
     let refused = Self.refusal(of: Self.call(.attachDevice, Self.device(.dimm)), on: full)
-    #expect(refused?.constraint == .slotsTakenByDevices)
-    #expect(refused?.constraint.isLiftedByStart == true)
+    #expect(refused?.rule == .slotsTakenByDevices)
+    #expect(refused?.rule.isLiftedByStart == true)
   }
 
   @Test("an update changes only requested, in multiples of the block up to the size")
   func updateRefused() {
     let guest = Self.guest([Self.device(.virtioMem, plugged: .gibibytes(2))])
-    let requests: [(MemorySize, Constraint?)] = [
+    let requests: [(MemorySize, Rule?)] = [
       (.mebibytes(3), .virtioMemBlockMultiple),
       (.gibibytes(4) + .mebibytes(2), .virtioMemRequestedAboveSize), (.gibibytes(4), nil),
     ]
-    for (size, constraint) in requests {
-      #expect(Self.refusal(of: Self.request(size), on: guest)?.constraint == constraint)
+    for (size, rule) in requests {
+      #expect(Self.refusal(of: Self.request(size), on: guest)?.rule == rule)
     }
     var call = Self.request(.gibibytes(4))
     call.changes.append(
       Change(field: path("devices.a.size"), from: gibibytes(4), to: gibibytes(8)))
-    #expect(Self.refusal(of: call, on: guest)?.constraint == .redefinitionNeverLive)
+    #expect(Self.refusal(of: call, on: guest)?.rule == .redefinitionNeverLive)
   }
 
   @Test("a device change that the driver has no live call for needs a redefinition")
@@ -219,11 +219,11 @@ import Testing
     let test = HypervisorBehaviour(driver: .test)
     let refused = Self.refusal(
       of: Self.call(.attachDevice, Self.device(.dimm)), on: Self.guest(), by: test)
-    #expect(refused?.constraint == .driverHasNoCall)
+    #expect(refused?.rule == .driverHasNoCall)
     let persistent = Self.call(.attachDevice, Self.device(.dimm), plane: .persistent)
     let redefined = Self.refusal(of: persistent, on: Self.guest())
-    #expect(redefined?.constraint == .hotplugIsLive)
-    #expect(redefined?.constraint.isLiftedByRedefinition == true)
+    #expect(redefined?.rule == .hotplugIsLive)
+    #expect(redefined?.rule.isLiftedByRedefinition == true)
   }
 
   @Test("a virtio device takes a free PCI slot and returns it, and without one it needs a start")
@@ -243,9 +243,9 @@ import Testing
     for model in [MemoryDevice.Model.virtioMem, .virtioPmem] {
       let refusal = Self.refusal(
         of: Self.call(.attachDevice, Self.device(model)), on: guest, by: Self.newer)
-      #expect(refusal?.constraint == .noPCISlot)
+      #expect(refusal?.rule == .noPCISlot)
     }
-    #expect(Constraint.noPCISlot.isLiftedByStart)
+    #expect(Rule.noPCISlot.isLiftedByStart)
     let dimm = Self.call(.attachDevice, Self.device(.dimm))
     #expect(Self.refusal(of: dimm, on: guest, by: Self.newer) == nil)
   }

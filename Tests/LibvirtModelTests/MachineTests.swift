@@ -49,7 +49,7 @@ struct TriedGuest {
       _ = try behaviour.outcome(of: call, on: domain)
       return nil
     } catch {
-      return error.constraint.name
+      return error.rule.name
     }
   }
 }
@@ -200,7 +200,7 @@ enum TriedCeiling: Sendable {
       switch (expected, found) {
       case (.alone, .success(0)), (.withCell, .success(1)): break
       case (.refused(let rule), .failure(let refusal)):
-        #expect(refusal.constraint.name == rule, "libvirt \(host.libvirt)")
+        #expect(refusal.rule.name == rule, "libvirt \(host.libvirt)")
       default: Issue.record("\(found) on libvirt \(host.libvirt)")
       }
     }

@@ -179,6 +179,6 @@ import Testing
     let raise = call(.setMemoryParameters, .persistent, (.hardLimit, gibibytes(2)))
     #expect(refusal(of: raise, on: saved) == nil)
     saved.isActive = true
-    #expect(refusal(of: raise, on: saved) == .hardLimitAboveSwap)
+    #expect(refusal(of: raise, on: saved) == .hardLimitAboveSwapHardLimit)
   }
 }

@@ -67,7 +67,7 @@ import Testing
       try host.outcome(of: Call(.redefine, on: .persistent, changes: changes), on: domain())
     }
     let refusal = #expect(throws: Refusal.self) { try outcome() }
-    #expect(refusal?.constraint == .memnodeCellMissing)
+    #expect(refusal?.rule == .memnodeCellMissing)
     changes.append(Change(field: path("numa.cells.0.memory"), from: nil, to: gibibytes(8)))
     #expect(try outcome().persistent?.numatune.memnodes.count == 1)
   }

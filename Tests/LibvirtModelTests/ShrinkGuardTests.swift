@@ -22,7 +22,7 @@ import Testing
   static let dimm = HotplugTests.device(.dimm)
   static let unplugged = HotplugTests.call(.detachDevice, dimm)
 
-  static let cases: [(ShrinkPolicy, UInt64?, MemoryDevice, Call, Constraint?)] = [
+  static let cases: [(ShrinkPolicy, UInt64?, MemoryDevice, Call, Rule?)] = [
     (.guarded, 8, elastic, lowered, nil), (.guarded, 9, elastic, lowered, .shrinkBelowGuestUse),
     (.guarded, nil, elastic, lowered, .shrinkWithoutStatistics), (.allow, 9, elastic, lowered, nil),
     (.never, 1, elastic, lowered, .shrinkNever), (.guarded, 3, dimm, unplugged, nil),
@@ -44,17 +44,17 @@ import Testing
     "'shrink: guarded' leaves the guest the memory it uses and a tenth", arguments: cases.indices)
   func guarded(index: Int) {
     let (policy, held, device, call, expected) = Self.cases[index]
-    var found: Constraint?
+    var found: Rule?
     do throws(Refusal) {
       try ShrinkGuard(policy).check(call, on: Self.guest(holding: held, [device]))
     } catch {
-      found = error.constraint
+      found = error.rule
     }
     #expect(found == expected, "\(policy) \(held.debugDescription) \(call.action)")
   }
 
   /// For a guest of 1000 MiB: its nodes, its new nodes, and each node's free memory in MiB.
-  static let moves: [(ShrinkPolicy, String, String, [UInt64], Constraint?)] = [
+  static let moves: [(ShrinkPolicy, String, String, [UInt64], Rule?)] = [
     (.guarded, "0", "1", [0, 999], .numatuneTargetFull), (.guarded, "0", "1", [0, 1000], nil),
     (.guarded, "0", "1-2", [0, 600, 399], .numatuneTargetFull),
     (.guarded, "0", "1-2", [0, 600, 400], nil),
@@ -76,11 +76,11 @@ import Testing
       field: FieldPath(.numatuneNodeset), from: .nodes(try #require(NodeSet(origin))),
       to: .nodes(try #require(NodeSet(target))))
     let guarded = ShrinkGuard(policy, freeMemory: free.map(MemorySize.mebibytes))
-    var found: Constraint?
+    var found: Rule?
     do throws(Refusal) {
       try guarded.check(Call(.setNumaParameters, on: .live, changes: [change]), on: guest)
     } catch {
-      found = error.constraint
+      found = error.rule
     }
     #expect(found == expected, "\(policy) \(origin) to \(target)")
   }

@@ -57,7 +57,7 @@ import Testing
   }
 
   static let cellsAlone: [Violation] = [
-    Violation(.cellWithoutMemory, "numa.cells.1.memory", since: (11, 3)) {
+    Violation(.numaCellWithoutMemory, "numa.cells.1.memory", since: (11, 3)) {
       $0.cells = cells(1)
       $0.surroundings.machine = "pc-q35-5.1"
     } with: {
@@ -66,7 +66,7 @@ import Testing
       ["numa.cells.1.memory": .size(.mebibytes(1))]
     },
     // An old machine type takes such a cell unless the definition says where memory comes from.
-    Violation(.cellWithoutMemory, "memoryBacking.access", since: (9, 0)) {
+    Violation(.numaCellWithoutMemory, "memoryBacking.access", since: (9, 0)) {
       $0.cells = cells(2)
       $0.cells[1].memory = .zero
       $0.surroundings.machine = "pc-i440fx-4.0"
@@ -76,7 +76,7 @@ import Testing
       ["numa.cells.1.memory": .size(.mebibytes(1))]
     },
     Violation(
-      .firstCellWithoutProcessors, "numa.cells.1.cpus", "numa.cells.1.memory", since: (9, 0)
+      .numaCell0WithoutCPUs, "numa.cells.1.cpus", "numa.cells.1.memory", since: (9, 0)
     ) {
       $0.cells = cells(1)
       $0.surroundings.vcpus = 2
@@ -105,7 +105,7 @@ import Testing
     arguments: machines)
   func emptyCell(machine: String?, version: (Int, Int), starts: Bool) {
     let violation = Violation(
-      .cellWithoutMemory, [], since: version,
+      .numaCellWithoutMemory, [], since: version,
       {
         $0.cells = cells(1)
         $0.surroundings.machine = machine
@@ -113,7 +113,7 @@ import Testing
     #expect((violation.refusal == nil) == starts)
   }
 
-  static let pages: [(String, MemorySize, MemorySource?, LibvirtVersion?, Constraint?)] = [
+  static let pages: [(String, MemorySize, MemorySource?, LibvirtVersion?, Rule?)] = [
     ("a memfd is whole pages", .mebibytes(65), .memfd, .init(7, 2, 0), .hugepagesNotWhole),
     ("a file is rounded up", .mebibytes(65), nil, .init(7, 2, 0), nil),
     (
@@ -148,12 +148,12 @@ import Testing
         Change(field: .currentMemory, from: nil, to: .size(size)),
       ])
     #expect(
-      HotplugTests.refusal(of: call, on: guest, by: behaviour)?.constraint == expected, "\(claim)")
+      HotplugTests.refusal(of: call, on: guest, by: behaviour)?.rule == expected, "\(claim)")
   }
 
   @Test("QEMU before 10 requires whole huge pages for a file bound to host nodes")
   func boundPages() {
-    func refusal(_ mode: NUMAMode) -> Constraint? {
+    func refusal(_ mode: NUMAMode) -> Rule? {
       let behaviour = HypervisorBehaviour(driver: .qemu, hypervisorVersion: .init(7, 2, 0))
       let guest = domain {
         $0.memory = .mebibytes(255)
@@ -165,7 +165,7 @@ import Testing
         Change(field: path("numatune.memory.nodeset"), from: nil, to: nodes(0)),
       ]
       let call = Call(.redefine, on: .persistent, changes: changes)
-      return HotplugTests.refusal(of: call, on: guest, by: behaviour)?.constraint
+      return HotplugTests.refusal(of: call, on: guest, by: behaviour)?.rule
     }
     #expect(refusal(.strict) == .hugepagesNotWhole)
     #expect(refusal(.preferred) == .hugepagesNotWhole)
@@ -184,7 +184,7 @@ import Testing
       let changes = values.map { Change(field: path($0.0), from: nil, to: $0.1) }
       let call = Call(.redefine, on: .persistent, changes: changes)
       let found = HotplugTests.refusal(of: call, on: guest, by: behaviour)
-      return found?.constraint == .hugepagesNotWhole ? found?.fields.map(\.description) : nil
+      return found?.rule == .hugepagesNotWhole ? found?.fields.map(\.description) : nil
     }
     let odd = FieldValue.size(.mebibytes(1536))
     #expect(refused(("numa.cells.0.memory", odd)) == nil)
@@ -216,11 +216,11 @@ import Testing
       let call = call(.redefine, .persistent, (path(field), .word(start)))
       return HotplugTests.refusal(of: call, on: guest)
     }
-    #expect(refusal("0x140000000")?.constraint == .deviceAddressesOverlap)
+    #expect(refusal("0x140000000")?.rule == .deviceAddressesOverlap)
     #expect(
-      refusal("0x13ff00000")?.constraint == .virtioMemBlockMultiple
-        || refusal("0x13fe00000")?.constraint == .deviceAddressesOverlap)
-    #expect(refusal("0x1c0000000")?.constraint == .deviceAddressesOverlap)
+      refusal("0x13ff00000")?.rule == .virtioMemBlockMultiple
+        || refusal("0x13fe00000")?.rule == .deviceAddressesOverlap)
+    #expect(refusal("0x1c0000000")?.rule == .deviceAddressesOverlap)
     #expect(refusal("0x180000000") == nil)
   }
 
@@ -243,7 +243,7 @@ import Testing
         of: Call(.redefine, on: .persistent, changes: changes), on: old, by: behaviour)
     }
     let found = try #require(refusal(LibvirtVersion(9, 4, 0)))
-    #expect(found.constraint == .definitionRefusedAsItIs)
+    #expect(found.rule == .definitionRefusedAsItIs)
     // A field with a call of its own needs no redefinition.
     #expect(found.fields == [path("dumpCore")])
     #expect(found.detail.contains("restrictive-with-other-memnodes"))
@@ -252,11 +252,11 @@ import Testing
 
   @Test("vhost-user interfaces need shared memory since libvirt 11.2, and other devices always")
   func sharedMemory() {
-    func refusal(_ user: SharedMemoryUser, _ version: LibvirtVersion) -> Constraint? {
+    func refusal(_ user: SharedMemoryUser, _ version: LibvirtVersion) -> Rule? {
       let guest = domain { $0.surroundings.sharedMemoryUser = user }
       let call = call(.redefine, .persistent, (path("dumpCore"), .flag(false)))
       let behaviour = HypervisorBehaviour(driver: .qemu, version: version)
-      return HotplugTests.refusal(of: call, on: guest, by: behaviour)?.constraint
+      return HotplugTests.refusal(of: call, on: guest, by: behaviour)?.rule
     }
     #expect(refusal(.vhostUserInterface, LibvirtVersion(11, 1, 0)) == nil)
     #expect(refusal(.vhostUserInterface, LibvirtVersion(11, 2, 0)) == .definitionRefusedAsItIs)
@@ -278,7 +278,7 @@ import Testing
         Change(field: path("devices.a.\($0.key)"), from: nil, to: $0.value)
       })
     let found = HotplugTests.refusal(of: call, on: guest)
-    #expect(found?.constraint == .deviceModelFixed && found?.fields.count == 3)
+    #expect(found?.rule == .deviceModelFixed && found?.fields.count == 3)
   }
 
   @Test("the address of a virtio-pmem device is a multiple of a page")
@@ -287,9 +287,9 @@ import Testing
       DeviceTests.room(&$0)
       $0.devices = [HotplugTests.device(.virtioPmem)]
     }
-    func refusal(_ address: String) -> Constraint? {
+    func refusal(_ address: String) -> Rule? {
       let call = call(.redefine, .persistent, (path("devices.a.address"), .word(address)))
-      return HotplugTests.refusal(of: call, on: guest)?.constraint
+      return HotplugTests.refusal(of: call, on: guest)?.rule
     }
     #expect(refusal("0x140000800") == .deviceAddressNotOfPage)
     #expect(refusal("0x140001000") == nil)

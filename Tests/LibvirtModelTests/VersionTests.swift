@@ -90,7 +90,7 @@ import Testing
     field: String, changes: [String: FieldValue], before: LibvirtVersion, since: LibvirtVersion
   ) {
     let refusal = Self.refusal(changes, libvirt: before)
-    #expect(refusal?.constraint.name == "libvirt-too-old")
+    #expect(refusal?.rule.name == "libvirt-too-old")
     #expect(refusal?.fields.map(\.description).contains(field) == true)
     #expect(Self.refusal(changes, libvirt: since) == nil)
   }
@@ -114,7 +114,7 @@ import Testing
   func qemu(changes: [String: FieldValue], before: LibvirtVersion, since: LibvirtVersion) {
     let libvirt = LibvirtVersion(10, 1, 0)
     #expect(
-      Self.refusal(changes, libvirt: libvirt, qemu: before)?.constraint.name == "qemu-too-old")
+      Self.refusal(changes, libvirt: libvirt, qemu: before)?.rule.name == "qemu-too-old")
     #expect(Self.refusal(changes, libvirt: libvirt, qemu: since) == nil)
     #expect(Self.refusal(changes, libvirt: libvirt, qemu: nil) == nil)
   }
@@ -158,8 +158,8 @@ import Testing
   @Test("the model reports untested versions", arguments: hosts)
   func remarks(libvirt: LibvirtVersion, qemu: LibvirtVersion?, rules: [String]) {
     let behaviour = HypervisorBehaviour(driver: .qemu, version: libvirt, hypervisorVersion: qemu)
-    #expect(behaviour.remarksOnHost.map(\.constraint.name) == rules)
+    #expect(behaviour.remarksOnHost.map(\.rule.name) == rules)
     let other = HypervisorBehaviour(driver: .lxc, version: libvirt, hypervisorVersion: qemu)
-    #expect(!other.remarksOnHost.contains { $0.constraint.name.hasPrefix("qemu") })
+    #expect(!other.remarksOnHost.contains { $0.rule.name.hasPrefix("qemu") })
   }
 }

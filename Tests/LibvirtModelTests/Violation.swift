@@ -5,7 +5,7 @@ import Testing
 
 /// A redefinition that a constraint refuses, and the repair with which libvirt accepts it.
 struct Violation: Sendable, CustomTestStringConvertible {
-  let constraint: Constraint
+  let rule: Rule
   let blamed: [String]
   let before: ObservedDomain
   let changes: [String: FieldValue]
@@ -14,11 +14,11 @@ struct Violation: Sendable, CustomTestStringConvertible {
   var version: LibvirtVersion
 
   init(
-    _ constraint: Constraint, _ blamed: [String], since version: (Int, Int) = (12, 5),
+    _ rule: Rule, _ blamed: [String], since version: (Int, Int) = (12, 5),
     architecture: String? = nil, _ edit: (inout MemoryConfiguration) -> Void = { _ in },
     with changes: [String: FieldValue], repaired repairs: [String: FieldValue?]
   ) {
-    self.constraint = constraint
+    self.rule = rule
     self.blamed = blamed.sorted()
     self.version = LibvirtVersion(version.0, version.1, 0)
     var before = domain(edit)
@@ -29,22 +29,22 @@ struct Violation: Sendable, CustomTestStringConvertible {
   }
 
   init(
-    _ constraint: Constraint, _ blamed: String..., since version: (Int, Int) = (12, 5),
+    _ rule: Rule, _ blamed: String..., since version: (Int, Int) = (12, 5),
     _ edit: (inout MemoryConfiguration) -> Void,
     with changes: () -> [String: FieldValue], repaired repairs: () -> [String: FieldValue?]
   ) {
     self.init(
-      constraint, blamed, since: version, edit, with: changes(), repaired: repairs())
+      rule, blamed, since: version, edit, with: changes(), repaired: repairs())
   }
 
   init(
-    _ constraint: Constraint, _ blamed: String..., changes: () -> [String: FieldValue],
+    _ rule: Rule, _ blamed: String..., changes: () -> [String: FieldValue],
     repaired repairs: () -> [String: FieldValue?]
   ) {
-    self.init(constraint, blamed, with: changes(), repaired: repairs())
+    self.init(rule, blamed, with: changes(), repaired: repairs())
   }
 
-  var testDescription: String { "\(constraint.name) of \(blamed.joined(separator: " "))" }
+  var testDescription: String { "\(rule.name) of \(blamed.joined(separator: " "))" }
 
   private var behaviour: HypervisorBehaviour {
     HypervisorBehaviour(
@@ -71,14 +71,14 @@ struct Violation: Sendable, CustomTestStringConvertible {
 
   func check() {
     let found = refusal
-    #expect(found?.constraint.name == constraint.name, "\(found?.detail ?? "taken")")
+    #expect(found?.rule.name == rule.name, "\(found?.detail ?? "taken")")
     #expect(found?.fields.map(\.description) == blamed)
     var repaired = changes
     for (field, value) in repairs {
       if let value { repaired[field] = value } else { repaired.removeValue(forKey: field) }
     }
     let left = refusal(of: repaired)
-    #expect(left == nil, "\(left?.constraint.name ?? "") \(left?.fields ?? [])")
+    #expect(left == nil, "\(left?.rule.name ?? "") \(left?.fields ?? [])")
   }
 }
 

@@ -2,6 +2,7 @@
 import LibvirtModel
 import MemoryModel
 import Planner
+import TestSupport
 import Testing
 
 /// How a host's memory limits what its domains may take; sizes in GiB.
@@ -136,7 +137,7 @@ import Testing
     }
     func remarks() -> [String] {
       HostPlanner(DesiredHost(name: "hv01"), observed: observed).plan(pairs).diagnostics
-        .compactMap { $0.rule }
+        .map(\.rule.name)
     }
     #expect(remarks() == ["libvirt-older-than-supported"])
     observed.libvirt = LibvirtVersion(9, 0, 0)

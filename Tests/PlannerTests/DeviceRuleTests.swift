@@ -2,6 +2,7 @@
 import LibvirtModel
 import MemoryModel
 import Planner
+import TestSupport
 import Testing
 
 /// What a host, its facts and the guest's state allow for memory devices.

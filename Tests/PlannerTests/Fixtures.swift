@@ -58,7 +58,7 @@ extension DomainPlan {
   }
 
   /// The rules that block the domain, in the order of the fields.
-  var rules: [String] { blockers.map(\.rule) }
+  var rules: [String] { blockers.map(\.rule.name) }
 
   /// Each step's plane and changed fields, in order.
   var moves: [String] {

@@ -2,6 +2,7 @@
 import LibvirtModel
 import MemoryModel
 import Planner
+import TestSupport
 import Testing
 
 /// What holds for any desired state and any domain; the seed chooses them.

@@ -2,6 +2,7 @@
 import LibvirtModel
 import MemoryModel
 import Planner
+import TestSupport
 import Testing
 
 /// How a domain's state changes the plan for the same manifest: a lower balloon and a new period.

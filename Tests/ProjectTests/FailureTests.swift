@@ -10,7 +10,7 @@ import Testing
   @Test("a guest that died is told in the catalogue's words")
   func guestDied() {
     let failure = StepFailure.guestDied(call: "", state: nil, reason: nil, answer: nil)
-    #expect(failure.rule == Constraint.guestDied.name)
-    #expect(failure.message.hasPrefix("\(Constraint.guestDied.summary) (guest-died). "))
+    #expect(failure.rule == .guestDied)
+    #expect(failure.message.hasPrefix("\(Rule.guestDied.summary) (guest-died). "))
   }
 }

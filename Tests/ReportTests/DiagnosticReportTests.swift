@@ -2,6 +2,7 @@
 
 import MemoryModel
 import Report
+import TestSupport
 import Testing
 
 @Suite struct DiagnosticReportTests {

@@ -31,7 +31,8 @@ import Testing
         reason: text(), needs: [text()])
       let device = FieldPath(.device, text())
       let blocker = Blocker(
-        rule: text(), field: Bool.random(using: &generator) ? device : nil, summary: text(),
+        rule: Rule(named: text()), field: Bool.random(using: &generator) ? device : nil,
+        summary: text(),
         detail: text(), remedy: text())
       let fields = [Verdict.change, .blocked, .inSync, .pendingRestart].map {
         PlannedField(
@@ -46,7 +47,8 @@ import Testing
           position: place)
       }
       let diagnostic = Diagnostic(
-        .warning, rule: text(), host: text(), domain: Bool.random(using: &generator) ? text() : nil,
+        .warning, rule: Rule(named: text()), host: text(),
+        domain: Bool.random(using: &generator) ? text() : nil,
         field: device, summary: text(), detail: text(), remedy: text(), source: place,
         sourceLine: text())
       return Plan(

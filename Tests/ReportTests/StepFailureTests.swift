@@ -2,6 +2,7 @@
 
 import MemoryModel
 import Report
+import TestSupport
 import Testing
 
 /// The words for failures, each with its rule and the call that documents tell.
@@ -147,20 +148,20 @@ import Testing
   @Test("what failed with a call names it", arguments: calls.indices)
   func withCall(index: Int) {
     let (failure, rule, call, code, message) = Self.calls[index]
-    #expect(failure.rule == rule && failure.call == call && failure.code == code)
+    #expect(failure.rule.name == rule && failure.call == call && failure.code == code)
     #expect(failure.message == message)
   }
 
   @Test("what a guest did not do is told with its figures", arguments: guests.indices)
   func ofGuest(index: Int) {
     let (failure, message) = Self.guests[index]
-    #expect(failure.rule == "guest-did-not-follow" && failure.message == message)
+    #expect(failure.rule == .guestDidNotFollow && failure.message == message)
   }
 
   @Test("what has no call says why alone", arguments: others.indices)
   func withoutCall(index: Int) {
     let (failure, rule, message) = Self.others[index]
-    #expect(failure.rule == rule && failure.message == message)
+    #expect(failure.rule.name == rule && failure.message == message)
     #expect(failure.call.isEmpty && failure.code == 0 && failure.domain == 0)
   }
 

@@ -88,7 +88,7 @@ struct DefinitionFiles {
   func diagnostics(_ domain: DesiredDomain?) -> [Diagnostic] {
     guard live != nil, persistent == nil else { return [] }
     return [
-      Constraint.takenForTransient.warning(
+      Rule.takenForTransient.warning(
         .note, domain: live?.name, source: domain?.position)
     ]
   }

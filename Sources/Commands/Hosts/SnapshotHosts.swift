@@ -151,7 +151,7 @@ struct SnapshotHosts {
       guard let entry = entry(for: host), case .observed = entry.host.observation else {
         return nil
       }
-      var note = Constraint.plannedFromSnapshot.warning(
+      var note = Rule.plannedFromSnapshot.warning(
         .note, host: host.name, detail: "The snapshot is \(entry.file).", source: host.position)
       note.summary = "the host was observed at \(entry.created)"
       return note

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import LibvirtModel
 import MemoryModel
 
 /// `virtmem drift`: reports what differs from the manifests.
@@ -24,7 +23,7 @@ struct Drift: Subcommand {
   func run(in environment: Environment) async throws -> ExitStatus {
     var plan = try await run.plan(in: environment) { plan in
       // The balloon of a guest that has just booted reaches its target without a call.
-      plan.diagnostics.contains { $0.rule == Constraint.balloonSettlesAfterBoot.name }
+      plan.diagnostics.contains { $0.rule.meaning == .settling }
         ? .seconds(10) : nil
     }
     var statuses = ExitStatus.of(plan)

@@ -76,7 +76,7 @@ extension JSONWriter {
       $0.member("field", diagnostic.field?.description)
       $0.member("host", diagnostic.host)
       $0.member("remedy", diagnostic.remedy)
-      $0.member("rule", diagnostic.rule)
+      $0.member("rule", diagnostic.rule.name)
       $0.member("severity", diagnostic.severity.rawValue)
       $0.member("source", diagnostic.source)
       $0.member("summary", diagnostic.summary)

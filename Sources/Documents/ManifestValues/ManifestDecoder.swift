@@ -22,12 +22,12 @@ struct ManifestDecoder {
 
   /// Adds an error diagnostic: what is wrong, why, and how to correct it.
   mutating func report(
-    _ rule: ManifestRule, at place: YAMLPlace, field: FieldPath? = nil, _ summary: String,
+    _ rule: Rule, at place: YAMLPlace, field: FieldPath? = nil, _ summary: String,
     why detail: String = "", remedy: String
   ) {
     mistakes.append(
       Diagnostic(
-        .error, rule: rule.rawValue, field: field, summary: summary, detail: detail,
+        .error, rule: rule, field: field, summary: summary, detail: detail,
         remedy: remedy, source: position(place)))
   }
 

@@ -93,7 +93,7 @@ package enum ManifestFiles {
     private mutating func reportEmpty(_ folder: String) {
       diagnostics.append(
         Diagnostic(
-          .error, rule: ManifestRule.noManifests.rawValue,
+          .error, rule: .noManifests,
           summary: "\(Quotation.quoted(folder)) holds no manifests",
           detail: "No *.yaml or *.yml is in the folder or below it; hidden ones do not count.",
           remedy: "Name the folder with the manifests."))
@@ -105,7 +105,7 @@ extension UnreadableFile {
   /// The failure as an error diagnostic without a source position.
   package var diagnostic: Diagnostic {
     Diagnostic(
-      .error, rule: ManifestRule.unreadableFile.rawValue,
+      .error, rule: .unreadableFile,
       summary: "can't read \(Quotation.quoted(path)): \(reason)", remedy: remedy)
   }
 }

@@ -79,7 +79,7 @@ package enum ManifestReader {
   private static func noDocuments(in sources: [YAMLSource]) -> Diagnostic {
     let files = sources.map { Quotation.quoted($0.file) }.prefix(3).joined(separator: ", ")
     return Diagnostic(
-      .warning, rule: ManifestRule.noManifests.rawValue,
+      .warning, rule: .noManifests,
       summary: "there is no document in \(files.isEmpty ? "no file" : files)",
       detail: "So nothing is managed, and nothing can differ.",
       remedy: "Look whether what writes the manifests has failed.")

@@ -15,7 +15,7 @@ extension ManifestContradictions {
 
   private mutating func checkBlock(_ device: MemoryDevice, _ layer: ManifestLayer) {
     let path = FieldPath(.deviceBlock, device.key)
-    guard let block = device.block, block.bytes.nonzeroBitCount != 1,
+    guard case .blockNotPowerOfTwo(let block)? = device.contradictionOfBlock,
       let place = layer.settings[path]?.position
     else { return }
     report(
@@ -40,24 +40,30 @@ extension ManifestContradictions {
   private mutating func checkRequested(_ device: MemoryDevice, _ layer: ManifestLayer) {
     let path = FieldPath(.deviceRequested, device.key)
     guard let (requested, place) = Self.largest(of: layer.settings[path]) else { return }
-    let sizePath = FieldPath(.deviceSize, device.key)
-    if let size = device.size, requested > size, let other = layer.settings[sizePath]?.position {
-      report(
-        .requestedContradicts, at: [place, other], field: path,
-        "\(path.shown) \(requested) is above the device's size \(size)",
-        why: "A device plugs at most its size, which stands at \(other).",
-        remedy: "Lower requested, or raise size.")
+    for contradiction in device.contradictions(ofRequested: requested) {
+      switch contradiction {
+      case .requestedAboveSize(_, let size):
+        guard let other = layer.settings[FieldPath(.deviceSize, device.key)]?.position else {
+          continue
+        }
+        report(
+          .requestedContradicts, at: [place, other], field: path,
+          "\(path.shown) \(requested) is above the device's size \(size)",
+          why: "A device plugs at most its size, which stands at \(other).",
+          remedy: "Lower requested, or raise size.")
+      case .requestedNotOfBlocks(_, let block):
+        // Within a range there may be a multiple, and a block that is none has been reported.
+        guard case .exactly = device.requested, device.contradictionOfBlock == nil,
+          let other = layer.settings[FieldPath(.deviceBlock, device.key)]?.position
+        else { continue }
+        report(
+          .requestedContradicts, at: [place, other], field: path,
+          "\(path.shown) \(requested) is no multiple of the device's block \(block)",
+          why: "A device plugs whole blocks, whose size stands at \(other).",
+          remedy: "Write a multiple of the block.")
+      default: break
+      }
     }
-    let blockPath = FieldPath(.deviceBlock, device.key)
-    guard case .exactly = device.requested, let block = device.block,
-      block.bytes.nonzeroBitCount == 1, requested.bytes % block.bytes != 0,
-      let other = layer.settings[blockPath]?.position
-    else { return }
-    report(
-      .requestedContradicts, at: [place, other], field: path,
-      "\(path.shown) \(requested) is no multiple of the device's block \(block)",
-      why: "A device plugs whole blocks, whose size stands at \(other).",
-      remedy: "Write a multiple of the block.")
   }
 
   /// The most that a setting allows, as far as it says, and where.
@@ -75,48 +81,41 @@ extension ManifestContradictions {
 
   private mutating func checkLabel(_ device: MemoryDevice, _ layer: ManifestLayer) {
     let path = FieldPath(.deviceLabelSize, device.key)
-    guard let label = device.labelSize, let place = layer.settings[path]?.position else { return }
-    if label < .kibibytes(128) {
-      report(
-        .invalidLabelSize, at: [place], field: path, "\(path.shown) \(label) is too small",
-        why: "An nvdimm's label takes at least 128 KiB.", remedy: "Write 128KiB or more.")
-    }
-    let sizePath = FieldPath(.deviceSize, device.key)
-    if let size = device.size, label >= size, let other = layer.settings[sizePath]?.position {
-      report(
-        .invalidLabelSize, at: [place, other], field: path,
-        "\(path.shown) \(label) leaves nothing of the device's size \(size)",
-        why: "The label is a part of the device, whose size stands at \(other).",
-        remedy: "Lower labelSize, or raise size.")
+    guard let place = layer.settings[path]?.position else { return }
+    for contradiction in device.contradictionsOfLabel {
+      switch contradiction {
+      case .labelTooSmall(let label):
+        report(
+          .invalidLabelSize, at: [place], field: path, "\(path.shown) \(label) is too small",
+          why: "An nvdimm's label takes at least 128 KiB.", remedy: "Write 128KiB or more.")
+      case .labelTakesDevice(let label, let size):
+        guard let other = layer.settings[FieldPath(.deviceSize, device.key)]?.position else {
+          continue
+        }
+        report(
+          .invalidLabelSize, at: [place, other], field: path,
+          "\(path.shown) \(label) leaves nothing of the device's size \(size)",
+          why: "The label is a part of the device, whose size stands at \(other).",
+          remedy: "Lower labelSize, or raise size.")
+      default: break
+      }
     }
   }
-
-  /// Which models have a field that not every model has.
-  ///
-  /// What else a model can't have is for libvirt's version to say, and blocks instead.
-  private static let modelsOfFields: [(field: FieldName, models: [MemoryDevice.Model])] = [
-    (.deviceBlock, [.virtioMem]), (.deviceRequested, [.virtioMem]),
-    (.deviceDynamicMemslots, [.virtioMem]),
-    (.devicePath, [.nvdimm, .virtioPmem]), (.deviceAlignSize, [.nvdimm, .virtioPmem]),
-    (.deviceLabelSize, [.nvdimm, .virtioPmem]), (.devicePmem, [.nvdimm, .virtioPmem]),
-    (.deviceReadOnly, [.nvdimm, .virtioPmem]), (.deviceUUID, [.nvdimm, .virtioPmem]),
-    (.deviceAddress, [.virtioMem, .virtioPmem]),
-  ]
 
   private mutating func checkModel(_ device: MemoryDevice, _ layer: ManifestLayer) {
     guard let model = device.model,
       let other = layer.settings[FieldPath(.deviceModel, device.key)]?.position
     else { return }
-    for (name, models) in Self.modelsOfFields where !models.contains(model) {
-      let path = FieldPath(name, device.key)
+    for row in MemoryDevice.fieldsOfModels where !row.declarable.contains(model) {
+      let path = FieldPath(row.name, device.key)
       guard let setting = layer.settings[path], let value = setting.value, value != .unmanaged,
         // What means the same as nothing contradicts nothing.
-        value.fieldValue == nil || value.fieldValue != Field.named(name)?.valueOfAbsence
+        value.fieldValue == nil || value.fieldValue != Field.named(row.name)?.valueOfAbsence
       else { continue }
       report(
         .notOfModel, at: [setting.position, other], field: path,
-        "\(path.shown): \(model.withArticle) has no \(name.lastPart)",
-        why: "Only \(Self.whoHave(models)) it; the model stands at \(other).",
+        "\(path.shown): \(model.withArticle) has no \(row.name.lastPart)",
+        why: "Only \(Self.whoHave(row.declarable)) it; the model stands at \(other).",
         remedy: "Take it out, write unmanaged for it, or write another model.")
     }
   }

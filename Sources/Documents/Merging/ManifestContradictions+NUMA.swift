@@ -30,26 +30,39 @@ extension ManifestContradictions {
   }
 
   private mutating func checkPlacement(_ managed: ManagedFields) {
-    let numatune = managed.configuration.numatune
     let path = FieldPath(.numatunePlacement)
-    guard numatune.memory.placement == .auto, let place = managed.sources[path] else { return }
-    let nodeset = FieldPath(.numatuneNodeset)
-    if let nodes = numatune.memory.nodeset, let other = managed.sources[nodeset] {
-      report(
-        .placementContradicts, at: [other, place], field: nodeset,
-        "\(nodeset) \(nodes) together with placement: auto",
-        why: "With auto, which stands at \(place), numad chooses the nodes at each start.",
-        remedy: "Take one of the two out, or write unmanaged for it.")
+    guard let place = managed.sources[path] else { return }
+    for contradiction in managed.configuration.numatune.contradictions {
+      switch contradiction {
+      case .nodesetBesideAuto(let nodes): reportNodeset(nodes, place, managed)
+      case .memnodeBesideAuto(let key): reportMemnode(key, path, place, managed)
+      default: break
+      }
     }
-    guard let memnode = numatune.memnodes.first(where: { $0.state != .absent }) else { return }
+  }
+
+  private mutating func reportNodeset(
+    _ nodes: NodeSet, _ place: SourcePosition, _ managed: ManagedFields
+  ) {
+    let nodeset = FieldPath(.numatuneNodeset)
+    guard let other = managed.sources[nodeset] else { return }
+    report(
+      .placementContradicts, at: [other, place], field: nodeset,
+      "\(nodeset) \(nodes) together with placement: auto",
+      why: "With auto, which stands at \(place), numad chooses the nodes at each start.",
+      remedy: "Take one of the two out, or write unmanaged for it.")
+  }
+
+  private mutating func reportMemnode(
+    _ key: String, _ path: FieldPath, _ place: SourcePosition, _ managed: ManagedFields
+  ) {
     let fields = [FieldName.memnodeState, .memnodeMode, .memnodeNodeset]
-    guard
-      let other = fields.compactMap({ managed.sources[FieldPath($0, memnode.key)] }).first
-    else { return }
-    let item = FieldPath(.memnode, memnode.key)
+    guard let other = fields.compactMap({ managed.sources[FieldPath($0, key)] }).first else {
+      return
+    }
     report(
       .placementContradicts, at: [place, other], field: path,
-      "\(path) auto together with \(item)",
+      "\(path) auto together with \(FieldPath(.memnode, key))",
       why: "libvirt binds no single cell where numad chooses the nodes; the binding stands at "
         + "\(other).",
       remedy: "Write placement: static with a nodeset, or take the bindings out.")

@@ -10,7 +10,7 @@ struct ManifestContradictions {
   private var seen: Set<Contradiction> = []
 
   private struct Contradiction: Hashable {
-    let rule: ManifestRule
+    let rule: Rule
     let places: [SourcePosition]
   }
 
@@ -29,19 +29,18 @@ struct ManifestContradictions {
 
   /// Notes a contradiction at the first of `places`, which are all that it comes of.
   mutating func report(
-    _ rule: ManifestRule, at places: [SourcePosition], field: FieldPath, _ summary: String,
+    _ rule: Rule, at places: [SourcePosition], field: FieldPath, _ summary: String,
     why detail: String, remedy: String
   ) {
     guard seen.insert(Contradiction(rule: rule, places: places)).inserted else { return }
     mistakes.append(
       Diagnostic(
-        .error, rule: rule.rawValue, field: field, summary: summary, detail: detail,
+        .error, rule: rule, field: field, summary: summary, detail: detail,
         remedy: remedy, source: places.first))
   }
 
   private mutating func checkLimits(_ managed: ManagedFields) {
-    let memtune = managed.configuration.memtune
-    guard let hard = memtune.hardLimit, let swap = memtune.swapHardLimit, hard > swap,
+    guard case .limits(let hard, let swap)? = managed.configuration.memtune.contradiction,
       let place = managed.sources[.hardLimit], let other = managed.sources[.swapHardLimit]
     else { return }
     report(
@@ -77,14 +76,12 @@ struct ManifestContradictions {
   }
 
   private mutating func checkBalloon(_ managed: ManagedFields) {
-    guard managed.configuration.memballoon.isRuledOut,
+    guard
+      case .settingsWithoutBalloon(let names)? = managed.configuration.contradictionOfBalloon,
       let place = managed.sources[FieldPath(.balloonModel)]
     else { return }
-    // What is as it would be without a balloon contradicts nothing.
-    let settings = [FieldName.autodeflate, .freePageReporting, .statsPeriod].compactMap { name in
-      let path = FieldPath(name)
-      return managed.configuration[path] == Field.named(name)?.valueOfAbsence
-        ? nil : managed.sources[path].map { (name: name, position: $0) }
+    let settings = names.compactMap { name in
+      managed.sources[FieldPath(name)].map { (name: name, position: $0) }
     }
     guard !settings.isEmpty else { return }
     let places = settings.map { "\($0.name.text) at \($0.position)" }

@@ -87,7 +87,7 @@ struct ManifestIdentities {
     _ summary: String, _ place: SourcePosition, _ earlier: SourcePosition
   ) -> Diagnostic {
     Diagnostic(
-      .error, rule: ManifestRule.duplicateDomain.rawValue, summary: summary,
+      .error, rule: .duplicateDomain, summary: summary,
       detail: "The other is declared at \(earlier). A domain is known by its host and libvirt's "
         + "name; one without host may be on any.",
       remedy: "Put both into one document, or tell them apart by host, or by name and uuid.",

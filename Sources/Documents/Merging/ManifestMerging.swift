@@ -98,17 +98,17 @@ struct ManifestMerging {
 
 extension ManifestMerging {
   private mutating func report(
-    _ rule: ManifestRule, at position: SourcePosition, field: FieldPath? = nil, _ summary: String,
+    _ rule: Rule, at position: SourcePosition, field: FieldPath? = nil, _ summary: String,
     why detail: String, remedy: String
   ) {
     mistakes.append(
       Diagnostic(
-        .error, rule: rule.rawValue, field: field, summary: summary, detail: detail,
+        .error, rule: rule, field: field, summary: summary, detail: detail,
         remedy: remedy, source: position))
   }
 
   private mutating func reportTwice(
-    _ rule: ManifestRule, _ kind: String, _ name: String, at position: SourcePosition,
+    _ rule: Rule, _ kind: String, _ name: String, at position: SourcePosition,
     _ earlier: SourcePosition?
   ) {
     report(
@@ -118,7 +118,7 @@ extension ManifestMerging {
   }
 
   private mutating func reportUnknown(
-    _ rule: ManifestRule, _ kind: String, _ name: PlacedName, known: [String]
+    _ rule: Rule, _ kind: String, _ name: PlacedName, known: [String]
   ) {
     // What could not be read has been reported; its users are not to blame.
     guard !isPossiblyDeclared(name.text) else { return }

@@ -166,7 +166,7 @@ extension JSONWriter {
       $0.member("detail", blocker.detail)
       $0.member("field", blocker.field?.description)
       $0.member("remedy", blocker.remedy)
-      $0.member("rule", blocker.rule)
+      $0.member("rule", blocker.rule.name)
       $0.member("summary", blocker.summary)
     }
   }

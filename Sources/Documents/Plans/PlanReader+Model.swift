@@ -172,7 +172,7 @@ extension PlanReader {
   private static func blocker(_ node: YAMLNode) throws(PlanMistake) -> Blocker {
     let blocker = try node.members(["detail", "field", "remedy", "rule", "summary"])
     return Blocker(
-      rule: try blocker["rule"].string(),
+      rule: Rule(named: try blocker["rule"].string()),
       field: try blocker["field"].unlessNull(path),
       summary: try blocker["summary"].string(), detail: try blocker["detail"].string(),
       remedy: try blocker["remedy"].string())
@@ -183,7 +183,7 @@ extension PlanReader {
       "detail", "domain", "field", "host", "remedy", "rule", "severity", "source", "summary",
     ])
     return Diagnostic(
-      try diagnostic["severity"].word(), rule: try diagnostic["rule"].string(),
+      try diagnostic["severity"].word(), rule: Rule(named: try diagnostic["rule"].string()),
       host: try diagnostic["host"].optionalString(),
       domain: try diagnostic["domain"].optionalString(),
       field: try diagnostic["field"].unlessNull(path),

@@ -28,38 +28,42 @@ package enum PlanReader {
   package static let maximumSize = 1 << 30
 
   private static let format = "virtmem/plan/v1alpha1"
-  private static let remedy =
-    "Save the plan anew with virtmem plan --out; a plan is not edited."
 
-  /// The plan in the file at `path`, or on standard input for `-`.
+  /// The plan in the file at `path`, or on standard input for `-`; its rules as `catalogue` has them.
   ///
   /// - Throws: ``InvalidPlan`` with the first mistake, or if the file can't be read.
-  package static func read(path: String) throws(InvalidPlan) -> SavedPlan {
+  package static func read(
+    path: String, knowing catalogue: [Rule] = []
+  ) throws(InvalidPlan) -> SavedPlan {
     let source: YAMLSource
     do throws(UnreadableFile) {
       source = try ManifestFiles.read(file: path, limit: maximumSize)
     } catch {
       throw InvalidPlan(diagnostic: error.diagnostic)
     }
-    return try read(source)
+    return try read(source, knowing: catalogue)
   }
 
-  /// The plan that `source` holds.
+  /// The plan that `source` holds; of a rule that `catalogue` lacks only the name is known.
   ///
   /// - Throws: ``InvalidPlan`` with the first mistake.
-  package static func read(_ source: YAMLSource) throws(InvalidPlan) -> SavedPlan {
+  package static func read(
+    _ source: YAMLSource, knowing catalogue: [Rule] = []
+  ) throws(InvalidPlan) -> SavedPlan {
     let (documents, diagnostics) = YAMLReader.read(source)
     if let first = diagnostics.first { throw InvalidPlan(diagnostic: broken(first)) }
     let start = YAMLPlace(line: 1, column: 1)
     guard let root = documents.first else {
       throw invalid(
-        PlanMistake(rule: .notAPlan, place: start, summary: "the file is empty"), source)
+        PlanMistake(
+          rule: .notAPlan, place: start, summary: "the file is empty",
+          remedy: PlanMistake.otherFile), source)
     }
     do throws(PlanMistake) {
       try checkFormat(root)
       let document = try root.members(topLevel)
       let saved = SavedPlan(
-        plan: try plan(document), created: try created(document["created"]),
+        plan: try plan(document).recognizing(catalogue), created: try created(document["created"]),
         id: try document["id"].string())
       try checkBytes(of: saved, source.bytes, id: document["id"].place)
       return saved
@@ -75,16 +79,19 @@ package enum PlanReader {
       let found = node.scalar?.text
     else {
       throw PlanMistake(
-        rule: .notAPlan, place: root.place, summary: "this is no plan: it does not name its format")
+        rule: .notAPlan, place: root.place, summary: "this is no plan: it does not name its format",
+        remedy: PlanMistake.otherFile)
     }
     guard found.hasPrefix("virtmem/plan/") else {
       throw PlanMistake(
-        rule: .notAPlan, place: node.place, summary: "this is no plan: \(Quotation.quoted(found))")
+        rule: .notAPlan, place: node.place, summary: "this is no plan: \(Quotation.quoted(found))",
+        remedy: PlanMistake.otherFile)
     }
     guard found == format else {
       throw PlanMistake(
-        rule: .unknownFormat, place: node.place,
-        summary: "\(Quotation.quoted(found)) is of another version, and this one reads \(format)")
+        rule: .unknownPlanFormat, place: node.place,
+        summary: "\(Quotation.quoted(found)) is of another version, and this one reads \(format)",
+        remedy: PlanMistake.otherVersion)
     }
     let summary = entries.first { $0.key.text == "summary" }?.value
     if case .mapping(let counts)? = summary?.content,
@@ -92,7 +99,8 @@ package enum PlanReader {
     {
       throw PlanMistake(
         rule: .notAPlan, place: done.place,
-        summary: "this is the report of an apply: it says what was done, not what to do")
+        summary: "this is the report of an apply: it says what was done, not what to do",
+        remedy: PlanMistake.otherFile)
     }
   }
 
@@ -137,19 +145,10 @@ package enum PlanReader {
     let subject = name.flatMap { $0.isEmpty ? nil : "\($0): " } ?? ""
     return InvalidPlan(
       diagnostic: Diagnostic(
-        .error, rule: mistake.rule.rawValue, summary: subject + mistake.summary,
-        detail: mistake.detail, remedy: remedy(mistake.rule),
+        .error, rule: mistake.rule, summary: subject + mistake.summary,
+        detail: mistake.detail, remedy: mistake.remedy,
         source: SourcePosition(
           file: source.file, line: mistake.place.line, column: mistake.place.column)))
-  }
-
-  private static func remedy(_ rule: PlanRule) -> String {
-    switch rule {
-    case .notAPlan: "Name a file that virtmem plan --out has saved."
-    case .unknownFormat, .unknownField: "Use the virtmem that saved it, or save the plan anew."
-    case .refusedURI: URIRefusal.remedy
-    case .missingField, .wrongType, .invalidValue, .alteredPlan: remedy
-    }
   }
 
   /// The YAML reader's diagnostic with a plan's remedy: the user should save the plan again, not
@@ -157,7 +156,7 @@ package enum PlanReader {
   private static func broken(_ diagnostic: Diagnostic) -> Diagnostic {
     var broken = diagnostic
     broken.detail = "The file may be cut off, or was edited."
-    broken.remedy = remedy
+    broken.remedy = PlanMistake.savedAnew
     return broken
   }
 }

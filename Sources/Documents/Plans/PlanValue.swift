@@ -3,34 +3,23 @@
 internal import YAML
 internal import MemoryModel
 
-/// The stable names of the mistakes in a saved plan, in addition to those of ``YAMLRule``.
-package enum PlanRule: String, Hashable, Sendable, CaseIterable {
-  /// The file is not a plan.
-  case notAPlan = "not-a-plan"
-  /// The plan has a format that this version of virtmem does not read.
-  case unknownFormat = "unknown-plan-format"
-  /// An object has a member that this version of virtmem does not know.
-  case unknownField = "unknown-field"
-  /// A required member is missing.
-  case missingField = "missing-field"
-  /// A value has the wrong type, such as a list instead of a number.
-  case wrongType = "wrong-type"
-  /// A value has the right type, but is not allowed for this member.
-  case invalidValue = "invalid-value"
-  /// A URI runs programs, weakens security checks or contains a password.
-  case refusedURI = "refused-uri"
-  /// The file is not byte for byte what virtmem saved.
-  case alteredPlan = "altered-plan"
-}
-
 /// A mistake in a plan's document, with its place.
 struct PlanMistake: Error {
-  let rule: PlanRule
+  let rule: Rule
   let place: YAMLPlace
   /// The mistake, without the member's name.
   let summary: String
   /// The reason, if the summary needs one.
   var detail = ""
+  /// What to do about it.
+  var remedy = PlanMistake.savedAnew
+
+  /// What to do about a plan that is not as it was saved.
+  static let savedAnew = "Save the plan anew with virtmem plan --out; a plan is not edited."
+  /// What to do about a file that is no plan.
+  static let otherFile = "Name a file that virtmem plan --out has saved."
+  /// What to do about a plan that another version wrote.
+  static let otherVersion = "Use the virtmem that saved it, or save the plan anew."
 }
 
 /// The members of an object in a plan's document: all required members, and no others.
@@ -42,7 +31,8 @@ struct PlanMembers {
     guard case .mapping(let entries) = node.content else { throw node.mistyped("an object") }
     for entry in entries where !keys.contains(entry.key.text) {
       throw PlanMistake(
-        rule: .unknownField, place: entry.place, summary: "this version knows no such member")
+        rule: .unknownField, place: entry.place, summary: "this version knows no such member",
+        remedy: PlanMistake.otherVersion)
     }
     for key in keys where !entries.contains(where: { $0.key.text == key }) {
       throw PlanMistake(
@@ -100,7 +90,8 @@ extension YAMLNode {
     guard let text = try optionalString() else { return nil }
     guard let refusal = URIRefusal(of: text) else { return text }
     throw PlanMistake(
-      rule: .refusedURI, place: place, summary: refusal.summary, detail: refusal.detail)
+      rule: .refusedURI, place: place, summary: refusal.summary, detail: refusal.detail,
+      remedy: URIRefusal.remedy)
   }
 
   /// A string; nil for `null`.

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import MemoryModel
+
 /// A mistake in a snapshot, with the offset of its byte.
 struct SnapshotMistake: Error {
-  let rule: SnapshotRule
+  let rule: Rule
   let offset: Int
   let summary: String
   var detail = ""
+  /// What to do about it.
+  var remedy = "Observe anew with virtmem observe; a snapshot is not edited."
+
+  /// What to do about a file that is no snapshot.
+  static let otherFile = "Name a file that virtmem observe has written."
 }
 
 /// Reads one line of a snapshot from left to right, and accepts only JSON as ``Snapshot`` writes
@@ -31,7 +38,7 @@ struct SnapshotCursor {
 
   /// The mistake for an invalid value at `place`, which defaults to the cursor's place.
   func mistake(_ summary: String, at place: Int? = nil) -> SnapshotMistake {
-    SnapshotMistake(rule: .invalidValue, offset: place ?? offset, summary: summary)
+    SnapshotMistake(rule: .invalidSnapshot, offset: place ?? offset, summary: summary)
   }
 
   private mutating func expect(_ expected: UInt8) throws(SnapshotMistake) {

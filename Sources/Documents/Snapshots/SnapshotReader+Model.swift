@@ -30,7 +30,8 @@ extension SnapshotCursor {
     guard let text = try optionalString(key) else { return nil }
     guard let refusal = URIRefusal(of: text) else { return text }
     throw SnapshotMistake(
-      rule: .refusedURI, offset: start, summary: refusal.summary, detail: refusal.detail)
+      rule: .refusedURI, offset: start, summary: refusal.summary, detail: refusal.detail,
+      remedy: URIRefusal.remedy)
   }
 
   private mutating func optionalSize(_ key: String) throws(SnapshotMistake) -> MemorySize? {

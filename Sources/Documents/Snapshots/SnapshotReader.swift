@@ -5,22 +5,6 @@ internal import Platform
 package import YAML
 package import MemoryModel
 
-/// The stable names of the mistakes in a snapshot.
-package enum SnapshotRule: String, Hashable, Sendable, CaseIterable {
-  /// The file is not a snapshot.
-  case notASnapshot = "not-a-snapshot"
-  /// The snapshot has a format that this version of virtmem does not read.
-  case unknownFormat = "unknown-snapshot-format"
-  /// The end line is missing, so the file is truncated.
-  case cutSnapshot = "cut-snapshot"
-  /// The snapshot holds something that virtmem never writes at this place.
-  case invalidValue = "invalid-snapshot"
-  /// A URI runs programs, weakens security checks or contains a password.
-  case refusedURI = "refused-uri"
-  /// The hash or the counts in the end line don't match the lines before it.
-  case alteredSnapshot = "altered-snapshot"
-}
-
 /// The reason why virtmem does not accept a file as a snapshot.
 package struct InvalidSnapshot: Error, Hashable, Sendable {
   /// The mistake, its place in the file, and the remedy.
@@ -59,7 +43,9 @@ package enum SnapshotReader {
   private static func snapshot(_ bytes: [UInt8]) throws(SnapshotMistake) -> Snapshot {
     let lines = lines(of: bytes)
     guard let head = lines.first else {
-      throw SnapshotMistake(rule: .notASnapshot, offset: 0, summary: "the file is empty")
+      throw SnapshotMistake(
+        rule: .notASnapshot, offset: 0, summary: "the file is empty",
+        remedy: SnapshotMistake.otherFile)
     }
     var snapshot = Snapshot(created: try created(bytes, head), hosts: [])
     guard let last = lines.last, lines.count > 1, last.upperBound < bytes.count,
@@ -125,23 +111,26 @@ package enum SnapshotReader {
       }
     } catch {
       throw SnapshotMistake(
-        rule: .notASnapshot, offset: error.offset, summary: "this is no snapshot")
+        rule: .notASnapshot, offset: error.offset, summary: "this is no snapshot",
+        remedy: SnapshotMistake.otherFile)
     }
     guard head.format.hasPrefix("virtmem/snapshot/") else {
       throw SnapshotMistake(
         rule: .notASnapshot, offset: line.lowerBound,
-        summary: "this is no snapshot: \(Quotation.quoted(head.format))")
+        summary: "this is no snapshot: \(Quotation.quoted(head.format))",
+        remedy: SnapshotMistake.otherFile)
     }
     guard head.format == Snapshot.format else {
       throw SnapshotMistake(
-        rule: .unknownFormat, offset: line.lowerBound,
+        rule: .unknownSnapshotFormat, offset: line.lowerBound,
         summary: "\(Quotation.quoted(head.format)) is of another version, and this one reads "
-          + Snapshot.format)
+          + Snapshot.format,
+        remedy: "Use the virtmem that wrote it, or observe anew.")
     }
     try cursor.finish()
     guard Timestamp.secondsSince1970(head.created) != nil else {
       throw SnapshotMistake(
-        rule: .invalidValue, offset: line.lowerBound,
+        rule: .invalidSnapshot, offset: line.lowerBound,
         summary: "\(Quotation.quoted(head.created)) is no point in time")
     }
     return head.created
@@ -152,18 +141,10 @@ package enum SnapshotReader {
     let line = before.count { $0 == UInt8(ascii: "\n") } + 1
     let start = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
     let column = String(decoding: before[start...], as: UTF8.self).unicodeScalars.count + 1
-    let remedy =
-      switch mistake.rule {
-      case .notASnapshot: "Name a file that virtmem observe has written."
-      case .unknownFormat: "Use the virtmem that wrote it, or observe anew."
-      case .refusedURI: URIRefusal.remedy
-      case .cutSnapshot, .invalidValue, .alteredSnapshot:
-        "Observe anew with virtmem observe; a snapshot is not edited."
-      }
     return InvalidSnapshot(
       diagnostic: Diagnostic(
-        .error, rule: mistake.rule.rawValue, summary: mistake.summary, detail: mistake.detail,
-        remedy: remedy,
+        .error, rule: mistake.rule, summary: mistake.summary, detail: mistake.detail,
+        remedy: mistake.remedy,
         source: SourcePosition(file: source.file, line: line, column: column)))
   }
 }
@@ -211,7 +192,7 @@ private struct SnapshotCollection {
   }
 
   private func mistake(_ summary: String, _ offset: Int) -> SnapshotMistake {
-    SnapshotMistake(rule: .invalidValue, offset: offset, summary: summary)
+    SnapshotMistake(rule: .invalidSnapshot, offset: offset, summary: summary)
   }
 
   /// Checks the counts in the end line, gives the hosts their domains, and returns the hash in the

@@ -31,7 +31,7 @@ extension HypervisorBehaviour {
       throw Refusal(.numatuneSessionMode, call.changed)
     }
     // libvirt would record a first live nodeset as strict and could never change it again.
-    guard !binding.isEmpty else { throw Refusal(.numatuneLiveNeedsBinding, call.changed) }
+    guard !binding.isEmpty else { throw Refusal(.numatuneLiveNeedsNumatune, call.changed) }
     let mode = FieldPath(.numatuneMode)
     if let asked = call.target(of: mode), asked != definition[mode] {
       throw Refusal(.numatuneModeNeverLive, [mode])

@@ -76,10 +76,10 @@ extension HypervisorBehaviour {
     _ call: Call, in definition: inout MemoryConfiguration
   ) throws(Refusal) {
     guard case .size(let target)? = call.target(of: .memory) else { return }
-    guard call.plane == .persistent else { throw Refusal(.maxMemoryNeverLive, [.memory]) }
+    guard call.plane == .persistent else { throw Refusal(.setmaxmemNeverLive, [.memory]) }
     guard definition.cells.isEmpty else {
       throw Refusal(
-        .maxMemoryWithCells, [.memory],
+        .setmaxmemWithNUMACells, [.memory],
         detail: "The guest has \(definition.cells.count) NUMA cell(s).")
     }
     definition.memory = target
@@ -145,11 +145,12 @@ extension HypervisorBehaviour {
       // that others wrote to the kernel.
       let compared = domain.isActive ? domain.live : domain.persistent
       let running = compared?.surroundings.recordedLimits ?? compared?.memtune
-      let hard = limit(.hardLimit, in: call, else: running?.hardLimit)
-      let swap = limit(.swapHardLimit, in: call, else: running?.swapHardLimit)
-      guard hard <= swap else {
+      var both = MemoryTuning()
+      both.hardLimit = limit(.hardLimit, in: call, else: running?.hardLimit)
+      both.swapHardLimit = limit(.swapHardLimit, in: call, else: running?.swapHardLimit)
+      if case .limits(let hard, let swap)? = both.contradiction {
         throw Refusal(
-          .hardLimitAboveSwap, fields,
+          .hardLimitAboveSwapHardLimit, fields,
           detail: """
             On the \(call.plane.rawValue) definition hardLimit would be \(hard.fieldValue) and \
             swapHardLimit \(swap.fieldValue).

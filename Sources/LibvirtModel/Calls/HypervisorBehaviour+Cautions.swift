@@ -4,8 +4,8 @@ package import MemoryModel
 
 /// A warning about a change that libvirt accepts.
 package struct Caution: Hashable, Sendable {
-  /// The constraint behind the warning.
-  package let constraint: Constraint
+  /// The rule that warns.
+  package let rule: Rule
   /// The changed field that the warning is about.
   package let field: FieldPath
   /// The values of this case, in whole sentences; may be empty.
@@ -40,7 +40,7 @@ extension HypervisorBehaviour {
     fields += definition.devices.filter {
       $0.discard == true && $0.pageSize == nil && !isFile($0.access, in: definition)
     }.map { $0[.deviceDiscard] }
-    return fields.map { Caution(constraint: .discardWithoutFile, field: $0, detail: "") }
+    return fields.map { Caution(rule: .discardWithoutFile, field: $0, detail: "") }
   }
 
   /// Whether libvirt backs memory that has this `access` of its own with a file.
@@ -66,7 +66,7 @@ extension HypervisorBehaviour {
     fields += definition.devices.filter {
       $0.access != nil && ($0.model == .dimm || $0.model == .virtioMem) && $0.pageSize == nil
     }.map { $0[.deviceAccess] }
-    return fields.map { Caution(constraint: .accessMakesFile, field: $0, detail: "") }
+    return fields.map { Caution(rule: .accessMakesFile, field: $0, detail: "") }
   }
 
   private func binding(_ definition: MemoryConfiguration) -> [Caution] {
@@ -74,20 +74,20 @@ extension HypervisorBehaviour {
     let isPlaced = definition.surroundings.placesVCPUsByItself
     var cautions: [Caution] = []
     if definition.numatune.memory.placement == .auto {
-      cautions.append(Caution(constraint: .numatuneAutoNeedsNumad, field: placement, detail: ""))
+      cautions.append(Caution(rule: .numatuneAutoNeedsNumad, field: placement, detail: ""))
       if !isPlaced {
         cautions.append(
-          Caution(constraint: .numatuneAutoPlacesProcessors, field: placement, detail: ""))
+          Caution(rule: .numatuneAutoPlacesProcessors, field: placement, detail: ""))
       }
     } else if isPlaced && !definition.numatune.memory.isEmpty {
       cautions += [placement, .any(.numatuneNodeset)].map {
-        Caution(constraint: .processorsStayPlaced, field: $0, detail: "")
+        Caution(rule: .processorsStayPlacedByNumad, field: $0, detail: "")
       }
     }
     for memnode in definition.numatune.memnodes where memnode.mode == .restrictive {
       cautions += [FieldName.memnodeMode, .memnodeState, .memnodeNodeset].map {
         Caution(
-          constraint: .restrictiveMemnodeBindsNothing, field: FieldPath($0, memnode.key),
+          rule: .restrictiveMemnodeBindsNothing, field: FieldPath($0, memnode.key),
           detail: "")
       }
     }
@@ -101,7 +101,7 @@ extension HypervisorBehaviour {
     let keepsMemory = ["sev", "s390-pv"].contains(definition.surroundings.launchSecurity)
     if keepsMemory {
       cautions += definition.devices.filter { $0.model == .virtioMem }.map {
-        Caution(constraint: .launchSecurityKeepsMemory, field: $0[.deviceModel], detail: "")
+        Caution(rule: .launchSecurityKeepsMemory, field: $0[.deviceModel], detail: "")
       }
     }
     guard !definition.memballoon.isRuledOut, let reach = definition.reach,
@@ -110,16 +110,16 @@ extension HypervisorBehaviour {
     else { return cautions }
     if keepsMemory {
       cautions.append(
-        Caution(constraint: .launchSecurityKeepsMemory, field: .currentMemory, detail: ""))
+        Caution(rule: .launchSecurityKeepsMemory, field: .currentMemory, detail: ""))
     }
     if let hugepages = definition.memoryBacking.hugepages, hugepages != .absent {
       cautions += [FieldPath.any(.hugepages), .currentMemory].map {
-        Caution(constraint: .hugepagesWithBalloon, field: $0, detail: "")
+        Caution(rule: .hugepagesWithBalloon, field: $0, detail: "")
       }
     }
     if definition.surroundings.hasHostDevices {
       cautions.append(
-        Caution(constraint: .hostDevicesWithBalloon, field: .currentMemory, detail: ""))
+        Caution(rule: .hostDevicesWithBalloon, field: .currentMemory, detail: ""))
     }
     return cautions
   }
@@ -133,14 +133,14 @@ extension HypervisorBehaviour {
     }
     return definition.devices.map {
       Caution(
-        constraint: .hotplugAgainstHardLimit, field: $0[.deviceSize],
+        rule: .hotplugAgainstHardLimit, field: $0[.deviceSize],
         detail: "hardLimit is \(limit), and all memory with the device \(total).")
     }
   }
 
   private func enclaves(_ definition: MemoryConfiguration) -> [Caution] {
     definition.devices.filter { $0.model == .sgxEpc }.map {
-      Caution(constraint: .sgxNeedsHost, field: $0[.deviceModel], detail: "")
+      Caution(rule: .sgxNeedsHostSupport, field: $0[.deviceModel], detail: "")
     }
   }
 
@@ -152,7 +152,7 @@ extension HypervisorBehaviour {
     return definition.devices.compactMap { device in
       guard let address = device.address, address.bytes < end.bytes else { return nil }
       return Caution(
-        constraint: .deviceAddressInMemory, field: device[.deviceAddress],
+        rule: .deviceAddressInMemory, field: device[.deviceAddress],
         detail: "The address is \(address), and the RAM at boot may reach to \(end).")
     }
   }
@@ -161,7 +161,7 @@ extension HypervisorBehaviour {
     let broken = brokenPages(of: definition).filter(\.isRoundedUp).flatMap { part in
       ([part.field, .any(.hugepages), .any(.source)] + part.pageFields).map {
         Caution(
-          constraint: .hugepagesRoundedUp, field: $0,
+          rule: .hugepagesRoundedUp, field: $0,
           detail: "\(part.size) is no multiple of \(part.page).")
       }
     }
@@ -176,7 +176,7 @@ extension HypervisorBehaviour {
     return broken
       + asked.filter { !pageSizes.contains($0.1) }.map { field, size in
         Caution(
-          constraint: .hugepageSizeUnknown, field: field,
+          rule: .hugepageSizeUnknown, field: field,
           detail: "The host names \(pageSizes.map(\.description).joined(separator: ", ")).")
       }
   }

@@ -15,7 +15,7 @@ extension HypervisorBehaviour {
     definition.make(call.changes)
     guard let device = definition.devices.last, !before.devices.contains(device) else { return }
     guard call.plane == .live else { throw Refusal(.hotplugIsLive, call.changed) }
-    guard device.model != .sgxEpc else { throw Refusal(.sgxNeverLive, call.changed) }
+    guard device.model != .sgxEpc else { throw Refusal(.sgxEpcNeverLive, call.changed) }
     if device.model == .nvdimm && !before.devices.contains(where: { $0.model == .nvdimm }) {
       throw Refusal(.nvdimmNeedsOneAtStart, call.changed)
     }
@@ -76,7 +76,7 @@ extension HypervisorBehaviour {
     guard call.plane == .live else { throw Refusal(.hotplugIsLive, call.changed) }
     let device = definition.devices[index]
     switch device.model {
-    case .sgxEpc: throw Refusal(.sgxNeverLive, call.changed)
+    case .sgxEpc: throw Refusal(.sgxEpcNeverLive, call.changed)
     case .virtioPmem: throw Refusal(.virtioPmemNeverUnplugged, call.changed)
     case .nvdimm: throw Refusal(.nvdimmNeverUnplugged, call.changed)
     case .virtioMem: try checkUnplug(of: device, call)

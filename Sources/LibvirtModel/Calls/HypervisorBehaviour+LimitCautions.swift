@@ -25,7 +25,7 @@ extension HypervisorBehaviour {
       : "hardLimit is \(limit), and the \(plane.rawValue) definition has \(charged)."
     return definition.fieldsOfSize(on: plane).map {
       Caution(
-        constraint: isLocked ? .hardLimitBelowLocked : .hardLimitBelowMemory, field: $0,
+        rule: isLocked ? .hardLimitBelowLocked : .hardLimitBelowMemory, field: $0,
         detail: detail)
     }
   }

@@ -99,7 +99,7 @@ extension HypervisorBehaviour {
   ) throws(Refusal) {
     guard definition.maxMemory.size != nil, needsCell(definition) else { return }
     let removals = call.changed.filter { $0.name == .numa || $0.name.state == .cellState }
-    guard removals.isEmpty else { throw Refusal(.cellNeededByMaxMemory, removals) }
+    guard removals.isEmpty else { throw Refusal(.numaCellNeededByMaxMemory, removals) }
     guard insertsCell(into: definition), let memory = definition.memory else { return }
     // libvirt checks the bindings before it inserts the cell.
     guard definition.numatune.memnodes.isEmpty else {

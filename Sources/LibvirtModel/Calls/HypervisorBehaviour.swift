@@ -65,8 +65,8 @@ package struct HypervisorBehaviour: Hashable, Sendable {
   /// Remarks about the host's driver and versions, each with the value found.
   ///
   /// A plan reports each of them once for the host.
-  package var remarksOnHost: [(constraint: Constraint, detail: String)] {
-    var remarks: [(Constraint, String)] = []
+  package var remarksOnHost: [(rule: Rule, detail: String)] {
+    var remarks: [(Rule, String)] = []
     if driver != .qemu && driver != .test {
       remarks.append((.driverNotTried, "The host's driver is \(driver.name)."))
     }

@@ -10,10 +10,10 @@ extension DefinitionCheck {
     let backing = after.memoryBacking
     guard let hugepages = backing.hugepages, hugepages != .absent else { return }
     if isQEMU && backing.allocation.mode == .ondemand {
-      try refuse(.hugepagesOnDemand, [pages, .any(.allocationMode)])
+      try refuse(.hugepagesWithOnDemand, [pages, .any(.allocationMode)])
     }
     if isQEMU && backing.source == .some(.anonymous) {
-      try refuse(.hugepagesAnonymous, [pages, .any(.source)])
+      try refuse(.hugepagesWithAnonymous, [pages, .any(.source)])
     }
     guard case .pages(let entries) = hugepages else { return }
     try checkCells(of: entries)
@@ -28,7 +28,7 @@ extension DefinitionCheck {
     let named = entries.compactMap(\.cells).reduce(NodeSet()) { $0.union($1) }
     guard !named.isEmpty else { return }
     guard !after.cells.isEmpty else {
-      try refuse(.hugepagesWithoutCells, [pages, .any(.cellState), .any(.cellMemory)])
+      try refuse(.hugepagesNodesetWithoutCells, [pages, .any(.cellState), .any(.cellMemory)])
       return
     }
     let missing = named.subtracting(after.cellNumbers)

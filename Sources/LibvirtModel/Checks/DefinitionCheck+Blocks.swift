@@ -7,7 +7,7 @@ extension DefinitionCheck {
   func checkBlock(_ device: MemoryDevice) throws(Refusal) {
     guard let block = device.block else { return }
     let field = device[.deviceBlock]
-    guard block.bytes.nonzeroBitCount == 1 else {
+    if device.contradictionOfBlock != nil {
       try refuse(.virtioMemBlockPowerOfTwo, [field], "\(block) is no power of two.")
       return
     }
@@ -42,17 +42,19 @@ extension DefinitionCheck {
       case .within(let range): [range.lowerBound, range.upperBound]
       }
     for bound in bounds {
-      if bound > device.fullSize {
-        try refuse(
-          .virtioMemRequestedAboveSize, [field, device[.deviceSize]],
-          "\(bound) of \(device.fullSize) is requested.")
+      for contradiction in device.contradictions(ofRequested: bound) {
+        switch contradiction {
+        case .requestedAboveSize(_, let size):
+          try refuse(
+            .virtioMemRequestedAboveSize, [field, device[.deviceSize]],
+            "\(bound) of \(size) is requested.")
+        case .requestedNotOfBlocks(_, let block):
+          try refuse(
+            .virtioMemBlockMultiple, [field, device[.deviceBlock]],
+            "The requested \(bound) is no multiple of \(block).")
+        default: break
+        }
       }
-      guard let block = device.block, block > .zero, bound.bytes % block.bytes != 0 else {
-        continue
-      }
-      try refuse(
-        .virtioMemBlockMultiple, [field, device[.deviceBlock]],
-        "The requested \(bound) is no multiple of \(block).")
     }
   }
 }

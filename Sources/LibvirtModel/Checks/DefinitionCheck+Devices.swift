@@ -17,7 +17,7 @@ extension DefinitionCheck {
       try refuse(.virtioPmemAlwaysShared, [device[.deviceAccess]])
     }
     if device.model == .virtioPmem && plane == .persistent && isQEMU && !isSince(9, 4) {
-      try refuse(.virtioPmemStart, [device[.deviceState], device[.deviceModel]])
+      try refuse(.virtioPmemStartNeeds9_4, [device[.deviceState], device[.deviceModel]])
     }
     if isQEMU && after.surroundings.lacksACPI && device.model.map(guest.plugsByACPI) == true {
       try refuse(.dimmNeedsACPI, [device[.deviceState], device[.deviceModel]])
@@ -73,7 +73,7 @@ extension DefinitionCheck {
   private func checkIsOnMachine(_ device: MemoryDevice) throws(Refusal) {
     guard isQEMU, let model = device.model, !guest.takes(model) else { return }
     try refuse(
-      .deviceNotOnMachine, [device[.deviceState], device[.deviceModel]],
+      .memoryDeviceNotOnMachine, [device[.deviceState], device[.deviceModel]],
       "\(guest.description(of: after)) has no \(model.rawValue).")
   }
 
@@ -85,29 +85,19 @@ extension DefinitionCheck {
     // With all devices in the definition, each field would have to find this one first.
     var alone = MemoryConfiguration()
     alone.devices = [device]
-    for (name, models) in Self.models where !models.contains(model) {
-      let field = device[name]
-      guard let value = alone[field], value != Field.named(name)?.valueOfAbsence else { continue }
+    for row in MemoryDevice.fieldsOfModels where !row.models.contains(model) {
+      let field = device[row.name]
+      guard let value = alone[field], value != Field.named(row.name)?.valueOfAbsence else {
+        continue
+      }
       try refuse(
         .deviceFieldOfOtherModel, [field, device[.deviceModel]],
-        "A device of model \(model.rawValue) has no \(name.lastPart).")
+        "A device of model \(model.rawValue) has no \(row.name.lastPart).")
     }
     if device.uuid != nil && !isPower && model == .nvdimm {
-      try refuse(.nvdimmUUIDOnPower, [device[.deviceUUID]])
+      try refuse(.nvdimmUUIDPPC64Only, [device[.deviceUUID]])
     }
   }
-
-  /// The fields that only some models have, with those models.
-  private static let models: [(FieldName, Set<MemoryDevice.Model>)] = [
-    (.deviceBlock, [.virtioMem]), (.deviceRequested, [.virtioMem]),
-    (.deviceDynamicMemslots, [.virtioMem]), (.deviceAddress, [.virtioMem, .virtioPmem]),
-    (.deviceNode, [.dimm, .nvdimm, .virtioMem, .sgxEpc]),
-    (.deviceAccess, [.dimm, .nvdimm, .virtioPmem, .virtioMem]),
-    (.deviceDiscard, [.dimm, .virtioMem]), (.devicePageSize, [.dimm, .virtioMem]),
-    (.deviceNodemask, [.dimm, .virtioMem, .sgxEpc]), (.devicePath, [.nvdimm, .virtioPmem]),
-    (.deviceAlignSize, [.nvdimm]), (.devicePmem, [.nvdimm]), (.deviceLabelSize, [.nvdimm]),
-    (.deviceReadOnly, [.nvdimm]), (.deviceUUID, [.nvdimm]),
-  ]
 
   private func checkNode(_ device: MemoryDevice) throws(Refusal) {
     guard let node = device.node?.number, !after.cells.contains(where: { UInt64($0.id) == node })
@@ -119,7 +109,7 @@ extension DefinitionCheck {
 
   private func checkLabel(_ device: MemoryDevice) throws(Refusal) {
     guard let label = device.labelSize else { return }
-    if label < .kibibytes(128) || label >= device.fullSize {
+    if !device.contradictionsOfLabel.isEmpty {
       try refuse(
         .nvdimmLabelSize, [device[.deviceLabelSize], device[.deviceSize]],
         "The label is \(label), the device \(device.fullSize).")

@@ -12,7 +12,7 @@ extension DefinitionCheck {
     let binding = after.numatune.memory
     if after.surroundings.placesVCPUsByItself {
       for group in [FieldPath.any(.numatune), .any(.numatuneMemory)] where changed.contains(group) {
-        try refuse(.numatuneFollowsProcessors, [group])
+        try refuse(.numatuneFollowsVCPUPlacement, [group])
       }
     }
     guard !binding.isEmpty else { return }
@@ -22,7 +22,7 @@ extension DefinitionCheck {
     if let nodeset = binding.nodeset {
       try checkHostNodes(nodeset, FieldPath(.numatuneNodeset))
     }
-    if binding.placement == .auto && !after.numatune.memnodes.isEmpty {
+    for case .memnodeBesideAuto in after.numatune.contradictions {
       try refuse(.numatuneAutoWithMemnodes, [.any(.numatunePlacement), .any(.memnodeState)])
     }
   }
@@ -57,7 +57,7 @@ extension DefinitionCheck {
         : general == .restrictive && special != .restrictive
       if clashes {
         try refuse(
-          .restrictiveMemnodes,
+          .restrictiveWithOtherMemnodes,
           [
             .any(.numatuneMode), FieldPath(.memnodeMode, memnode.key),
             FieldPath(.memnodeState, memnode.key),
@@ -76,18 +76,18 @@ extension DefinitionCheck {
       // If libvirt inserts the cell, it does so because of `<maxMemory>`.
       let ceiling: [FieldPath] = before.cells.isEmpty ? [.maxMemorySize, .maxMemorySlots] : []
       try refuse(
-        .cellsNotOnMachine, [.any(.cellState)] + ceiling,
+        .numaCellsNotOnMachine, [.any(.cellState)] + ceiling,
         "\(guest.description(of: after)) has none.")
     }
     for (number, cell) in after.cells.enumerated() {
       if cell.id != UInt32(number) {
         try refuse(
-          .cellsNotContiguous, [.any(.cellState)],
+          .numaCellsNotContiguous, [.any(.cellState)],
           "The cells are \(after.cells.map(\.key).joined(separator: ", ")).")
       }
-      if cell.memory == nil { try refuse(.cellNeedsMemory, [FieldPath(.cell, cell.key)]) }
+      if cell.memory == nil { try refuse(.numaCellNeedsMemory, [FieldPath(.cell, cell.key)]) }
     }
-    if after.cellTotal == .zero { try refuse(.cellsWithoutMemory, [.any(.cellMemory)]) }
+    if after.cellTotal == .zero { try refuse(.numaCellsWithoutMemory, [.any(.cellMemory)]) }
   }
 
   func checkProcessors() throws(Refusal) {
@@ -96,12 +96,12 @@ extension DefinitionCheck {
       guard let cpus = cell.cpus else { continue }
       if cpus.intersects(taken) {
         try refuse(
-          .processorInTwoCells, [.any(.cellCPUs)], "Cell \(cell.id) has some of \(taken) too.")
+          .cpuInTwoNUMACells, [.any(.cellCPUs)], "Cell \(cell.id) has some of \(taken) too.")
       }
       taken = taken.union(cpus)
       if let count = after.surroundings.vcpus, let last = cpus.last, last >= count {
         try refuse(
-          .processorNotThere, [FieldPath(.cellCPUs, cell.key)],
+          .numaCPUNotThere, [FieldPath(.cellCPUs, cell.key)],
           "The guest has \(count) processors, numbered from 0, and cell \(cell.id) names \(last).")
       }
     }
@@ -110,7 +110,7 @@ extension DefinitionCheck {
       let cpus = first.cpus, before.cells.first?.cpus != cpus
     {
       try refuse(
-        .processorsLeftOver, [FieldPath(.cellCPUs, first.key)], "No cell names \(rest).")
+        .numaCPUsLeftOver, [FieldPath(.cellCPUs, first.key)], "No cell names \(rest).")
     }
   }
 }

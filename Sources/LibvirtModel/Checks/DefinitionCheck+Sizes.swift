@@ -14,7 +14,7 @@ extension DefinitionCheck {
     }
     if isQEMU && after.maxMemory.size != nil && !guest.takesCeiling {
       try refuse(
-        .ceilingNotOnMachine, Self.ceiling, "\(guest.description(of: after)) takes none.")
+        .maxMemoryNotOnMachine, Self.ceiling, "\(guest.description(of: after)) takes none.")
     }
     // The test driver's devices need no `<maxMemory>`.
     if after.maxMemory.size == nil && !after.devices.isEmpty && driver != .test {
@@ -22,7 +22,7 @@ extension DefinitionCheck {
     }
     // Since 9.6 libvirt inserts a cell for `<maxMemory>`; `after` has it already.
     if after.maxMemory.size != nil && behaviour.needsCell(after) {
-      try refuse(.maxMemoryNeedsCell, Self.ceiling)
+      try refuse(.maxMemoryNeedsNUMACell, Self.ceiling)
     }
   }
 
@@ -51,10 +51,10 @@ extension DefinitionCheck {
     if isQEMU && after.memballoon.model == .xen {
       try refuse(.balloonModelXen, [.any(.balloonModel)])
     }
-    guard after.memballoon.isRuledOut else { return }
-    let settings: [FieldName] = [.autodeflate, .freePageReporting]
-    for setting in settings.map(FieldPath.any) where after[setting] == .flag(true) {
-      try refuse(.noBalloonDevice, [setting])
+    guard case .settingsWithoutBalloon(let settings)? = after.contradictionOfBalloon else { return }
+    // Of the period its own call says more.
+    for setting in settings where setting != .statsPeriod {
+      try refuse(.noBalloonDevice, [.any(setting)])
     }
   }
 }

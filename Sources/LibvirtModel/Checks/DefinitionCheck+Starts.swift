@@ -46,7 +46,7 @@ extension DefinitionCheck {
       let cell = after.cells.first(where: { $0.memory == .zero })
     else { return }
     try refuse(
-      .cellWithoutMemory,
+      .numaCellWithoutMemory,
       [
         FieldPath(.cellMemory, cell.key), .any(.cellAccess), .any(.access), .any(.hugepages),
         .any(.source), .any(.allocationMode), .any(.numatuneMode), .any(.memnodeState),
@@ -75,7 +75,7 @@ extension DefinitionCheck {
       let first = after.cells.first, (first.cpus ?? NodeSet()).isEmpty,
       after.processorsWithoutCell == nil
     else { return }
-    try refuse(.firstCellWithoutProcessors, [.any(.cellCPUs), .any(.cellState)])
+    try refuse(.numaCell0WithoutCPUs, [.any(.cellCPUs), .any(.cellState)])
   }
 
   // MARK: - Huge pages

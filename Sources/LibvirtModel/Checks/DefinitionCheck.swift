@@ -50,16 +50,16 @@ struct DefinitionCheck {
   /// With `always`, libvirt also refuses an unchanged contradiction, which an older version
   /// accepted. Then every redefinition is refused, whatever it changes.
   func refuse(
-    _ constraint: Constraint, _ involved: [FieldPath], _ detail: String = "", always: Bool = false
+    _ rule: Rule, _ involved: [FieldPath], _ detail: String = "", always: Bool = false
   ) throws(Refusal) {
     let blamed = blamed(involved)
-    if !blamed.isEmpty { throw Refusal(constraint, blamed, detail: detail) }
+    if !blamed.isEmpty { throw Refusal(rule, blamed, detail: detail) }
     guard always, isRedefinition else { return }
     let redefined = changed.filter { !$0.name.calls.hasOwnPersistentCall }
     throw Refusal(
       .definitionRefusedAsItIs, (redefined.isEmpty ? changed : redefined).sorted(),
-      summary: "libvirt refuses this definition as it is: \(constraint.summary)",
-      detail: "\(detail) `virtmem explain \(constraint.name)` tells what libvirt wants.")
+      summary: "libvirt refuses this definition as it is: \(rule.summary)",
+      detail: "\(detail) `virtmem explain \(rule.name)` tells what libvirt wants.")
   }
 
   /// The changed fields that contribute to `involved`; of an added or removed item all of them.
@@ -93,9 +93,6 @@ extension HypervisorBehaviour {
 }
 
 extension FieldPath {
-  /// The path of the field; if it belongs to items, of every item.
-  static func any(_ name: FieldName) -> FieldPath { FieldPath(name, name.isOfItem ? "*" : nil) }
-
   /// Whether a change of this field is one of `other`: of the same field, its group or its item.
   fileprivate func touches(_ other: FieldPath) -> Bool {
     guard item == nil || other.item == nil || other.item == "*" || item == other.item else {

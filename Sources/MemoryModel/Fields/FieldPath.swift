@@ -15,6 +15,11 @@ package struct FieldPath: Hashable, Comparable, Sendable, CustomStringConvertibl
     self.item = item
   }
 
+  /// The field, of every item where it is an item's.
+  package static func any(_ name: FieldName) -> FieldPath {
+    FieldPath(name, name.isOfItem ? "*" : nil)
+  }
+
   /// Makes the path one level below `group` with the last part `key`; nil means below `spec`.
   ///
   /// Nil where `key` is neither a field, nor a group, nor a valid key of an item there.

@@ -16,11 +16,6 @@ package struct URIRefusal: Error, Hashable, Sendable {
     "Give the URI a name in uri_aliases of libvirt.conf, which is the operator's, and write that "
     + "name here; without Hosts, give it with --connect."
 
-  /// The rule's text for the catalogue.
-  package static let rule =
-    "A URI that runs programs, weakens checks or holds a password: a document is data, and "
-    + "libvirt.conf's uri_aliases are the operator's."
-
   /// Makes the refusal of `text`; nil where a document may contain it.
   package init?(of text: String) {
     // libvirt resolves an alias before it parses a URI, and an alias is never a URI.

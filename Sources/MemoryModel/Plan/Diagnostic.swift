@@ -14,8 +14,8 @@ package struct Diagnostic: Hashable, Sendable {
 
   /// How serious the problem is.
   package var severity: Severity
-  /// The stable name of the rule or the constraint.
-  package var rule: String
+  /// The rule behind it.
+  package var rule: Rule
   /// The host that has the problem.
   package var host: String?
   /// The domain that has the problem, by its name in libvirt.
@@ -37,7 +37,7 @@ package struct Diagnostic: Hashable, Sendable {
 
   /// Makes a diagnostic.
   package init(
-    _ severity: Severity, rule: String, host: String? = nil, domain: String? = nil,
+    _ severity: Severity, rule: Rule, host: String? = nil, domain: String? = nil,
     field: FieldPath? = nil, summary: String, detail: String = "", remedy: String = "",
     source: SourcePosition? = nil, sourceLine: String? = nil, caret: Int? = nil
   ) {

@@ -77,8 +77,8 @@ package struct PlannedField: Hashable, Sendable {
 
 /// A desired change that can't be made, and why.
 package struct Blocker: Hashable, Sendable {
-  /// The constraint's stable name in the catalogue.
-  package var rule: String
+  /// The rule that stops it.
+  package var rule: Rule
   /// The field that can't be changed; nil where the whole domain can't.
   package var field: FieldPath?
   /// The obstacle, in one line.
@@ -90,7 +90,7 @@ package struct Blocker: Hashable, Sendable {
 
   /// Makes a blocker.
   package init(
-    rule: String, field: FieldPath? = nil, summary: String, detail: String, remedy: String
+    rule: Rule, field: FieldPath? = nil, summary: String, detail: String, remedy: String
   ) {
     self.rule = rule
     self.field = field

@@ -57,22 +57,22 @@ package enum StepFailure: Error, Hashable, Sendable {
     case whileWaiting(unanswered: HypervisorError?)
   }
 
-  /// The name of the rule by which the step failed; it never changes its meaning.
-  package var rule: String {
+  /// The rule by which the step failed.
+  package var rule: Rule {
     switch self {
     case .call(let error): error.kind.rule
-    case .unanswered: "no-answer"
-    case .unknownOutcome: "outcome-unknown"
-    case .busy: "domain-busy"
-    case .noEffect: "no-effect"
-    case .unresponsive, .stalled: "guest-did-not-follow"
-    case .guestDied: "guest-died"
-    case .changedSincePlanned, .foreignChange, .changedBack: "foreign-change"
-    case .noUUID: "no-uuid"
+    case .unanswered: .noAnswer
+    case .unknownOutcome: .outcomeUnknown
+    case .busy: .domainBusy
+    case .noEffect: .noEffect
+    case .unresponsive, .stalled: .guestDidNotFollow
+    case .guestDied: .guestDied
+    case .changedSincePlanned, .foreignChange, .changedBack: .foreignChange
+    case .noUUID: .noUUID
     case .guarded(let blocker): blocker.rule
-    case .unmetNeed: "need-not-met"
-    case .notRecorded: "not-recorded"
-    case .interrupted: "interrupted"
+    case .unmetNeed: .needNotMet
+    case .notRecorded: .notRecorded
+    case .interrupted: .interrupted
     }
   }
 }
@@ -175,14 +175,14 @@ package struct RecordingRefusal: Error, Hashable, Sendable {
 
 extension HypervisorError.Kind {
   /// The name of the rule by which a step fails whose call failed so.
-  fileprivate var rule: String {
+  fileprivate var rule: Rule {
     switch self {
-    case .refused: "call-refused"
-    case .deadline: "no-answer"
-    case .connection: "connection-lost"
-    case .busy: "domain-busy"
-    case .noDomain: "domain-gone"
-    case .unsupported: "call-unsupported"
+    case .refused: .callRefused
+    case .deadline: .noAnswer
+    case .connection: .connectionLost
+    case .busy: .domainBusy
+    case .noDomain: .domainGone
+    case .unsupported: .callUnsupported
     }
   }
 }

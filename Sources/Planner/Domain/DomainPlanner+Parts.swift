@@ -27,7 +27,7 @@ extension DomainPlanner {
       guard !partners.isEmpty else { continue }
       return Refusal(
         .counterpartBlocked, partners,
-        detail: "\(field) is blocked (\(blocked[field]?.constraint.name ?? "")).")
+        detail: "\(field) is blocked (\(blocked[field]?.rule.name ?? "")).")
     }
     return nil
   }
@@ -40,7 +40,7 @@ extension DomainPlanner {
     }
     guard moves(other) == .up, moves(field) == .down else { return false }
     // The host's reserve blocks growth only; fields that give memory back to the host may change.
-    if blocked[other]?.constraint == .hostReserve { return !field.name.givesBackLive }
+    if blocked[other]?.rule.meaning == .hostExhausted { return !field.name.givesBackLive }
     return field != .currentMemory || other.name.state == .deviceState
   }
 

@@ -39,10 +39,10 @@ extension DomainPlanner {
   /// The blocker for a refusal; its remedy does not ask for what is declared already.
   private func blocker(of path: FieldPath, _ refusal: Refusal, _ draft: Draft) -> Blocker {
     var blocker = refusal.blocker(of: path)
-    if refusal.constraint == .noBalloonDevice, isBlocked(FieldPath(.balloonModel), draft) {
+    if let field = refusal.rule.remedyField, isBlocked(field, draft) {
       blocker.remedy =
-        "`memballoon.model` is declared and blocked itself: mend that first, or take the field out "
-        + "of the manifest."
+        "`\(field)` is declared and blocked itself: mend that first, or take the field out of the "
+        + "manifest."
     }
     return blocker
   }

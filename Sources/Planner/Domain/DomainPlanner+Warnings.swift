@@ -38,16 +38,16 @@ private struct Warnings {
       }
     }
     guard !cautions.isEmpty else { return [] }
-    var seen: Set<Constraint> = []
-    return cautions.filter { seen.insert($0.constraint).inserted }
-      .map { warn($0.constraint, field: $0.field, detail: $0.detail) }
+    var seen: Set<Rule> = []
+    return cautions.filter { seen.insert($0.rule).inserted }
+      .map { warn($0.rule, field: $0.field, detail: $0.detail) }
   }
 
   private func warn(
-    _ constraint: Constraint, _ severity: Diagnostic.Severity = .warning,
+    _ rule: Rule, _ severity: Diagnostic.Severity = .warning,
     field: FieldPath? = nil, detail: String = ""
   ) -> Diagnostic {
-    constraint.warning(
+    rule.warning(
       severity, host: host.name, domain: plan.name, field: field, detail: detail,
       source: field.flatMap { desired.sources[$0] } ?? desired.position)
   }
@@ -60,7 +60,7 @@ private struct Warnings {
     let definitions = [observed.live, observed.persistent].compactMap(\.self)
     guard let arguments = definitions.compactMap(\.surroundings.memoryArguments).first
     else { return nil }
-    return warn(.commandLineMemory, detail: "It has \(arguments).")
+    return warn(.qemuCommandlineMemory, detail: "It has \(arguments).")
   }
 
   private var restart: Diagnostic? {
@@ -119,7 +119,7 @@ private struct Warnings {
       case .exactly? = desired.configuration.currentMemory,
       Plane.allCases.contains(where: { draft.state[$0]?.memballoon.autodeflate == true })
     else { return nil }
-    return warn(.autodeflateWithExactTarget, field: field)
+    return warn(.autodeflateWithExactCurrentMemory, field: field)
   }
 
   private var bootsBallooned: Diagnostic? {

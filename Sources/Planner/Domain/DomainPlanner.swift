@@ -191,12 +191,12 @@ struct DomainPlanner {
       next = try behaviour.outcome(of: operation, on: draft.state)
       if let call = operation.call { try shrinkGuard.check(call, on: draft.state) }
     } catch {
-      if operation.plane == .persistent && error.constraint.isLiftedByRedefinition {
+      if operation.plane == .persistent && error.rule.isLiftedByRedefinition {
         throw .redefinition(error.fields)
       }
       // A change that waits for the start under every policy is not held back by the policy.
       let isHeldBack =
-        operation.plane == .live && error.constraint.isLiftedByStart && !operation.isPlain
+        operation.plane == .live && error.rule.isLiftedByStart && !operation.isPlain
       if isHeldBack { throw .heldBack(moved, .refused(error)) }
       throw isLeftOut && !operation.isPlain ? .heldBack(moved, .byPolicy) : .blocked(error)
     }
@@ -244,8 +244,7 @@ struct DomainPlanner {
     {
       guard draft.state.persistent == nil else { continue }
       switch why {
-      case .refused(let refusal)
-      where ![.maxMemoryNeverLive, .redefinitionNeverLive].contains(refusal.constraint):
+      case .refused(let refusal) where refusal.rule.meaning != .neverLive:
         throw .blocked(refusal)
       case .refused, .byPolicy, .inSavedImage:
         throw .blocked(Refusal(.transientHasNoNextStart, [field]))
@@ -261,6 +260,6 @@ struct DomainPlanner {
     let open = self.managed.filter { blocked[$0] == nil }
     let stopped = differing.isEmpty ? (managed.isEmpty ? open : managed) : differing
     return Refusal(
-      refusal.constraint, stopped, summary: refusal.summary, detail: refusal.detail)
+      refusal.rule, stopped, summary: refusal.summary, detail: refusal.detail)
   }
 }

@@ -124,7 +124,7 @@ package struct Fleet: Sendable {
         name: host.name, uri: host.uri, reserve: host.reserve, uriFrom: host.uriFrom,
         isSuspended: host.isSuspended, facts: host.facts))
     guard case .unobserved(let error)? = observation else { return }
-    var warning = Constraint.hostUnobserved.warning(
+    var warning = Rule.hostUnobserved.warning(
       host: host.name, detail: "\(error.call): \(error.message).", source: host.position)
     if error.kind == .connection, let name = host.knownHost {
       warning.remedy += """

@@ -47,7 +47,7 @@ package struct HostPlanner: Sendable {
     plan.hosts[0].memory = memory(after: plan.domains)
     if host.reserve != nil && observed.availableMemory == nil {
       plan.diagnostics.append(
-        Constraint.hostMemoryUnknown.warning(host: host.name, source: host.position))
+        Rule.hostMemoryUnknown.warning(host: host.name, source: host.position))
     }
     return plan
   }
@@ -81,8 +81,8 @@ package struct HostPlanner: Sendable {
 
   /// What the host's driver and versions are to be known for, once however many domains it has.
   private var remarksOnHost: [Diagnostic] {
-    HypervisorBehaviour(of: observed).remarksOnHost.map { constraint, detail in
-      constraint.warning(.note, host: host.name, detail: detail, source: host.position)
+    HypervisorBehaviour(of: observed).remarksOnHost.map { rule, detail in
+      rule.warning(.note, host: host.name, detail: detail, source: host.position)
     }
   }
 

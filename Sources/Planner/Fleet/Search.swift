@@ -107,7 +107,7 @@ struct Search {
     planned.uuid = found.uuid.isEmpty ? nil : found.uuid
     return .unreadable(
       planned,
-      Constraint.domainUnobserved.warning(
+      Rule.domainUnobserved.warning(
         host: host, domain: domain.name, detail: "\(found.error.call): \(found.error.message).",
         source: domain.position))
   }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import MemoryModel
+package import MemoryModel
 
 /// What a domain's being there, its state and its kind do not let happen.
-extension Constraint {
-  /// The host answered, and has no such domain.
-  package static let domainNotDefined = Constraint(
+extension Rule {
+  /// Every host that could have the domain answered, and none has it under this name and UUID.
+  package static let domainNotDefined = Rule(
     "domain-not-defined", .refuses, "there is no such domain",
     fact: """
       Every host that could have the domain answered, and none has it under this name and UUID. \
@@ -13,21 +13,15 @@ extension Constraint {
       """,
     remedy: "Define the domain, correct its name, uuid or host, or remove it from the manifests.")
 
-  /// Two hosts have it.
-  package static let domainOnSeveralHosts = Constraint(
+  /// Several declared Hosts have the domain, and the manifest does not say which one it means.
+  package static let domainOnSeveralHosts = Rule(
     "domain-on-several-hosts", .refuses, "more than one host has the domain",
     fact:
       "Without `host` a domain is the one that any declared Host has, and here several have it.",
-    remedy: "Say which one is meant with `host`.")
+    remedy: "Say which one is meant with `host`.", meaning: .severalHosts)
 
-  /// Somebody else is at it.
-  package static let domainBusy = Constraint(
-    "domain-busy", .refuses, "the domain is being changed by something else",
-    fact: "A domain that is being shut down, saved, dumped or migrated takes no change.",
-    remedy: "Wait for it to end, then plan again.")
-
-  /// Nothing to wait for.
-  package static let transientHasNoNextStart = Constraint(
+  /// A transient domain has no persistent definition to start from, and virtmem never gives it one.
+  package static let transientHasNoNextStart = Rule(
     "transient-has-no-next-start", .refuses, "only a next start could do it, and there is none",
     fact: """
       A transient domain has no persistent definition to start from, and virtmem never gives it \
@@ -35,8 +29,9 @@ extension Constraint {
       """,
     remedy: "Define the domain if it should outlive its guest, or take the field out for it.")
 
-  /// Two names, perhaps one device.
-  package static let deviceMayBeAnother = Constraint(
+  /// libvirt knows a memory device without a user alias by its model, node, size, block, page size,
+  /// node mask and path alone.
+  package static let deviceMayBeAnother = Rule(
     "device-may-be-another", .refuses,
     about: [FieldPath(.deviceModel, "*"), FieldPath(.deviceSize, "*")],
     "the domain has such a device that nobody named",
@@ -47,8 +42,9 @@ extension Constraint {
       """,
     remedy: "Declare it as it is (`virtmem export` prints it), or give it an alias ua-NAME.")
 
-  /// Twins.
-  package static let deviceAmbiguous = Constraint(
+  /// libvirt can't tell memory devices without user aliases apart that are equal in all that it
+  /// matches.
+  package static let deviceAmbiguous = Rule(
     "device-ambiguous", .refuses,
     about: [FieldPath(.deviceModel, "*"), FieldPath(.deviceSize, "*")],
     "the domain has several such devices, and nothing tells them apart",
@@ -59,7 +55,7 @@ extension Constraint {
     remedy: "Give each an alias ua-NAME with `virsh edit`.")
 
   static let ofDomains = [
-    domainNotDefined, domainOnSeveralHosts, domainBusy, transientHasNoNextStart,
+    domainNotDefined, domainOnSeveralHosts, transientHasNoNextStart,
     deviceMayBeAnother, deviceAmbiguous,
   ]
 }

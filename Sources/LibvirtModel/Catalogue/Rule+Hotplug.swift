@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import MemoryModel
+package import MemoryModel
 
 /// What can't be done to a guest that runs, or only in one way.
-extension Constraint {
-  /// The call has no words for it.
-  package static let numatuneNeedsRedefinition = Constraint(
+extension Rule {
+  /// virDomainSetNumaParameters takes a mode and a nodeset alone.
+  package static let numatuneNeedsRedefinition = Rule(
     "numatune-needs-redefinition", .refuses,
     about: [
       .any(.numatunePlacement), .any(.memnodeState), .any(.memnodeMode), .any(.memnodeNodeset),
@@ -19,15 +19,16 @@ extension Constraint {
       Power-cycle the domain when it suits.
       """, isLiftedByStart: true, isLiftedByRedefinition: true)
 
-  /// Memory that is bound stays so.
-  package static let numatuneModeNeverLive = Constraint(
+  /// libvirt refuses another numatune mode for a running domain.
+  package static let numatuneModeNeverLive = Rule(
     "numatune-mode-never-live", .refuses, about: [.any(.numatuneMode)],
     "the mode of a running domain is fixed",
     fact: "libvirt refuses another numatune mode for a running domain.",
     remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
 
-  /// QEMU bound the memory itself.
-  package static let numatuneLiveRestrictiveOnly = Constraint(
+  /// libvirt refuses a live nodeset in every mode but restrictive, because QEMU bound the memory at
+  /// the start.
+  package static let numatuneLiveRestrictiveOnly = Rule(
     "numatune-live-restrictive-only", .refuses, about: [.any(.numatuneNodeset)],
     "only the restrictive mode lets a running guest change its nodes",
     fact: """
@@ -38,8 +39,9 @@ extension Constraint {
       Power-cycle the domain when it suits, or declare `mode: restrictive` for the future.
       """, isLiftedByStart: true)
 
-  /// A trap.
-  package static let numatuneLiveNeedsBinding = Constraint(
+  /// libvirt would record the first live nodeset of a running domain as strict without binding a
+  /// page.
+  package static let numatuneLiveNeedsNumatune = Rule(
     "numatune-live-needs-numatune", .refuses, about: [.any(.numatuneMode), .any(.numatuneNodeset)],
     "the running domain started without numatune",
     fact: """
@@ -48,8 +50,8 @@ extension Constraint {
       """,
     remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
 
-  /// An unprivileged daemon has no cgroups to write to.
-  package static let numatuneSessionMode = Constraint(
+  /// In session mode libvirt refuses to change numatune of a running domain.
+  package static let numatuneSessionMode = Rule(
     "numatune-session-mode", .refuses, about: [.any(.numatuneNodeset)],
     "live numatune is not available in session mode",
     fact: "In session mode libvirt refuses to change numatune of a running domain.",
@@ -57,8 +59,9 @@ extension Constraint {
       Power-cycle the domain when it suits, or connect to the system daemon.
       """, isLiftedByStart: true)
 
-  /// A guest has the PCI slots that it started with.
-  package static let noPCISlot = Constraint(
+  /// A running guest on a machine with PCI Express takes a virtio device only in an empty root port
+  /// that lets devices come and go.
+  package static let noPCISlot = Rule(
     "no-pci-slot", .refuses, about: [.any(.deviceState)],
     "the guest has no PCI slot left for another virtio device",
     fact: """
@@ -71,8 +74,9 @@ extension Constraint {
       some `<controller type='pci' model='pcie-root-port'/>` more than it uses.
       """, isLiftedByStart: true)
 
-  /// The persistent side has its own way.
-  package static let hotplugIsLive = Constraint(
+  /// libvirt's device calls do not check a persistent definition as a redefinition does, and change
+  /// <currentMemory> along with it.
+  package static let hotplugIsLive = Rule(
     "hotplug-is-live", .refuses, about: [.any(.deviceState)],
     "devices of the persistent definition come and go by redefinition",
     fact: """
@@ -83,15 +87,16 @@ extension Constraint {
       Nothing has to be done: the domain is redefined in place of the call.
       """, isLiftedByRedefinition: true)
 
-  /// The processor's own memory.
-  package static let sgxNeverLive = Constraint(
+  /// libvirt refuses to plug or unplug an sgx-epc device of a running domain.
+  package static let sgxEpcNeverLive = Rule(
     "sgx-epc-never-live", .refuses, about: [.any(.deviceState)],
     "sgx-epc devices come and go with a start alone",
     fact: "libvirt refuses to plug or unplug an sgx-epc device of a running domain.",
     remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
 
-  /// Two ideas of a whole.
-  package static let dimmSizeLive = Constraint(
+  /// libvirt rounds a device that it plugs to 1 MiB, and QEMU refuses a DIMM that is no multiple of
+  /// 2 MiB (256 MiB on ppc64).
+  package static let dimmSizeLive = Rule(
     "dimm-size-live", .refuses, about: [.any(.deviceSize)],
     "a running guest takes no memory device of this size",
     fact: """
@@ -104,15 +109,16 @@ extension Constraint {
       to the next start.
       """, isLiftedByStart: true)
 
-  /// QEMU keeps nvdimms.
-  package static let nvdimmNeverUnplugged = Constraint(
+  /// QEMU refuses to unplug an nvdimm of a running guest.
+  package static let nvdimmNeverUnplugged = Rule(
     "nvdimm-never-unplugged", .refuses, about: [.any(.deviceState)],
     "QEMU does not unplug nvdimms",
     fact: "QEMU refuses to unplug an nvdimm of a running guest.",
     remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
 
-  /// QEMU makes room for nvdimms at the start alone.
-  package static let nvdimmNeedsOneAtStart = Constraint(
+  /// libvirt switches nvdimms on in QEMU's machine only where the domain starts with one; QEMU
+  /// refuses to plug one into any other guest.
+  package static let nvdimmNeedsOneAtStart = Rule(
     "nvdimm-needs-one-at-start", .refuses, about: [.any(.deviceState)],
     "the running guest started without an nvdimm, and takes none",
     fact: """
@@ -121,15 +127,16 @@ extension Constraint {
       """,
     remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
 
-  /// Not for this model.
-  package static let virtioPmemNeverUnplugged = Constraint(
+  /// QEMU refuses to unplug a virtio-pmem device of a running guest.
+  package static let virtioPmemNeverUnplugged = Rule(
     "virtio-pmem-never-unplugged", .refuses, about: [.any(.deviceState)],
     "QEMU does not unplug virtio-pmem devices",
     fact: "QEMU refuses to unplug a virtio-pmem device of a running guest.",
     remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
 
-  /// Not before QEMU 8.2.
-  package static let virtioMemNeverUnplugged = Constraint(
+  /// QEMU up to 8.1 refuses to unplug a virtio-mem device of a running guest, whatever is plugged
+  /// of it.
+  package static let virtioMemNeverUnplugged = Rule(
     "virtio-mem-never-unplugged", .refuses, about: [.any(.deviceState)],
     "before QEMU 8.2 virtio-mem devices can't be unplugged",
     fact: """
@@ -141,8 +148,8 @@ extension Constraint {
       suits.
       """, isLiftedByStart: true)
 
-  /// First the memory, then the device.
-  package static let virtioMemStillPlugged = Constraint(
+  /// QEMU unplugs a virtio-mem device only while nothing is requested of it and nothing plugged.
+  package static let virtioMemStillPlugged = Rule(
     "virtio-mem-still-plugged", .refuses, about: [.any(.deviceState)],
     "the virtio-mem device still has memory plugged",
     fact: """
@@ -154,8 +161,8 @@ extension Constraint {
 
   static let ofHotplug = [
     numatuneNeedsRedefinition, numatuneModeNeverLive, numatuneLiveRestrictiveOnly,
-    numatuneLiveNeedsBinding, numatuneSessionMode, hotplugIsLive, sgxNeverLive, dimmSizeLive,
-    nvdimmNeverUnplugged, nvdimmNeedsOneAtStart, noPCISlot,
-    virtioPmemNeverUnplugged, virtioMemNeverUnplugged, virtioMemStillPlugged,
+    numatuneLiveNeedsNumatune, numatuneSessionMode, hotplugIsLive, sgxEpcNeverLive, dimmSizeLive,
+    nvdimmNeverUnplugged, nvdimmNeedsOneAtStart, noPCISlot, virtioPmemNeverUnplugged,
+    virtioMemNeverUnplugged, virtioMemStillPlugged,
   ]
 }

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import MemoryModel
+package import MemoryModel
 
 /// What libvirt's calls, or the drivers behind them, refuse; or accept and do not do.
-extension Constraint {
-  /// The maximum of a running domain is fixed.
-  package static let maxMemoryNeverLive = Constraint(
+extension Rule {
+  /// libvirt refuses virDomainSetMemoryFlags(MAXIMUM) on an active domain's live definition.
+  package static let setmaxmemNeverLive = Rule(
     "setmaxmem-never-live", .refuses, about: [.memory],
     "RAM at boot can't change while the domain runs",
     fact: "libvirt refuses virDomainSetMemoryFlags(MAXIMUM) on an active domain's live definition.",
-    remedy: "Change the persistent definition and power-cycle the domain.", isLiftedByStart: true)
+    remedy: "Change the persistent definition and power-cycle the domain.", isLiftedByStart: true,
+    meaning: .neverLive)
 
-  /// The cells say how much there is.
-  package static let maxMemoryWithCells = Constraint(
+  /// libvirt refuses to set the initial memory of a domain with NUMA cells; only a redefinition of
+  /// the cells changes it.
+  package static let setmaxmemWithNUMACells = Rule(
     "setmaxmem-with-numa-cells", .refuses, about: [.memory],
     "the guest has NUMA cells, whose sum is its memory",
     fact: """
@@ -22,16 +24,17 @@ extension Constraint {
     remedy: "Nothing has to be done: one cell is redefined in place of the call.",
     isLiftedByRedefinition: true)
 
-  /// Boot RAM and devices fit below the ceiling.
-  package static let memoryAboveMaxMemory = Constraint(
+  /// <maxMemory> bounds RAM at boot plus the full sizes of all memory devices.
+  package static let memoryAboveMaxMemory = Rule(
     "memory-above-max-memory", .refuses,
     about: [.memory, .maxMemorySize, .any(.cellMemory), .any(.deviceSize)],
     "memory would not fit below <maxMemory>",
     fact: "<maxMemory> bounds RAM at boot plus the full sizes of all memory devices.",
     remedy: "Ask for less memory, or declare a larger `maxMemory`.", isLiftedByStart: true)
 
-  /// A silent clamp that nobody asked for.
-  package static let memoryBelowCurrentMemory = Constraint(
+  /// libvirt lowers the persistent <currentMemory> without a word when the maximum falls below it,
+  /// and virtmem does not touch what is not declared.
+  package static let memoryBelowCurrentMemory = Rule(
     "memory-below-current-memory", .refuses, about: [.memory, .currentMemory],
     "memory would fall below the current memory",
     fact: """
@@ -40,8 +43,9 @@ extension Constraint {
       """,
     remedy: "Declare `currentMemory`, at most the new `memory` plus the DIMMs.")
 
-  /// No balloon gives more than there is.
-  package static let currentMemoryAboveReach = Constraint(
+  /// A balloon gives a guest at most its RAM at boot plus its DIMMs; virtio-mem, nvdimm and pmem do
+  /// not count.
+  package static let currentMemoryAboveReach = Rule(
     "current-memory-above-reach", .refuses, about: [.currentMemory],
     "currentMemory is above what the guest has",
     fact: """
@@ -51,8 +55,9 @@ extension Constraint {
       """,
     remedy: "Ask for less currentMemory, or for more `memory`.", isLiftedByStart: true)
 
-  /// A target needs a device that follows it.
-  package static let noBalloonDevice = Constraint(
+  /// Without a balloon device a guest always has all of its memory, whatever <currentMemory> says,
+  /// and reports no statistics.
+  package static let noBalloonDevice = Rule(
     "no-balloon-device", .refuses,
     about: [.currentMemory, .statsPeriod, .any(.autodeflate), .any(.freePageReporting)],
     "the domain has no balloon device",
@@ -62,16 +67,16 @@ extension Constraint {
       """,
     remedy: """
       Declare `memballoon.model: virtio`, or take the field out of the manifest.
-      """, isLiftedByStart: true)
+      """, isLiftedByStart: true, remedyField: FieldPath(.balloonModel))
 
-  /// There is nothing live to write.
-  package static let liveNeedsRunningDomain = Constraint(
+  /// libvirt refuses a live change of a domain that is not active.
+  package static let liveNeedsRunningDomain = Rule(
     "live-needs-running-domain", .refuses, "the domain is not running",
     fact: "libvirt refuses a live change of a domain that is not active.",
     remedy: "Start the domain, or leave the change to its next start.")
 
-  /// There is nothing persistent to write.
-  package static let persistentNeedsDefinition = Constraint(
+  /// A transient domain has no persistent definition, and virtmem never gives it one.
+  package static let persistentNeedsDefinition = Rule(
     "persistent-needs-definition", .refuses, "the domain is transient",
     fact: """
       A transient domain has no persistent definition, and virtmem never gives it one: that would \
@@ -79,30 +84,30 @@ extension Constraint {
       """,
     remedy: "Define the domain if it should outlive its guest.")
 
-  /// A limit on memory can't be above that on memory plus swap.
-  package static let hardLimitAboveSwap = Constraint(
+  /// libvirt wants hard_limit at most swap_hard_limit, whichever of them is set.
+  package static let hardLimitAboveSwapHardLimit = Rule(
     "hard-limit-above-swap-hard-limit", .refuses, about: [.hardLimit, .swapHardLimit],
     "hardLimit would be above swapHardLimit",
     fact: "libvirt wants hard_limit at most swap_hard_limit, whichever of them is set.",
     remedy: "Declare both, hardLimit at most swapHardLimit, or `swapHardLimit: unlimited`.",
     isLiftedByStart: true)
 
-  /// Guarantees are VMware's.
-  package static let minGuaranteeNotQEMU = Constraint(
+  /// Only ESX knows min_guarantee; QEMU and every other driver refuse it.
+  package static let minGuaranteeNotQEMU = Rule(
     "min-guarantee-not-qemu", .refuses, about: [.minGuarantee], "QEMU has no min_guarantee",
     fact: "Only ESX knows min_guarantee; QEMU and every other driver refuse it.",
     remedy: "Take `minGuarantee` out of the manifest, or out of this domain with `unmanaged`.")
 
-  /// An unprivileged daemon has no cgroups to write to.
-  package static let memtuneSessionMode = Constraint(
+  /// In session mode libvirt refuses to read or set memory tuning on either definition.
+  package static let memtuneSessionMode = Rule(
     "memtune-session-mode", .refuses,
     about: [.hardLimit, .softLimit, .swapHardLimit, .minGuarantee],
     "memory tuning is not available in session mode",
     fact: "In session mode libvirt refuses to read or set memory tuning on either definition.",
     remedy: "Connect to the system daemon, or take `memtune` out of the manifest.")
 
-  /// The driver lacks the call, and can do without.
-  package static let driverHasNoCall = Constraint(
+  /// The hypervisor's driver in libvirt does not implement the call.
+  package static let driverHasNoCall = Rule(
     "driver-has-no-call", .refuses, "the driver has no call for it",
     fact: """
       The hypervisor's driver in libvirt does not implement the call; a redefinition and a start \
@@ -111,15 +116,15 @@ extension Constraint {
     remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true,
     isLiftedByRedefinition: true)
 
-  /// The driver lacks it altogether.
-  package static let driverHasNoKnob = Constraint(
+  /// The hypervisor's driver in libvirt has nothing that this field could change.
+  package static let driverHasNoKnob = Rule(
     "driver-has-no-knob", .refuses, "the driver has no call for it",
     fact: "The hypervisor's driver in libvirt has nothing that this field could change.",
     remedy: "Take the field out of the manifest, or out of this domain with `unmanaged`.",
     isLiftedByStart: true)
 
-  /// Accepted is not achieved.
-  package static let guestNotRunning = Constraint(
+  /// libvirt accepts the call for a guest that is paused, asleep or crashed, and nothing moves.
+  package static let guestNotRunning = Rule(
     "guest-not-running", .refuses,
     about: [.currentMemory, .any(.deviceState), .any(.deviceRequested)],
     "the guest does not run, so its memory can't move",
@@ -129,8 +134,8 @@ extension Constraint {
       """,
     remedy: "Let the guest run again, then plan again.")
 
-  /// One definition, and it is in use.
-  package static let needsPowerOff = Constraint(
+  /// ESX and Hyper-V have one definition of a domain, and none that a next start would use.
+  package static let needsPowerOff = Rule(
     "needs-power-off", .refuses, about: [.memory, .currentMemory],
     "the domain has to be powered off for it",
     fact: """
@@ -140,16 +145,16 @@ extension Constraint {
       """,
     remedy: "Power the domain off, then plan again.")
 
-  /// What nobody foresaw.
-  package static let callWithoutEffect = Constraint(
+  /// libvirt would accept the call, and the definition would not be what is asked for.
+  package static let callWithoutEffect = Rule(
     "call-without-effect", .refuses, "no call is known that would bring it about",
     fact: "libvirt would accept the call, and the definition would not be what is asked for.",
     remedy: "Look at the domain with `virsh dumpxml`; its definition may contradict itself.")
 
   static let ofCalls = [
-    maxMemoryNeverLive, maxMemoryWithCells, memoryAboveMaxMemory, memoryBelowCurrentMemory,
+    setmaxmemNeverLive, setmaxmemWithNUMACells, memoryAboveMaxMemory, memoryBelowCurrentMemory,
     currentMemoryAboveReach, noBalloonDevice, liveNeedsRunningDomain, persistentNeedsDefinition,
-    hardLimitAboveSwap, minGuaranteeNotQEMU, memtuneSessionMode, driverHasNoKnob, driverHasNoCall,
-    guestNotRunning, needsPowerOff, callWithoutEffect,
+    hardLimitAboveSwapHardLimit, minGuaranteeNotQEMU, memtuneSessionMode, driverHasNoKnob,
+    driverHasNoCall, guestNotRunning, needsPowerOff, callWithoutEffect,
   ]
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import MemoryModel
+package import MemoryModel
 
 /// What libvirt and QEMU want of a memory device.
-extension Constraint {
-  /// Adding takes more than naming.
-  package static let deviceIncomplete = Constraint(
+extension Rule {
+  /// libvirt adds a device only with a model, a size and all that its model needs.
+  package static let deviceIncomplete = Rule(
     "device-incomplete", .refuses,
     about: [
       .any(.deviceModel), .any(.deviceSize), .any(.deviceBlock), .any(.devicePath),
@@ -21,8 +21,9 @@ extension Constraint {
       Declare what is missing, or give the device the alias that names the one that is there.
       """, isLiftedByStart: true)
 
-  /// Each model has its own.
-  package static let deviceFieldOfOtherModel = Constraint(
+  /// libvirt refuses some fields of other models, such as `node` for virtio-pmem, and drops the
+  /// rest without a word.
+  package static let deviceFieldOfOtherModel = Rule(
     "device-field-of-other-model", .refuses,
     about: [
       .any(.deviceModel), .any(.deviceBlock), .any(.deviceRequested), .any(.deviceDynamicMemslots),
@@ -37,8 +38,9 @@ extension Constraint {
       """,
     remedy: "Take the field out for this device.")
 
-  /// Another model is another device.
-  package static let deviceModelFixed = Constraint(
+  /// A device of another model has another kind of address and other fields, and libvirt refuses
+  /// those of the old model.
+  package static let deviceModelFixed = Rule(
     "device-model-fixed", .refuses, about: [.any(.deviceModel)],
     "a device keeps its model",
     fact: """
@@ -49,15 +51,16 @@ extension Constraint {
       Declare the new device under another name, and this one `state: absent` when it may go.
       """)
 
-  /// One architecture's.
-  package static let nvdimmUUIDOnPower = Constraint(
+  /// libvirt refuses an nvdimm's UUID on every architecture but ppc64.
+  package static let nvdimmUUIDPPC64Only = Rule(
     "nvdimm-uuid-ppc64-only", .refuses, about: [.any(.deviceUUID)],
     "only guests on ppc64 have UUIDs for nvdimms",
     fact: "libvirt refuses an nvdimm's UUID on every other architecture.",
     remedy: "Take `uuid` out for this device.")
 
-  /// A place to be.
-  package static let deviceNodeMissing = Constraint(
+  /// libvirt refuses a memory device in a cell which the guest does not have; some versions do so
+  /// only when the domain starts.
+  package static let deviceNodeMissing = Rule(
     "device-node-missing", .refuses, about: [.any(.deviceNode), .any(.cellState), .any(.numa)],
     "a device is in a guest cell that is not there",
     fact: """
@@ -68,29 +71,29 @@ extension Constraint {
       Name a cell that the guest has in `node`, or declare it in `numa.cells`.
       """, isLiftedByStart: true)
 
-  /// Neither too small nor everything.
-  package static let nvdimmLabelSize = Constraint(
+  /// libvirt refuses an nvdimm's label of less than 128 KiB, or as large as the device.
+  package static let nvdimmLabelSize = Rule(
     "nvdimm-label-size", .refuses, about: [.any(.deviceLabelSize)],
     "a label has at least 128 KiB and less than its device",
     fact: "libvirt refuses an nvdimm's label of less than 128 KiB, or as large as the device.",
     remedy: "Declare a `labelSize` in between.")
 
-  /// Persistent memory lies on pages.
-  package static let deviceAddressNotOfPage = Constraint(
+  /// libvirt refuses a virtio-pmem device whose address is no multiple of 4096.
+  package static let deviceAddressNotOfPage = Rule(
     "device-address-not-of-page", .refuses, about: [.any(.deviceAddress)],
     "a virtio-pmem device lies at a multiple of 4 KiB",
     fact: "libvirt refuses a virtio-pmem device whose address is no multiple of 4096.",
     remedy: "Declare such an `address`, or take it out and leave the place to QEMU.")
 
-  /// Shared by its nature.
-  package static let virtioPmemAlwaysShared = Constraint(
+  /// libvirt refuses a virtio-pmem device with private access.
+  package static let virtioPmemAlwaysShared = Rule(
     "virtio-pmem-always-shared", .refuses, about: [.any(.deviceAccess)],
     "virtio-pmem is always shared",
     fact: "libvirt refuses a virtio-pmem device with private access.",
     remedy: "Declare `access: shared`, or leave it out.")
 
-  /// Plugged, and never booted with.
-  package static let virtioPmemStart = Constraint(
+  /// libvirt up to 9.3 ends every start of a domain with a virtio-pmem device.
+  package static let virtioPmemStartNeeds9_4 = Rule(
     "virtio-pmem-start-needs-9-4", .refuses, about: [.any(.deviceModel), .any(.deviceState)],
     "before libvirt 9.4 no domain starts with a virtio-pmem device",
     fact: """
@@ -100,8 +103,8 @@ extension Constraint {
     remedy: "Declare an nvdimm in its place, or update libvirt.",
     startFailure: "not started by libvirt 9.0; started by 11.3 and 12.9")
 
-  /// What is locked can't be given back.
-  package static let virtioMemWithLocked = Constraint(
+  /// libvirt accepts virtio-mem together with locked memory, and QEMU then refuses the device.
+  package static let virtioMemWithLocked = Rule(
     "virtio-mem-with-locked", .refuses, about: [.any(.locked), .any(.deviceModel)],
     "virtio-mem does not work with locked memory",
     fact: """
@@ -113,22 +116,23 @@ extension Constraint {
 
   static let ofDevices = [
     deviceIncomplete, deviceModelFixed, deviceAddressNotOfPage, deviceFieldOfOtherModel,
-    nvdimmUUIDOnPower, deviceNodeMissing, nvdimmLabelSize, virtioPmemAlwaysShared,
-    virtioPmemStart, virtioMemWithLocked,
+    nvdimmUUIDPPC64Only, deviceNodeMissing, nvdimmLabelSize, virtioPmemAlwaysShared,
+    virtioPmemStartNeeds9_4, virtioMemWithLocked,
   ]
 }
 
 /// What libvirt and QEMU want of the blocks that virtio-mem plugs.
-extension Constraint {
-  /// Blocks are addressed by bits.
-  package static let virtioMemBlockPowerOfTwo = Constraint(
+extension Rule {
+  /// libvirt refuses a virtio-mem device whose block is no power of two.
+  package static let virtioMemBlockPowerOfTwo = Rule(
     "virtio-mem-block-power-of-two", .refuses, about: [.any(.deviceBlock)],
     "a block is a power of two",
     fact: "libvirt refuses a virtio-mem device whose block is no power of two.",
     remedy: "Declare a `block` such as 2MiB.")
 
-  /// No smaller than a page.
-  package static let virtioMemBlockTooSmall = Constraint(
+  /// libvirt refuses a block smaller than the host's transparent huge pages (2 MiB on x86), and
+  /// QEMU one smaller than the pages behind the device.
+  package static let virtioMemBlockTooSmall = Rule(
     "virtio-mem-block-too-small", .refuses,
     about: [.any(.deviceBlock), .any(.devicePageSize), .any(.hugepages)],
     "a block is at least a huge page",
@@ -139,8 +143,9 @@ extension Constraint {
     remedy: "Declare a larger `block`.", isLiftedByStart: true,
     startFailure: "of pages behind the device, by QEMU's source; a block below 2 MiB at once")
 
-  /// Whole blocks.
-  package static let virtioMemBlockMultiple = Constraint(
+  /// virtio-mem plugs whole blocks, so libvirt refuses another `requested` or `address`, and QEMU
+  /// another size.
+  package static let virtioMemBlockMultiple = Rule(
     "virtio-mem-block-multiple", .refuses,
     about: [.any(.deviceSize), .any(.deviceRequested), .any(.deviceAddress), .any(.deviceBlock)],
     "size, requested and address are multiples of the block",
@@ -151,8 +156,8 @@ extension Constraint {
     remedy: "Declare multiples of `block`.",
     startFailure: "of the size, not started by QEMU 7.2, 10.0 and 11.1; of the others at once")
 
-  /// No more than there is.
-  package static let virtioMemRequestedAboveSize = Constraint(
+  /// libvirt refuses a virtio-mem device with more requested than its size.
+  package static let virtioMemRequestedAboveSize = Rule(
     "virtio-mem-requested-above-size", .refuses,
     about: [.any(.deviceRequested), .any(.deviceSize)],
     "more is requested of the device than its size",

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import MemoryModel
+package import MemoryModel
 
 /// What libvirt takes in a definition, and what then keeps the domain from starting.
 ///
 /// The lab starts a domain for each of these rules, and one that is mended.
-extension Constraint {
-  /// QEMU takes slots only where memory can be plugged into them.
-  package static let slotsWithoutRoom = Constraint(
+extension Rule {
+  /// QEMU refuses memory slots where the maximum memory equals the RAM at boot.
+  package static let slotsWithoutRoom = Rule(
     "slots-without-room", .refuses,
     about: [.maxMemorySize, .maxMemorySlots, .memory, .any(.cellMemory), .any(.cellState)],
     "maxMemory has slots, and the RAM at boot leaves no room below it",
@@ -18,8 +18,9 @@ extension Constraint {
     remedy: "Raise `maxMemory.size` above the RAM at boot, or declare `maxMemory: none`.",
     startFailure: "not started by QEMU 7.2, 10.0 and 11.1")
 
-  /// libvirt rounds cells, devices and the ceiling one by one.
-  package static let alignedMemoryAboveMaxMemory = Constraint(
+  /// QEMU refuses memory and devices whose sum, as libvirt rounds them at a start, is above the
+  /// maximum memory.
+  package static let alignedMemoryAboveMaxMemory = Rule(
     "aligned-memory-above-max-memory", .refuses,
     about: [
       .maxMemorySize, .memory, .any(.cellMemory), .any(.cellState), .any(.deviceSize),
@@ -33,8 +34,9 @@ extension Constraint {
     remedy: "Raise `maxMemory.size`, or declare sizes that are multiples of 2 MiB.",
     startFailure: "not started by QEMU 7.2, 10.0 and 11.1")
 
-  /// x86 plugs DIMMs over ACPI.
-  package static let dimmNeedsACPI = Constraint(
+  /// QEMU refuses a DIMM or an nvdimm in a guest on x86 or Arm without
+  /// <features><acpi/></features>.
+  package static let dimmNeedsACPI = Rule(
     "dimm-needs-acpi", .refuses, about: [.any(.deviceModel), .any(.deviceState)],
     "DIMMs and nvdimms need ACPI, which the guest does not have",
     fact: """
@@ -46,8 +48,9 @@ extension Constraint {
       """,
     startFailure: "not started by QEMU 7.2, 10.0 and 11.1")
 
-  /// QEMU has no memory of no size.
-  package static let cellWithoutMemory = Constraint(
+  /// libvirt before 12.8 asks QEMU for a memory of 0 KiB for a cell without memory, which QEMU
+  /// refuses.
+  package static let numaCellWithoutMemory = Rule(
     "numa-cell-without-memory", .refuses,
     about: [.any(.cellMemory), .any(.cellState), .any(.cellAccess), .any(.access)],
     "a cell of processors alone keeps the domain from starting",
@@ -62,8 +65,8 @@ extension Constraint {
       Versions from 11.4 to 12.7 have not been tried, and are taken for like 11.3
       """)
 
-  /// libvirt 9.0 crashes.
-  package static let firstCellWithoutProcessors = Constraint(
+  /// libvirt 9.0 crashes when it starts a guest whose cell 0 has no processors.
+  package static let numaCell0WithoutCPUs = Rule(
     "numa-cell-0-without-cpus", .refuses, about: [.any(.cellCPUs), .any(.cellState)],
     "starting a guest whose cell 0 has no processors ends libvirtd",
     fact: """
@@ -76,8 +79,8 @@ extension Constraint {
       11.2 have not been tried, and are taken for like 9.0
       """)
 
-  /// A file in hugetlbfs has whole pages.
-  package static let hugepagesNotWhole = Constraint(
+  /// QEMU can't make a memfd that is no multiple of its huge pages.
+  package static let hugepagesNotWhole = Rule(
     "hugepages-not-whole", .refuses,
     about: [
       .any(.hugepages), .any(.source), .memory, .any(.cellMemory), .any(.cellState),
@@ -95,8 +98,8 @@ extension Constraint {
       10.0 and 11.1
       """)
 
-  /// Two devices at one place.
-  package static let deviceAddressesOverlap = Constraint(
+  /// Since 9.8 libvirt refuses memory devices whose addresses overlap.
+  package static let deviceAddressesOverlap = Rule(
     "device-addresses-overlap", .refuses,
     about: [.any(.deviceAddress), .any(.deviceSize), .any(.deviceState)],
     "two memory devices would be at the same place",
@@ -108,7 +111,7 @@ extension Constraint {
     startFailure: "not started by libvirt 9.0 with two DIMMs; refused at once by 11.3 and 12.9")
 
   static let ofStarts = [
-    slotsWithoutRoom, alignedMemoryAboveMaxMemory, dimmNeedsACPI, cellWithoutMemory,
-    firstCellWithoutProcessors, hugepagesNotWhole, deviceAddressesOverlap,
+    slotsWithoutRoom, alignedMemoryAboveMaxMemory, dimmNeedsACPI, numaCellWithoutMemory,
+    numaCell0WithoutCPUs, hugepagesNotWhole, deviceAddressesOverlap,
   ]
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import MemoryModel
+package import MemoryModel
 
 /// What a definition that is accepted may still not do as hoped.
-extension Constraint {
-  /// Nothing to drop.
-  package static let discardWithoutFile = Constraint(
+extension Rule {
+  /// QEMU drops the contents of memory at the end only where a file backs it.
+  package static let discardWithoutFile = Rule(
     "discard-without-file", .warns,
     about: [.any(.discard), .any(.cellDiscard), .any(.deviceDiscard)],
     "discard means something for files alone",
@@ -16,8 +16,9 @@ extension Constraint {
       """,
     remedy: "Declare `memoryBacking.source: file`, or take `discard` out.")
 
-  /// libvirt needs a file to share memory.
-  package static let accessMakesFile = Constraint(
+  /// With `access` and without `source: memfd` libvirt puts the memory into a file in the folder
+  /// memory_backing_dir of qemu.conf.
+  package static let accessMakesFile = Rule(
     "access-makes-file", .warns,
     about: [.any(.access), .any(.source), .any(.cellAccess), .any(.deviceAccess)],
     "the guest's memory becomes a file, mostly on a disk",
@@ -28,8 +29,9 @@ extension Constraint {
       """,
     remedy: "Declare `memoryBacking.source: memfd`.")
 
-  /// numad chooses processors and memory together.
-  package static let numatuneAutoPlacesProcessors = Constraint(
+  /// libvirt changes <vcpu placement> to auto where <numatune> has placement auto, unless
+  /// processors are pinned.
+  package static let numatuneAutoPlacesProcessors = Rule(
     "numatune-auto-places-processors", .warns, about: [.any(.numatunePlacement)],
     "libvirt also lets numad place the guest's processors",
     fact: """
@@ -41,16 +43,17 @@ extension Constraint {
       `virsh edit` after `placement` is static.
       """)
 
-  /// What numad was once asked for stays.
-  package static let processorsStayPlaced = Constraint(
+  /// libvirt leaves <vcpu placement='auto'> as it is when <numatune> changes.
+  package static let processorsStayPlacedByNumad = Rule(
     "processors-stay-placed-by-numad", .warns,
     about: [.any(.numatunePlacement), .any(.numatuneNodeset)],
     "numad still places the guest's processors",
     fact: "The definition has <vcpu placement='auto'>, which is not changed with <numatune>.",
     remedy: "Write <vcpu placement='static'> with `virsh edit`, if numad is not to be asked.")
 
-  /// Restrictive is a matter of cgroups, which know no guest cells.
-  package static let restrictiveMemnodeBindsNothing = Constraint(
+  /// In mode restrictive libvirt binds memory by the domain's cgroup alone, which does not know the
+  /// guest's cells.
+  package static let restrictiveMemnodeBindsNothing = Rule(
     "restrictive-memnode-binds-nothing", .warns,
     about: [.any(.memnodeMode), .any(.memnodeState), .any(.memnodeNodeset)],
     "a restrictive binding of a cell binds nothing",
@@ -61,8 +64,8 @@ extension Constraint {
       """,
     remedy: "Use mode strict for cells, or `numatune.memory` alone.")
 
-  /// Encrypted pages stay where they are.
-  package static let launchSecurityKeepsMemory = Constraint(
+  /// QEMU gives no memory of a guest with <launchSecurity> of type sev or s390-pv back to the host.
+  package static let launchSecurityKeepsMemory = Rule(
     "launch-security-keeps-memory", .warns, about: [.any(.currentMemory), .any(.deviceModel)],
     "the host gets nothing back from this guest",
     fact: """
@@ -71,8 +74,9 @@ extension Constraint {
       """,
     remedy: "Leave `currentMemory` at the reach, and use DIMMs in place of virtio-mem.")
 
-  /// QEMU chooses where devices can be.
-  package static let deviceAddressInMemory = Constraint(
+  /// QEMU puts memory devices above the RAM at boot, on x86 at 4 GiB or more, and does not start
+  /// with a device below.
+  package static let deviceAddressInMemory = Rule(
     "device-address-in-memory", .warns, about: [.any(.deviceAddress)],
     "the address may lie in the guest's RAM",
     fact: """
@@ -81,8 +85,8 @@ extension Constraint {
       """,
     remedy: "Declare a higher `address`, or take it out and leave the place to QEMU.")
 
-  /// Half a page is a page.
-  package static let hugepagesRoundedUp = Constraint(
+  /// QEMU before 10 rounds a file up to whole huge pages; newer versions do not start.
+  package static let hugepagesRoundedUp = Rule(
     "hugepages-rounded-up", .warns,
     about: [
       .any(.hugepages), .any(.source), .memory, .any(.cellMemory), .any(.deviceSize),
@@ -92,8 +96,9 @@ extension Constraint {
     fact: "QEMU before 10 rounds a file up to whole huge pages; newer versions do not start.",
     remedy: "Declare a multiple of the page size.")
 
-  /// Another program.
-  package static let numatuneAutoNeedsNumad = Constraint(
+  /// With placement auto libvirt asks numad when the domain starts, and does not start it without
+  /// an answer.
+  package static let numatuneAutoNeedsNumad = Rule(
     "numatune-auto-needs-numad", .warns, about: [.any(.numatunePlacement)],
     "the domain starts only where the host has numad",
     fact: """
@@ -102,8 +107,8 @@ extension Constraint {
       """,
     remedy: "Install numad on the host.")
 
-  /// Given back in vain.
-  package static let hugepagesWithBalloon = Constraint(
+  /// A balloon takes single pages from the guest; the huge pages behind them stay with the domain.
+  package static let hugepagesWithBalloon = Rule(
     "hugepages-with-balloon", .warns, about: [.any(.hugepages), .any(.currentMemory)],
     "a balloon gives no huge pages back",
     fact: """
@@ -112,8 +117,9 @@ extension Constraint {
       """,
     remedy: "Leave `currentMemory` at the reach, or use virtio-mem.")
 
-  /// Pinned.
-  package static let hostDevicesWithBalloon = Constraint(
+  /// A host device (VFIO) has all of the guest's memory pinned, so QEMU does not release what the
+  /// balloon takes.
+  package static let hostDevicesWithBalloon = Rule(
     "host-devices-with-balloon", .warns, about: [.any(.currentMemory)],
     "the host gets nothing back from this balloon",
     fact: """
@@ -122,8 +128,9 @@ extension Constraint {
       """,
     remedy: "Leave `currentMemory` at the reach.")
 
-  /// More to lock.
-  package static let hotplugAgainstHardLimit = Constraint(
+  /// libvirt sets QEMU's lock limit anew when memory is plugged into a guest with locked memory or
+  /// a host device.
+  package static let hotplugAgainstHardLimit = Rule(
     "hotplug-against-hard-limit", .warns, about: [.any(.deviceState), .any(.deviceSize)],
     "plugging memory sets the lock limit anew",
     fact: """
@@ -133,15 +140,15 @@ extension Constraint {
       """,
     remedy: "Raise hardLimit well above the new total first.")
 
-  /// Accepted, and perhaps never started.
-  package static let hugepageSizeUnknown = Constraint(
+  /// libvirt accepts pages of any size, and the domain then does not start without them.
+  package static let hugepageSizeUnknown = Rule(
     "hugepage-size-unknown", .warns, about: [.any(.hugepages), .any(.devicePageSize)],
     "the host does not say that it has pages of that size",
     fact: "libvirt accepts pages of any size, and the domain then does not start without them.",
     remedy: "Ask for a size that `virsh capabilities` lists.")
 
-  /// Known to the host alone.
-  package static let sgxNeedsHost = Constraint(
+  /// libvirt refuses the definition where the processor or QEMU has no SGX.
+  package static let sgxNeedsHostSupport = Rule(
     "sgx-needs-host-support", .warns, about: [.any(.deviceModel), .any(.deviceState)],
     "an sgx-epc device needs a host and a QEMU with SGX",
     fact: """
@@ -152,8 +159,8 @@ extension Constraint {
 
   static let ofCautions = [
     discardWithoutFile, numatuneAutoNeedsNumad, hugepagesWithBalloon, hostDevicesWithBalloon,
-    hotplugAgainstHardLimit, hugepageSizeUnknown, sgxNeedsHost, accessMakesFile,
-    numatuneAutoPlacesProcessors, processorsStayPlaced, restrictiveMemnodeBindsNothing,
+    hotplugAgainstHardLimit, hugepageSizeUnknown, sgxNeedsHostSupport, accessMakesFile,
+    numatuneAutoPlacesProcessors, processorsStayPlacedByNumad, restrictiveMemnodeBindsNothing,
     launchSecurityKeepsMemory, deviceAddressInMemory, hugepagesRoundedUp,
   ]
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import MemoryModel
+package import MemoryModel
 
 /// What libvirt wants of the host nodes that a guest's RAM is bound to.
-extension Constraint {
-  /// Who chooses for the processors chooses for the memory.
-  package static let numatuneFollowsProcessors = Constraint(
+extension Rule {
+  /// With <vcpu placement='auto'> libvirt adds <numatune> with placement auto where there is none.
+  package static let numatuneFollowsVCPUPlacement = Rule(
     "numatune-follows-vcpu-placement", .refuses, about: [.any(.numatune), .any(.numatuneMemory)],
     "numad places the processors, and so the memory",
     fact: """
@@ -14,24 +14,24 @@ extension Constraint {
       """,
     remedy: "Declare a `nodeset`, or change the processors' placement with `virsh edit`.")
 
-  /// Bound to what.
-  package static let numatuneStaticNeedsNodeset = Constraint(
+  /// libvirt refuses <numatune><memory> without a nodeset unless its placement is auto.
+  package static let numatuneStaticNeedsNodeset = Rule(
     "numatune-static-needs-nodeset", .refuses,
     about: [.any(.numatuneMode), .any(.numatuneNodeset), .any(.numatunePlacement)],
     "static numatune needs a nodeset",
     fact: "libvirt refuses <numatune><memory> without a nodeset unless its placement is auto.",
     remedy: "Declare `numatune.memory.nodeset` too.")
 
-  /// numad does not know cells.
-  package static let numatuneAutoWithMemnodes = Constraint(
+  /// libvirt refuses <memnode> beside <memory placement='auto'>.
+  package static let numatuneAutoWithMemnodes = Rule(
     "numatune-auto-with-memnodes", .refuses,
     about: [.any(.numatunePlacement), .any(.memnodeState)],
     "cells can't be bound one by one where numad chooses",
     fact: "libvirt refuses <memnode> beside <memory placement='auto'>.",
     remedy: "Declare `memnodes: none`, or a `nodeset`.")
 
-  /// Accepted, and never started.
-  package static let hostNodeMissing = Constraint(
+  /// libvirt accepts a nodeset of nodes that are not there, and the domain then never starts.
+  package static let hostNodeMissing = Rule(
     "host-node-missing", .refuses,
     about: [.any(.numatuneNodeset), .any(.memnodeNodeset), .any(.deviceNodemask)],
     "the host does not have that NUMA node",
@@ -41,22 +41,22 @@ extension Constraint {
     remedy: "Name nodes that the host has; `virsh capabilities` lists them.",
     startFailure: "not started by libvirt 9.0, 11.3 and 12.9")
 
-  /// Bound is what is there.
-  package static let memnodeCellMissing = Constraint(
+  /// libvirt refuses a <memnode> for a cell which the guest does not have.
+  package static let memnodeCellMissing = Rule(
     "memnode-cell-missing", .refuses, about: [.any(.memnodeState), .any(.cellState), .any(.numa)],
     "a binding is for a guest cell that is not there",
     fact: "libvirt refuses a <memnode> for a cell which the guest does not have.",
     remedy: "Declare the cell in `numa.cells`, or the binding `state: absent`.")
 
-  /// Bound to what.
-  package static let memnodeNeedsNodeset = Constraint(
+  /// libvirt refuses a <memnode> without a nodeset.
+  package static let memnodeNeedsNodeset = Rule(
     "memnode-needs-nodeset", .refuses, about: [.any(.memnodeNodeset)],
     "a cell's binding needs a nodeset",
     fact: "libvirt refuses a <memnode> without a nodeset.",
     remedy: "Declare its `nodeset`.")
 
-  /// A domain that vanishes.
-  package static let restrictiveMemnodes = Constraint(
+  /// Since 9.4 libvirt refuses to mix restrictive with other modes.
+  package static let restrictiveWithOtherMemnodes = Rule(
     "restrictive-with-other-memnodes", .refuses, about: [.any(.numatuneMode), .any(.memnodeMode)],
     "restrictive goes for the domain and all of its cells, or for none",
     fact: """
@@ -69,29 +69,29 @@ extension Constraint {
       """)
 
   static let ofBindings = [
-    numatuneFollowsProcessors, numatuneStaticNeedsNodeset, numatuneAutoWithMemnodes,
-    hostNodeMissing, memnodeCellMissing, memnodeNeedsNodeset, restrictiveMemnodes,
+    numatuneFollowsVCPUPlacement, numatuneStaticNeedsNodeset, numatuneAutoWithMemnodes,
+    hostNodeMissing, memnodeCellMissing, memnodeNeedsNodeset, restrictiveWithOtherMemnodes,
   ]
 }
 
 /// What libvirt wants of a guest's cells.
-extension Constraint {
-  /// Cells count.
-  package static let cellsNotContiguous = Constraint(
+extension Rule {
+  /// libvirt refuses a guest whose cells are not numbered from 0 without a gap.
+  package static let numaCellsNotContiguous = Rule(
     "numa-cells-not-contiguous", .refuses, about: [.any(.cellState), .any(.numa)],
     "cells are numbered from 0 without a gap",
     fact: "libvirt refuses a guest whose cells are not numbered from 0 without a gap.",
     remedy: "Number the cells from 0, and remove the last ones first.")
 
-  /// How much.
-  package static let cellNeedsMemory = Constraint(
+  /// libvirt refuses a <cell> without a memory.
+  package static let numaCellNeedsMemory = Rule(
     "numa-cell-needs-memory", .refuses, about: [.any(.cellMemory)],
     "a cell needs a memory",
     fact: "libvirt refuses a <cell> without a memory.",
     remedy: "Declare its `memory`; `0KiB` is a cell of processors alone.")
 
-  /// A guest of nothing.
-  package static let cellsWithoutMemory = Constraint(
+  /// A guest with NUMA cells can't start where no cell has any memory.
+  package static let numaCellsWithoutMemory = Rule(
     "numa-cells-without-memory", .refuses, about: [.any(.cellMemory)],
     "no cell would have any memory",
     fact: """
@@ -100,22 +100,22 @@ extension Constraint {
     remedy: "Declare the `memory` of at least one cell.",
     startFailure: "not started by libvirt 9.0, 11.3 and 12.9")
 
-  /// A processor is in one place.
-  package static let processorInTwoCells = Constraint(
+  /// libvirt refuses cells whose processors overlap.
+  package static let cpuInTwoNUMACells = Rule(
     "cpu-in-two-numa-cells", .refuses, about: [.any(.cellCPUs)],
     "a processor would be in two cells",
     fact: "libvirt refuses cells whose processors overlap.",
     remedy: "Name each processor in one cell's `cpus`, and declare the cell that it leaves too.")
 
-  /// A processor that is not there.
-  package static let processorNotThere = Constraint(
+  /// libvirt refuses cells with processors beyond the number of <vcpu>.
+  package static let numaCPUNotThere = Rule(
     "numa-cpu-not-there", .refuses, about: [.any(.cellCPUs)],
     "a cell names a processor that the guest does not have",
     fact: "libvirt refuses cells with processors beyond the number of <vcpu>.",
     remedy: "Name processors that the guest has.")
 
-  /// Nobody is left out.
-  package static let processorsLeftOver = Constraint(
+  /// QEMU's driver puts every processor that no cell names into cell 0, whatever `cpus` says of it.
+  package static let numaCPUsLeftOver = Rule(
     "numa-cpus-left-over", .refuses, about: [.any(.cellCPUs)],
     "processors that no cell names go to cell 0",
     fact: """
@@ -125,7 +125,7 @@ extension Constraint {
     remedy: "Name every processor in a cell, or leave the `cpus` of cell 0 out.")
 
   static let ofCells = [
-    cellsNotContiguous, cellNeedsMemory, cellsWithoutMemory, processorInTwoCells,
-    processorNotThere, processorsLeftOver,
+    numaCellsNotContiguous, numaCellNeedsMemory, numaCellsWithoutMemory, cpuInTwoNUMACells,
+    numaCPUNotThere, numaCPUsLeftOver,
   ]
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import MemoryModel
+package import MemoryModel
 
 /// What a guest's architecture or machine type does not have.
-extension Constraint {
-  /// Not every emulator has every device.
-  package static let deviceNotOnMachine = Constraint(
+extension Rule {
+  /// libvirt, or QEMU at the start, refuses a memory device that guests of the architecture or
+  /// machine type can't have.
+  package static let memoryDeviceNotOnMachine = Rule(
     "memory-device-not-on-machine", .refuses, about: [.any(.deviceModel)],
     "guests of this architecture or machine type have no such memory device",
     fact: """
@@ -16,8 +17,9 @@ extension Constraint {
       """,
     remedy: "Declare a device of a model that the guest can have, or take it out.")
 
-  /// No topology to speak of.
-  package static let cellsNotOnMachine = Constraint(
+  /// QEMU does not start a guest with NUMA cells on s390x, or on machines that are modelled on
+  /// boards.
+  package static let numaCellsNotOnMachine = Rule(
     "numa-cells-not-on-machine", .refuses,
     about: [.any(.cellState), .any(.numa), .maxMemorySize],
     "guests of this architecture or machine type have no NUMA cells",
@@ -31,8 +33,9 @@ extension Constraint {
       """, startFailure: "s390x not started by QEMU 5.2, 7.2, 10.0 and 11.1, boards by 7.2 and 10.0"
   )
 
-  /// Nothing can be plugged.
-  package static let ceilingNotOnMachine = Constraint(
+  /// QEMU does not start a guest with <maxMemory> on isapc, nor on a machine that is modelled on a
+  /// board.
+  package static let maxMemoryNotOnMachine = Rule(
     "max-memory-not-on-machine", .refuses, about: [.maxMemorySize, .maxMemorySlots],
     "memory can't be plugged into guests of this machine type",
     fact: """
@@ -42,5 +45,7 @@ extension Constraint {
     remedy: "Take `maxMemory` out.",
     startFailure: "isapc not started by QEMU 7.2 and 11.1; boards by QEMU's source")
 
-  static let ofMachines = [deviceNotOnMachine, cellsNotOnMachine, ceilingNotOnMachine]
+  static let ofMachines = [
+    memoryDeviceNotOnMachine, numaCellsNotOnMachine, maxMemoryNotOnMachine,
+  ]
 }

@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import MemoryModel
+package import MemoryModel
 
 /// What libvirt and QEMU want of the memory behind a guest's RAM.
-extension Constraint {
-  /// Huge pages are taken at once.
-  package static let hugepagesOnDemand = Constraint(
+extension Rule {
+  /// libvirt refuses huge pages together with allocation on demand.
+  package static let hugepagesWithOnDemand = Rule(
     "hugepages-with-ondemand", .refuses, about: [.any(.hugepages), .any(.allocationMode)],
     "huge pages are allocated at the start",
     fact: "libvirt refuses huge pages together with allocation on demand.",
     remedy: "Declare `memoryBacking.allocation.mode: immediate`, or `allocation: none`.")
 
-  /// Huge pages are files.
-  package static let hugepagesAnonymous = Constraint(
+  /// libvirt refuses huge pages together with an anonymous memory source.
+  package static let hugepagesWithAnonymous = Rule(
     "hugepages-with-anonymous", .refuses, about: [.any(.hugepages), .any(.source)],
     "huge pages come from a file or a memfd",
     fact: "libvirt refuses huge pages together with an anonymous memory source.",
     remedy: "Declare `memoryBacking.source: memfd`, or `none`.")
 
-  /// A silent loss.
-  package static let hugepagesWithoutCells = Constraint(
+  /// Without NUMA cells libvirt drops an entry of <hugepages> for cell 0 without a word, and
+  /// refuses one for any other.
+  package static let hugepagesNodesetWithoutCells = Rule(
     "hugepages-nodeset-without-cells", .refuses, about: [.any(.hugepages), .any(.numa)],
     "huge pages are for guest cells, and there are none",
     fact: """
@@ -28,8 +29,8 @@ extension Constraint {
       """,
     remedy: "Leave `nodeset` out, or declare `numa.cells`.")
 
-  /// Pages for nobody.
-  package static let hugepagesCellMissing = Constraint(
+  /// libvirt refuses an entry of <hugepages> that names a cell which the guest does not have.
+  package static let hugepagesCellMissing = Rule(
     "hugepages-cell-missing", .refuses, about: [.any(.hugepages), .any(.cellState)],
     "huge pages are for a guest cell that is not there",
     fact: """
@@ -37,25 +38,15 @@ extension Constraint {
       """,
     remedy: "Name cells that the guest has in `nodeset`.")
 
-  /// Pages of two sizes.
-  package static let hugepagesOverlap = Constraint(
-    "hugepages-overlap", .refuses, about: [.any(.hugepages)],
-    "two sizes of huge pages are for the same memory",
-    fact: """
-      libvirt takes one entry of <hugepages> without a nodeset, and entries whose nodesets do not \
-      overlap.
-      """,
-    remedy: "Give each entry cells of its own.")
-
-  /// Two at work on one memory.
-  package static let sharedMemoryNeeded = Constraint(
+  /// vhost-user and virtiofs devices need `access` shared, of all of the guest's cells.
+  package static let sharedMemoryNeeded = Rule(
     "shared-memory-needed", .refuses, about: [.any(.access), .any(.cellAccess)],
     "another process works on the guest's RAM, which has to be shared",
     fact: "vhost-user and virtiofs devices need `access` shared, of all of the guest's cells.",
     remedy: "Declare `memoryBacking.access: shared`, or remove the device.")
 
   static let ofBacking = [
-    hugepagesOnDemand, hugepagesAnonymous, hugepagesWithoutCells, hugepagesCellMissing,
-    hugepagesOverlap, sharedMemoryNeeded,
+    hugepagesWithOnDemand, hugepagesWithAnonymous, hugepagesNodesetWithoutCells,
+    hugepagesCellMissing, sharedMemoryNeeded,
   ]
 }

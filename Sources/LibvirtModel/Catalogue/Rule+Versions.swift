@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import MemoryModel
+package import MemoryModel
 
 /// What the versions at the other end mean for a plan.
-extension Constraint {
-  /// An older libvirt does not know it.
-  package static let libvirtTooOld = Constraint(
+extension Rule {
+  /// libvirt refuses a value that it does not know, and drops an element or attribute without a
+  /// word.
+  package static let libvirtTooOld = Rule(
     "libvirt-too-old", .refuses,
     about: younger { $0.libvirt.map { $0 > LibvirtVersion(7, 0, 0) } ?? false },
     "the host's libvirt is too old for it",
@@ -15,8 +16,8 @@ extension Constraint {
       """,
     remedy: "Upgrade libvirt on the host, or take the field out for its domains.")
 
-  /// An older QEMU does not have it.
-  package static let qemuTooOld = Constraint(
+  /// libvirt refuses what the emulator does not have.
+  package static let qemuTooOld = Rule(
     "qemu-too-old", .refuses, about: younger { $0.qemu != nil },
     "the host's QEMU is too old for it",
     fact: """
@@ -31,8 +32,8 @@ extension Constraint {
       .map { FieldPath.any($0.name) }
   }
 
-  /// What virtmem knows of the driver comes from libvirt's source alone.
-  package static let driverNotTried = Constraint(
+  /// virtmem has been run with libvirt's drivers for QEMU and for tests alone.
+  package static let driverNotTried = Rule(
     "driver-not-tried", .warns, "virtmem has not been tried with the host's driver",
     fact: """
       virtmem is tested with libvirt's drivers for QEMU and for tests. What the drivers for Xen, \
@@ -41,8 +42,8 @@ extension Constraint {
       """,
     remedy: "Look at plans for this host with more care, and try one domain first.")
 
-  /// Not tested any more.
-  package static let libvirtOlderThanSupported = Constraint(
+  /// virtmem is not tested on a libvirt older than ``LibvirtVersion/oldestSupported``.
+  package static let libvirtOlderThanSupported = Rule(
     "libvirt-older-than-supported", .warns, "the host's libvirt is older than what is tested",
     fact: """
       virtmem is tested on libvirt \(LibvirtVersion.oldestSupported) and newer. What it knows of \
@@ -50,8 +51,8 @@ extension Constraint {
       """,
     remedy: "Look at plans for this host with more care, or upgrade libvirt there.")
 
-  /// Not tested yet.
-  package static let libvirtNewerThanKnown = Constraint(
+  /// virtmem is not tested on a libvirt newer than ``LibvirtVersion/newestKnown``.
+  package static let libvirtNewerThanKnown = Rule(
     "libvirt-newer-than-known", .warns, "the host's libvirt is newer than what is known",
     fact: """
       virtmem is tested on libvirt up to \(LibvirtVersion.newestKnown), and takes newer ones to \
@@ -59,8 +60,8 @@ extension Constraint {
       """,
     remedy: "Look whether there is a newer virtmem.")
 
-  /// Not tested any more.
-  package static let qemuOlderThanSupported = Constraint(
+  /// virtmem is not tested on a QEMU older than ``LibvirtVersion/oldestSupportedQEMU``.
+  package static let qemuOlderThanSupported = Rule(
     "qemu-older-than-supported", .warns, "the host's QEMU is older than what is tested",
     fact: """
       virtmem is tested on QEMU \(LibvirtVersion.oldestSupportedQEMU) and newer. What it knows of \

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import MemoryModel
+package import MemoryModel
 
 /// What a manifest's own policy does not let happen.
-extension Constraint {
-  /// `shrink: never`.
-  package static let shrinkNever = Constraint(
+extension Rule {
+  /// `policy.shrink` is `never`, and the step would take memory from a running guest.
+  package static let shrinkNever = Rule(
     "shrink-never", .refuses,
     about: [.currentMemory, .hardLimit, .any(.deviceRequested), .any(.deviceState)],
     "the policy does not let memory be taken from a running guest",
     fact: "`policy.shrink` is `never`.",
     remedy: "Set `policy.shrink` to `guarded` or `allow`, or wait until the domain is shut off.")
 
-  /// Nobody knows what the guest holds.
-  package static let shrinkWithoutStatistics = Constraint(
+  /// `policy.shrink` is `guarded`, and virtmem has no fresh figures of what the guest holds.
+  package static let shrinkWithoutStatistics = Rule(
     "shrink-without-statistics", .refuses,
     about: [.currentMemory, .any(.deviceRequested), .any(.deviceState)],
     "nothing fresh is known of what the guest holds",
@@ -27,8 +27,9 @@ extension Constraint {
       answers. Or set `policy.shrink` to `allow`.
       """)
 
-  /// The guest uses it.
-  package static let shrinkBelowGuestUse = Constraint(
+  /// `policy.shrink` is `guarded`, and virtmem takes no memory below what the guest holds plus a
+  /// tenth.
+  package static let shrinkBelowGuestUse = Rule(
     "shrink-below-guest-use", .refuses,
     about: [.currentMemory, .any(.deviceRequested), .any(.deviceState)],
     "the guest would keep less than it holds, plus a margin",
@@ -38,8 +39,9 @@ extension Constraint {
       """,
     remedy: "Ask for more, free memory in the guest, or set `policy.shrink` to `allow`.")
 
-  /// QEMU uses it.
-  package static let hardLimitBelowResident = Constraint(
+  /// `policy.shrink` is `guarded`, and virtmem sets no live hard_limit below the hypervisor
+  /// process's resident memory plus a tenth.
+  package static let hardLimitBelowResident = Rule(
     "hard-limit-below-resident", .refuses, about: [.hardLimit],
     "hardLimit would be below what QEMU holds, plus a margin",
     fact: """
@@ -48,8 +50,8 @@ extension Constraint {
       """,
     remedy: "Ask for a higher hardLimit, or set `policy.shrink` to `allow`.")
 
-  /// The nodes that the guest would be moved to are full.
-  package static let numatuneTargetFull = Constraint(
+  /// A live change of the nodeset moves all of the guest's pages to the new nodes within the call.
+  package static let numatuneTargetFull = Rule(
     "numatune-target-full", .refuses, about: [.any(.numatuneNodeset)],
     "the guest holds more than is free on the nodes that it would be moved to",
     fact: """
@@ -62,30 +64,8 @@ extension Constraint {
       the rest is page cache that the kernel can drop.
       """)
 
-  /// The host needs it.
-  package static let hostReserve = Constraint(
-    "host-reserve", .refuses,
-    about: [.currentMemory, .any(.deviceRequested), .any(.deviceState)],
-    "the host's available memory would fall below its reserve",
-    fact: """
-      The Host's `reserve.memory` is never planned below. Domains grow in the order of their names \
-      as long as they fit.
-      """,
-    remedy: "Shrink other domains of the host, lower its reserve, or move the domain.")
-
-  /// Half of a move is a loss.
-  package static let counterpartBlocked = Constraint(
-    "counterpart-blocked", .refuses,
-    "it adds up with a field that is blocked",
-    fact: """
-      What adds up is planned together or not at all: cells and their processors, RAM and devices, \
-      a pair of limits. One half alone would make the guest smaller, or give it another shape than \
-      was asked for.
-      """,
-    remedy: "See what blocks the field that is named, or take it out of the manifest.")
-
   static let ofPolicies = [
     shrinkNever, shrinkWithoutStatistics, shrinkBelowGuestUse, hardLimitBelowResident,
-    numatuneTargetFull, hostReserve, counterpartBlocked,
+    numatuneTargetFull,
   ]
 }

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import MemoryModel
+
+/// What is worth knowing and stops nothing.
+extension Rule {
+  /// hard_limit counts all of the domain's memory and QEMU's own.
+  package static let hardLimitBelowMemory = Rule(
+    "hard-limit-below-memory", .warns, about: [.hardLimit],
+    "hardLimit leaves no room for QEMU itself",
+    fact: """
+      hard_limit counts all of the domain's memory and QEMU's own. A guest that outgrows it is \
+      killed by the kernel.
+      """,
+    remedy: "Set hardLimit well above the memory, or leave it out: QEMU's overhead is not bounded.")
+
+  /// With `locked` QEMU locks all that it maps, and an unprivileged QEMU may lock no more than
+  /// hardLimit.
+  package static let hardLimitBelowLocked = Rule(
+    "hard-limit-below-locked", .warns, about: [.hardLimit, .any(.locked), .memory],
+    "hardLimit may be too low to lock all that QEMU maps",
+    fact: """
+      With `locked` QEMU locks all that it maps, and an unprivileged QEMU may lock no more than \
+      hardLimit: beside the guest's memory 244 MiB and 72 MiB a processor, measured on QEMU 10.0. \
+      With less it does not start.
+      """,
+    remedy: "Raise hardLimit above that sum, with room to spare for devices.")
+
+  /// With cgroup v2 soft_limit is memory.high, at which the kernel swaps and throttles a domain.
+  package static let softLimitBelowResident = Rule(
+    "soft-limit-below-resident", .warns, about: [.softLimit],
+    "softLimit is below what QEMU holds, plus a margin",
+    fact: """
+      With cgroup v2 soft_limit is memory.high: the kernel swaps and throttles a domain that holds \
+      more, at once. With cgroup v1 it counts only where the host runs out of memory.
+      """,
+    remedy: "Raise softLimit, shrink the guest first, or say `facts: {cgroup: v1}` of the Host.")
+
+  /// With <locked/> and no hard_limit libvirt lets QEMU lock as much host memory as it likes.
+  package static let lockedWithoutHardLimit = Rule(
+    "locked-without-hard-limit", .warns, about: [.hardLimit, .any(.locked)],
+    "locked memory without hardLimit is not bounded",
+    fact:
+      "With <locked/> and no hard_limit libvirt lets QEMU lock as much host memory as it likes.",
+    remedy: "Set hardLimit well above the memory plus QEMU's overhead.")
+
+  /// With autodeflate a guest under pressure takes memory back, which then shows as drift.
+  package static let autodeflateWithExactCurrentMemory = Rule(
+    "autodeflate-with-exact-current-memory", .warns,
+    about: [.currentMemory, .any(.autodeflate)],
+    "autodeflate moves currentMemory by itself",
+    fact: "With autodeflate a guest under pressure takes memory back, which then shows as drift.",
+    remedy: "Declare `currentMemory` as a range.")
+
+  /// libvirt sets the nodes of the domain's cpuset, and the kernel moves the guest's pages before
+  /// the call returns.
+  package static let numatuneMovesPages = Rule(
+    "numatune-moves-pages", .warns, about: [.any(.numatuneNodeset)],
+    "all of the guest's pages move to the new nodes",
+    fact: """
+      libvirt sets the nodes of the domain's cpuset, and the kernel moves the pages before the call \
+      returns, at some 40 to 150 MiB a second; the guest is slow meanwhile. Huge pages move too, and \
+      come from the pool of the new nodes.
+      """,
+    remedy: "Move a large guest when it has little to do.")
+
+  /// libvirt leaves an undeclared <currentMemory> as it is when memory is raised.
+  package static let guestBootsBallooned = Rule(
+    "guest-boots-ballooned", .warns, about: [.memory, .currentMemory],
+    "the guest will boot ballooned below its new memory",
+    fact: "Raising memory leaves <currentMemory> as it is, and it is not declared.",
+    remedy: "Declare `currentMemory` too if the guest should have all of it.")
+
+  /// With cgroup v1 swap_hard_limit bounds memory plus swap, and with cgroup v2 swap alone.
+  package static let swapLimitMeaning = Rule(
+    "swap-limit-meaning", .warns, about: [.swapHardLimit],
+    "what swapHardLimit limits depends on the host's cgroup version",
+    fact: """
+      With cgroup v1 swap_hard_limit bounds memory plus swap, with cgroup v2 swap alone, while \
+      libvirt wants it at least hard_limit on both. libvirt does not tell which one a host has.
+      """,
+    remedy: "Say it in the Host's `facts.cgroup`.")
+
+  /// virtmem makes the call as ESX's driver documents it, and has not been run against ESX.
+  package static let minGuaranteeUntested = Rule(
+    "min-guarantee-untested", .warns, about: [.minGuarantee], "min_guarantee on ESX is untested",
+    fact: "virtmem makes the call as ESX's driver documents it, and has not been run against ESX.",
+    remedy: "Look at the outcome with `virsh memtune`.")
+
+  /// Since 9.6 libvirt inserts one NUMA cell with all of the memory where <maxMemory> is set for a
+  /// guest without cells.
+  package static let numaCellInserted = Rule(
+    "numa-cell-inserted", .warns, about: [.maxMemorySize],
+    "libvirt will give the guest a NUMA cell",
+    fact: """
+      Since 9.6 libvirt inserts one NUMA cell with all of the memory where <maxMemory> is set for a \
+      guest without cells. From then on memory changes by redefinition alone.
+      """,
+    remedy: "Nothing has to be done.")
+
+  static let ofWarnings = [
+    hardLimitBelowMemory, hardLimitBelowLocked, softLimitBelowResident, lockedWithoutHardLimit,
+    autodeflateWithExactCurrentMemory, guestBootsBallooned, numatuneMovesPages, swapLimitMeaning,
+    minGuaranteeUntested, numaCellInserted,
+  ]
+}
