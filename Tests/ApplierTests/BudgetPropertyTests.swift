@@ -23,7 +23,7 @@ import Testing
     var observed = host(available: .gibibytes(available))
     observed.domains = zip(names, sizes).map { domain($0, current: $1.has) }
     let run = Run(
-      zip(names, sizes).map { wish($0, current: $1.wants) }, on: observed,
+      zip(names, sizes).map { declared($0, current: $1.wants) }, on: observed,
       reserve: .gibibytes(reserve))
     let report = await run.report()
 
@@ -42,7 +42,8 @@ import Testing
     var after = run.hypervisor.host
     after.availableMemory = .gibibytes(UInt64(max(0, left)))
     let again = Run(
-      zip(names, sizes).map { wish($0, current: $1.wants) }, on: after, reserve: .gibibytes(reserve)
+      zip(names, sizes).map { declared($0, current: $1.wants) }, on: after,
+      reserve: .gibibytes(reserve)
     ).plan
     #expect(again.steps.isEmpty)
     for (name, size) in zip(names, sizes) where size.wants <= size.has {
@@ -63,7 +64,7 @@ import Testing
     var faults = SimulatedHypervisor.Faults()
     for name in names where random.oneIn(3) { faults.unresponsiveGuests.insert("uuid-of-\(name)") }
     let run = Run(
-      zip(names, sizes).map { wish($0, current: $1.wants) }, on: observed,
+      zip(names, sizes).map { declared($0, current: $1.wants) }, on: observed,
       reserve: .gibibytes(reserve), faults: faults)
     let report = await run.report()
 

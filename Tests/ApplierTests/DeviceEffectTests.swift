@@ -37,7 +37,7 @@ import Testing
     changed: (inout ObservedHost) -> Void = { _ in },
     _ declare: (inout MemoryConfiguration) -> Void
   ) -> Run {
-    var desired = wish("a", current: 4)
+    var desired = declared("a", current: 4)
     desired.configuration = MemoryConfiguration()
     declare(&desired.configuration)
     return Run(

@@ -19,7 +19,7 @@ import Testing
     changed: (inout ObservedHost) -> Void = { _ in }
   ) -> Run {
     Run(
-      [wish("a", current: current)], on: host(domain("a")), faults: faults,
+      [declared("a", current: current)], on: host(domain("a")), faults: faults,
       interruptedAfter: interruptedAfter, effectTimeout: effectTimeout, changed: changed)
   }
 

@@ -120,7 +120,7 @@ func host(_ domains: ObservedDomain..., available: MemorySize? = nil) -> Observe
 }
 
 /// Declares `current` GiB, and a statistics period if there is a `period`.
-func wish(
+func declared(
   _ name: String, current: UInt64, period: UInt64? = nil, shrink: ShrinkPolicy = .allow
 ) -> DesiredDomain {
   var desired = DesiredDomain(

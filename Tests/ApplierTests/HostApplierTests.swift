@@ -12,7 +12,7 @@ import Testing
 
   @Test("the applier performs the planned steps in order and records each before its call")
   func planOrder() async {
-    let run = Run([wish("a", current: 6, period: 5)], on: host(domain("a")))
+    let run = Run([declared("a", current: 6, period: 5)], on: host(domain("a")))
     let report = await run.report()
     #expect(
       run.hypervisor.trace == run.plan.steps.compactMap(\.operation.call)
@@ -31,7 +31,7 @@ import Testing
     var faults = Faults()
     faults.failing[1] = error(.refused)
     let run = Run(
-      [wish("a", current: 6), wish("b", current: 6)], on: host(domain("a"), domain("b")),
+      [declared("a", current: 6), declared("b", current: 6)], on: host(domain("a"), domain("b")),
       faults: faults)
     let report = await run.report()
     #expect(report.statuses == [.failed, .skipped, .done, .done])
@@ -42,7 +42,7 @@ import Testing
 
   @Test("the applier doesn't repeat a step that is already done")
   func alreadyDone() async {
-    let run = Run([wish("a", current: 6)], on: host(domain("a"))) {
+    let run = Run([declared("a", current: 6)], on: host(domain("a"))) {
       $0.domains[0].live?.currentMemory = .exactly(.gibibytes(6))
     }
     let report = await run.report()
@@ -52,7 +52,7 @@ import Testing
 
   @Test("applying a plan again needs no call")
   func secondApply() async {
-    let run = Run([wish("a", current: 6, period: 5)], on: host(domain("a"))) { host in
+    let run = Run([declared("a", current: 6, period: 5)], on: host(domain("a"))) { host in
       for plane in Plane.allCases {
         host.domains[0][plane]?.currentMemory = .exactly(.gibibytes(6))
         host.domains[0][plane]?.memballoon.statsPeriod = StatisticsPeriod(seconds: 5)
@@ -81,7 +81,7 @@ import Testing
   @Test("a domain that changed since the plan is stale and untouched", arguments: staleness.indices)
   func stale(index: Int) async {
     let run = Run(
-      [wish("a", current: 6), wish("b", current: 6)], on: host(domain("a"), domain("b")),
+      [declared("a", current: 6), declared("b", current: 6)], on: host(domain("a"), domain("b")),
       changed: Self.staleness[index].1)
     let report = await run.report()
     #expect(report.domains.map(\.status) == [.stale, .done], "\(Self.staleness[index].0)")
@@ -95,7 +95,7 @@ import Testing
   func foreignChange() async {
     var faults = Faults()
     faults.interference[1] = { $0.domains[0].persistent?.currentMemory = .exactly(.gibibytes(7)) }
-    let run = Run([wish("a", current: 6)], on: host(domain("a")), faults: faults)
+    let run = Run([declared("a", current: 6)], on: host(domain("a")), faults: faults)
     let report = await run.report()
     #expect(report.statuses == [.done, .failed] && report.rules == [nil, "foreign-change"])
     #expect(report.domains.map(\.status) == [.failed] && run.hypervisor.trace.count == 1)
@@ -106,7 +106,7 @@ import Testing
     var held = domain("a")
     held.statistics = BalloonStatistics(
       actual: .gibibytes(8), usable: .gibibytes(6), ageSeconds: 1)
-    let run = Run([wish("a", current: 6, shrink: .guarded)], on: host(held)) {
+    let run = Run([declared("a", current: 6, shrink: .guarded)], on: host(held)) {
       $0.domains[0].statistics?.usable = .gibibytes(1)
     }
     let report = await run.report()
@@ -118,7 +118,7 @@ import Testing
     faults: Faults = Faults(), changed: (inout ObservedHost) -> Void = { _ in }
   ) -> Run {
     Run(
-      [wish("a", current: 8), wish("b", current: 4)],
+      [declared("a", current: 8), declared("b", current: 4)],
       on: host(domain("a", current: 4), domain("b"), available: .gibibytes(8)),
       reserve: .gibibytes(8), faults: faults, changed: changed)
   }
@@ -153,7 +153,7 @@ import Testing
   @Test("an interruption lets the current call return and skips the rest", arguments: [0, 1, 2])
   func interruption(calls: Int) async {
     let run = Run(
-      [wish("a", current: 12), wish("b", current: 12)], on: host(domain("a"), domain("b")),
+      [declared("a", current: 12), declared("b", current: 12)], on: host(domain("a"), domain("b")),
       interruptedAfter: calls)
     let report = await run.report()
     #expect(run.hypervisor.trace.count == calls && report.doneCount == calls)
@@ -167,7 +167,7 @@ import Testing
     // Another writer changes a while the applier writes b.
     faults.interference[4] = { $0.domains[0].live?.currentMemory = .exactly(.gibibytes(9)) }
     let run = Run(
-      [wish("a", current: 12), wish("b", current: 12)], on: host(domain("a"), domain("b")),
+      [declared("a", current: 12), declared("b", current: 12)], on: host(domain("a"), domain("b")),
       faults: faults)
     let report = await run.report()
     #expect(report.statuses == [.done, .done, .done, .done])
@@ -178,7 +178,7 @@ import Testing
 
   @Test("a domain with only staged changes is done and pending")
   func staged() async {
-    var desired = wish("a", current: 8)
+    var desired = declared("a", current: 8)
     desired.configuration.memory = .gibibytes(32)
     let report = await Run([desired], on: host(domain("a"))).report()
     #expect(report.statuses == [.done])
@@ -187,7 +187,7 @@ import Testing
 
   @Test("a domain without steps is done without an observation")
   func nothingToDo() async {
-    let run = Run([wish("a", current: 8)], on: host(domain("a")))
+    let run = Run([declared("a", current: 8)], on: host(domain("a")))
     let report = await run.report()
     #expect(run.events.isEmpty && report.steps.isEmpty)
     #expect(report.domains == [DomainResult(.done, observed: .inSync)])

@@ -13,7 +13,7 @@ import Testing
     effectTimeout: Duration = .milliseconds(40)
   ) -> Run {
     Run(
-      [wish("a", current: 6, period: 5), wish("b", current: 6)],
+      [declared("a", current: 6, period: 5), declared("b", current: 6)],
       on: host(domain("a"), domain("b")), faults: faults, effectTimeout: effectTimeout,
       refusedWrites: refusing)
   }
@@ -63,7 +63,7 @@ import Testing
     var faults = SimulatedHypervisor.Faults()
     faults.unresponsiveGuests = ["uuid-of-a"]
     let run = Run(
-      [wish("a", current: 6)], on: host(domain("a")), faults: faults, refusedWrites: [2])
+      [declared("a", current: 6)], on: host(domain("a")), faults: faults, refusedWrites: [2])
     let report = await run.report()
     #expect(report.statuses == [.failed, .skipped])
     #expect(report.rules == ["guest-did-not-follow", nil])
@@ -82,7 +82,8 @@ import Testing
     var faults = SimulatedHypervisor.Faults()
     faults.failing[1] = error(.busy)
     let run = Run(
-      [wish("a", current: 6)], on: host(domain("a")), faults: faults, effectTimeout: .seconds(30),
+      [declared("a", current: 6)], on: host(domain("a")), faults: faults,
+      effectTimeout: .seconds(30),
       refusedWrites: [2])
     let report = await run.report()
     #expect(report.rules == ["not-recorded", nil] && run.hypervisor.trace.count == 1)
@@ -91,7 +92,7 @@ import Testing
 
   @Test("a step that needs no call is not recorded")
   func nothingToRecord() async {
-    let run = Run([wish("a", current: 6)], on: host(domain("a")), refusedWrites: [1, 2]) {
+    let run = Run([declared("a", current: 6)], on: host(domain("a")), refusedWrites: [1, 2]) {
       for plane in Plane.allCases { $0.domains[0][plane]?.currentMemory = .exactly(.gibibytes(6)) }
     }
     let report = await run.report()

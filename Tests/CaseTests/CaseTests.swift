@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import Documents
 import FoundationEssentials
 import LibvirtModel
 import MemoryModel
 import Planner
 import Report
 import Testing
+import YAML
 
 /// The golden plans, and the properties that hold for each of them.
 @Suite struct CaseTests {
@@ -37,6 +39,18 @@ import Testing
     } else {
       #expect(plan == folder.text("plan.txt"))
     }
+  }
+
+  @Test("a saved plan shows what the plan showed", arguments: CaseFolder.all)
+  func shownAgain(folder: CaseFolder) throws {
+    let plan = try folder.scene().plan
+    let bytes = PlanDocument.bytes(of: plan, created: "2026-11-01T00:00:00Z")
+    let saved = try PlanReader.read(YAMLSource(file: "plan.json", bytes: bytes)).plan
+    for detail in [PlanReport.Detail.differences, .everything] {
+      let report = PlanReport(detail: detail)
+      #expect(report.text(saved).description == report.text(plan).description)
+    }
+    #expect(PlanDocument.bytes(of: saved, created: "2026-11-01T00:00:00Z") == bytes)
   }
 
   @Test("the order of elements and fields doesn't change the plan", arguments: CaseFolder.all)
@@ -181,11 +195,11 @@ extension MemoryConfiguration {
     // A guest without a balloon has all its memory; DIMMs change currentMemory too.
     if names.contains(.balloonModel) || !desired.devices.isEmpty { currentMemory = nil }
     devices.removeAll { device in desired.devices.contains { $0.hasKey(device.key) } }
-    maxMemory.removal = nil
-    memoryBacking.allocation.removal = nil
-    numatune.removal = nil
-    numatune.memory.removal = nil
-    numatune.memnodesRemoval = nil
+    maxMemory.presence = nil
+    memoryBacking.allocation.presence = nil
+    numatune.presence = nil
+    numatune.memory.presence = nil
+    numatune.memnodesPresence = nil
     numa = nil
   }
 }

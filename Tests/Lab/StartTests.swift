@@ -130,11 +130,11 @@ extension Guest {
     var last: MemoryTarget?
     try await eventually("\(name) has come to rest", within: .seconds(30)) {
       let observed = try await host.observe(uuid: uuid, readingTuning: false)
-      let figure = observed.live?.currentMemory
-      defer { last = figure }
+      let balloonTarget = observed.live?.currentMemory
+      defer { last = balloonTarget }
       try await Task.sleep(for: .milliseconds(300))
-      let isAsked = figure != observed.live?.reach.map(MemoryTarget.exactly)
-      return figure == last && (isAsked || observed.asksForAll)
+      let isAsked = balloonTarget != observed.live?.reach.map(MemoryTarget.exactly)
+      return balloonTarget == last && (isAsked || observed.asksForAll)
     }
   }
 }
@@ -159,8 +159,8 @@ extension MemoryConfiguration {
     if let memory { fields.append("memory: \(memory.manifestText)") }
     if case .exactly(let size)? = currentMemory, !memballoon.isRuledOut {
       let plugged = devices.compactMap(\.plugged).total
-      let figure = min(size - plugged, reach ?? .maximum)
-      fields.append("currentMemory: \(figure.manifestText)")
+      let balloonTarget = min(size - plugged, reach ?? .maximum)
+      fields.append("currentMemory: \(balloonTarget.manifestText)")
     }
     let limits = [
       ("hardLimit", memtune.hardLimit), ("softLimit", memtune.softLimit),

@@ -48,7 +48,7 @@ import Testing
     let queue = ReadingQueue(
       try await Self.outlines(TestDomain("cache", 1), TestDomain("db", 2), TestDomain("web", 3)),
       deadlines: 2)
-    try queue.read(in: ReadingQueue.Hand()) { (outline) throws(HypervisorError) in
+    try queue.read(in: ReadingQueue.Claim()) { (outline) throws(HypervisorError) in
       if outline.entry.name == "db" {
         throw HypervisorError(.deadline, call: "virDomainGetXMLDesc", message: "no answer")
       }
@@ -69,7 +69,7 @@ import Testing
   func exhausted() async throws {
     let queue = ReadingQueue(
       try await Self.outlines(TestDomain("db", 1), TestDomain("web", 2)), deadlines: 1)
-    try queue.read(in: ReadingQueue.Hand()) { (_) throws(HypervisorError) in
+    try queue.read(in: ReadingQueue.Claim()) { (_) throws(HypervisorError) in
       throw HypervisorError(.deadline, call: "virDomainGetXMLDesc", message: "no answer")
     }
     #expect(queue.overdue.isEmpty && queue.isExhausted)
@@ -82,7 +82,7 @@ import Testing
     let queue = ReadingQueue(try await Self.outlines(TestDomain("web")), deadlines: 2)
     let broken = HypervisorError(.connection, call: "virDomainGetXMLDesc", message: "broken")
     let error = await failure { () throws(HypervisorError) in
-      try queue.read(in: ReadingQueue.Hand()) { (_) throws(HypervisorError) in throw broken }
+      try queue.read(in: ReadingQueue.Claim()) { (_) throws(HypervisorError) in throw broken }
     }
     #expect(error == broken)
   }
@@ -97,7 +97,7 @@ import Testing
       .deadline, call: "virConnectGetAllDomainStats", message: "no answer")
     async let answer = failure { () throws(HypervisorError) in
       try await pool.run(within: .seconds(50)) { () throws(HypervisorError) in
-        try queue.read(in: ReadingQueue.Hand()) { (outline) throws(HypervisorError) in
+        try queue.read(in: ReadingQueue.Claim()) { (outline) throws(HypervisorError) in
           isReading.signal()
           gate.wait()
           return try outline.read(tuning: false, driver: .test)

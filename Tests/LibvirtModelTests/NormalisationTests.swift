@@ -80,8 +80,8 @@ import Testing
     }
     func name(_ architecture: String) -> String? {
       power.architecture = architecture
-      let wish = MemoryDevice(model: .dimm, name: "stick0", size: .mebibytes(300))
-      return HypervisorBehaviour(driver: .qemu).naming(power, as: [wish]).live?.devices[0].name
+      let declared = MemoryDevice(model: .dimm, name: "stick0", size: .mebibytes(300))
+      return HypervisorBehaviour(driver: .qemu).naming(power, as: [declared]).live?.devices[0].name
     }
     #expect(name("ppc64") == "stick0")
     #expect(name("x86_64") == nil)

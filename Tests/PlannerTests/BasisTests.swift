@@ -8,7 +8,7 @@ import Testing
 @Suite struct BasisTests {
   typealias Edit = @Sendable (inout ObservedHost) -> Void
 
-  static let wish = wanted {
+  static let declared = wanted {
     $0.memory = .gibibytes(12)
     $0.currentMemory = .exactly(.gibibytes(6))
     $0.memtune.hardLimit = .size(.gibibytes(20))
@@ -24,8 +24,8 @@ import Testing
     return host([domain])
   }()
 
-  static func basis(_ host: ObservedHost, _ wish: DesiredDomain = wish) -> String? {
-    HostPlanner(DesiredHost(name: "default"), observed: host).plan([(wish, host.domains[0])])
+  static func basis(_ host: ObservedHost, _ declared: DesiredDomain = declared) -> String? {
+    HostPlanner(DesiredHost(name: "default"), observed: host).plan([(declared, host.domains[0])])
       .domains[0].basis
   }
 
@@ -78,7 +78,7 @@ import Testing
     var host = Self.seen
     try #require(Self.changes.first { $0.0 == name }).1(&host)
     let fields = HostPlanner(DesiredHost(name: "default"), observed: Self.seen)
-      .plan([(Self.wish, Self.seen.domains[0])]).domains[0].fields
+      .plan([(Self.declared, Self.seen.domains[0])]).domains[0].fields
     #expect(
       Basis(of: fields, on: host).fingerprint(of: host.domains[0]) != Self.basis(Self.seen))
   }
@@ -93,13 +93,13 @@ import Testing
 
   @Test("a basis ignores the persistent currentMemory if the manifest declares a range")
   func rangeIgnored() {
-    let wish = wanted {
+    let declared = wanted {
       $0.currentMemory = .within(.gibibytes(2)...(.gibibytes(6)))
       $0.memballoon.statsPeriod = StatisticsPeriod(seconds: 10)
     }
     var host = Self.seen
     host.domains[0].persistent?.currentMemory = .exactly(.gibibytes(5))
-    #expect(Self.basis(host, wish) == Self.basis(Self.seen, wish))
+    #expect(Self.basis(host, declared) == Self.basis(Self.seen, declared))
   }
 
   @Test(
@@ -107,7 +107,7 @@ import Testing
   func outcomeIsNextBasis() throws {
     let host = Self.seen
     let plan = HostPlanner(DesiredHost(name: "default"), observed: host)
-      .plan([(Self.wish, host.domains[0])]).domains[0]
+      .plan([(Self.declared, host.domains[0])]).domains[0]
     var domain = host.domains[0]
     for step in plan.steps {
       domain = try HypervisorBehaviour(of: host).outcome(of: step.operation, on: domain)

@@ -81,11 +81,11 @@ import Testing
   func persistentGrowth() {
     var off = running("a", guest(16, current: 4))
     (off.live, off.isActive, off.state) = (nil, false, .shutOff)
-    let wish = wanted("a") { $0.currentMemory = .exactly(.gibibytes(16)) }
+    let declared = wanted("a") { $0.currentMemory = .exactly(.gibibytes(16)) }
     let plan = HostPlanner(
       DesiredHost(name: "hv01", reserve: .gibibytes(8)),
       observed: host([off], available: .gibibytes(1))
-    ).plan([(wish, off)])
+    ).plan([(declared, off)])
     #expect(verdicts(plan) == [.change])
   }
 

@@ -73,9 +73,9 @@ import Testing
     let observed = host([shutOff])
     let planned = plan(
       wanted {
-        var wish = device
-        (wish.name, wish.state) = ("dimm-0", .absent)
-        $0.devices = [wish]
+        var declared = device
+        (declared.name, declared.state) = ("dimm-0", .absent)
+        $0.devices = [declared]
       }, on: shutOff)
     #expect(planned.steps.count == 1)
     let named = planned.naming(shutOff, on: observed)
@@ -95,9 +95,9 @@ import Testing
     let observed = running("web-01", definition)
     let planned = plan(
       wanted {
-        var wish = device
-        (wish.name, wish.state) = ("dimm-0", .absent)
-        $0.devices = [wish]
+        var declared = device
+        (declared.name, declared.state) = ("dimm-0", .absent)
+        $0.devices = [declared]
         $0.memballoon.autodeflate = true
       }, on: observed)
     #expect(planned.rules == ["device-ambiguous"])

@@ -20,7 +20,7 @@ import Testing
     PlannerTests.guest(memory)
   }
 
-  private static func wish(_ device: MemoryDevice) -> DesiredDomain {
+  private static func declared(_ device: MemoryDevice) -> DesiredDomain {
     wanted { $0.devices = [device] }
   }
 
@@ -36,7 +36,7 @@ import Testing
     let desired = DesiredHost(name: "hv01", reserve: .gibibytes(8))
     let full = host([observed], available: .gibibytes(9))
     let plan = HostPlanner(desired, observed: full)
-      .plan([(Self.wish(Self.stick), observed)]).domains[0]
+      .plan([(Self.declared(Self.stick), observed)]).domains[0]
     #expect(plan.steps.isEmpty && Set(plan.rules) == ["host-reserve"])
     #expect(plan.fields.allSatisfy { $0.verdict == .blocked })
   }
@@ -47,7 +47,7 @@ import Testing
     let desired = DesiredHost(name: "hv01", reserve: .gibibytes(8))
     let full = host([observed], available: .gibibytes(9))
     let plan = HostPlanner(desired, observed: full)
-      .plan([(Self.wish(Self.elastic), observed)]).domains[0]
+      .plan([(Self.declared(Self.elastic), observed)]).domains[0]
     #expect(plan.blockers.isEmpty && plan.steps.count == 2)
   }
 
@@ -55,10 +55,10 @@ import Testing
   func paused() {
     var observed = running("web-01", Self.guest())
     observed.state = .paused
-    #expect(Set(plan(Self.wish(Self.stick), on: observed).rules) == ["guest-not-running"])
+    #expect(Set(plan(Self.declared(Self.stick), on: observed).rules) == ["guest-not-running"])
     var epc = MemoryDevice(model: .sgxEpc, name: "epc0", size: .gibibytes(1))
     epc.node = 0
-    let staged = plan(Self.wish(epc), on: observed)
+    let staged = plan(Self.declared(epc), on: observed)
     #expect(staged.blockers.isEmpty && staged.steps.map(\.operation.call?.action) == [.redefine])
   }
 
@@ -73,7 +73,7 @@ import Testing
       name: "hv01",
       facts: HostFacts(hugepageSize: mebibytes.map { MemorySize.mebibytes($0) }))
     let plan = HostPlanner(desired, observed: host([observed]))
-      .plan([(Self.wish(Self.elastic), observed)]).domains[0]
+      .plan([(Self.declared(Self.elastic), observed)]).domains[0]
     let rules: Set<String> = mebibytes == nil ? [] : ["virtio-mem-block-too-small"]
     #expect(Set(plan.rules) == rules)
   }
@@ -83,10 +83,10 @@ import Testing
     var dimm = Self.stick
     dimm.name = nil
     let observed = running("web-01", Self.guest(dimm))
-    var wish = Self.stick
-    wish.name = "dimm-0"
-    wish.state = .absent
-    let plan = plan(Self.wish(wish), on: observed)
+    var declared = Self.stick
+    declared.name = "dimm-0"
+    declared.state = .absent
+    let plan = plan(Self.declared(declared), on: observed)
     let host = host([observed])
     #expect(plan.steps.count == 2)
     let named = plan.naming(observed, on: host)

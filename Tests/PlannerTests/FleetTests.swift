@@ -12,10 +12,10 @@ import Testing
   static let silence = HostObservation.unobserved(
     HypervisorError(.connection, call: "virConnectOpen", message: "no route to host"))
 
-  static let wish = wanted { $0.memory = .gibibytes(8) }
+  static let declared = wanted { $0.memory = .gibibytes(8) }
 
   static func on(_ host: String, uuid: String? = nil) -> DesiredDomain {
-    var domain = wish
+    var domain = declared
     (domain.host, domain.uuid) = (host, uuid)
     return domain
   }
@@ -39,14 +39,14 @@ import Testing
   @Test("a domain without a host belongs to the host that has it", arguments: ["hv01", "hv02"])
   func found(name: String) {
     let other = name == "hv01" ? "hv02" : "hv01"
-    let plan = Self.plan([Self.wish], [name: Self.sight("web-01"), other: Self.sight("db-01")])
+    let plan = Self.plan([Self.declared], [name: Self.sight("web-01"), other: Self.sight("db-01")])
     #expect(plan.domains.map(\.host) == [name] && plan.domains[0].verdict == .inSync)
     #expect(plan.hosts.map(\.name) == ["hv01", "hv02"])
   }
 
   @Test("the planner uses the domain that it found even if another host doesn't answer")
   func foundBesideSilentHost() {
-    let plan = Self.plan([Self.wish], ["hv01": Self.sight("web-01"), "hv02": Self.silence])
+    let plan = Self.plan([Self.declared], ["hv01": Self.sight("web-01"), "hv02": Self.silence])
     #expect(plan.domains[0].verdict == .inSync)
     #expect(plan.diagnostics.map(\.rule) == ["host-unobserved"])
   }
@@ -64,7 +64,8 @@ import Testing
     let host = DesiredHost(name: "hv01", uri: uri)
     for kind in [HypervisorError.Kind.connection, .deadline] {
       let silence = HostObservation.unobserved(HypervisorError(kind, call: "c", message: "no"))
-      let remedy = Self.plan([Self.wish], ["hv01": silence], hosts: [host]).diagnostics[0].remedy
+      let remedy = Self.plan([Self.declared], ["hv01": silence], hosts: [host]).diagnostics[0]
+        .remedy
       #expect(remedy.hasPrefix("Look at the host and its libvirt daemon, then plan again."))
       #expect(remedy.contains("ssh-keygen \(words ?? "")") == (words != nil && kind == .connection))
     }
@@ -73,7 +74,7 @@ import Testing
   @Test("the planner blocks a domain found on two hosts and names both")
   func ambiguous() {
     let plan = Self.plan(
-      [Self.wish], ["hv01": Self.sight("web-01"), "hv02": Self.sight("web-01")])
+      [Self.declared], ["hv01": Self.sight("web-01"), "hv02": Self.sight("web-01")])
     #expect(plan.domains[0].rules == ["domain-on-several-hosts"])
     let summary = plan.domains[0].blockers[0].summary
     #expect(summary.contains("hv01") && summary.contains("hv02"))
@@ -84,15 +85,16 @@ import Testing
   func byUUID() {
     var twin = running("web-01", guest(8))
     twin.uuid = "another"
-    var wish = Self.wish
-    wish.uuid = "another"
-    let plan = Self.plan([wish], ["hv01": Self.sight("web-01"), "hv02": .observed(host([twin]))])
+    var declared = Self.declared
+    declared.uuid = "another"
+    let plan = Self.plan(
+      [declared], ["hv01": Self.sight("web-01"), "hv02": .observed(host([twin]))])
     #expect(plan.domains[0].host == "hv02" && plan.domains[0].uuid == "another")
   }
 
   @Test("a domain not found while a host didn't answer is unobserved")
   func silent() {
-    let plan = Self.plan([Self.wish], ["hv01": Self.sight("db-01"), "hv02": Self.silence])
+    let plan = Self.plan([Self.declared], ["hv01": Self.sight("db-01"), "hv02": Self.silence])
     #expect(plan.domains[0].verdict == .unobserved && plan.domains[0].state == nil)
     #expect(plan.domains[0].fields.map(\.verdict) == [.unobserved])
     #expect(plan.diagnostics.map(\.host) == ["hv02"])
@@ -100,13 +102,13 @@ import Testing
 
   @Test("a host that was not observed doesn't count as a host without the domain")
   func unseen() {
-    #expect(Self.plan([Self.wish], ["hv01": Self.sight()]).domains[0].verdict == .unobserved)
+    #expect(Self.plan([Self.declared], ["hv01": Self.sight()]).domains[0].verdict == .unobserved)
     #expect(Self.plan([Self.on("hv02")], [:]).domains[0].verdict == .unobserved)
   }
 
   @Test("a domain that none of the answering hosts has is not defined")
   func notDefined() {
-    let plan = Self.plan([Self.wish], ["hv01": Self.sight(), "hv02": Self.sight("db-01")])
+    let plan = Self.plan([Self.declared], ["hv01": Self.sight(), "hv02": Self.sight("db-01")])
     #expect(plan.domains[0].rules == ["domain-not-defined"])
     #expect(plan.domains[0].fields.map(\.verdict) == [.blocked])
   }
@@ -154,11 +156,11 @@ import Testing
     var host = Self.two
     host.isSuspended = true
     let hosts = [Self.one, host]
-    let missing = Self.plan([Self.wish], ["hv01": Self.sight()], hosts: hosts)
+    let missing = Self.plan([Self.declared], ["hv01": Self.sight()], hosts: hosts)
     #expect(missing.domains[0].verdict == .suspended)
-    let found = Self.plan([Self.wish], ["hv01": Self.sight("web-01")], hosts: hosts)
+    let found = Self.plan([Self.declared], ["hv01": Self.sight("web-01")], hosts: hosts)
     #expect(found.domains[0].verdict == .inSync)
-    let silent = Self.plan([Self.wish], ["hv01": Self.silence], hosts: hosts)
+    let silent = Self.plan([Self.declared], ["hv01": Self.silence], hosts: hosts)
     #expect(silent.domains[0].verdict == .unobserved)
   }
 
@@ -175,9 +177,9 @@ import Testing
 
   @Test("a domain not found on the selected hosts is excluded too")
   func exclusionOfHosts() {
-    let left = Self.plan([Self.wish], ["hv01": Self.sight()], selection: Self.rackA())
+    let left = Self.plan([Self.declared], ["hv01": Self.sight()], selection: Self.rackA())
     #expect(left.domains.isEmpty)
-    let found = Self.plan([Self.wish], ["hv01": Self.sight("web-01")], selection: Self.rackA())
+    let found = Self.plan([Self.declared], ["hv01": Self.sight("web-01")], selection: Self.rackA())
     #expect(found.domains.map(\.host) == ["hv01"])
   }
 
@@ -197,16 +199,16 @@ import Testing
 
   @Test("a suspended domain is suspended whether it is found or not")
   func suspendedDomain() {
-    var wish = Self.on("hv01")
-    wish.isSuspended = true
+    var declared = Self.on("hv01")
+    declared.isSuspended = true
     for sight in [Self.sight("web-01"), Self.sight(), Self.silence] {
-      #expect(Self.plan([wish], ["hv01": sight]).domains.map(\.verdict) == [.suspended])
+      #expect(Self.plan([declared], ["hv01": sight]).domains.map(\.verdict) == [.suspended])
     }
   }
 
   @Test("without Hosts, the connection is a host named default")
   func connectionIsDefault() {
-    let fleet = Fleet(DesiredState(domains: [Self.wish]), connection: "test:///default")
+    let fleet = Fleet(DesiredState(domains: [Self.declared]), connection: "test:///default")
     #expect(fleet.hosts.map(\.name) == ["default"] && fleet.hosts[0].uri == "test:///default")
     #expect(fleet.plan(["default": Self.sight("web-01")]).domains[0].host == "default")
   }

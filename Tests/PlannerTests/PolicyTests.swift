@@ -69,8 +69,8 @@ import Testing
     ])
   func guardedMargin(usable: MemorySize, target: UInt64, verdict: Verdict) {
     let statistics = BalloonStatistics(actual: .gibibytes(8), usable: usable, ageSeconds: 0)
-    let wish = wanted(shrink: .guarded) { $0.currentMemory = .exactly(.mebibytes(target)) }
-    let plan = plan(wish, on: Self.domain(statistics))
+    let declared = wanted(shrink: .guarded) { $0.currentMemory = .exactly(.mebibytes(target)) }
+    let plan = plan(declared, on: Self.domain(statistics))
     #expect(plan.verdict(of: .currentMemory) == verdict)
     #expect(plan.rules == (verdict == .blocked ? ["shrink-below-guest-use"] : []))
   }
@@ -95,9 +95,9 @@ import Testing
     "'shrink: guarded' keeps hardLimit above QEMU's resident memory, if the driver reports it",
     arguments: [(10 as UInt64?, Verdict.blocked), (9, .change), (nil, .change)])
   func guardedHardLimit(resident: UInt64?, verdict: Verdict) {
-    let wish = wanted(shrink: .guarded) { $0.memtune.hardLimit = .size(.gibibytes(10)) }
+    let declared = wanted(shrink: .guarded) { $0.memtune.hardLimit = .size(.gibibytes(10)) }
     let statistics = BalloonStatistics(resident: resident.map(MemorySize.gibibytes))
-    let plan = plan(wish, on: Self.domain(statistics))
+    let plan = plan(declared, on: Self.domain(statistics))
     #expect(plan.verdict(of: .hardLimit) == verdict)
     #expect(plan.rules == (verdict == .blocked ? ["hard-limit-below-resident"] : []))
   }
@@ -106,21 +106,21 @@ import Testing
   func noneAboveTheReach() {
     var domain = running("web-01", guest(8))
     domain.persistent = guest(16)
-    let wish = wanted(disruption: .none) { $0.currentMemory = .exactly(.gibibytes(16)) }
-    let field = plan(wish, on: domain).fields[0]
+    let declared = wanted(disruption: .none) { $0.currentMemory = .exactly(.gibibytes(16)) }
+    let field = plan(declared, on: domain).fields[0]
     #expect(field.verdict == .pendingRestart && field.heldBack == .start)
   }
 
   @Test("'disruption: none' plans only persistent steps, and then reports them as held back")
   func disruptionNone() {
-    let wish = wanted(disruption: .none, Self.lower)
-    let first = plan(wish, on: Self.domain())
+    let declared = wanted(disruption: .none, Self.lower)
+    let first = plan(declared, on: Self.domain())
     #expect(first.moves == ["persistent currentMemory", "persistent memtune.hardLimit"])
     #expect(first.verdict == .change && first.policy.disruption == .none)
     var staged = Self.domain()
     staged.persistent?.currentMemory = .exactly(.gibibytes(6))
     staged.persistent?.memtune.hardLimit = .size(.gibibytes(10))
-    let second = plan(wish, on: staged)
+    let second = plan(declared, on: staged)
     #expect(second.verdict == .pendingRestart && second.steps.isEmpty)
     #expect(second.fields.allSatisfy { $0.heldBack == .policy })
   }
@@ -148,12 +148,12 @@ import Testing
     #expect(order.sorted() == order)
     var domain = Self.domain()
     domain.persistent?.memory = .gibibytes(16)
-    let wish = wanted {
+    let declared = wanted {
       $0.memory = .gibibytes(16)
       $0.currentMemory = .exactly(.gibibytes(8))
     }
-    #expect(plan(wish, on: domain).verdict == .pendingRestart)
-    var more = wish
+    #expect(plan(declared, on: domain).verdict == .pendingRestart)
+    var more = declared
     more.configuration.memtune.softLimit = .size(.gibibytes(9))
     #expect(plan(more, on: domain).verdict == .change)
     more.configuration.memtune.minGuarantee = .size(.gibibytes(1))

@@ -7,7 +7,7 @@ import Testing
 
 /// How a domain's state changes the plan for the same manifest: a lower balloon and a new period.
 @Suite struct StateTests {
-  static let wish = wanted {
+  static let declared = wanted {
     $0.currentMemory = .exactly(.gibibytes(6))
     $0.memballoon.statsPeriod = StatisticsPeriod(seconds: 10)
   }
@@ -18,7 +18,7 @@ import Testing
   func notRunning(state: DomainState) {
     var domain = running("web-01", guest(8))
     domain.state = state
-    let plan = plan(Self.wish, on: domain)
+    let plan = plan(Self.declared, on: domain)
     #expect(plan.verdict(of: .currentMemory) == .blocked)
     #expect(plan.rules == ["guest-not-running"])
     #expect(plan.moves == ["live memballoon.statsPeriod", "persistent memballoon.statsPeriod"])
@@ -31,7 +31,7 @@ import Testing
     var domain = running("web-01", guest(8))
     domain.state = state
     domain.live?.currentMemory = .exactly(.gibibytes(6))
-    let plan = plan(Self.wish, on: domain)
+    let plan = plan(Self.declared, on: domain)
     #expect(plan.verdict(of: .currentMemory) == .change)
     #expect(plan.moves.contains("persistent currentMemory"))
   }
@@ -43,7 +43,7 @@ import Testing
     var domain = running("web-01", guest(8))
     domain.state = state
     #expect(
-      plan(Self.wish, on: domain).moves == [
+      plan(Self.declared, on: domain).moves == [
         "live memballoon.statsPeriod", "persistent memballoon.statsPeriod", "live currentMemory",
         "persistent currentMemory",
       ])
@@ -55,7 +55,7 @@ import Testing
     domain.state = .inShutdown
     domain.live?.memballoon.statsPeriod = StatisticsPeriod(seconds: 10)
     domain.persistent?.memballoon.statsPeriod = StatisticsPeriod(seconds: 10)
-    let plan = plan(Self.wish, on: domain)
+    let plan = plan(Self.declared, on: domain)
     #expect(plan.steps.isEmpty && plan.rules == ["domain-busy"])
     #expect(plan.verdict(of: .statsPeriod) == .inSync)
   }
@@ -66,7 +66,7 @@ import Testing
   func job(name: String) {
     var domain = running("web-01", guest(8))
     domain.job = name
-    let plan = plan(Self.wish, on: domain)
+    let plan = plan(Self.declared, on: domain)
     #expect(plan.steps.isEmpty && plan.verdict == .blocked)
     #expect(plan.blockers.allSatisfy { $0.rule == "domain-busy" && $0.summary.contains(name) })
   }
@@ -84,7 +84,7 @@ import Testing
   func shutOff(state: DomainState) {
     var domain = running("web-01", guest(8))
     (domain.state, domain.isActive, domain.live) = (state, false, nil)
-    let plan = plan(Self.wish, on: domain)
+    let plan = plan(Self.declared, on: domain)
     #expect(
       plan.moves == ["persistent memballoon.statsPeriod", "persistent currentMemory"])
     #expect(plan.fields.allSatisfy { $0.live == nil })
@@ -94,11 +94,11 @@ import Testing
   func savedImage() {
     var domain = running("web-01", guest(8))
     (domain.state, domain.isActive, domain.hasManagedSave) = (.shutOff, false, true)
-    let first = plan(Self.wish, on: domain)
+    let first = plan(Self.declared, on: domain)
     #expect(first.steps.allSatisfy { $0.plane == .persistent } && first.steps.count == 2)
     domain.persistent?.currentMemory = .exactly(.gibibytes(6))
     domain.persistent?.memballoon.statsPeriod = StatisticsPeriod(seconds: 10)
-    let second = plan(Self.wish, on: domain)
+    let second = plan(Self.declared, on: domain)
     #expect(second.steps.isEmpty && second.verdict == .pendingRestart)
     #expect(second.fields.allSatisfy { $0.heldBack == .start && $0.live != nil })
   }
@@ -108,9 +108,9 @@ import Testing
     var domain = running("web-01", guest(6))
     (domain.state, domain.isActive, domain.hasManagedSave) = (.shutOff, false, true)
     domain.live = nil
-    let wish = wanted { $0.memory = .gibibytes(6) }
+    let declared = wanted { $0.memory = .gibibytes(6) }
     let plan = HostPlanner(DesiredHost(name: "default"), observed: host([domain]))
-      .plan([(wish, domain)])
+      .plan([(declared, domain)])
     #expect(plan.domains[0].verdict == .inSync)
     #expect(plan.diagnostics.map(\.rule) == ["managed-save-not-readable"])
   }
@@ -120,7 +120,7 @@ import Testing
     var domain = running("web-01", guest(8))
     (domain.state, domain.isActive, domain.hasManagedSave) = (.shutOff, false, true)
     let plan = HostPlanner(DesiredHost(name: "default"), observed: host([domain]))
-      .plan([(Self.wish, domain)])
+      .plan([(Self.declared, domain)])
     #expect(plan.diagnostics.map(\.rule) == ["managed-save-shadows"])
   }
 
@@ -128,11 +128,11 @@ import Testing
   func transient() {
     var domain = running("web-01", guest(8))
     (domain.isPersistent, domain.persistent) = (false, nil)
-    let wish = wanted {
+    let declared = wanted {
       $0.memory = .gibibytes(12)
       $0.currentMemory = .exactly(.gibibytes(6))
     }
-    let plan = plan(wish, on: domain)
+    let plan = plan(declared, on: domain)
     #expect(plan.moves == ["live currentMemory"])
     #expect(plan.rules == ["transient-has-no-next-start"])
     #expect(plan.fields.allSatisfy { $0.persistent == nil })
@@ -142,16 +142,16 @@ import Testing
   func transientUndisturbed() {
     var domain = running("web-01", guest(8))
     (domain.isPersistent, domain.persistent) = (false, nil)
-    let plan = plan(Self.wish, on: domain, ceiling: .none)
+    let plan = plan(Self.declared, on: domain, ceiling: .none)
     #expect(plan.verdict(of: .currentMemory) == .blocked)
     #expect(plan.verdict(of: .statsPeriod) == .change)
   }
 
   @Test("a plan shows a suspended domain's fields and has no steps for it")
   func suspended() {
-    var wish = Self.wish
-    wish.isSuspended = true
-    let plan = plan(wish, on: running("web-01", guest(8)))
+    var declared = Self.declared
+    declared.isSuspended = true
+    let plan = plan(declared, on: running("web-01", guest(8)))
     #expect(plan.verdict == .suspended && plan.steps.isEmpty && plan.basis == nil)
     #expect(plan.verdict(of: .currentMemory) == .change)
     #expect(plan.fields[0].live == .size(.gibibytes(8)))
@@ -161,7 +161,7 @@ import Testing
   func unsupported() {
     var domain = running("web-01", guest(8))
     domain.unsupported = [.setMemoryStatsPeriod]
-    let plan = plan(Self.wish, on: domain)
+    let plan = plan(Self.declared, on: domain)
     #expect(plan.rules == ["driver-has-no-knob"])
     #expect(plan.moves == ["live currentMemory", "persistent currentMemory"])
   }

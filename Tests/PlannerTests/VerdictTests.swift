@@ -8,18 +8,18 @@ import Testing
 @Suite struct VerdictTests {
   @Test("a field that the driver can't change live is pending if a start brings it")
   func notLive() {
-    let wish = wanted { $0.currentMemory = .exactly(.gibibytes(6)) }
+    let declared = wanted { $0.currentMemory = .exactly(.gibibytes(6)) }
     var domain = running("web-01", guest(8, current: 6))
     domain.live?.currentMemory = .exactly(.gibibytes(8))
     domain.unsupported = [.setMemory]
-    let pending = plan(wish, on: domain)
+    let pending = plan(declared, on: domain)
     #expect(pending.verdict(of: .currentMemory) == .pendingRestart && pending.blockers.isEmpty)
     #expect(pending.steps.isEmpty)
 
     domain.persistent?.currentMemory = .exactly(.gibibytes(8))
-    #expect(plan(wish, on: domain).rules == ["driver-has-no-knob"])
+    #expect(plan(declared, on: domain).rules == ["driver-has-no-knob"])
     (domain.persistent, domain.isPersistent) = (nil, false)
-    #expect(plan(wish, on: domain).rules == ["driver-has-no-knob"])
+    #expect(plan(declared, on: domain).rules == ["driver-has-no-knob"])
   }
 
   @Test("a limit pending in the live definition is not blocked together with its partner")
@@ -28,11 +28,11 @@ import Testing
     domain.live?.memtune.swapHardLimit = .size(.gibibytes(12))
     domain.persistent?.memtune.swapHardLimit = .unlimited
     domain.unsupported = [.setMemoryParameters]
-    let wish = wanted {
+    let declared = wanted {
       $0.memtune.hardLimit = .size(.gibibytes(10))
       $0.memtune.swapHardLimit = .unlimited
     }
-    let plan = plan(wish, on: domain)
+    let plan = plan(declared, on: domain)
     #expect(plan.verdict(of: .hardLimit) == .blocked)
     #expect(plan.verdict(of: .swapHardLimit) == .pendingRestart)
     #expect(plan.rules == ["driver-has-no-knob"])
@@ -48,15 +48,15 @@ import Testing
       domain[plane]?.memory = size
       domain[plane]?.currentMemory = .exactly(size)
     }
-    let wish = wanted {
+    let declared = wanted {
       $0.memory = .kibibytes(607_232)
       $0.currentMemory = .exactly(.kibibytes(607_232))
     }
-    let before = plan(wish, on: domain)
+    let before = plan(declared, on: domain)
     #expect(before.blockers.isEmpty && before.verdict(of: .currentMemory) == .change)
     domain.persistent?.memory = .kibibytes(607_232)
     domain.persistent?.currentMemory = .exactly(.kibibytes(607_232))
-    let after = plan(wish, on: domain)
+    let after = plan(declared, on: domain)
     #expect(after.blockers.isEmpty && after.steps.isEmpty)
     #expect(after.verdict(of: .currentMemory) == .pendingRestart)
   }
@@ -101,17 +101,17 @@ import Testing
     (domain.live, domain.isActive, domain.state) = (nil, false, .shutOff)
     var host = host([domain])
     host.libvirt = LibvirtVersion(9, 6, 0)
-    let wish = wanted {
+    let declared = wanted {
       $0.maxMemory = MaxMemory(size: .gibibytes(16), slots: 2)
       var cell = NUMACell(id: 0)
       cell.access = .shared
       $0.cells = [cell]
     }
     let planner = HostPlanner(DesiredHost(name: "default"), observed: host)
-    let plan = planner.plan([(wish, domain)]).domains[0]
+    let plan = planner.plan([(declared, domain)]).domains[0]
     #expect(plan.fields.allSatisfy { $0.verdict == .change } && plan.steps.count == 1)
     let after = try HypervisorBehaviour(of: host).outcome(of: plan.steps[0].operation, on: domain)
     #expect(after.persistent?.cells.map(\.memory) == [.gibibytes(8)])
-    #expect(planner.plan([(wish, after)]).domains[0].verdict == .inSync)
+    #expect(planner.plan([(declared, after)]).domains[0].verdict == .inSync)
   }
 }

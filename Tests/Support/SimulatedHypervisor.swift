@@ -184,10 +184,10 @@ extension MemoryConfiguration {
     var goal = self
     for index in devices.indices {
       guard case .exactly(let requested)? = devices[index].requested,
-        let plugged = devices[index].plugged, case .exactly(let figure)? = goal.currentMemory
+        let plugged = devices[index].plugged, case .exactly(let balloonTarget)? = goal.currentMemory
       else { continue }
       goal.devices[index].plugged = requested
-      goal.currentMemory = .exactly(figure + requested - plugged)
+      goal.currentMemory = .exactly(balloonTarget + requested - plugged)
     }
     return goal
   }

@@ -34,16 +34,16 @@ extension ManifestDecoder {
     _ group: FieldPath, _ entry: YAMLEntry, into layer: inout ManifestLayer
   ) {
     let place = position(entry.value.place)
-    let removal = Field.named(group)
+    let presence = Field.named(group)
     switch entry.value.content {
     case .mapping(let entries):
       // Fields in the group override an earlier layer that removes the whole group with `none`.
-      if removal != nil { layer.settings[group] = Placed(value: .unmanaged, position: place) }
+      if presence != nil { layer.settings[group] = Placed(value: .unmanaged, position: place) }
       return readFields(entries, of: group, into: &layer)
     case .scalar(let scalar) where scalar.text == "unmanaged":
-      if removal != nil { layer.settings[group] = Placed(value: .unmanaged, position: place) }
+      if presence != nil { layer.settings[group] = Placed(value: .unmanaged, position: place) }
       layer.cleared.insert(group)
-    case .scalar(let scalar) where scalar.text == "none" && removal != nil:
+    case .scalar(let scalar) where scalar.text == "none" && presence != nil:
       layer.settings[group] = Placed(value: .value(.absence), position: place)
       layer.cleared.insert(group)
     case .scalar where entry.value.isNull: reportEmpty(entry, named: group.shown, field: group)

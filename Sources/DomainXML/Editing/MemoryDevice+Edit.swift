@@ -122,7 +122,7 @@ extension [MemoryDevice] {
   ) -> [Int] {
     if let index = firstIndex(where: { $0.alias == name }) { return [index] }
     var wanted = MemoryDevice(name: name)
-    for change in changes where Self.identity.contains(change.field.name) {
+    for change in changes where change.field.name.isIdentity {
       guard let value = change[keyPath: side] else { continue }
       var configuration = MemoryConfiguration()
       configuration.devices = [wanted]
@@ -130,37 +130,13 @@ extension [MemoryDevice] {
       wanted = configuration.devices[0]
     }
     guard wanted.model != nil else { return [] }
-    let found = indices.filter { self[$0].alias == nil && self[$0].matches(wanted) }
+    // In a live definition, QEMU has rounded the size up to a multiple of 2 MiB.
+    let align = { (size: MemorySize) in size.roundedUp(toMultipleOf: .mebibytes(2)) }
+    let found = indices.filter {
+      self[$0].alias == nil && self[$0].identity.has(wanted.identity, align: align)
+    }
     // If a device matches exactly, with no additional identifying values, it is preferred.
-    let same = found.filter { self[$0].isJust(wanted) }
+    let same = found.filter { self[$0].identity == wanted.identity }
     return same.isEmpty ? found : same
-  }
-
-  private static let identity: Set<FieldName> = [
-    .deviceModel, .deviceNode, .deviceSize, .deviceBlock, .devicePageSize, .deviceNodemask,
-    .devicePath,
-  ]
-}
-
-extension MemoryDevice {
-  /// Whether the device has every identifying value that `wanted` sets.
-  fileprivate func matches(_ wanted: MemoryDevice) -> Bool {
-    Self.agree(model, wanted.model) && Self.agree(node, wanted.node)
-      && Self.agree(block, wanted.block) && Self.agree(pageSize, wanted.pageSize)
-      && Self.agree(nodemask, wanted.nodemask) && Self.agree(path, wanted.path)
-      // In a live definition, QEMU has rounded the size up to a multiple of 2 MiB.
-      && Self.agree(
-        size?.roundedUp(toMultipleOf: .mebibytes(2)),
-        wanted.size?.roundedUp(toMultipleOf: .mebibytes(2)))
-  }
-
-  /// Whether the device has exactly the identifying values of `wanted`, apart from the model.
-  fileprivate func isJust(_ wanted: MemoryDevice) -> Bool {
-    size == wanted.size && node == wanted.node && block == wanted.block
-      && pageSize == wanted.pageSize && nodemask == wanted.nodemask && path == wanted.path
-  }
-
-  private static func agree<Leaf: Equatable>(_ leaf: Leaf?, _ wanted: Leaf?) -> Bool {
-    wanted == nil || leaf == wanted
   }
 }

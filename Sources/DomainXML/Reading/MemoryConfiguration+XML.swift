@@ -17,7 +17,7 @@ extension MemoryConfiguration {
       throw domain.error("The memory of <domain> adds up to more than libvirt holds.")
     }
     memory = boot
-    currentMemory = .exactly(try Self.balloonFigure(of: domain, total: boot + deviceTotal))
+    currentMemory = .exactly(try Self.balloonTarget(of: domain, total: boot + deviceTotal))
     dumpCore = try element?.isOn("dumpCore")
     maxMemory = try Self.ceiling(of: domain)
     memtune = try domain.child("memtune").map(MemoryTuning.init) ?? MemoryTuning()
@@ -52,13 +52,14 @@ extension MemoryConfiguration {
 
   /// The value of `<currentMemory>`; libvirt uses the total if the value is missing, zero or
   /// larger.
-  private static func balloonFigure(
+  private static func balloonTarget(
     of domain: XMLElement, total: MemorySize
   ) throws(DomainXMLError) -> MemorySize {
-    guard let figure = try domain.child("currentMemory")?.size(), figure > .zero else {
+    guard let balloonTarget = try domain.child("currentMemory")?.size(), balloonTarget > .zero
+    else {
       return total
     }
-    return min(figure, total)
+    return min(balloonTarget, total)
   }
 
   /// The value of `<maxMemory>`; libvirt treats zero like a missing element.

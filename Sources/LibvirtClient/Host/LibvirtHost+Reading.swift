@@ -22,7 +22,7 @@ extension LibvirtHost {
   ///
   /// One thread makes the bulk calls first, because libvirt takes long for them.
   func read(
-    _ queue: ReadingQueue, _ scope: ObservationScope, from link: Link
+    _ queue: ReadingQueue, _ scope: ObservationScope, from link: HostConnection
   ) async throws(HypervisorError) -> Bulk {
     let bulk = await withTaskGroup(of: Void.self) { group in
       // Even one domain is read in parallel with the bulk calls: a hung QEMU delays both.
@@ -95,7 +95,7 @@ extension LibvirtHost {
   }
 
   private static func bulk(
-    over link: Link, within limit: Duration
+    over link: HostConnection, within limit: Duration
   ) async throws(HypervisorError) -> Bulk {
     let lastNode = link.identity.nodes?.last ?? 0
     return try await link.run(within: limit) { (connection) throws(HypervisorError) in
@@ -114,22 +114,22 @@ extension LibvirtHost {
   ///
   /// After a job misses its limit, the next one uses a new connection.
   private func read(
-    from queue: ReadingQueue, _ scope: ObservationScope, listedBy first: Link
+    from queue: ReadingQueue, _ scope: ObservationScope, listedBy first: HostConnection
   ) async {
     let driver = origin.driver
     while !queue.isExhausted {
-      let hand = ReadingQueue.Hand()
+      let claim = ReadingQueue.Claim()
       do throws(HypervisorError) {
         try await use { (link) throws(HypervisorError) in
           try await link.run(within: firstLimit) { (connection) throws(HypervisorError) in
-            try queue.read(in: hand) { (outline) throws(HypervisorError) in
+            try queue.read(in: claim) { (outline) throws(HypervisorError) in
               let here = link === first ? outline : try outline.found(on: connection)
               return try here.read(tuning: scope.readsTuning(outline.entry), driver: driver)
             }
           }
         }
       } catch {
-        queue.giveUp(hand, error)
+        queue.giveUp(claim, error)
       }
     }
   }
@@ -157,7 +157,7 @@ extension LibvirtHost {
   }
 
   private func read(
-    _ outline: DomainOutline, tuning: Bool, over one: Link, and other: Link
+    _ outline: DomainOutline, tuning: Bool, over one: HostConnection, and other: HostConnection
   ) async -> ReadingQueue.Reading {
     let driver = origin.driver
     async let persistent = result { () throws(HypervisorError) in

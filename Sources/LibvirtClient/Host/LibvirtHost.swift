@@ -27,14 +27,15 @@ package final class LibvirtHost: Hypervisor {
   private let state: Mutex<State>
 
   private enum State {
-    case connected(Link)
+    case connected(HostConnection)
     case broken
     /// The connection broke and could not be reopened.
     case lost(HypervisorError)
   }
 
   private init(
-    _ link: Link, uri: String?, access: Access, connectTimeout: Duration, callTimeout: Duration
+    _ link: HostConnection, uri: String?, access: Access, connectTimeout: Duration,
+    callTimeout: Duration
   ) {
     self.access = access
     self.uri = uri
@@ -57,7 +58,7 @@ package final class LibvirtHost: Hypervisor {
     uri: String?, access: Access, connectTimeout: Duration, callTimeout: Duration
   ) async throws(HypervisorError) -> LibvirtHost {
     LibvirtHost(
-      try await Link.open(uri, access, within: connectTimeout), uri: uri, access: access,
+      try await HostConnection.open(uri, access, within: connectTimeout), uri: uri, access: access,
       connectTimeout: connectTimeout, callTimeout: callTimeout)
   }
 
@@ -73,7 +74,7 @@ package final class LibvirtHost: Hypervisor {
   /// time limit.
   func look<Value: Sendable>(
     againAfter kinds: Set<HypervisorError.Kind> = [.connection, .deadline],
-    _ work: (Link, Duration) async throws(HypervisorError) -> Value
+    _ work: (HostConnection, Duration) async throws(HypervisorError) -> Value
   ) async throws(HypervisorError) -> Value {
     do throws(HypervisorError) {
       return try await use { (link) throws(HypervisorError) in try await work(link, firstLimit) }
@@ -85,7 +86,7 @@ package final class LibvirtHost: Hypervisor {
 
   /// Runs `work` once over the current connection, or over a new one if that broke before.
   func use<Value: Sendable>(
-    _ work: (Link) async throws(HypervisorError) -> Value
+    _ work: (HostConnection) async throws(HypervisorError) -> Value
   ) async throws(HypervisorError) -> Value {
     let link = try await link()
     // Keeps the link until the domain handles are freed: freeing the last one here would block.
@@ -101,7 +102,7 @@ package final class LibvirtHost: Hypervisor {
   // MARK: Connection
 
   /// Stops further use of `link`; calls that run on it continue.
-  func retire(_ link: Link) {
+  func retire(_ link: HostConnection) {
     guard isReopenable else { return }
     state.withLock {
       if case .connected(let current) = $0, current === link { $0 = .broken }
@@ -113,7 +114,7 @@ package final class LibvirtHost: Hypervisor {
     state.withLock { if case .lost = $0 { $0 = .broken } }
   }
 
-  private func link() async throws(HypervisorError) -> Link {
+  private func link() async throws(HypervisorError) -> HostConnection {
     switch state.withLock(\.self) {
     case .connected(let link): return link
     case .broken: return try await reopened()
@@ -123,8 +124,8 @@ package final class LibvirtHost: Hypervisor {
   }
 
   /// A new connection with one thread, beside the shared one.
-  func another() async throws(HypervisorError) -> Link {
-    let link = try await Link.open(uri, access, within: connectTimeout, threads: 1)
+  func another() async throws(HypervisorError) -> HostConnection {
+    let link = try await HostConnection.open(uri, access, within: connectTimeout, threads: 1)
     try checkIsSameHost(link)
     return link
   }
@@ -132,11 +133,11 @@ package final class LibvirtHost: Hypervisor {
   /// A new connection in place of the broken one.
   ///
   /// It retries for the connection timeout, because a daemon that restarts refuses connections.
-  private func reopened() async throws(HypervisorError) -> Link {
+  private func reopened() async throws(HypervisorError) -> HostConnection {
     let start = ContinuousClock.now
     while true {
       do throws(HypervisorError) {
-        let link = try await Link.open(uri, access, within: connectTimeout)
+        let link = try await HostConnection.open(uri, access, within: connectTimeout)
         try checkIsSameHost(link)
         return adopt(link)
       } catch {
@@ -153,7 +154,7 @@ package final class LibvirtHost: Hypervisor {
   }
 
   /// Makes `link` the current connection, unless another thread was faster.
-  private func adopt(_ link: Link) -> Link {
+  private func adopt(_ link: HostConnection) -> HostConnection {
     state.withLock {
       if case .connected(let other) = $0 { return other }
       $0 = .connected(link)
@@ -166,7 +167,7 @@ package final class LibvirtHost: Hypervisor {
   /// Where the firmware has no UUID, libvirt's daemon generates a new one at each start.
   ///
   /// - Throws: ``HypervisorError`` where both differ.
-  private func checkIsSameHost(_ link: Link) throws(HypervisorError) {
+  private func checkIsSameHost(_ link: HostConnection) throws(HypervisorError) {
     guard link.identity.uuid == origin.uuid || link.identity.hostname == origin.hostname else {
       throw HypervisorError(
         .refused, call: "virConnectGetCapabilities",

@@ -37,19 +37,19 @@ final class ReadingQueue: Sendable {
 
   /// Reads domains on this thread until none is left; each has the full time limit of the job.
   ///
-  /// `hand` contains the number of the domain that is being read. If ``giveUp(_:_:)`` has emptied
+  /// `claim` contains the number of the domain that is being read. If ``giveUp(_:_:)`` has emptied
   /// it, the function drops the result and returns.
   ///
   /// - Throws: ``HypervisorError`` where the connection broke.
   func read(
-    in hand: Hand, _ read: (DomainOutline) throws(HypervisorError) -> DomainReading
+    in claim: Claim, _ read: (DomainOutline) throws(HypervisorError) -> DomainReading
   ) throws(HypervisorError) {
     if let job = Job.current { state.withLock { $0.jobs.append(job) } }
     while let number = take() {
-      hand.number.withLock { $0 = number }
+      claim.number.withLock { $0 = number }
       Job.current?.renew()
       let reading = Reading { () throws(HypervisorError) in try read(outlines[number]) }
-      guard hand.number.withLock({ $0.take() }) != nil else { return }
+      guard claim.number.withLock({ $0.take() }) != nil else { return }
       put(reading, at: number)
       if case .failure(let error) = reading, error.kind == .connection { throw error }
     }
@@ -70,11 +70,11 @@ final class ReadingQueue: Sendable {
     state.withLock { $0.readings[number] = reading }
   }
 
-  /// Records `error` for the domain in `hand`, whose job was given up.
+  /// Records `error` for the domain in `claim`, whose job was given up.
   ///
-  /// With no domain in `hand` the job never started, and the host is given up.
-  func giveUp(_ hand: Hand, _ error: HypervisorError) {
-    if let number = hand.number.withLock({ $0.take() }) {
+  /// With no domain in `claim` the job never started, and the host is given up.
+  func giveUp(_ claim: Claim, _ error: HypervisorError) {
+    if let number = claim.number.withLock({ $0.take() }) {
       put(.failure(error), at: number)
     } else {
       stop(error)
@@ -122,7 +122,7 @@ final class ReadingQueue: Sendable {
   }
 
   /// The number of the domain that a job is reading; the job and ``giveUp(_:_:)`` share it.
-  final class Hand: Sendable {
+  final class Claim: Sendable {
     let number = Mutex<Int?>(nil)
   }
 }

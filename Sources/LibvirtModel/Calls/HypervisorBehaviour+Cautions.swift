@@ -105,8 +105,8 @@ extension HypervisorBehaviour {
       }
     }
     guard !definition.memballoon.isRuledOut, let reach = definition.reach,
-      case .exactly(let figure)? = definition.currentMemory,
-      figure - definition.pluggedTotal < reach
+      case .exactly(let balloonTarget)? = definition.currentMemory,
+      balloonTarget - definition.pluggedTotal < reach
     else { return cautions }
     if keepsMemory {
       cautions.append(

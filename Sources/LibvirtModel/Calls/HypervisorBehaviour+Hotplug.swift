@@ -32,7 +32,7 @@ extension HypervisorBehaviour {
     // The balloon target does not count these.
     case .nvdimm, .virtioPmem, .sgxEpc, nil: break
     }
-    definition.raiseFigure(by: plugged)
+    definition.raiseBalloonTarget(by: plugged)
   }
 
   /// Takes a free PCI slot for a virtio device; a running guest has only the slots of its start.
@@ -87,7 +87,7 @@ extension HypervisorBehaviour {
     if device.model?.isVirtio == true, let free = definition.surroundings.freePCISlots {
       definition.surroundings.freePCISlots = free + 1
     }
-    if device.model == .dimm { definition.lowerFigure(by: device.fullSize) }
+    if device.model == .dimm { definition.lowerBalloonTarget(by: device.fullSize) }
   }
 
   private func checkUnplug(of device: MemoryDevice, _ call: Call) throws(Refusal) {
@@ -138,8 +138,8 @@ extension HypervisorBehaviour {
       }
       let had = definition.devices[index].plugged ?? .zero
       let has = settle(&definition.devices[index])
-      definition.raiseFigure(by: has - had)
-      definition.lowerFigure(by: had - has)
+      definition.raiseBalloonTarget(by: has - had)
+      definition.lowerBalloonTarget(by: had - has)
     }
   }
 
@@ -154,13 +154,13 @@ extension HypervisorBehaviour {
 
 extension MemoryConfiguration {
   /// Raises the live `currentMemory`, in which libvirt counts DIMMs and plugged virtio-mem.
-  fileprivate mutating func raiseFigure(by size: MemorySize) {
-    guard case .exactly(let figure)? = currentMemory else { return }
-    currentMemory = .exactly(figure + size)
+  fileprivate mutating func raiseBalloonTarget(by size: MemorySize) {
+    guard case .exactly(let balloonTarget)? = currentMemory else { return }
+    currentMemory = .exactly(balloonTarget + size)
   }
 
-  fileprivate mutating func lowerFigure(by size: MemorySize) {
-    guard case .exactly(let figure)? = currentMemory else { return }
-    currentMemory = .exactly(figure - size)
+  fileprivate mutating func lowerBalloonTarget(by size: MemorySize) {
+    guard case .exactly(let balloonTarget)? = currentMemory else { return }
+    currentMemory = .exactly(balloonTarget - size)
   }
 }

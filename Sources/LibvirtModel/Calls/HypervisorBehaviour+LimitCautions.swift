@@ -46,9 +46,9 @@ extension HypervisorBehaviour {
     let elastic = definition.devices.filter { $0.model == .virtioMem && $0.pageSize == nil }
     let plugged = hasPages ? .zero : elastic.map(\.wanted).total
     if plane == .live, !hasPages, !definition.memballoon.isRuledOut,
-      case .exactly(let figure)? = definition.currentMemory
+      case .exactly(let balloonTarget)? = definition.currentMemory
     {
-      return figure - definition.pluggedTotal + plugged
+      return balloonTarget - definition.pluggedTotal + plugged
     }
     let boot = definition.bootSizes.filter { !hasHugepages(ofCell: $0.cell, in: definition) }
     let dimms = definition.devices.filter {

@@ -99,13 +99,13 @@ extension HypervisorBehaviour {
 extension MemoryConfiguration {
   /// Marks each group that `none` removes as present or absent, and each item as present.
   fileprivate mutating func noteElements() {
-    maxMemory.removal = maxMemory.size.map { Removal.present($0) } ?? .absent
+    maxMemory.presence = maxMemory.size.map { Presence.present($0) } ?? .absent
     let hasAllocation =
       memoryBacking.allocation.mode != nil || memoryBacking.allocation.threads != nil
-    memoryBacking.allocation.removal = hasAllocation ? .present(nil) : .absent
-    numatune.removal = numatune.isEmpty ? .absent : .present(nil)
-    numatune.memory.removal = numatune.memory.isEmpty ? .absent : .present(nil)
-    numatune.memnodesRemoval = numatune.memnodes.isEmpty ? .absent : .present(nil)
+    memoryBacking.allocation.presence = hasAllocation ? .present(nil) : .absent
+    numatune.presence = numatune.isEmpty ? .absent : .present(nil)
+    numatune.memory.presence = numatune.memory.isEmpty ? .absent : .present(nil)
+    numatune.memnodesPresence = numatune.memnodes.isEmpty ? .absent : .present(nil)
     numa = cells.isEmpty ? .absent : .present(nil)
     for index in cells.indices { cells[index].state = .present }
     for index in numatune.memnodes.indices { numatune.memnodes[index].state = .present }

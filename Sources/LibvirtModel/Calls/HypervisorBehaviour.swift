@@ -149,7 +149,7 @@ package struct HypervisorBehaviour: Hashable, Sendable {
     _ field: FieldPath, _ desired: MemoryConfiguration, in definition: MemoryConfiguration,
     on plane: Plane
   ) -> Bool {
-    guard let wish = desired[field] else { return true }
+    guard let declared = desired[field] else { return true }
     let value = observedValue(field, in: definition)
     switch field.name {
     case .cellCPUs where field.item == "0":
@@ -157,14 +157,14 @@ package struct HypervisorBehaviour: Hashable, Sendable {
       // is joined with what the desired cells leave over, and the observed value with what the
       // observed cells leave over.
       let wanted = definition.cells(as: desired.cells)
-      return satisfies(wish, value, field: field, on: plane)
-        || joined(wish, in: definition, beside: wanted)
+      return satisfies(declared, value, field: field, on: plane)
+        || joined(declared, in: definition, beside: wanted)
           == joined(value, in: definition, beside: definition.cells)
     case .deviceRequested where plane == .live:
-      return satisfies(wish, value, field: field, on: plane)
-        && !isStillPlugging(field, wish, in: definition)
+      return satisfies(declared, value, field: field, on: plane)
+        && !isStillPlugging(field, declared, in: definition)
     default:
-      return satisfies(wish, value, field: field, on: plane)
+      return satisfies(declared, value, field: field, on: plane)
     }
   }
 
@@ -185,9 +185,9 @@ package struct HypervisorBehaviour: Hashable, Sendable {
 
   /// Whether the guest has not yet plugged the requested size of a virtio-mem device.
   package func isStillPlugging(
-    _ field: FieldPath, _ wish: FieldValue, in definition: MemoryConfiguration
+    _ field: FieldPath, _ declared: FieldValue, in definition: MemoryConfiguration
   ) -> Bool {
-    guard case .size = wish, let item = field.item,
+    guard case .size = declared, let item = field.item,
       let device = definition.devices.first(where: { $0.hasKey(item) }),
       case .exactly(let requested)? = device.requested, let plugged = device.plugged
     else { return false }
@@ -222,9 +222,9 @@ extension MemoryConfiguration {
   fileprivate func cells(as desired: [NUMACell]) -> [NUMACell] {
     guard !desired.isEmpty else { return cells }
     let staying = cells.filter { cell in !desired.contains { $0.id == cell.id } }
-    let wanted = desired.filter { $0.state != .absent }.map { wish in
-      var cell = wish
-      cell.cpus = wish.cpus ?? cells.first { $0.id == wish.id }?.cpus
+    let wanted = desired.filter { $0.state != .absent }.map { declared in
+      var cell = declared
+      cell.cpus = declared.cpus ?? cells.first { $0.id == declared.id }?.cpus
       return cell
     }
     return staying + wanted

@@ -27,46 +27,33 @@ extension HypervisorBehaviour {
     let aliases = Set(devices.compactMap(\.alias))
     let wanted = desired.filter { !aliases.contains($0.key) }
       .sorted { NaturalOrder($0.key) < NaturalOrder($1.key) }
-    for wish in wanted {
+    for declared in wanted {
       let matches = named.indices.filter {
-        named[$0].name == nil && self.matches(wish, named[$0])
+        named[$0].name == nil && self.matches(declared, named[$0])
       }
       guard let first = matches.first else { continue }
       // If libvirt can't tell several apart, one that has the desired requested size is preferred.
-      let best = matches.first { named[$0].requested == wish.requested } ?? first
-      named[best].name = wish.key
+      let best = matches.first { named[$0].requested == declared.requested } ?? first
+      named[best].name = declared.key
       named[best].isOneOfSeveral = devices.indices.contains {
-        $0 != best && devices[$0].alias == nil && hasSameIdentity(devices[$0], named[best])
+        $0 != best && devices[$0].alias == nil && devices[$0].identity == named[best].identity
       }
     }
     return named
   }
 
   /// Whether `device`, which has no alias, can be the device that `wish` describes.
-  private func matches(_ wish: MemoryDevice, _ device: MemoryDevice) -> Bool {
-    guard let model = wish.model, let size = wish.size, model == device.model,
-      aligned(size) == aligned(device.fullSize)
-    else { return false }
-    if wish.state == .absent {
+  private func matches(_ declared: MemoryDevice, _ device: MemoryDevice) -> Bool {
+    guard let model = declared.model, declared.size != nil else { return false }
+    if declared.state == .absent {
       // A device to be removed must have a name as export gives it, like `dimm-2`, and exactly the
       // same node, so that no other device is removed.
       let number =
-        wish.key.hasPrefix("\(model.rawValue)-")
-        ? UInt(wish.key.dropFirst(model.rawValue.count + 1)) : nil
-      guard number != nil, wish.node == device.node else { return false }
+        declared.key.hasPrefix("\(model.rawValue)-")
+        ? UInt(declared.key.dropFirst(model.rawValue.count + 1)) : nil
+      guard number != nil, declared.node == device.node else { return false }
     }
-    return (wish.node == nil || wish.node == device.node)
-      && (wish.block == nil || wish.block == device.block)
-      && (wish.pageSize == nil || wish.pageSize == device.pageSize)
-      && (wish.nodemask == nil || wish.nodemask == device.nodemask)
-      && (wish.path == nil || wish.path == device.path)
-  }
-
-  /// Whether libvirt can't tell the two devices apart without an alias.
-  private func hasSameIdentity(_ one: MemoryDevice, _ other: MemoryDevice) -> Bool {
-    one.model == other.model && one.node == other.node && one.fullSize == other.fullSize
-      && one.block == other.block && one.pageSize == other.pageSize
-      && one.nodemask == other.nodemask && one.path == other.path
+    return device.identity.has(declared.identity, align: aligned)
   }
 
   /// The size to which QEMU's driver aligns a device at a start.

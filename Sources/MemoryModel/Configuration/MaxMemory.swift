@@ -8,8 +8,8 @@ package struct MaxMemory: Hashable, Sendable {
   package var size: MemorySize?
   /// The number of DIMM slots, at most ``mostSlots`` in QEMU; optional since libvirt 9.5.
   package var slots: Count?
-  /// Whether `<maxMemory>` is present, with its size; the desired ``Removal/absent`` removes it.
-  package var removal: Removal?
+  /// Whether `<maxMemory>` is present, with its size; the desired ``Presence/absent`` removes it.
+  package var presence: Presence?
 
   /// The largest number of slots that QEMU accepts.
   package static let mostSlots: UInt64 = 256

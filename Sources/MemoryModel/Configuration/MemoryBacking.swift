@@ -43,8 +43,8 @@ package enum MemoryAccess: String, WordLeaf {
 
 /// When and how QEMU allocates a guest's RAM; `<allocation>`.
 package struct MemoryAllocation: Hashable, Sendable {
-  /// Whether `<allocation>` is present; the desired value ``Removal/absent`` removes it.
-  package var removal: Removal?
+  /// Whether `<allocation>` is present; the desired value ``Presence/absent`` removes it.
+  package var presence: Presence?
   /// When QEMU allocates the RAM; `mode`.
   package var mode: AllocationMode?
   /// How many threads allocate the RAM, since libvirt 8.2; `threads`.

@@ -49,8 +49,8 @@ package struct MemoryConfiguration: Hashable, Sendable {
     _read { yield values[0].numatune }
     _modify { yield &values[0].numatune }
   }
-  /// Whether `<cpu><numa>` is present; the desired value ``Removal/absent`` removes it.
-  package var numa: Removal? {
+  /// Whether `<cpu><numa>` is present; the desired value ``Presence/absent`` removes it.
+  package var numa: Presence? {
     _read { yield values[0].numa }
     _modify { yield &values[0].numa }
   }
@@ -100,7 +100,7 @@ package struct MemoryConfiguration: Hashable, Sendable {
     var memtune = MemoryTuning()
     var memoryBacking = MemoryBacking()
     var numatune = NUMATuning()
-    var numa: Removal?
+    var numa: Presence?
     var cells: [NUMACell] = []
     var memballoon = MemoryBalloon()
     var devices: [MemoryDevice] = []

@@ -4,12 +4,12 @@
 ///
 /// `virDomainSetNumaParameters` changes the mode and the nodes.
 package struct NUMATuning: Hashable, Sendable {
-  /// Whether `<numatune>` is present; the desired value ``Removal/absent`` removes it.
-  package var removal: Removal?
+  /// Whether `<numatune>` is present; the desired value ``Presence/absent`` removes it.
+  package var presence: Presence?
   /// The binding of all RAM without a binding of its own; `<memory>`.
   package var memory = NUMABinding()
-  /// Whether any `<memnode>` is present; the desired value ``Removal/absent`` removes all.
-  package var memnodesRemoval: Removal?
+  /// Whether any `<memnode>` is present; the desired value ``Presence/absent`` removes all.
+  package var memnodesPresence: Presence?
   /// The bindings of individual guest cells; `<memnode>`.
   package var memnodes: [NUMAMemnode] = []
 
@@ -22,8 +22,8 @@ package struct NUMATuning: Hashable, Sendable {
 
 /// The binding of a guest's RAM to host nodes; `<numatune><memory>`.
 package struct NUMABinding: Hashable, Sendable {
-  /// Whether `<memory>` is present; the desired value ``Removal/absent`` removes it.
-  package var removal: Removal?
+  /// Whether `<memory>` is present; the desired value ``Presence/absent`` removes it.
+  package var presence: Presence?
   /// How strict the binding is; `mode`, which libvirt sets to `strict` where it is missing.
   package var mode: NUMAMode?
   /// The host nodes; `nodeset`.

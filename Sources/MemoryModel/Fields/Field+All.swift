@@ -11,7 +11,7 @@ extension Field {
 
   private static let ofSizes: [Field] = [
     Field(
-      .maxMemory, { $0.maxMemory.removal }, { $0.maxMemory.removal = $1 },
+      .maxMemory, { $0.maxMemory.presence }, { $0.maxMemory.presence = $1 },
       element: "<maxMemory>",
       summary: "The ceiling as a whole, which `none` takes away."),
     Field(
@@ -99,8 +99,8 @@ extension Field {
       element: "<memoryBacking><access mode>",
       summary: "Whether other processes may map the guest's RAM, as vhost-user and virtiofs need."),
     Field(
-      .allocation, { $0.memoryBacking.allocation.removal },
-      { $0.memoryBacking.allocation.removal = $1 },
+      .allocation, { $0.memoryBacking.allocation.presence },
+      { $0.memoryBacking.allocation.presence = $1 },
       element: "<memoryBacking><allocation>",
       summary: "When the RAM is allocated, as a whole, which `none` takes away."),
     Field(
@@ -122,11 +122,11 @@ extension Field {
 
   private static let ofNUMATuning: [Field] = [
     Field(
-      .numatune, { $0.numatune.removal }, { $0.numatune.removal = $1 },
+      .numatune, { $0.numatune.presence }, { $0.numatune.presence = $1 },
       element: "<numatune>",
       summary: "The binding to host nodes as a whole, which `none` takes away."),
     Field(
-      .numatuneMemory, { $0.numatune.memory.removal }, { $0.numatune.memory.removal = $1 },
+      .numatuneMemory, { $0.numatune.memory.presence }, { $0.numatune.memory.presence = $1 },
       element: "<numatune><memory>",
       summary: "The binding of all RAM without one of its own, which `none` takes away."),
     Field(
@@ -146,7 +146,7 @@ extension Field {
       element: "<numatune><memory placement>",
       summary: "Whether the nodes are the nodeset's, or numad chooses them at the start."),
     Field(
-      .memnodes, { $0.numatune.memnodesRemoval }, { $0.numatune.memnodesRemoval = $1 },
+      .memnodes, { $0.numatune.memnodesPresence }, { $0.numatune.memnodesPresence = $1 },
       element: "<numatune><memnode>",
       summary: "The bindings of single guest cells as a whole, which `none` takes away."),
     Field(

@@ -176,7 +176,7 @@ package struct Text: FieldLeaf, ExpressibleByStringLiteral {
 /// Whether an element that manifests can remove with `none` is present.
 ///
 /// Manifests can only declare `none`. For `<maxMemory>` the observed value also has the size.
-package enum Removal: FieldLeaf {
+package enum Presence: FieldLeaf {
   /// The element is not present; as a desired value, it must be removed.
   case absent
   /// The element is present; its size, where the element has one.

@@ -9,21 +9,22 @@ extension DomainPlanner {
   /// Such a device has the same model and cell as an existing one without a name. If its size is
   /// misspelt, adding it could double the guest's memory.
   var devicesThatMayBeOthers: [Refusal] {
-    desired.configuration.devices.compactMap { wish in
-      guard wish.state != .absent, let model = wish.model else { return nil }
+    desired.configuration.devices.compactMap { declared in
+      guard declared.state != .absent, let model = declared.model else { return nil }
       for plane in Plane.allCases {
         guard let devices = normalised[plane]?.devices,
-          !devices.contains(where: { $0.hasKey(wish.key) }),
+          !devices.contains(where: { $0.hasKey(declared.key) }),
           let other = devices.first(where: {
-            $0.name == nil && $0.model == model && (wish.node == nil || $0.node == wish.node)
+            $0.name == nil && $0.model == model
+              && (declared.node == nil || $0.node == declared.node)
           })
         else { continue }
-        let fields = managed.filter { $0.item == wish.key && $0.name.state == .deviceState }
+        let fields = managed.filter { $0.item == declared.key && $0.name.state == .deviceState }
         return Refusal(
           .deviceMayBeAnother, fields,
           detail: """
             The \(plane.rawValue) definition has a \(model.rawValue) of \(other.fullSize) without a \
-            user alias, and \(wish.key) does not match it.
+            user alias, and \(declared.key) does not match it.
             """)
       }
       return nil
@@ -33,7 +34,7 @@ extension DomainPlanner {
 
 extension DomainPlanner.Draft {
   /// Refuses to change or remove a device that libvirt can't tell from another one.
-  func checkIsOne(of operation: Operation) throws(Refusal) {
+  func checkUnambiguous(of operation: Operation) throws(Refusal) {
     let moved = operation.changes.movedFields.filter { $0.name.state == .deviceState }
     let devices = state[operation.plane]?.devices ?? []
     let unclear = moved.filter { field in

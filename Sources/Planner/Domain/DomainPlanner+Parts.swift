@@ -60,7 +60,7 @@ extension DomainPlanner {
       }
       let observed = behaviour.observedValue(field, in: definition)
       switch (desired.configuration[field], observed) {
-      case (.size(let wish)?, .size(let size)?): return wish < size ? .down : .up
+      case (.size(let declared)?, .size(let size)?): return declared < size ? .down : .up
       case (.sizeRange(let range)?, .size(let size)?): return range.upperBound < size ? .down : .up
       case (ItemState.absent.fieldValue?, _): return .down
       case (_?, nil), (_?, ItemState.absent.fieldValue?): return .up

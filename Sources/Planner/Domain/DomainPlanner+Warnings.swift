@@ -141,9 +141,9 @@ private struct Warnings {
     guard isShown, planner.behaviour.driver == .qemu, observed.state == .running,
       let live = observed.live, observed.persistent != nil,
       !planner.differs(.currentMemory, in: planner.normalised, on: .persistent),
-      case .exactly(let figure)? = planner.normalised[.live]?.currentMemory,
+      case .exactly(let balloonTarget)? = planner.normalised[.live]?.currentMemory,
       case .exactly(let next)? = planner.normalised[.persistent]?.currentMemory,
-      figure == live.reach, next < figure, !live.memballoon.isRuledOut
+      balloonTarget == live.reach, next < balloonTarget, !live.memballoon.isRuledOut
     else { return nil }
     return warn(.balloonSettlesAfterBoot, .note, field: .currentMemory)
   }

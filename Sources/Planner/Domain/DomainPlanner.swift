@@ -159,7 +159,7 @@ struct DomainPlanner {
     return Proposals(
       active(on: plane), activeFields(on: plane), for: definition, on: plane, behaviour: behaviour,
       redefining: plane == .persistent ? redefining : [],
-      reasserting: reasserted, figureFollows: desired.configuration.currentMemory == nil
+      reasserting: reasserted, balloonTargetFollows: desired.configuration.currentMemory == nil
     ).operations
   }
 
@@ -187,7 +187,7 @@ struct DomainPlanner {
       operation.disruption > policy.disruption && operation.disruption < .restart
     let next: ObservedDomain
     do throws(Refusal) {
-      try draft.checkIsOne(of: operation)
+      try draft.checkUnambiguous(of: operation)
       next = try behaviour.outcome(of: operation, on: draft.state)
       if let call = operation.call { try shrinkGuard.check(call, on: draft.state) }
     } catch {

@@ -13,8 +13,8 @@ extension Headroom {
     self.init()
     if live.memballoon.isRuledOut {
       missing.append(.balloon)
-    } else if case .exactly(let figure)? = live.currentMemory, let reach = live.reach {
-      balloon = reach - figure
+    } else if case .exactly(let balloonTarget)? = live.currentMemory, let reach = live.reach {
+      balloon = reach - balloonTarget
     }
     for device in live.devices where device.model == .virtioMem {
       virtioMem = virtioMem + (device.fullSize - (device.plugged ?? .zero))

@@ -19,17 +19,17 @@ struct Proposals {
   /// The fields that are as desired, but would not be after a redefinition that leaves them out.
   private let reasserting: Set<FieldPath>
   /// Whether `currentMemory` is undeclared, so that it follows the DIMMs.
-  private let figureFollows: Bool
+  private let balloonTargetFollows: Bool
 
   /// Makes the proposals for a normalised definition, comparing only the `managed` fields.
   init(
     _ desired: MemoryConfiguration, _ managed: [FieldPath],
     for definition: MemoryConfiguration, on plane: Plane, behaviour: HypervisorBehaviour,
-    redefining: Set<FieldPath>, reasserting: Set<FieldPath>, figureFollows: Bool
+    redefining: Set<FieldPath>, reasserting: Set<FieldPath>, balloonTargetFollows: Bool
   ) {
     self.reasserting = reasserting
     self.redefining = redefining
-    self.figureFollows = figureFollows
+    self.balloonTargetFollows = balloonTargetFollows
     self.desired = desired
     self.plane = plane
     self.definition = definition
@@ -94,7 +94,7 @@ struct Proposals {
     let changed = differing.filter { $0 != .currentMemory || !goesWithMemory }
     var changes = changed.flatMap(changes) + identities(of: changed)
     changes += reasserting.sorted().filter { !differs($0) && desired[$0] != nil }.map(change)
-    if let figure = followingFigure(changed) { changes.append(figure) }
+    if let balloonTarget = followingBalloonTarget(changed) { changes.append(balloonTarget) }
     if let memory = insertedCell(changed) { changes.append(memory) }
     return call(.redefine, changes)
   }
@@ -148,11 +148,7 @@ struct Proposals {
     guard let item = field.item,
       let device = definition.devices.first(where: { $0.hasKey(item) }), device.alias == nil
     else { return [] }
-    let names: [FieldName] = [
-      .deviceModel, .deviceSize, .deviceBlock, .deviceNode, .devicePageSize, .deviceNodemask,
-      .devicePath,
-    ]
-    return names.map { FieldPath($0, item) }.compactMap { path in
+    return FieldName.identity.map { FieldPath($0, item) }.compactMap { path in
       definition[path].map { Change(field: path, from: $0, to: $0) }
     }
   }
@@ -165,26 +161,27 @@ struct Proposals {
   /// The change of an undeclared `currentMemory` that follows added and removed DIMMs.
   ///
   /// QEMU's live balloon target follows them in the same way.
-  private func followingFigure(_ changed: [FieldPath]) -> Change? {
+  private func followingBalloonTarget(_ changed: [FieldPath]) -> Change? {
     // Without a balloon, before or after this change, `currentMemory` is RAM at boot plus DIMMs.
     let hasBalloon = !definition.memballoon.isRuledOut && !desired.memballoon.isRuledOut
-    guard figureFollows, hasBalloon, case .exactly(let figure)? = definition.currentMemory
+    guard balloonTargetFollows, hasBalloon,
+      case .exactly(let balloonTarget)? = definition.currentMemory
     else { return nil }
     var (joining, leaving) = (MemorySize.zero, MemorySize.zero)
     var moves = false
     for item in Set(changed.filter { $0.name.state == .deviceState }.compactMap(\.item)) {
-      let wish = desired.devices.first { $0.hasKey(item) }
+      let declared = desired.devices.first { $0.hasKey(item) }
       let device = definition.devices.first { $0.hasKey(item) }
-      if wish?.state == .absent {
+      if declared?.state == .absent {
         moves = true
         if device?.model == .dimm { leaving = leaving + (device?.fullSize ?? .zero) }
       } else if device == nil {
         moves = true
-        if wish?.model == .dimm { joining = joining + (wish?.fullSize ?? .zero) }
+        if declared?.model == .dimm { joining = joining + (declared?.fullSize ?? .zero) }
       }
     }
     guard moves else { return nil }
-    let becomes = FieldValue.size(max(figure + joining - leaving, .mebibytes(1)))
+    let becomes = FieldValue.size(max(balloonTarget + joining - leaving, .mebibytes(1)))
     return Change(field: .currentMemory, from: definition[.currentMemory], to: becomes)
   }
 
@@ -262,10 +259,10 @@ struct Proposals {
       let fields = differing.filter { $0.item == item && isDevice($0) }
       return .call(call(.attachDevice, fields.map(change)))
     }
-    if let wish = desired[requested], let plugged = device.plugged,
-      behaviour.satisfies(wish, definition[requested], field: requested, on: .live)
+    if let declared = desired[requested], let plugged = device.plugged,
+      behaviour.satisfies(declared, definition[requested], field: requested, on: .live)
     {
-      return .wait([Change(field: requested, from: .size(plugged), to: wish)])
+      return .wait([Change(field: requested, from: .size(plugged), to: declared)])
     }
     return .call(call(.updateDevice, [change(requested)] + identity(of: requested)))
   }

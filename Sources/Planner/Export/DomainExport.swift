@@ -39,13 +39,13 @@ package struct DomainExport: Sendable {
   }
 
   private mutating func run() {
-    let strangers = nameDevices()
+    let unpaired = nameDevices()
     guard let base = persistent ?? live else { return }
     var paths = base.declaredFields
     let known = Set(paths)
     paths += live?.declaredFields.filter { !known.contains($0) } ?? []
     for path in paths where !isImplied(path) && isSelected(path) {
-      guard path.name.state != .deviceState || !strangers.contains(path.item ?? "") else {
+      guard path.name.state != .deviceState || !unpaired.contains(path.item ?? "") else {
         continue
       }
       guard let value = value(of: path) else { continue }
@@ -55,7 +55,7 @@ package struct DomainExport: Sendable {
         result.configuration[path] = value
       }
     }
-    mend(base)
+    dropUnsayable(base)
   }
 
   private mutating func remark(_ path: FieldPath, _ text: String) {
@@ -65,7 +65,7 @@ package struct DomainExport: Sendable {
   private func isSelected(_ path: FieldPath) -> Bool {
     guard let selection, !selection.contains(path) else { return true }
     // Only these fields identify a device without an alias, so they go along with its other fields.
-    guard let item = path.item, path.name.tellsDeviceApart else { return false }
+    guard let item = path.item, path.name.isIdentity else { return false }
     let device = (persistent ?? live)?.devices.first { $0.hasKey(item) }
     return device?.alias == nil && selection.reaches(device: item)
   }
@@ -158,7 +158,7 @@ package struct DomainExport: Sendable {
   }
 
   /// Removes values that a manifest can't express together.
-  private mutating func mend(_ base: MemoryConfiguration) {
+  private mutating func dropUnsayable(_ base: MemoryConfiguration) {
     let memtune = result.configuration.memtune
     if let hard = memtune.hardLimit, let swap = memtune.swapHardLimit, hard > swap {
       result.configuration.memtune.swapHardLimit = nil
@@ -181,20 +181,20 @@ package struct DomainExport: Sendable {
 extension DomainExport {
   /// Names every device as the manifest does, and returns the names of those that it leaves out.
   private mutating func nameDevices() -> Set<String> {
-    var strangers: Set<String> = []
+    var unpaired: Set<String> = []
     let names = (persistent ?? live)?.deviceNames ?? []
     if persistent == nil {
       for index in names.indices { live?.devices[index].name = names[index] }
     } else {
       for index in names.indices { persistent?.devices[index].name = names[index] }
-      strangers = pairDevices()
+      unpaired = pairDevices()
     }
     // A device without an alias is identified by its size too, so one of size 0 would not be found.
     for device in (persistent ?? live)?.devices ?? []
-    where device.size == .zero && strangers.insert(device.key).inserted {
+    where device.size == .zero && unpaired.insert(device.key).inserted {
       remark(FieldPath(.device, device.key), "is left out: its size is 0")
     }
-    return strangers
+    return unpaired
   }
 
   /// Gives each live device the name of the persistent one from which it was started.
@@ -202,7 +202,7 @@ extension DomainExport {
   /// Returns the names of the devices that only one definition has.
   private mutating func pairDevices() -> Set<String> {
     guard let live, let persistent else { return [] }
-    var (rest, strangers) = (persistent.devices, Set<String>())
+    var (rest, unpaired) = (persistent.devices, Set<String>())
     let names = live.deviceNames
     for index in live.devices.indices {
       let device = live.devices[index]
@@ -213,27 +213,27 @@ extension DomainExport {
       var name = names[index]
       while persistent.devices.contains(where: { $0.name == name }) { name += "-live" }
       self.live?.devices[index].name = name
-      strangers.insert(name)
+      unpaired.insert(name)
       remark(
         FieldPath(.device, name),
         "is left out: only the live definition has it, \(device.words)")
     }
     for device in rest {
-      strangers.insert(device.key)
+      unpaired.insert(device.key)
       remark(
         FieldPath(.device, device.key),
         "is left out: only the persistent definition has it, \(device.words)")
     }
-    return strangers
+    return unpaired
   }
 
   /// Whether a live device is the given persistent one: by alias, or else by all fields with which
   /// libvirt tells devices apart.
   private func isSame(_ live: MemoryDevice, _ persistent: MemoryDevice) -> Bool {
     if live.alias != nil || persistent.alias != nil { return live.alias == persistent.alias }
-    return live.model == persistent.model && live.node == persistent.node
-      && live.block == persistent.block && live.pageSize == persistent.pageSize
-      && live.nodemask == persistent.nodemask && live.path == persistent.path
+    var (one, other) = (live.identity, persistent.identity)
+    (one.size, other.size) = (nil, nil)
+    return one == other
       && behaviour.satisfies(
         .size(persistent.fullSize), .size(live.fullSize),
         field: FieldPath(.deviceSize, persistent.name), on: .live)
@@ -246,16 +246,6 @@ extension MemoryDevice {
 }
 
 extension FieldName {
-  /// Whether the field helps to identify a device without an alias.
-  var tellsDeviceApart: Bool {
-    switch self {
-    case .deviceModel, .deviceNode, .deviceSize, .deviceBlock, .devicePageSize, .deviceNodemask,
-      .devicePath:
-      true
-    default: false
-    }
-  }
-
   /// Whether the guest also changes the value, so that the two definitions may differ.
   fileprivate var isMovedByGuest: Bool { self == .currentMemory || self == .deviceRequested }
 

@@ -35,7 +35,7 @@ extension DomainPlan {
   fileprivate var desired: MemoryConfiguration {
     var desired = fields.reduce(into: MemoryConfiguration()) { $0[$1.path] = $1.desired }
     let leaving = Set(desired.devices.filter { $0.state == .absent }.map(\.key))
-    for change in steps.flatMap(\.changes) where change.field.name.tellsDeviceApart {
+    for change in steps.flatMap(\.changes) where change.field.name.isIdentity {
       guard let item = change.field.item, leaving.contains(item), desired[change.field] == nil
       else { continue }
       desired[change.field] = change.from

@@ -69,7 +69,7 @@ package struct Fleet: Sendable {
     let namesUUIDs = domains.contains { $0.uuid != nil }
     let sighted = observations.compactMapValues { observation in
       if case .observed(let host) = observation {
-        SightedHost(host, indexingUUIDs: namesUUIDs)
+        IndexedHost(host, indexingUUIDs: namesUUIDs)
       } else {
         nil
       }
@@ -106,7 +106,7 @@ package struct Fleet: Sendable {
   }
 
   /// Looks for each domain on the observed hosts.
-  private func search(_ sighted: [String: SightedHost]) -> [Search.Result] {
+  private func search(_ sighted: [String: IndexedHost]) -> [Search.Result] {
     Array(domains.indices).concurrentMap { number in
       guard !candidates[number].isEmpty else { return .leftOut }
       let leavesOut = domains[number].host == nil && candidates[number].count < hosts.count

@@ -4,7 +4,7 @@ internal import LibvirtModel
 internal import MemoryModel
 
 /// An observed host, with its domains indexed by name and by UUID.
-struct SightedHost {
+struct IndexedHost {
   /// The index of a domain among the host's readable or unreadable domains.
   enum Place {
     case observed(Int)
@@ -61,7 +61,7 @@ struct Search {
   let domain: DesiredDomain
   let candidates: [DesiredHost]
   /// The observed hosts, by name.
-  let sighted: [String: SightedHost]
+  let sighted: [String: IndexedHost]
 
   /// The first host that should have been observed but was not.
   private var silent: DesiredHost? {
@@ -70,7 +70,7 @@ struct Search {
 
   /// The result of the search; `leavesOut` says whether the selection excludes some host.
   func result(leavesOut: Bool) -> Result {
-    let matches = candidates.compactMap { candidate -> (host: String, place: SightedHost.Place)? in
+    let matches = candidates.compactMap { candidate -> (host: String, place: IndexedHost.Place)? in
       sighted[candidate.name]?.place(of: domain).map { (candidate.name, $0) }
     }
     if matches.count > 1 {

@@ -116,19 +116,19 @@ extension RandomScene {
     switch number(7) {
     case 0:
       asked.maxMemory = MaxMemory()
-      asked.maxMemory.removal = .absent
+      asked.maxMemory.presence = .absent
     case 1:
       asked.memoryBacking.allocation = MemoryAllocation()
-      asked.memoryBacking.allocation.removal = .absent
+      asked.memoryBacking.allocation.presence = .absent
     case 2:
       asked.numatune = NUMATuning()
-      asked.numatune.removal = .absent
+      asked.numatune.presence = .absent
     case 3:
       asked.numatune.memory = NUMABinding()
-      asked.numatune.memory.removal = .absent
+      asked.numatune.memory.presence = .absent
     case 4:
       asked.numatune.memnodes = []
-      asked.numatune.memnodesRemoval = .absent
+      asked.numatune.memnodesPresence = .absent
     case 5:
       asked.cells = []
       asked.numa = .absent

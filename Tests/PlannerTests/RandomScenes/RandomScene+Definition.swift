@@ -166,8 +166,8 @@ extension RandomScene {
     if driver == .qemu && definition.memballoon.isRuledOut {
       let sizes = full.filter { $0.model == .virtioMem }.map(\.fullSize).total
       definition.currentMemory = .exactly(reach + sizes)
-    } else if case .exactly(let figure)? = definition.currentMemory {
-      definition.currentMemory = .exactly(min(figure, reach) + definition.pluggedTotal)
+    } else if case .exactly(let balloonTarget)? = definition.currentMemory {
+      definition.currentMemory = .exactly(min(balloonTarget, reach) + definition.pluggedTotal)
     } else {
       definition.currentMemory = .exactly(reach + definition.pluggedTotal)
     }

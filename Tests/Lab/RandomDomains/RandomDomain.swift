@@ -81,7 +81,7 @@ struct RandomDomain {
       return Call(.setMaxMemory, on: plane, changes: [change(.memory, .size(boot(definition)))])
     case 3, 4, 5:
       return Call(
-        .setMemory, on: plane, changes: [change(.currentMemory, .size(figure(definition)))])
+        .setMemory, on: plane, changes: [change(.currentMemory, .size(balloonTarget(definition)))])
     case 6, 7, 8:
       return Call(.setMemoryParameters, on: plane, changes: limits())
     default:
@@ -99,7 +99,7 @@ struct RandomDomain {
   }
 
   /// Any currentMemory, and sizes just above and below the reach and the total.
-  mutating func figure(_ definition: MemoryConfiguration) -> MemorySize {
+  mutating func balloonTarget(_ definition: MemoryConfiguration) -> MemorySize {
     let reach = definition.reach ?? .mebibytes(128)
     let total = (definition.memory ?? .zero) + definition.deviceTotal
     return pick([
@@ -133,8 +133,8 @@ struct RandomDomain {
   mutating func effectiveCall(_ memory: MemorySize) -> Call {
     switch next() % 5 {
     case 0, 1:
-      let figure = MemorySize.kibibytes(between(160_000, memory.bytes / 1024))
-      return Call(.setMemory, on: .live, changes: [change(.currentMemory, .size(figure))])
+      let balloonTarget = MemorySize.kibibytes(between(160_000, memory.bytes / 1024))
+      return Call(.setMemory, on: .live, changes: [change(.currentMemory, .size(balloonTarget))])
     case 2, 3:
       let hard = between(900_000, 2_000_000)
       return Call(

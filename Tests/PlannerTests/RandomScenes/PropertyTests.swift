@@ -95,10 +95,10 @@ import Testing
       return field.desired == ItemState.present.fieldValue
     }
     let observed = field.persistent == field.desired ? field.live : field.persistent
-    guard parts.contains(field.path.name), case .size(let wish) = field.desired,
+    guard parts.contains(field.path.name), case .size(let declared) = field.desired,
       case .size(let size)? = observed
     else { return false }
-    return wish > size
+    return declared > size
   }
 
   /// Whether a change shrinks a part of the guest's memory or removes it.

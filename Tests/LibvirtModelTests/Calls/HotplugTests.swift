@@ -72,7 +72,7 @@ import Testing
   ]
 
   @Test("an attached device adds its plugged memory and has its alias", arguments: figures)
-  func attach(model: MemoryDevice.Model, figure: UInt64) throws {
+  func attach(model: MemoryDevice.Model, balloonTarget: UInt64) throws {
     // QEMU takes an nvdimm only if the guest started with one.
     var old = MemoryDevice(model: .nvdimm, alias: "old", size: .mebibytes(4), node: 0)
     old.path = "/srv/old"
@@ -80,7 +80,7 @@ import Testing
     let after = try Self.qemu.outcome(
       of: Self.call(.attachDevice, Self.device(model)), on: before)
     let device = try #require(after.live?.devices.last)
-    #expect(after.live?.currentMemory == .exactly(.gibibytes(figure)))
+    #expect(after.live?.currentMemory == .exactly(.gibibytes(balloonTarget)))
     #expect(device.alias == "a" && after.live?.memory == before.live?.memory)
     #expect(device.plugged == (model == .virtioMem ? .gibibytes(2) : nil))
     #expect(after.persistent == before.persistent)
@@ -119,9 +119,9 @@ import Testing
   @Test("a virtio-mem device plugs what is requested, and currentMemory follows")
   func update() throws {
     let guest = Self.guest([Self.device(.virtioMem, plugged: .gibibytes(2))])
-    for (size, figure): (UInt64, UInt64) in [(4, 10), (0, 6), (1, 7)] {
+    for (size, balloonTarget): (UInt64, UInt64) in [(4, 10), (0, 6), (1, 7)] {
       let after = try Self.qemu.outcome(of: Self.request(.gibibytes(size)), on: guest).live
-      #expect(after?.currentMemory == .exactly(.gibibytes(figure)))
+      #expect(after?.currentMemory == .exactly(.gibibytes(balloonTarget)))
       #expect(after?.devices[0].plugged == .gibibytes(size))
       #expect(after?.devices[0].requested == .exactly(.gibibytes(size)))
     }

@@ -24,12 +24,12 @@ import Testing
 
   @Test("a lowered memory lowers currentMemory too, and a raised one doesn't change it")
   func clamp() throws {
-    func figure(_ memory: UInt64) throws -> MemorySize? {
+    func balloonTarget(_ memory: UInt64) throws -> MemorySize? {
       let call = call(.setMaxMemory, .persistent, (.memory, gibibytes(memory)))
       return Self.size(try Self.qemu.outcome(of: call, on: domain()).persistent, .currentMemory)
     }
-    #expect(try figure(4) == .gibibytes(4))
-    #expect(try figure(16) == .gibibytes(8))
+    #expect(try balloonTarget(4) == .gibibytes(4))
+    #expect(try balloonTarget(16) == .gibibytes(8))
   }
 
   @Test("a live currentMemory has whole pages plus virtio-mem's plugged memory")
@@ -64,7 +64,7 @@ import Testing
   }
 
   /// A guest of 8 GiB, with a DIMM of 1 and a virtio-mem device of 4 with 2 plugged.
-  private func figure(
+  private func balloonTarget(
     _ current: MemorySize?, _ plane: Plane, balloon: String = "virtio",
     driver: HypervisorDriver = .qemu
   ) -> MemorySize? {
@@ -83,17 +83,18 @@ import Testing
   @Test(
     "live currentMemory excludes virtio-mem's plugged memory, and persistent stays within reach")
   func normalisedCurrentMemory() {
-    #expect(figure(.gibibytes(8), .live) == .gibibytes(6))
-    #expect(figure(.gibibytes(1), .live) == .zero)
-    #expect(figure(.gibibytes(8), .persistent) == .gibibytes(8))
-    #expect(figure(.gibibytes(13), .persistent) == .gibibytes(9))
-    #expect(figure(nil, .persistent) == .gibibytes(9))
+    #expect(balloonTarget(.gibibytes(8), .live) == .gibibytes(6))
+    #expect(balloonTarget(.gibibytes(1), .live) == .zero)
+    #expect(balloonTarget(.gibibytes(8), .persistent) == .gibibytes(8))
+    #expect(balloonTarget(.gibibytes(13), .persistent) == .gibibytes(9))
+    #expect(balloonTarget(nil, .persistent) == .gibibytes(9))
   }
 
   @Test("without a balloon, currentMemory is all memory in reach", arguments: Plane.allCases)
   func noBalloon(plane: Plane) {
-    #expect(figure(.gibibytes(13), plane, balloon: "none") == .gibibytes(9))
-    #expect(figure(.gibibytes(4), .persistent, balloon: "none", driver: .test) == .gibibytes(9))
+    #expect(balloonTarget(.gibibytes(13), plane, balloon: "none") == .gibibytes(9))
+    #expect(
+      balloonTarget(.gibibytes(4), .persistent, balloon: "none", driver: .test) == .gibibytes(9))
   }
 
   static let page: UInt64 = 4
@@ -140,7 +141,7 @@ import Testing
   }
 
   /// Persistent and live cells, a DIMM and currentMemory in KiB, and the normalised live value.
-  static let starts: [(cells: [UInt64], dimm: UInt64, figure: UInt64, shown: UInt64)] = [
+  static let starts: [(cells: [UInt64], dimm: UInt64, balloonTarget: UInt64, shown: UInt64)] = [
     ([66_561, 131_073, 66_561], 0, 267_264, 264_195),
     ([66_561, 131_073, 66_561], 0, 264_196, 264_196),
     ([262_144], 131_073, 395_264, 393_217),
@@ -148,7 +149,7 @@ import Testing
   ]
 
   @Test("the model undoes a start's rounding per cell and per DIMM", arguments: starts)
-  func started(cells: [UInt64], dimm: UInt64, figure: UInt64, shown: UInt64) {
+  func started(cells: [UInt64], dimm: UInt64, balloonTarget: UInt64, shown: UInt64) {
     func definition(_ cell: UInt64, _ device: UInt64) -> MemoryConfiguration {
       var definition = MemoryConfiguration()
       definition.cells = cells.enumerated().map {
@@ -160,7 +161,7 @@ import Testing
         let size = MemorySize.kibibytes(dimm).roundedUp(toMultipleOf: .kibibytes(device))
         definition.devices = [MemoryDevice(model: .dimm, size: size, node: 0)]
       }
-      definition.currentMemory = .exactly(.kibibytes(figure))
+      definition.currentMemory = .exactly(.kibibytes(balloonTarget))
       return definition
     }
     var running = domain()

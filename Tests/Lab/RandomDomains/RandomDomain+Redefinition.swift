@@ -9,7 +9,7 @@ extension RandomDomain {
     var changes: [Change] = []
     if !oneIn(3) { changes += ceiling(definition) }
     if oneIn(3) { changes.append(change(.memory, .size(boot(definition)))) }
-    if oneIn(4) { changes.append(change(.currentMemory, .size(figure(definition)))) }
+    if oneIn(4) { changes.append(change(.currentMemory, .size(balloonTarget(definition)))) }
     if oneIn(4) { changes += limits() }
     if oneIn(5) { changes.append(change(.statsPeriod, .seconds(between(0, 60)))) }
     if changes.isEmpty { changes = ceiling(definition) }

@@ -9,7 +9,7 @@ import Synchronization
 ///
 /// When the last reference to a link goes, the connection closes in the background. A thread that
 /// is stuck in libvirt keeps the connection open until its call returns or the process ends.
-final class Link: Sendable {
+final class HostConnection: Sendable {
   /// What the host reported about itself at the start, without domains.
   let identity: ObservedHost
   private let pool: WorkerPool
@@ -39,7 +39,7 @@ final class Link: Sendable {
   ///   `deadline` where opening takes longer than `limit`.
   static func open(
     _ uri: String?, _ access: Access, within limit: Duration, threads: Int = usualThreads
-  ) async throws(HypervisorError) -> Link {
+  ) async throws(HypervisorError) -> HostConnection {
     let pool = try WorkerPool(size: threads)
     let keeper = ConnectionKeeper()
     do throws(HypervisorError) {
@@ -47,7 +47,7 @@ final class Link: Sendable {
         try keeper.open(uri, access)
         return try ObservedHost(asking: keeper.reference())
       }
-      return Link(identity: identity, pool: pool, keeper: keeper)
+      return HostConnection(identity: identity, pool: pool, keeper: keeper)
     } catch {
       if !pool.close({ keeper.close() }) { keeper.endProcesses() }
       throw error

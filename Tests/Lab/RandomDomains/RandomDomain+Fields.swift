@@ -44,7 +44,7 @@ extension RandomDomain {
     switch next() % 5 {
     case 0: [FieldPath(.dumpCore): .flag(oneIn(2))]
     case 1: [.memory: .size(boot(definition))]
-    case 2: [.currentMemory: .size(figure(definition))]
+    case 2: [.currentMemory: .size(balloonTarget(definition))]
     case 3: Dictionary(limits().map { ($0.field, $0.to) }) { first, _ in first }
     default: Dictionary(ceiling(definition).map { ($0.field, $0.to) }) { first, _ in first }
     }

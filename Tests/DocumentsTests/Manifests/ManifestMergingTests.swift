@@ -105,7 +105,7 @@ import Testing
       return try #require(state.domains.first).configuration
     }
     let gone = try configuration("profiles: [high, no]")
-    #expect(gone.maxMemory.removal == .absent)
+    #expect(gone.maxMemory.presence == .absent)
     #expect(gone.maxMemory.size == nil && gone.maxMemory.slots == nil)
     let back = try configuration("profiles: [no, high]\nmaxMemory: {slots: 4}")
     #expect(back.maxMemory == MaxMemory(size: .gibibytes(32), slots: 4))
