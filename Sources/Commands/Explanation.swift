@@ -2,7 +2,7 @@
 
 import MemoryModel
 
-/// Makes the texts of `explain` from the table of fields and the catalogue of constraints.
+/// Makes the texts of `explain` from the table of fields and the catalogue of rules.
 enum Explanation {
   /// The list of all fields and rules, one a line.
   static var overview: String {

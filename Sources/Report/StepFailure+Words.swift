@@ -75,7 +75,7 @@ extension StepFailure {
     let state = state.map { "The domain is \($0.rawValue)" } ?? "The domain is gone"
     let why = reason.map { "libvirt's reason is: \($0)" } ?? "libvirt gives no reason"
     let answer = answer.map { " libvirt's answer was: \($0.message)." } ?? ""
-    return "the guest stopped running while its plan was applied (guest-died). \(state); \(why)."
+    return "\(Rule.guestDied.summary) (\(Rule.guestDied.name)). \(state); \(why)."
       + answer
   }
 

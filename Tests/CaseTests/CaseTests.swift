@@ -45,7 +45,7 @@ import YAML
   func shownAgain(folder: CaseFolder) throws {
     let plan = try folder.scene().plan
     let bytes = PlanDocument.bytes(of: plan, created: "2026-11-01T00:00:00Z")
-    let saved = try PlanReader.read(YAMLSource(file: "plan.json", bytes: bytes)).plan
+    let saved = try PlanReader.read(YAMLSource(file: "plan.json", bytes: bytes), knowing: []).plan
     for detail in [PlanReport.Detail.differences, .everything] {
       let report = PlanReport(detail: detail)
       #expect(report.text(saved).description == report.text(plan).description)

@@ -134,6 +134,7 @@ import Testing
       #","result":{"error":{"call":"virDomainSetMemoryParameters","code":38,"domain":10,"#
       + #""message":"No."},"#
       + #""observed":{"memtune.hardLimit":1024,"memtune.swapHardLimit":"unlimited"},"#
+      + #""rule":"call-refused","#
       + #""seconds":1.25,"status":"failed"}"#
     let results = [
       #""result":{"error":null,"observed":"change","seconds":1.25,"status":"failed"},"#,

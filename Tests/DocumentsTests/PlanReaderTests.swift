@@ -9,7 +9,7 @@ import Testing
   static let created = "2026-08-22T09:12:00Z"
 
   static func read(_ bytes: [UInt8]) throws(InvalidPlan) -> SavedPlan {
-    try PlanReader.read(YAMLSource(file: "plan.json", bytes: bytes))
+    try PlanReader.read(YAMLSource(file: "plan.json", bytes: bytes), knowing: [])
   }
 
   /// The place, rule and summary of the mistake in a plan's file; `none` if there is no mistake.

@@ -68,7 +68,7 @@ struct FleetSession {
     do throws(HypervisorError) {
       var observed = try await connection.observe(
         ObservationScope(of: domains, readsAll: host.reserve != nil))
-      if isPatient { try await waitForPassingStates(of: domains, in: &observed, connection) }
+      if isPatient { try await waitForTransientStates(of: domains, in: &observed, connection) }
       return .observed(observed)
     } catch {
       return .unobserved(error)
@@ -78,7 +78,7 @@ struct FleetSession {
   /// Observes a domain that is being shut down, saved or migrated again until that ends.
   ///
   /// It waits as long as one call may take, and not in a run that a signal interrupted.
-  private func waitForPassingStates(
+  private func waitForTransientStates(
     of domains: [DesiredDomain], in host: inout ObservedHost, _ connection: any Hypervisor
   ) async throws(HypervisorError) {
     let managed = Set(domains.filter { !$0.isSuspended }.map(\.name))

@@ -206,6 +206,7 @@ extension JSONWriter {
           json.member(path.description, value)
         }
       }
+      if let failure = result.failure { $0.member("rule", failure.rule.name) }
       $0.key("seconds")
       $0.seconds(result.seconds)
       $0.member("status", result.status.rawValue)
@@ -220,6 +221,7 @@ extension JSONWriter {
     object {
       $0.member("error", result.failure)
       $0.member("observed", result.observed.rawValue)
+      if let failure = result.failure { $0.member("rule", failure.rule.name) }
       $0.key("seconds")
       $0.seconds(steps.reduce(0) { $0 + $1.seconds })
       $0.member("status", Self.status(result.status, of: domain, steps).rawValue)

@@ -33,7 +33,7 @@ package enum PlanReader {
   ///
   /// - Throws: ``InvalidPlan`` with the first mistake, or if the file can't be read.
   package static func read(
-    path: String, knowing catalogue: [Rule] = []
+    path: String, knowing catalogue: [Rule]
   ) throws(InvalidPlan) -> SavedPlan {
     let source: YAMLSource
     do throws(UnreadableFile) {
@@ -48,7 +48,7 @@ package enum PlanReader {
   ///
   /// - Throws: ``InvalidPlan`` with the first mistake.
   package static func read(
-    _ source: YAMLSource, knowing catalogue: [Rule] = []
+    _ source: YAMLSource, knowing catalogue: [Rule]
   ) throws(InvalidPlan) -> SavedPlan {
     let (documents, diagnostics) = YAMLReader.read(source)
     if let first = diagnostics.first { throw InvalidPlan(diagnostic: broken(first)) }

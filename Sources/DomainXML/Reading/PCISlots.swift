@@ -32,23 +32,26 @@ struct PCISlots {
     switch name {
     case "controller":
       controller = nil
-      guard attributes["type"] == "pci", let index = attributes.number("index") else { return }
+      guard attributes.has("type", "pci"), let index = attributes.number("index") else { return }
       controller = index
-      switch attributes["model"] {
-      case "pcie-root": isExpress = true
-      case "pcie-root-port", "pcie-switch-downstream-port": ports.insert(index)
-      case "pci-root", "pci-bridge": buses.insert(index)
-      default: break
+      if attributes.has("model", "pcie-root-port")
+        || attributes.has("model", "pcie-switch-downstream-port")
+      {
+        ports.insert(index)
+      } else if attributes.has("model", "pci-root") || attributes.has("model", "pci-bridge") {
+        buses.insert(index)
+      } else if attributes.has("model", "pcie-root") {
+        isExpress = true
       }
     case "target":
       guard parent.map({ $0 == "controller" }) == true, let controller,
-        attributes["hotplug"] == "off"
+        attributes.has("hotplug", "off")
       else { return }
       ports.remove(controller)
       buses.remove(controller)
     case "address":
       // An address in `<source>` belongs to the host.
-      guard parent.map({ $0 == "source" }) != true, attributes["type"] == "pci",
+      guard parent.map({ $0 == "source" }) != true, attributes.has("type", "pci"),
         let bus = attributes.number("bus"), let slot = attributes.number("slot"), slot < 32
       else { return }
       taken[bus, default: 0] |= 1 << slot
@@ -67,22 +70,53 @@ struct PCISlots {
     self.count = count
   }
 
-  /// The value of the attribute `name`; nil if it is missing.
-  subscript(name: StaticString) -> String? {
+  /// The bytes of the attribute `name`; nil if it is missing.
+  private func bytes(_ name: StaticString) -> UnsafeBufferPointer<UInt8>? {
     guard let pointers = unsafe pointers else { return nil }
     for index in 0..<Int(count) {
       let attribute = unsafe pointers + 5 * index
       guard let key = unsafe attribute[0], unsafe XMLName(key) == name,
         let start = unsafe attribute[3], let end = unsafe attribute[4]
       else { continue }
-      return unsafe String(
-        decoding: UnsafeBufferPointer(start: start, count: end - start), as: UTF8.self)
+      return unsafe UnsafeBufferPointer(start: start, count: end - start)
     }
     return nil
   }
 
+  /// Whether the attribute `name` has just this value.
+  func has(_ name: StaticString, _ value: StaticString) -> Bool {
+    guard let bytes = unsafe bytes(name), bytes.count == value.utf8CodeUnitCount else {
+      return false
+    }
+    for index in bytes.indices {
+      if unsafe bytes[index] != value.utf8Start[index] { return false }
+    }
+    return true
+  }
+
   /// The number in the attribute `name`, whose prefix tells the base.
   func number(_ name: StaticString) -> UInt32? {
-    self[name].flatMap { LibvirtNumber.signed($0) }.flatMap { UInt32(exactly: $0) }
+    guard let bytes = unsafe bytes(name) else { return nil }
+    if let number = unsafe Self.plainNumber(bytes) { return number }
+    let text = unsafe String(decoding: bytes, as: UTF8.self)
+    return LibvirtNumber.signed(text).flatMap { UInt32(exactly: $0) }
+  }
+
+  /// A number as libvirt writes it, `0x` and up to seven digits or one decimal digit; nil for others.
+  ///
+  /// A definition has dozens, so this is faster than a string for each.
+  private static func plainNumber(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt32? {
+    let isHexadecimal = unsafe bytes.count > 2 && bytes[0] == 0x30 && bytes[1] == 0x78
+    guard bytes.count == 1 || isHexadecimal && bytes.count < 10 else { return nil }
+    var number: UInt32 = 0
+    for index in (isHexadecimal ? 2 : 0)..<bytes.count {
+      let byte = unsafe bytes[index]
+      switch byte {
+      case 0x30...0x39: number = number << 4 | UInt32(byte - 0x30)
+      case 0x61...0x66 where isHexadecimal: number = number << 4 | UInt32(byte - 0x61 + 10)
+      default: return nil
+      }
+    }
+    return number
   }
 }

@@ -2,13 +2,13 @@
 
 package import MemoryModel
 
-/// The effect of each libvirt call on a domain, and the constraints that refuse it.
+/// The effect of each libvirt call on a domain, and the rules that refuse it.
 ///
-/// Each constraint of a call is code in the function of that call, and nowhere else.
+/// Each rule of a call is code in the function of that call, and nowhere else.
 extension HypervisorBehaviour {
   /// Returns the domain as `operation` leaves it.
   ///
-  /// - Throws: ``Refusal`` with the constraint that forbids the operation.
+  /// - Throws: ``Refusal`` with the rule that forbids the operation.
   package func outcome(
     of operation: Operation, on domain: ObservedDomain
   ) throws(Refusal) -> ObservedDomain {
@@ -20,7 +20,7 @@ extension HypervisorBehaviour {
 
   /// Returns the domain as `call` leaves it.
   ///
-  /// - Throws: ``Refusal`` with the constraint that forbids the call, also where libvirt would
+  /// - Throws: ``Refusal`` with the rule that forbids the call, also where libvirt would
   ///   accept it without effect.
   package func outcome(of call: Call, on domain: ObservedDomain) throws(Refusal) -> ObservedDomain {
     try of(domain).outcome(of: call, onDomain: fillingInBalloons(of: domain))

@@ -46,7 +46,7 @@ extension HypervisorBehaviour {
       case .cloudHypervisor: [.maxMemory, .memtune, .memballoon, .devices]
       case .bhyve: [.maxMemory, .numatune, .memballoon, .devices]
       }
-    // `minGuarantee` has a constraint of its own.
+    // `minGuarantee` has a rule of its own.
     let isLimit = field == .minGuarantee || hasTuning(field)
     return !lacking.contains { field == $0 || field.isBelow($0) } && isLimit
   }

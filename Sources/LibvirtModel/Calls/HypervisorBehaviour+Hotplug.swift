@@ -22,7 +22,7 @@ extension HypervisorBehaviour {
     try checkLiveSize(of: device, domain)
     try takePCISlot(for: device, call, in: &definition)
     try checkDefinition(definition, before: before, by: call)
-    // The guest's state is checked last: a constraint that only a start lifts applies whatever the
+    // The guest's state is checked last: a rule that only a start lifts applies whatever the
     // guest's state is, so that is the one to report.
     try checkGuestMoves(domain, call.changed)
     var plugged = MemorySize.zero

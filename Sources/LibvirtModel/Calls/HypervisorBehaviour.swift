@@ -5,7 +5,7 @@ package import MemoryModel
 /// What libvirt does with memory, for one driver and version: a model without side effects.
 ///
 /// It answers two questions. Are two values the same, once libvirt has rounded, clamped and filled
-/// in (`normalised`, `satisfies`)? And what is a domain after a call, or which constraint refuses
+/// in (`normalised`, `satisfies`)? And what is a domain after a call, or which rule refuses
 /// the call (`outcome(of:on:)`)?
 package struct HypervisorBehaviour: Hashable, Sendable {
   /// The driver of libvirt on the host.

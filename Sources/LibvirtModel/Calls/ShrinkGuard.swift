@@ -24,7 +24,7 @@ package struct ShrinkGuard: Hashable, Sendable {
   /// `requested`, a removed device, a lower hardLimit, and a move to host nodes without room for
   /// the guest.
   ///
-  /// - Throws: ``Refusal`` with the constraint that forbids the call.
+  /// - Throws: ``Refusal`` with the rule that forbids the call.
   package func check(_ call: Call, on domain: ObservedDomain) throws(Refusal) {
     guard call.plane == .live, let live = domain.live else { return }
     if policy == .guarded,

@@ -16,7 +16,7 @@ struct DefinitionCheck {
   /// Whether the call passes the whole definition to libvirt anew.
   let isRedefinition: Bool
 
-  /// Throws a refusal with the first constraint that the definition violates.
+  /// Throws a refusal with the first rule that the definition violates.
   func pass() throws(Refusal) {
     try checkVersions()
     try checkCeiling()

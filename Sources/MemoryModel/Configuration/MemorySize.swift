@@ -3,7 +3,7 @@
 /// An exact amount of memory in bytes.
 ///
 /// libvirt counts in KiB: ``kibibytes(_:)`` converts from its unit, ``kibibytesRoundedUp`` to it.
-/// Sums stop at ``maximum`` instead of overflowing; a constraint refuses definitions that exceed
+/// Sums stop at ``maximum`` instead of overflowing; a rule refuses definitions that exceed
 /// it.
 package struct MemorySize: Hashable, Comparable, Sendable {
   /// The amount in bytes.

@@ -16,7 +16,7 @@ package enum Verdict: String, Hashable, Sendable, Comparable, CaseIterable {
   case pendingRestart
   /// The value is not as desired, and a step changes it; a suspended domain has no steps.
   case change
-  /// A constraint or a policy forbids the change.
+  /// A rule or a policy forbids the change.
   case blocked
   /// virtmem could not observe the value.
   case unobserved

@@ -7,7 +7,7 @@ package import MemoryModel
 /// A hash of everything on which a domain's steps depend: `basis` before them, `outcome` after.
 ///
 /// It covers the host, the domain, its state, and the memory settings of both definitions that
-/// steps and constraints read. It leaves out values that change by themselves: the live balloon
+/// steps and rules read. It leaves out values that change by themselves: the live balloon
 /// target, what virtio-mem has plugged, and fields for which a range is desired.
 package struct Basis: Sendable {
   private let host: ObservedHost

@@ -28,7 +28,7 @@ private struct Warnings {
     ].compactMap(\.self) + cautions
   }
 
-  /// The model's warnings about changed fields: each constraint once, at the first such field.
+  /// The model's warnings about changed fields: each rule once, at the first such field.
   private var cautions: [Diagnostic] {
     let fields = plan.fields
     let cautions = [Plane.live, .persistent].flatMap { plane -> [Caution] in

@@ -3,8 +3,8 @@
 internal import LibvirtModel
 internal import MemoryModel
 
-/// What the running guests of a host may take: what the host has above its reserve, and what steps
-/// of other guests give back.
+/// What the running guests of a host may take: what the host has above its reserve, and what
+/// earlier steps give back.
 ///
 /// A step that takes memory draws it from the first sources that have some, and needs the steps
 /// among them. No amount is drawn twice: so the steps that were performed never take more than the
@@ -46,24 +46,35 @@ struct HostBudget {
   }
 
   /// Lets the steps of one domain take what they ask for, and writes down which steps they need;
-  /// returns false and changes nothing where there is too little.
+  /// returns false and changes nothing if there is too little.
   ///
-  /// What the domain itself gives is added afterwards, because a domain grows before it shrinks.
+  /// A step can also take what an earlier step of its own domain gives, and then needs no other.
   mutating func admit(_ steps: inout [Step]) -> Bool {
-    let needed = steps.map(\.operation.takenLive).total
-    guard needed <= left else { return false }
-    if needed > .zero && missing > .zero {
-      repayment = draw(missing)
-      missing = .zero
-    }
+    var (budget, admitted) = (self, steps)
+    budget.domainCount += 1
+    let own = budget.domainCount
     var awaited: Set<Int> = []
-    for index in steps.indices where steps[index].operation.takenLive > .zero {
-      let drawn = lastOfEachDomain(
-        repayment + draw(steps[index].operation.takenLive), after: awaited)
-      awaited.formUnion(drawn)
-      steps[index].needs = drawn.compactMap { sources[$0].step }
+    for index in admitted.indices {
+      let (taken, given) = (
+        admitted[index].operation.takenLive, admitted[index].operation.givenLive
+      )
+      if taken > .zero {
+        guard taken <= budget.left else { return false }
+        if budget.missing > .zero {
+          budget.repayment = budget.draw(budget.missing, preferring: own)
+          budget.missing = .zero
+        }
+        let drawn = budget.lastOfEachDomain(
+          budget.repayment + budget.draw(taken, preferring: own), after: awaited)
+        awaited.formUnion(drawn)
+        admitted[index].needs = drawn.filter { budget.sources[$0].domain != own }
+          .compactMap { budget.sources[$0].step }
+      }
+      if given > .zero {
+        budget.sources.append(Source(step: admitted[index].id, domain: own, left: given))
+      }
     }
-    give(steps)
+    (self, steps) = (budget, admitted)
     return true
   }
 
@@ -76,11 +87,15 @@ struct HostBudget {
       detail: "\(needed) would be taken, and \(left) is left above the reserve.")
   }
 
-  /// Draws `amount` from the first sources that have some, and returns their numbers.
-  private mutating func draw(_ amount: MemorySize) -> [Int] {
+  /// Draws `amount` from the sources of `domain` and then from the first others that have some, and
+  /// returns their numbers.
+  private mutating func draw(_ amount: MemorySize, preferring domain: Int) -> [Int] {
     var drawn: [Int] = []
     var rest = amount
-    for index in sources.indices where sources[index].left > .zero {
+    let order =
+      sources.indices.filter { sources[$0].domain == domain }
+      + sources.indices.filter { sources[$0].domain != domain }
+    for index in order where sources[index].left > .zero {
       guard rest > .zero else { break }
       drawn.append(index)
       rest = rest - sources[index].left

@@ -32,13 +32,13 @@ package struct HostPlanner: Sendable {
   package func plan(_ domains: [(desired: DesiredDomain, observed: ObservedDomain)]) -> Plan {
     let order = domains.indices.sorted { domains[$0].observed.name < domains[$1].observed.name }
     var planned = order.concurrentMap {
-      planByItself(domains[$0].desired, domains[$0].observed, refusal: nil)
+      planByItself(domains[$0].desired, domains[$0].observed)
     }
     if let available = observed.availableMemory, let reserve = host.reserve {
       var budget = HostBudget(available: available, reserve: reserve)
-      share(&budget, among: &planned) { index, refusal in
+      share(&budget, among: &planned) { index, refusals in
         let (desired, observed) = domains[order[index]]
-        return planByItself(desired, observed, refusal: refusal)
+        return planByItself(desired, observed, refusals: refusals)
       }
     }
     var plan = Plan(hosts: [plannedHost])
@@ -52,31 +52,53 @@ package struct HostPlanner: Sendable {
     return plan
   }
 
-  /// Adds to `budget` what domains give, and has it admit those that take, in the order of their
-  /// names.
+  /// Has `budget` admit the domains in the order of their names, each that fits.
   ///
-  /// `replan` plans a domain anew that is refused.
+  /// Domains that take nothing come first. A domain that takes and gives can make room for one whose
+  /// name comes before its own, so the others are asked again after it. `replan` plans a domain
+  /// without what the budget refused.
   private func share(
     _ budget: inout HostBudget, among planned: inout [PlannedDomain],
-    replan: (_ index: Int, _ refusal: Refusal) -> PlannedDomain
+    replan: (_ index: Int, _ refusals: [Refusal]) -> PlannedDomain
   ) {
-    var taking: [Int] = []
+    var waiting: [Int] = []
     for index in planned.indices where planned[index].plan.verdict != .suspended {
       if planned[index].takesMemory {
-        taking.append(index)
+        waiting.append(index)
       } else {
         budget.give(planned[index].plan.steps)
       }
     }
-    // A domain that takes and then gives can make room for one whose name comes before its own:
-    // only after the first round it is known which domains don't fit.
-    if taking.contains(where: { planned[$0].givesMemory }) {
-      taking = taking.filter { !budget.admit(&planned[$0].plan.steps) }
+    while !waiting.isEmpty {
+      var hasMore = false
+      for index in waiting where budget.admit(&planned[index].plan.steps) {
+        waiting.removeAll { $0 == index }
+        hasMore = planned[index].givesMemory
+        if hasMore { break }
+      }
+      if hasMore { continue }
+      // None fits. What a domain gives may make room for another one, so such a domain is first.
+      guard let index = waiting.first(where: { planned[$0].givesMemory }) ?? waiting.first else {
+        break
+      }
+      waiting.removeAll { $0 == index }
+      refuse(&planned[index], &budget) { replan(index, $0) }
     }
-    for index in taking where !budget.admit(&planned[index].plan.steps) {
-      planned[index] = replan(index, budget.refusal(of: planned[index].plan.steps))
-      _ = budget.admit(&planned[index].plan.steps)
-    }
+  }
+
+  /// Replans a domain that does not fit until what is left of its plan does.
+  private func refuse(
+    _ planned: inout PlannedDomain, _ budget: inout HostBudget,
+    replan: (_ refusals: [Refusal]) -> PlannedDomain
+  ) {
+    var refusals: [Refusal] = []
+    repeat {
+      let refusal = budget.refusal(of: planned.plan.steps)
+      let refused = Set(refusals.flatMap(\.fields))
+      guard !refused.isSuperset(of: refusal.fields) else { return }
+      refusals.append(refusal)
+      planned = replan(refusals)
+    } while !budget.admit(&planned.plan.steps)
   }
 
   /// What the host's driver and versions are to be known for, once however many domains it has.
@@ -98,13 +120,13 @@ package struct HostPlanner: Sendable {
   }
 
   private func planByItself(
-    _ desired: DesiredDomain, _ domain: ObservedDomain, refusal: Refusal?
+    _ desired: DesiredDomain, _ domain: ObservedDomain, refusals: [Refusal] = []
   ) -> PlannedDomain {
     let behaviour = HypervisorBehaviour(of: observed, defaultHugepage: host.facts.hugepageSize)
       .of(domain)
     var planner = DomainPlanner(
       desired, observed: domain, on: self.observed, behaviour: behaviour, ceiling: ceiling)
-    if let refusal { planner.block(refusal) }
+    for refusal in refusals { planner.block(refusal) }
     let draft = planner.draft()
     let plan = planner.plan(draft, host: host.name, on: observed)
     return PlannedDomain(

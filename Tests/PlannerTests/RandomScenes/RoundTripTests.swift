@@ -17,7 +17,7 @@ import Testing
   /// The plan, read back from its document.
   private static func saved(_ plan: Plan) throws -> Plan {
     let bytes = PlanDocument.bytes(of: plan, created: "2026-11-23T09:12:00Z")
-    return try PlanReader.read(YAMLSource(file: "plan.json", bytes: bytes)).plan
+    return try PlanReader.read(YAMLSource(file: "plan.json", bytes: bytes), knowing: []).plan
   }
 
   @Test("a plan read back from its document equals the original", arguments: seeds)
