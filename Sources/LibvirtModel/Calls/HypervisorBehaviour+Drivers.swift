@@ -10,24 +10,24 @@ internal import MemoryModel
 extension HypervisorBehaviour {
   /// Whether the driver has the libvirt call behind `action`, as far as this is known.
   func has(_ action: Action) -> Bool {
-    let calls: Set<Action> =
-      switch driver {
-      // virtmem asks an unknown driver, which reports itself what it lacks.
-      case .qemu, .other: Set(Action.allCases)
-      case .test: Set(Action.allCases).subtracting([.attachDevice, .detachDevice, .updateDevice])
-      case .lxc: [.setMaxMemory, .setMemory, .setMemoryParameters, .redefine]
-      case .xen: [.setMaxMemory, .setMemory, .redefine]
-      // ESX and Hyper-V define new domains only, and can't redefine an existing one.
-      case .esx: [.setMaxMemory, .setMemory, .setMemoryParameters]
-      case .hyperv: [.setMaxMemory, .setMemory]
-      case .openvz: [.setMemoryParameters]
-      // Their only memory call is the one for the balloon target, and it sets RAM at boot.
-      case .vbox, .vmware: []
-      // vz accepts memory calls only with the flags of both definitions at once.
-      case .vz: [.redefine]
-      case .cloudHypervisor: [.setNumaParameters, .redefine]
-      case .bhyve: hasBhyveTuning ? [.setMemoryParameters, .redefine] : [.redefine]
-      }
+    let calls: [Action]
+    switch driver {
+    // virtmem asks an unknown driver, which reports itself what it lacks.
+    case .qemu, .other: return true
+    case .test: return ![.attachDevice, .detachDevice, .updateDevice].contains(action)
+    case .lxc: calls = [.setMaxMemory, .setMemory, .setMemoryParameters, .redefine]
+    case .xen: calls = [.setMaxMemory, .setMemory, .redefine]
+    // ESX and Hyper-V define new domains only, and can't redefine an existing one.
+    case .esx: calls = [.setMaxMemory, .setMemory, .setMemoryParameters]
+    case .hyperv: calls = [.setMaxMemory, .setMemory]
+    case .openvz: calls = [.setMemoryParameters]
+    // Their only memory call is the one for the balloon target, and it sets RAM at boot.
+    case .vbox, .vmware: calls = []
+    // vz accepts memory calls only with the flags of both definitions at once.
+    case .vz: calls = [.redefine]
+    case .cloudHypervisor: calls = [.setNumaParameters, .redefine]
+    case .bhyve: calls = hasBhyveTuning ? [.setMemoryParameters, .redefine] : [.redefine]
+    }
     return calls.contains(action)
   }
 

@@ -18,9 +18,6 @@ private struct Warnings {
   let plan: DomainPlan
   let host: DesiredHost
 
-  private var desired: DesiredDomain { planner.desired }
-  private var observed: ObservedDomain { planner.observed }
-
   var all: [Diagnostic] {
     [
       restart, managedSave, softLimit, locked, autodeflate, bootsBallooned, settles, swapMeaning,
@@ -49,7 +46,7 @@ private struct Warnings {
   ) -> Diagnostic {
     rule.warning(
       severity, host: host.name, domain: plan.name, field: field, detail: detail,
-      source: field.flatMap { desired.sources[$0] } ?? desired.position)
+      source: field.flatMap { planner.desired.sources[$0] } ?? planner.desired.position)
   }
 
   private func changes(_ field: FieldPath) -> Bool {
@@ -57,19 +54,19 @@ private struct Warnings {
   }
 
   private var commandLine: Diagnostic? {
-    let definitions = [observed.live, observed.persistent].compactMap(\.self)
+    let definitions = [planner.observed.live, planner.observed.persistent].compactMap(\.self)
     guard let arguments = definitions.compactMap(\.surroundings.memoryArguments).first
     else { return nil }
     return warn(.qemuCommandlineMemory, detail: "It has \(arguments).")
   }
 
   private var restart: Diagnostic? {
-    desired.policy.disruption == .restart ? warn(.restartNotSupported, .note) : nil
+    planner.desired.policy.disruption == .restart ? warn(.restartNotSupported, .note) : nil
   }
 
   private var managedSave: Diagnostic? {
-    guard observed.hasManagedSave, !observed.isActive else { return nil }
-    guard observed.live != nil else { return warn(.managedSaveNotReadable, .note) }
+    guard planner.observed.hasManagedSave, !planner.observed.isActive else { return nil }
+    guard planner.observed.live != nil else { return warn(.managedSaveNotReadable, .note) }
     let shadowed = planner.managed.filter { planner.differs($0, in: draft.normalised, on: .live) }
     return shadowed.isEmpty
       ? nil
@@ -91,7 +88,7 @@ private struct Warnings {
   private var softLimit: Diagnostic? {
     guard changes(.softLimit), host.facts.cgroup != "v1",
       case .size(let limit)? = draft.state.live?.memtune.softLimit,
-      let resident = observed.statistics?.resident,
+      let resident = planner.observed.statistics?.resident,
       limit < resident + MemorySize(bytes: resident.bytes / 10)
     else { return nil }
     return warn(
@@ -105,7 +102,7 @@ private struct Warnings {
       step.plane == .live && step.changes.contains { $0.field == nodeset && $0.moves }
     }
     guard moves, planner.behaviour.driver == .qemu else { return nil }
-    let held = observed.statistics?.resident.map { "QEMU holds \($0.bytes >> 20) MiB." }
+    let held = planner.observed.statistics?.resident.map { "QEMU holds \($0.bytes >> 20) MiB." }
     return warn(.numatuneMovesPages, .note, field: nodeset, detail: held ?? "")
   }
 
@@ -116,15 +113,15 @@ private struct Warnings {
 
   private var autodeflate: Diagnostic? {
     guard let field = [.currentMemory, FieldPath(.autodeflate)].first(where: changes),
-      case .exactly? = desired.configuration.currentMemory,
+      case .exactly? = planner.desired.configuration.currentMemory,
       Plane.allCases.contains(where: { draft.state[$0]?.memballoon.autodeflate == true })
     else { return nil }
     return warn(.autodeflateWithExactCurrentMemory, field: field)
   }
 
   private var bootsBallooned: Diagnostic? {
-    guard changes(.memory), desired.configuration.currentMemory == nil,
-      let before = observed.persistent?.memory, let after = draft.state.persistent,
+    guard changes(.memory), planner.desired.configuration.currentMemory == nil,
+      let before = planner.observed.persistent?.memory, let after = draft.state.persistent,
       let memory = after.memory, memory > before, let reach = after.reach,
       case .exactly(let current)? = draft.normalised[.persistent]?.currentMemory, current < reach,
       current < memory
@@ -138,8 +135,8 @@ private struct Warnings {
   private var settles: Diagnostic? {
     // The field may be blocked: soon after a boot a guarded shrink lacks its statistics.
     let isShown = plan.fields.contains { $0.path == .currentMemory && $0.verdict != .inSync }
-    guard isShown, planner.behaviour.driver == .qemu, observed.state == .running,
-      let live = observed.live, observed.persistent != nil,
+    guard isShown, planner.behaviour.driver == .qemu, planner.observed.state == .running,
+      let live = planner.observed.live, planner.observed.persistent != nil,
       !planner.differs(.currentMemory, in: planner.normalised, on: .persistent),
       case .exactly(let balloonTarget)? = planner.normalised[.live]?.currentMemory,
       case .exactly(let next)? = planner.normalised[.persistent]?.currentMemory,
@@ -149,7 +146,8 @@ private struct Warnings {
   }
 
   private var swapMeaning: Diagnostic? {
-    guard changes(.swapHardLimit), desired.configuration.memtune.swapHardLimit != .unlimited,
+    guard changes(.swapHardLimit),
+      planner.desired.configuration.memtune.swapHardLimit != .unlimited,
       host.facts.cgroup == nil,
       planner.behaviour.driver == .qemu || planner.behaviour.driver == .lxc
     else { return nil }
@@ -157,8 +155,8 @@ private struct Warnings {
   }
 
   private var cellInserted: Diagnostic? {
-    guard let before = observed.persistent, let after = draft.state.persistent,
-      before.cells.isEmpty, !after.cells.isEmpty, desired.configuration.cells.isEmpty
+    guard let before = planner.observed.persistent, let after = draft.state.persistent,
+      before.cells.isEmpty, !after.cells.isEmpty, planner.desired.configuration.cells.isEmpty
     else { return nil }
     return warn(.numaCellInserted, .note, field: .maxMemorySize)
   }
