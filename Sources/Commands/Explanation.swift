@@ -17,7 +17,7 @@ enum Explanation {
     lines += ["", "Rules that warn:"]
     lines += rules(.warns, ruleWidth)
     lines += ["", "Rules that fail a step:"]
-    lines += rules(.fails, ruleWidth)
+    lines += Rule.all.filter(\.failsSteps).map { "  \(pad($0.name, ruleWidth))\($0.summary)" }
     lines += ["", "Rules of manifests, saved plans and snapshots:"]
     for rule in Rule.all {
       if let mistake = rule.mistake {
@@ -81,6 +81,8 @@ enum Explanation {
 
   private static func effect(of rule: Rule) -> String {
     switch rule.effect {
+    case .refuses where rule.failsSteps:
+      "Refuses: the field is blocked. When the plan is applied, the step fails; the status is 1 or 4."
     case .refuses: "Refuses: the field is blocked."
     case .warns: "Warns: the plan goes on."
     case .fails: "Fails: the step under way, and with it the domain; the status is 1."

@@ -40,7 +40,7 @@ enum SavedPlans {
   static func fleet(of plan: Plan, file: String, uri: String?) throws -> Fleet {
     var state = DesiredState(of: plan, file: file)
     if let uri {
-      guard state.hosts.allSatisfy({ $0.name == "default" }) else {
+      guard state.hosts.allSatisfy({ $0.name == DesiredHost.implicitName }) else {
         throw ValidationError(
           """
           --connect is for plans without Hosts, and \(file) is for \

@@ -18,7 +18,8 @@ package struct DiagnosticReport {
 
   private func text(_ diagnostic: Diagnostic) -> ShownText {
     // The place in a manifest already shows the field, so a diagnostic without a domain names none.
-    let host: ShownText? = diagnostic.host == "default" ? nil : diagnostic.host.map { "\($0): " }
+    let host: ShownText? =
+      diagnostic.host == DesiredHost.implicitName ? nil : diagnostic.host.map { "\($0): " }
     let subject: ShownText? = diagnostic.domain.map { domain in
       diagnostic.field.map { "\(domain) \($0): " } ?? "\(domain): "
     }

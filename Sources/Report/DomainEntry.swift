@@ -178,7 +178,7 @@ extension Headroom.Missing {
 
 extension DomainPlan {
   /// The domain's name for people, with its host where the manifests declare Hosts.
-  package var label: String { host == "default" ? name : "\(host ?? "?")/\(name)" }
+  package var label: String { host == DesiredHost.implicitName ? name : "\(host ?? "?")/\(name)" }
 }
 
 extension Operation {

@@ -35,7 +35,7 @@ struct DefinitionFiles {
   func restricted(_ desired: DesiredState, _ selection: Selection) throws -> DesiredState {
     let name = live?.name ?? persistent?.name ?? ""
     let uuid = live?.uuid ?? persistent?.uuid
-    let hosts = desired.hosts.isEmpty ? [DesiredHost(name: "default")] : desired.hosts
+    let hosts = desired.hosts.isEmpty ? [DesiredHost()] : desired.hosts
     let candidates = { (domain: DesiredDomain) in
       hosts.filter {
         (domain.host ?? $0.name) == $0.name && selection.selects(domain, on: $0)

@@ -63,14 +63,16 @@ struct SnapshotHosts {
   /// Without declared Hosts every host is named `default`; its URI then identifies it.
   private static func isSame(_ left: Entry, _ right: Entry) -> Bool {
     guard left.host.name == right.host.name else { return false }
-    return left.host.name != "default" || left.resolvedURI == right.resolvedURI
+    return left.host.name != DesiredHost.implicitName || left.resolvedURI == right.resolvedURI
   }
 
   /// The entry of a host, which is found by its name or else by its URI.
   ///
   /// A host without a URI, which no Host declares, is the only entry named `default`.
   private func entry(for host: DesiredHost) -> Entry? {
-    if let named = entries.first(where: { $0.host.name == host.name }), host.name != "default" {
+    if let named = entries.first(where: { $0.host.name == host.name }),
+      host.name != DesiredHost.implicitName
+    {
       return named
     }
     guard let uri = host.uri else {

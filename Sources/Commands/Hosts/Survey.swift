@@ -43,12 +43,12 @@ struct SurveyOptions: ParsableArguments {
   func survey(in environment: Environment) async throws -> Survey {
     let selection = selected
     if offline.isUsed {
-      let host = DesiredHost(name: "default")
+      let host = DesiredHost()
       let observation = try DefinitionFiles(offline).observation
       return Survey([(host, observation)], selection, isOnConnection: true, isPartialHost: true)
     }
     let declared = try declaredHosts(in: environment)
-    let hosts = (declared ?? [DesiredHost(name: "default", uri: connection.uri)])
+    let hosts = (declared ?? [DesiredHost(uri: connection.uri)])
       .filter { !$0.isSuspended && selection.reaches($0) }
     let (options, names) = (connection, selection.exactNames)
     let observations = await FleetSession.concurrently(hosts) { host -> HostObservation in

@@ -33,7 +33,7 @@ struct ChangeOptions: ParsableArguments {
       paths: [old], output.errorStyle(in: environment), in: environment)
     let changes = DesiredChanges(from: before, to: state)
     guard !output.quiet else { return changes.state }
-    let hosts = before.hosts.isEmpty ? [DesiredHost(name: "default")] : before.hosts
+    let hosts = before.hosts.isEmpty ? [DesiredHost()] : before.hosts
     for domain in changes.left where namesLeft {
       let isSelected = hosts.contains {
         (domain.host ?? $0.name) == $0.name && selection.selection.selects(domain, on: $0)

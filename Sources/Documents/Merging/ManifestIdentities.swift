@@ -40,7 +40,7 @@ struct ManifestIdentities {
     let parts = [domain.host, domain.libvirtName, domain.uuid]
     if parts.contains(where: { $0 != nil && $0?.value == nil }) { return nil }
     let name = domain.libvirtName?.value ?? domain.name.text
-    let host = domain.host?.value ?? (hasHosts ? nil : "default")
+    let host = domain.host?.value ?? (hasHosts ? nil : DesiredHost.implicitName)
     let claim = Claim(uuid: domain.uuid?.value, position: domain.name.position)
     if let earlier = register(claim, name: name, host: host) {
       return duplicate(

@@ -25,7 +25,7 @@ extension Rule {
       Set `memballoon.statsPeriod` and plan again; where it is set, look whether the guest has a \
       balloon driver (in Windows also the balloon service, which is what reports) and its QEMU \
       answers. Or set `policy.shrink` to `allow`.
-      """)
+      """, failsSteps: true)
 
   /// `policy.shrink` is `guarded`, and virtmem takes no memory below what the guest holds plus a
   /// tenth.
@@ -37,7 +37,8 @@ extension Rule {
       `policy.shrink` is `guarded`: memory is not taken below what the guest holds plus a tenth, \
       at least 64 MiB.
       """,
-    remedy: "Ask for more, free memory in the guest, or set `policy.shrink` to `allow`.")
+    remedy: "Ask for more, free memory in the guest, or set `policy.shrink` to `allow`.",
+    failsSteps: true)
 
   /// `policy.shrink` is `guarded`, and virtmem sets no live hard_limit below the hypervisor
   /// process's resident memory plus a tenth.
@@ -48,7 +49,7 @@ extension Rule {
       `policy.shrink` is `guarded`: a live hard_limit is not set below the hypervisor process's \
       resident memory plus a tenth, where the kernel would reclaim from it or kill it.
       """,
-    remedy: "Ask for a higher hardLimit, or set `policy.shrink` to `allow`.")
+    remedy: "Ask for a higher hardLimit, or set `policy.shrink` to `allow`.", failsSteps: true)
 
   /// A live change of the nodeset moves all of the guest's pages to the new nodes within the call.
   package static let numatuneTargetFull = Rule(
@@ -62,7 +63,7 @@ extension Rule {
     remedy: """
       Free memory on those nodes, shrink the guest first, or set `policy.shrink` to `allow` where \
       the rest is page cache that the kernel can drop.
-      """)
+      """, failsSteps: true)
 
   static let ofPolicies = [
     shrinkNever, shrinkWithoutStatistics, shrinkBelowGuestUse, hardLimitBelowResident,

@@ -19,9 +19,15 @@ package struct DesiredHost: Hashable, Sendable {
   /// The place in the manifests that declares the Host; nil without a Host.
   package var position: SourcePosition?
 
+  /// The name of the host of the connection where the manifests declare no Host.
+  ///
+  /// The manifest reader refuses a Host of this name.
+  package static let implicitName = "default"
+
   /// Makes a desired host.
   package init(
-    name: String, uri: String? = nil, labels: [String: String] = [:], isSuspended: Bool = false,
+    name: String = implicitName, uri: String? = nil, labels: [String: String] = [:],
+    isSuspended: Bool = false,
     reserve: MemorySize? = nil, facts: HostFacts = HostFacts(),
     uriFrom: URIOrigin = .default, position: SourcePosition? = nil
   ) {

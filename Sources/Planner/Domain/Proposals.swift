@@ -7,12 +7,12 @@ internal import MemoryModel
 struct Proposals {
   /// The desired configuration; a leaf that is nil is left alone.
   let desired: MemoryConfiguration
-  private let plane: Plane
+  let plane: Plane
   /// The normalised definition.
   let definition: MemoryConfiguration
-  private let behaviour: HypervisorBehaviour
+  let behaviour: HypervisorBehaviour
   /// The managed fields that are not as desired.
-  private let differing: [FieldPath]
+  let differing: [FieldPath]
   /// The fields that are redefined because their own call is refused.
   private let redefining: Set<FieldPath>
 
@@ -60,11 +60,11 @@ struct Proposals {
     return !field.name.calls.hasOwnPersistentCall || redefining.contains(field)
   }
 
-  private func call(_ action: Action, _ changes: [Change]) -> Call {
+  func call(_ action: Action, _ changes: [Change]) -> Call {
     Call(action, on: plane, changes: changes, form: behaviour.driver.callForm)
   }
 
-  private func change(_ field: FieldPath) -> Change {
+  func change(_ field: FieldPath) -> Change {
     Change(
       field: field, from: behaviour.observedValue(field, in: definition), to: target(of: field))
   }
@@ -121,7 +121,7 @@ struct Proposals {
   }
 
   /// The change of a field; if it removes an item, also the changes of all that the item has.
-  private func changes(of field: FieldPath) -> [Change] {
+  func changes(of field: FieldPath) -> [Change] {
     guard field.name.isState, desired[field] == ItemState.absent.fieldValue else {
       return [change(field)]
     }
@@ -144,7 +144,7 @@ struct Proposals {
   }
 
   /// The unchanged fields that identify the device; none if it has an alias or does not exist.
-  private func identity(of field: FieldPath) -> [Change] {
+  func identity(of field: FieldPath) -> [Change] {
     guard let item = field.item,
       let device = definition.devices.first(where: { $0.hasKey(item) }), device.alias == nil
     else { return [] }
@@ -230,42 +230,4 @@ struct Proposals {
   private var statsPeriod: Call? {
     differs(.statsPeriod) ? call(.setMemoryStatsPeriod, [change(.statsPeriod)]) : nil
   }
-
-  // MARK: - Memory devices of a running guest
-
-  /// Whether hotplug can change the live field: its device is added, removed or resized.
-  private func isPlugged(_ field: FieldPath) -> Bool {
-    guard let item = field.item else { return false }
-    let isThere = definition.devices.contains { $0.hasKey(item) }
-    return !isThere || field.name == .deviceState || field.name == .deviceRequested
-  }
-
-  private var deviceOperations: [Operation] {
-    guard plane == .live else { return [] }
-    var items: [String] = []
-    for case let item? in differing.filter({ $0.name.state == .deviceState }).map(\.item)
-    where !items.contains(item) {
-      items.append(item)
-    }
-    return items.map(deviceOperation)
-  }
-
-  private func deviceOperation(_ item: String) -> Operation {
-    let (state, requested) = (FieldPath(.deviceState, item), FieldPath(.deviceRequested, item))
-    if desired[state] == ItemState.absent.fieldValue {
-      return .call(call(.detachDevice, changes(of: state)))
-    }
-    guard let device = definition.devices.first(where: { $0.hasKey(item) }) else {
-      let fields = differing.filter { $0.item == item && isDevice($0) }
-      return .call(call(.attachDevice, fields.map(change)))
-    }
-    if let declared = desired[requested], let plugged = device.plugged,
-      behaviour.satisfies(declared, definition[requested], field: requested, on: .live)
-    {
-      return .wait([Change(field: requested, from: .size(plugged), to: declared)])
-    }
-    return .call(call(.updateDevice, [change(requested)] + identity(of: requested)))
-  }
-
-  private func isDevice(_ field: FieldPath) -> Bool { field.name.state == .deviceState }
 }

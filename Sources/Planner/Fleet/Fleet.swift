@@ -22,7 +22,7 @@ package struct Fleet: Sendable {
   ) {
     let hosts =
       desired.hosts.isEmpty
-      ? [DesiredHost(name: "default", uri: connection, uriFrom: origin)]
+      ? [DesiredHost(uri: connection, uriFrom: origin)]
       : desired.hosts.sorted { $0.name < $1.name }
     // Sorts indices instead of domains: domains are large, and sorting moves elements many times.
     let unsorted = desired.domains

@@ -6,7 +6,7 @@ extension Rule {
   package static let domainBusy = Rule(
     "domain-busy", .refuses, "the domain is being changed by something else",
     fact: "A domain that is being shut down, saved, dumped or migrated takes no change.",
-    remedy: "Wait for it to end, then plan again.")
+    remedy: "Wait for it to end, then plan again.", failsSteps: true)
 
   /// A live step needs a running guest, and the guest stopped running while its plan was applied.
   package static let guestDied = Rule(

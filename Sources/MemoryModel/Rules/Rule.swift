@@ -57,6 +57,8 @@ package struct Rule: Sendable {
   /// Where libvirt takes the definition and the domain then does not start: on which versions that
   /// was seen, and on which it starts; nil where libvirt refuses at once.
   package let startFailure: String?
+  /// Whether the rule also fails a step of an apply: what it looks at can change after planning.
+  package let failsSteps: Bool
   /// The field that the remedy asks to declare, where it asks for one alone.
   package let remedyField: FieldPath?
   /// What virtmem concludes from it; nil where that is its effect alone.
@@ -67,7 +69,8 @@ package struct Rule: Sendable {
     _ name: String, _ effect: Effect, about fields: [FieldPath] = [], _ summary: String,
     fact: String, remedy: String, isLiftedByStart: Bool = false,
     isLiftedByRedefinition: Bool = false, startFailure: String? = nil,
-    remedyField: FieldPath? = nil, meaning: Meaning? = nil, mistake: String? = nil
+    failsSteps: Bool = false, remedyField: FieldPath? = nil, meaning: Meaning? = nil,
+    mistake: String? = nil
   ) {
     self.name = name
     self.effect = effect
@@ -79,6 +82,7 @@ package struct Rule: Sendable {
     self.isLiftedByStart = isLiftedByStart
     self.isLiftedByRedefinition = isLiftedByRedefinition
     self.startFailure = startFailure
+    self.failsSteps = failsSteps || effect == .fails
     self.remedyField = remedyField
     self.meaning = meaning
   }
