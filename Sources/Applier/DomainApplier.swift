@@ -21,7 +21,7 @@ struct DomainApplier {
   /// Performs all steps and adds to `results`, which holds the results of the host's steps so far.
   func apply(_ results: inout [String: StepResult]) async -> Outcome {
     let outcome: Outcome
-    if let unfit = await unfitness() {
+    if let unfit = await reasonNotToBegin() {
       outcome = unfit
     } else {
       outcome = await performSteps(&results)
@@ -33,19 +33,19 @@ struct DomainApplier {
   }
 
   /// Why no step is begun; nil where the domain is as it was planned, or as the plan leaves it.
-  private func unfitness() async -> Outcome? {
-    if interruption.isRequested { return left(.skipped, .interrupted(.beforeDomain)) }
+  private func reasonNotToBegin() async -> Outcome? {
+    if interruption.isRequested { return leave(.skipped, .interrupted(.beforeDomain)) }
     do throws(HypervisorError) {
       let domain = try await look()
       let fingerprint = Basis(of: plan.fields, on: host).fingerprint(of: domain)
       if fingerprint == plan.basis || fingerprint == plan.outcome { return nil }
-      return left(.stale, .changedSincePlanned(plan.differences(from: domain, on: host)))
+      return leave(.stale, .changedSincePlanned(plan.differences(from: domain, on: host)))
     } catch {
-      return left(error.kind == .noDomain ? .stale : .failed, .call(error))
+      return leave(error.kind == .noDomain ? .stale : .failed, .call(error))
     }
   }
 
-  private func left(_ status: DomainResult.Status, _ failure: StepFailure) -> Outcome {
+  private func leave(_ status: DomainResult.Status, _ failure: StepFailure) -> Outcome {
     recorder.didLeave(plan, because: failure)
     return Outcome(status, failure)
   }
@@ -153,7 +153,11 @@ struct DomainApplier {
 
   private func send(_ step: Step, _ conditions: StepConditions) async -> StepResult {
     guard plan.uuid != nil else { return StepResult(.failed, failure: .noUUID) }
-    guard let call = step.operation.call else { return await waitForEffect(of: step, conditions) }
+    let call: Call
+    switch step.operation {
+    case .call(let made): call = made
+    case .wait: return await waitForEffect(of: step, conditions)
+    }
     do throws(StepFailure) {
       try await write(call, in: step)
     } catch .call(let error) where error.kind == .deadline || error.kind == .connection {

@@ -3,10 +3,10 @@
 internal import MemoryModel
 
 extension [DomainPlan] {
-  /// The domains, each behind those whose steps its own steps need; the ones that need none stand
-  /// first.
+  /// Sorts the domains: each comes after those whose steps it needs.
   ///
-  /// Domains that need each other come last. Such steps are skipped when their turn comes.
+  /// Domains that need each other come last; virtmem skips a step if a step that it needs is not
+  /// done.
   var inOrderOfNeeds: [DomainPlan] {
     let owners = Dictionary(
       indices.flatMap { index in self[index].steps.map { ($0.id, index) } },

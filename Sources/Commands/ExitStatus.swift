@@ -17,23 +17,23 @@ enum ExitStatus: Int32, CaseIterable {
   case interrupted = 130
   case terminated = 143
 
-  /// The order of the statuses: where several hold, the process ends with the first of them.
+  /// The order of the statuses: if several apply, the process ends with the first of them.
   ///
-  /// A status that tells a fact comes before the one that tells that a fact is unknown.
+  /// A status that reports a fact comes before the one that reports an unknown.
   private static let precedence: [ExitStatus] = [
     .internalError, .interrupted, .terminated, .usage, .invalid, .failed, .stale, .blocked,
     .differences, .unobserved,
   ]
 
-  /// The status of a run in which all of `statuses` hold; done where there are none.
+  /// The status of a run to which all of `statuses` apply; done if there are none.
   static func of(_ statuses: Set<ExitStatus>) -> ExitStatus {
     precedence.first(where: statuses.contains) ?? .done
   }
 
-  /// The statuses that follow from a plan alone: a field is blocked, or unobserved.
+  /// The statuses for a plan alone: whether a field is blocked, and whether one is unobserved.
   static func of(_ plan: Plan) -> Set<ExitStatus> {
     var statuses: Set<ExitStatus> = []
-    // An unobserved host counts even where every domain was found on another host.
+    // An unobserved host counts even if every domain was found on another host.
     if plan.diagnostics.contains(where: { $0.rule.meaning == .hostUnobserved }) {
       statuses.insert(.unobserved)
     }

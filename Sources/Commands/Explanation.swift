@@ -27,7 +27,7 @@ enum Explanation {
     return lines.map { "\($0)\n" }.joined()
   }
 
-  /// The text about the field or rule named `subject`; nil where none has the name.
+  /// The text about the field or rule named `subject`; nil if none has this name.
   static func of(_ subject: String) -> String? {
     if let rule = Rule.named(subject) { return text(rule) }
     // `devices.*` and `devices.elastic0` name the same field. A group's text is its own row, if it
@@ -54,7 +54,7 @@ enum Explanation {
     return "\(field.name.text)\n\n  \(field.summary)\n\n\(table)"
   }
 
-  /// The versions that brought the field and its newer values; nil where the table has none.
+  /// The versions since which the field and its newer values exist; nil if the table has none.
   private static func since(_ field: Field) -> String? {
     let own = field.since.description
     let values = field.youngerValues.map { "\($0.value): \($0.since)" }

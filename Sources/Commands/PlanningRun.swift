@@ -31,8 +31,8 @@ struct PlanningRun: ParsableArguments {
 
   /// The plan, made from connections, from snapshots or from definitions in files.
   ///
-  /// `secondLook` says how long to wait before the hosts are observed and planned once more; nil
-  /// where the first plan is the one to use.
+  /// `secondLook` returns how long virtmem waits before it observes and plans the hosts once more;
+  /// nil means that it uses the first plan.
   func plan(
     in environment: Environment, secondLook: (Plan) -> Duration? = { _ in nil }
   ) async throws -> Plan {

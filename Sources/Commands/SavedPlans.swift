@@ -17,7 +17,7 @@ enum SavedPlans {
     }
   }
 
-  /// The plan in the file at `path`, where `apply` can perform it.
+  /// The plan in the file at `path`; throws if `apply` can't perform it.
   static func readForApplying(_ path: String, _ style: Style) throws -> SavedPlan {
     let saved = try read(path, style)
     let plan = saved.plan
@@ -57,7 +57,7 @@ enum SavedPlans {
 
   /// Checks that each observed host is the host that the plan was made for.
   ///
-  /// A driver may report no UUID for its host; the domains' basis then holds the host's name.
+  /// A driver may report no UUID for its host; the basis of each domain then has the host's name.
   static func check(
     _ observations: [String: HostObservation], are hosts: [PlannedHost], of file: String
   ) throws {
@@ -76,7 +76,7 @@ enum SavedPlans {
 }
 
 extension Apply {
-  /// Performs a saved plan; the hosts are planned again only after the last step.
+  /// Performs a saved plan; virtmem plans the hosts again only after the last step.
   func applySaved(_ file: String, in environment: Environment) async throws -> ExitStatus {
     let saved = try SavedPlans.readForApplying(file, output.errorStyle(in: environment))
     let plan = saved.plan
@@ -95,7 +95,7 @@ extension Apply {
 
         """)
     }
-    // The plan's policies hold the ceiling of the run that made it.
+    // The plan's policies already include the ceiling of the run that made it.
     return try await carryOut(plan, observations, session, ceiling: .restart, in: environment)
   }
 }

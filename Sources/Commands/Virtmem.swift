@@ -33,8 +33,9 @@ struct Virtmem: ParsableCommand {
       Explain.self, SchemaCommand.self,
     ])
 
-  /// Runs the command that `arguments` name, or the process's arguments where they are nil, and
-  /// returns the status for the process.
+  /// Runs the command that `arguments` name and returns the status for the process.
+  ///
+  /// If `arguments` is nil, it uses the process's arguments.
   static func run(_ arguments: [String]? = nil, in environment: Environment) async -> Int32 {
     do {
       let status = try await status(of: arguments, in: environment)
@@ -66,7 +67,7 @@ struct Virtmem: ParsableCommand {
     return .done
   }
 
-  /// The status of a run that ended with `status`; failed where standard output lost data.
+  /// The status of a run that ended with `status`; failed if standard output lost data.
   private static func unlessLost(_ status: ExitStatus, in environment: Environment) -> ExitStatus {
     guard let loss = environment.output.failure else { return status }
     environment.error.write("error: can't write standard output: \(loss)\n")

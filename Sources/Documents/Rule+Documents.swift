@@ -3,7 +3,6 @@
 package import MemoryModel
 
 extension Rule {
-  /// The contribution of this module to the catalogue: what manifests, saved plans and snapshots
-  /// have to be.
+  /// The rules of this module in the catalogue: those of manifests, saved plans and snapshots.
   package static let ofDocuments = ofManifests + ofPlans + ofSnapshots
 }

@@ -13,7 +13,7 @@ package struct ApplyText {
 
   /// The progress line of a step, such as `[2/5] web-01: currentMemory 8 GiB -> 6 GiB (live)`.
   package func progress(_ step: Step, of domain: DomainPlan, number: Int, total: Int) -> ShownText {
-    let changes = step.changes.moving.map(\.text).joined(separator: ", ")
+    let changes = step.changes.changingValue.map(\.text).joined(separator: ", ")
     return "[\(number)/\(total)] \(domain.label): \(changes) (\(step.plane.rawValue))"
   }
 

@@ -35,7 +35,7 @@ struct FieldLines {
 
   private var changeLines: [DomainEntry.Line] {
     let changes = domain.steps.flatMap { step in
-      step.changes.filter { $0.field == field.path && $0.moves }
+      step.changes.filter { $0.field == field.path && $0.changesValue }
         .map { (change: $0, plane: step.plane) }
     }
     if changes.count == 2, changes[0].change == changes[1].change {

@@ -2,16 +2,16 @@
 
 package import MemoryModel
 
-/// The rules of YAML that every document keeps, whatever it says.
+/// The rules about the YAML form of every document.
 extension Rule {
   /// The text is not YAML.
   package static let syntax = Rule("syntax", mistake: "the text is not YAML")
 
-  /// The bytes are not UTF-8, or hold what can't be seen.
+  /// The bytes are not UTF-8, or the text has invisible characters.
   package static let notText = Rule(
     "not-text", mistake: "the bytes are not UTF-8, or hold what can't be seen")
 
-  /// A mapping has a key twice.
+  /// A mapping has the same key twice.
   package static let duplicateKey = Rule("duplicate-key", mistake: "a mapping has a key twice")
 
   /// A key is a list or a mapping.
@@ -21,18 +21,18 @@ extension Rule {
   package static let tagNotAllowed = Rule(
     "tag-not-allowed", mistake: "a value has a tag such as `!!int` or `!secret`")
 
-  /// A document is nested deeper than 64.
+  /// A document has more than 64 levels of nesting.
   package static let tooDeep = Rule("too-deep", mistake: "a document is nested deeper than 64")
 
-  /// An alias names no anchor before it.
+  /// An alias has no anchor before it.
   package static let unknownAlias = Rule(
     "unknown-alias", mistake: "an alias names no anchor before it")
 
-  /// Aliases make more of a file than anyone wrote.
+  /// The aliases of a file stand for too many values.
   package static let tooManyAliases = Rule(
     "too-many-aliases", mistake: "aliases make more of a file than anyone wrote")
 
-  /// The contribution of this module to the catalogue.
+  /// The rules of this module in the catalogue.
   package static let ofYAML = [
     syntax, notText, duplicateKey, invalidKey, tagNotAllowed, tooDeep, unknownAlias,
     tooManyAliases,

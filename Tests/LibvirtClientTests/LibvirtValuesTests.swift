@@ -115,11 +115,11 @@ import Testing
     let figures: [String: MemorySize] = [
       "free": .gibibytes(2), "buffers": .gibibytes(1), "cached": .gibibytes(3),
     ]
-    let old = HostMemory(figures: figures)
+    let old = HostMemoryStatistics(figures: figures)
     #expect(old.available(besides: []) == .gibibytes(6))
     #expect(old.available(besides: [domain]) == .gibibytes(5))
-    let new = HostMemory(figures: figures.merging(["available": .gibibytes(4)]) { $1 })
+    let new = HostMemoryStatistics(figures: figures.merging(["available": .gibibytes(4)]) { $1 })
     #expect(new.available(besides: [domain]) == .gibibytes(4))
-    #expect(HostMemory(figures: [:]).available(besides: []) == nil)
+    #expect(HostMemoryStatistics(figures: [:]).available(besides: []) == nil)
   }
 }

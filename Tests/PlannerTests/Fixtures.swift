@@ -63,7 +63,7 @@ extension DomainPlan {
   /// Each step's plane and changed fields, in order.
   var moves: [String] {
     steps.map { step in
-      let fields = step.changes.filter { $0.moves }.map(\.field.description)
+      let fields = step.changes.filter { $0.changesValue }.map(\.field.description)
       return "\(step.plane.rawValue) \(fields.joined(separator: " "))"
     }
   }

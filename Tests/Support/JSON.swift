@@ -26,12 +26,12 @@ package enum JSON: Decodable, Hashable, Sendable {
     }
   }
 
-  /// A member; null where there is none.
+  /// A member; null if there is none.
   package subscript(key: String) -> JSON {
     if case .object(let members) = self { members[key] ?? .null } else { .null }
   }
 
-  /// An element; null where there is none.
+  /// An element; null if there is none.
   package subscript(index: Int) -> JSON {
     if case .array(let elements) = self, elements.indices.contains(index) {
       elements[index]
@@ -40,17 +40,17 @@ package enum JSON: Decodable, Hashable, Sendable {
     }
   }
 
-  /// The elements of an array; none of anything else.
+  /// The elements of an array; empty for any other value.
   package var elements: [JSON] {
     if case .array(let elements) = self { elements } else { [] }
   }
 
-  /// The names of an object's members.
+  /// The names of an object's members; empty for any other value.
   package var keys: Set<String> {
     if case .object(let members) = self { Set(members.keys) } else { [] }
   }
 
-  /// A string's text; empty of anything else.
+  /// The text of a string; empty for any other value.
   package var text: String {
     if case .string(let text) = self { text } else { "" }
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Manifests in a line each; `spec` is in flow style.
+/// Makes manifests for tests; `spec` is one line in YAML's flow style.
 package enum Manifest {
   package static func domain(_ name: String, _ spec: String, labels: String = "") -> String {
     document("Domain", name, spec, labels)
@@ -29,11 +29,11 @@ package enum Manifest {
     """
   }
 
-  /// As the test driver has it.
+  /// A manifest with the value that the test driver's domain has.
   package static let inSync = domain("currentMemory: 512MiB")
-  /// One step live and one persistent.
+  /// A manifest whose plan has one live and one persistent step.
   package static let change = domain("currentMemory: 600MiB")
-  /// Beyond what the guest's RAM lets a balloon give.
+  /// A manifest with more memory than the guest's RAM lets a balloon give.
   package static let blocked = domain("currentMemory: 2GiB")
   package static let unknownField = domain("memroy: 1GiB")
 

@@ -2,7 +2,7 @@
 
 package import MemoryModel
 
-/// A diagnostic as `line:column rule`.
+/// Writes a diagnostic as `line:column rule`.
 package func place(_ diagnostic: Diagnostic) -> String {
   "\(diagnostic.source?.line ?? 0):\(diagnostic.source?.column ?? 0) \(diagnostic.rule.name)"
 }

@@ -2,9 +2,9 @@
 
 package import MemoryModel
 
-/// A test names a rule as users see it: rules of one name are equal.
+/// Lets a test write a rule as its name; rules with the same name are equal.
 extension Rule: ExpressibleByStringLiteral {
-  /// The rule of that name.
+  /// Makes the rule with this name.
   package init(stringLiteral name: String) {
     self.init(named: name)
   }

@@ -4,16 +4,17 @@ internal import LibvirtModel
 package import MemoryModel
 import Synchronization
 
-/// A hypervisor in memory that behaves as the model says, for tests and for trying a plan.
+/// A hypervisor in memory that behaves like the model, for tests.
 package final class SimulatedHypervisor: Hypervisor {
-  /// What goes wrong; nothing by default.
+  /// The faults that a test can cause; none by default.
   package struct Faults: Sendable {
     /// The errors of failing calls, by the calls' numbers from 1.
     package var failing: [Int: HypervisorError] = [:]
-    /// Domains, by UUID, whose guests accept what they are asked for and never do it.
+    /// The UUIDs of domains whose guests accept a request and never follow it.
     package var unresponsiveGuests: Set<String> = []
-    /// Domains, by UUID, whose guests come nearer to what they are asked for by so much at each
-    /// look; a device goes at the first.
+    /// How far a slow guest follows a request at each observation, by the domain's UUID.
+    ///
+    /// A slow guest releases a device at the first observation.
     package var slowGuests: [String: MemorySize] = [:]
     /// The errors of failing observations of a domain, by their numbers from 1.
     package var failingLooks: [Int: HypervisorError] = [:]
@@ -22,7 +23,7 @@ package final class SimulatedHypervisor: Hypervisor {
     /// Another writer's change right before the call with this number, from 1.
     package var interference: [Int: @Sendable (inout ObservedHost) -> Void] = [:]
 
-    /// The reasons why domains were stopped, by UUID.
+    /// The reasons why domains stopped, by UUID.
     package var stopReasons: [String: String] = [:]
 
     /// Makes a hypervisor without faults.
@@ -33,7 +34,7 @@ package final class SimulatedHypervisor: Hypervisor {
     var host: ObservedHost
     var trace: [Call] = []
     var lookCount = 0
-    /// Where slow guests arrive in the end, by UUID.
+    /// The definitions that slow guests finally reach, by UUID.
     var goals: [String: MemoryConfiguration] = [:]
   }
 
@@ -117,8 +118,9 @@ package final class SimulatedHypervisor: Hypervisor {
     try result.get()
   }
 
-  /// The domain right after `call`, of which `done` is the result in the end: what an unresponsive
-  /// or slow guest has to do itself is not done yet.
+  /// The domain right after `call`; `done` is the domain after its guest has followed the call.
+  ///
+  /// An unresponsive or slow guest has not yet done its part.
   private func accepted(
     _ call: Call, of domain: ObservedDomain, _ done: ObservedDomain, _ state: inout State
   ) -> ObservedDomain {
@@ -155,7 +157,7 @@ package final class SimulatedHypervisor: Hypervisor {
 }
 
 extension Call {
-  /// The devices that the call changes or removes, as it finds them.
+  /// The devices that the call changes or removes, with their values before the call.
   fileprivate var devicesMeant: [MemoryDevice] {
     var found = MemoryConfiguration()
     for change in changes where change.field.name.state == .deviceState {
@@ -166,7 +168,7 @@ extension Call {
 }
 
 extension MemoryConfiguration {
-  /// Leaves devices only the users' aliases, since libvirt knows no other names.
+  /// Leaves devices only the users' aliases, because libvirt knows no other names.
   fileprivate mutating func forgetNames() {
     for index in devices.indices {
       devices[index].name = nil
@@ -174,12 +176,12 @@ extension MemoryConfiguration {
     }
   }
 
-  /// Records the request without following it.
+  /// Writes the requested values, which the guest does not follow yet.
   fileprivate mutating func ask(for changes: [Change]) {
     for change in changes { self[change.field] = change.to }
   }
 
-  /// Where a slow guest arrives in the end: virtio-mem has plugged what was requested.
+  /// The definition that a slow guest finally reaches: virtio-mem has plugged what was requested.
   fileprivate var asAsked: MemoryConfiguration {
     var goal = self
     for index in devices.indices {
@@ -192,7 +194,7 @@ extension MemoryConfiguration {
     return goal
   }
 
-  /// Moves toward `goal` by at most `pace` each; a device to be detached disappears at once.
+  /// Moves each value toward `goal` by at most `pace`; a device to be detached disappears at once.
   fileprivate mutating func move(to goal: MemoryConfiguration, pace: MemorySize) {
     devices.removeAll { device in !goal.devices.contains { $0.key == device.key } }
     for index in devices.indices {

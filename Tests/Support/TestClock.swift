@@ -3,7 +3,7 @@
 import Applier
 import Synchronization
 
-/// A clock that moves only while a test sleeps on it, so that no test depends on the machine.
+/// A clock that moves only while a test sleeps on it, so that tests do not depend on real time.
 package final class TestClock: WaitingClock {
   private let passed = Mutex(Duration.zero)
 
@@ -13,7 +13,7 @@ package final class TestClock: WaitingClock {
   /// The time that has passed in sleeps.
   package var now: Duration { passed.withLock(\.self) }
 
-  /// Moves the clock.
+  /// Moves the clock forward by `duration`.
   package func sleep(_ duration: Duration) async {
     passed.withLock { $0 += duration }
   }

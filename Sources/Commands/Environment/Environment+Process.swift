@@ -36,6 +36,6 @@ package func runCommandLine() async {
   TerminationSignals.install()
   let status = await Virtmem.run(in: .process)
   ConnectionProcesses.endAll()
-  // C's clean-up would take away what libvirt's threads still use.
+  // C's exit handlers would free what libvirt's threads still use.
   StandardStream.endProcess(status)
 }

@@ -3,7 +3,7 @@
 import Applier
 import MemoryModel
 
-/// What a command uses apart from its arguments and from files.
+/// All that a command uses except its arguments and files.
 ///
 /// The program passes its own streams, signals and clock, and libvirt. A test passes buffers and a
 /// simulated hypervisor, and runs a whole command in its own process.
@@ -18,11 +18,11 @@ struct Environment: Sendable {
   var inputIsTerminal: @Sendable () -> Bool
   /// Reads the user's answer to a question; nil at the end of standard input.
   var readAnswer: @Sendable () -> String?
-  /// The value of an environment variable; nil where it is unset or empty.
+  /// The value of an environment variable; nil if it is unset or empty.
   var variable: @Sendable (String) -> String?
-  /// Makes the next SIGINT or SIGTERM wait until the command asks for it.
+  /// Delays the next SIGINT or SIGTERM until the command asks for it.
   var deferSignals: @Sendable () -> Void
-  /// The signal that arrived and waits; nil where none arrived.
+  /// The delayed signal; nil if none arrived.
   var deferredSignal: @Sendable () -> Int32?
   /// The time of day, as documents write it (RFC 3339).
   var timestamp: @Sendable () -> String
@@ -30,7 +30,7 @@ struct Environment: Sendable {
   var clock: any WaitingClock
 }
 
-/// How a command asks for a connection to a host.
+/// A command's request for a connection to a host.
 struct ConnectionRequest: Hashable, Sendable {
   /// The host's URI; nil for libvirt's own default.
   var uri: String?
@@ -46,7 +46,7 @@ struct ConnectionRequest: Hashable, Sendable {
 protocol CommandStream: Sendable {
   /// Whether the stream is a terminal.
   var isTerminal: Bool { get }
-  /// Why the stream lost data that the command wrote; nil where it took all.
+  /// Why the stream lost data that the command wrote; nil if it lost none.
   var failure: String? { get }
   /// Writes all of `text`.
   func write(_ text: ShownText)

@@ -3,7 +3,7 @@
 import MemoryModel
 import Report
 
-/// Why a command can't go on: the text for standard error, and the status.
+/// The reason why a command can't go on: the text for standard error, and the status.
 struct Failure: Error {
   let text: ShownText
   let status: ExitStatus

@@ -31,7 +31,7 @@ struct DefinitionFiles {
     }
   }
 
-  /// The part of `desired` that declares the domain of the definitions, which is one Domain.
+  /// The part of `desired` with the one Domain that declares the domain of the definitions.
   func restricted(_ desired: DesiredState, _ selection: Selection) throws -> DesiredState {
     let name = live?.name ?? persistent?.name ?? ""
     let uuid = live?.uuid ?? persistent?.uuid

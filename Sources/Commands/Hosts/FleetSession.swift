@@ -44,7 +44,7 @@ struct FleetSession {
       patience: options.timeout.duration, environment: environment)
   }
 
-  /// The connection to the host named `name`; nil where there is none.
+  /// The connection to the host named `name`; nil if there is none.
   func connection(to name: String) -> (any Hypervisor)? {
     connections[name]
   }

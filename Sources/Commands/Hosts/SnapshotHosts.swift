@@ -66,9 +66,9 @@ struct SnapshotHosts {
     return left.host.name != DesiredHost.implicitName || left.resolvedURI == right.resolvedURI
   }
 
-  /// The entry of a host, which is found by its name or else by its URI.
+  /// The entry of a host, found by the host's name or else by its URI.
   ///
-  /// A host without a URI, which no Host declares, is the only entry named `default`.
+  /// For a host without a URI it is the entry named `default`, if there is only one.
   private func entry(for host: DesiredHost) -> Entry? {
     if let named = entries.first(where: { $0.host.name == host.name }),
       host.name != DesiredHost.implicitName
@@ -109,7 +109,7 @@ struct SnapshotHosts {
     return observations
   }
 
-  /// Adds the domains that a partial snapshot leaves out, as unreadable: they may exist.
+  /// Adds the domains that a partial snapshot leaves out as unreadable, because they may exist.
   private func addUnknown(to observations: inout [String: HostObservation], _ fleet: Fleet) {
     var known: Set<String> = []
     for case .observed(let observed) in observations.values {
@@ -139,7 +139,7 @@ struct SnapshotHosts {
       fleet.hostsToObserve.map { ($0.name, entry(for: $0)?.created) }
     ) { first, _ in first }
     for index in plan.hosts.indices {
-      // A snapshot of definitions in files keeps its origin: it has no host.
+      // A snapshot of definitions in files keeps its origin, because it has no host.
       if plan.hosts[index].origin == .connection { plan.hosts[index].origin = .snapshot }
       plan.hosts[index].observedAt = times[plan.hosts[index].name] ?? nil
     }

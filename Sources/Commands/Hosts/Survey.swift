@@ -109,8 +109,7 @@ struct Survey {
     missing = selection.patterns(missing: found)
   }
 
-  /// Writes which domains and hosts were not found or not observed, and returns the statuses that
-  /// follow.
+  /// Writes which domains and hosts virtmem did not find or observe, and returns the statuses.
   func report(quiet: Bool, in environment: Environment) -> Set<ExitStatus> {
     let stream = environment.error
     var statuses: Set<ExitStatus> = []

@@ -5,7 +5,7 @@ import Documents
 import MemoryModel
 import Planner
 
-/// The older manifests, with which the user selects the domains that a change is about.
+/// The older manifests; virtmem selects only the domains that differ from them.
 struct ChangeOptions: ParsableArguments {
   @Option(
     name: .customLong("changed-from"),
@@ -17,7 +17,7 @@ struct ChangeOptions: ParsableArguments {
       valueName: "old"))
   var old: String?
 
-  /// The part of `state` that differs from the old manifests; all of it where the user gave none.
+  /// The part of `state` that differs from the old manifests; all of it if the user gave none.
   ///
   /// With `namesLeft`, standard error lists the selected domains that only the old manifests
   /// declare.

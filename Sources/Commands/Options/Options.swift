@@ -31,7 +31,7 @@ struct ConnectionOptions: ParsableArguments {
   )
   var timeout = DurationArgument(seconds: 60)
 
-  /// The source of the URI, where no Hosts are declared.
+  /// The source of the URI, if no Hosts are declared.
   func origin(in environment: Environment) -> URIOrigin {
     if uri != nil { return .option }
     return environment.variable("LIBVIRT_DEFAULT_URI") == nil ? .default : .environment
@@ -45,7 +45,7 @@ struct ConnectionOptions: ParsableArguments {
   }
 }
 
-/// Which of the declared domains the user selects.
+/// The selection of declared domains.
 struct SelectionOptions: ParsableArguments {
   @Option(
     name: .customLong("domain"),
@@ -113,7 +113,7 @@ struct OutputOptions: ParsableArguments {
 
 extension Disruption: ExpressibleByArgument {}
 
-/// The limits of a plan, and what counts as a difference.
+/// The strongest effect that a plan may have, and what counts as a difference.
 struct PlanningOptions: ParsableArguments {
   @Option(
     name: .customLong("allow"),

@@ -6,14 +6,14 @@ import Report
 
 /// A format of standard output.
 ///
-/// A new format is a case here and a file with its rendering; the compiler then asks for the
-/// rendering in ``Presentation/rendered(_:created:)`` and nowhere else.
+/// For a new format, add a case here and a file with its rendering. The compiler then asks for the
+/// rendering only in ``Presentation/rendered(_:created:)``.
 enum Format: String, ExpressibleByArgument, CaseIterable {
   case human
   case json
 }
 
-/// How a run shows its documents.
+/// The way in which a run shows its documents.
 struct Presentation {
   var format = Format.human
   /// The style of text on standard output.

@@ -4,7 +4,7 @@ import Documents
 import MemoryModel
 import Report
 
-/// Documents as text for people.
+/// Renders documents as text for people.
 struct HumanRendering {
   let presentation: Presentation
 
@@ -26,7 +26,7 @@ struct HumanRendering {
     PlanReport(style: presentation.outputStyle, detail: presentation.detail).text(plan)
   }
 
-  /// The report of what `apply` did; nothing where the plan had no steps, for the plan said so.
+  /// The report of `apply`; empty if the plan had no steps, because the plan already says so.
   private func text(_ report: ApplyReport) -> ShownText {
     guard report.plan.stepCount > 0 else { return "" }
     return "\n" + ApplyText(style: presentation.outputStyle).text(report)

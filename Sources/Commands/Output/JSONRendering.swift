@@ -4,7 +4,7 @@ import Documents
 import MemoryModel
 import Report
 
-/// Documents as JSON, for those that have such a form; the others keep their only form.
+/// Renders documents as JSON; a document without a JSON form keeps its only form.
 struct JSONRendering {
   let presentation: Presentation
   let created: String
@@ -27,7 +27,7 @@ struct JSONRendering {
     }
   }
 
-  /// The document of a plan; that of `drift` lists differences and has no steps.
+  /// The JSON of a plan; for `drift` it lists the differences without steps.
   private func bytes(_ plan: Plan) -> [UInt8] {
     var plan = plan
     if plan.kind == .drift {
@@ -36,8 +36,9 @@ struct JSONRendering {
     return PlanDocument.bytes(of: plan, created: created)
   }
 
-  /// Standard output takes the report that follows, so a user who has to approve the plan reads it
-  /// as text on standard error.
+  /// The plan as text on standard error, if the user has to approve it.
+  ///
+  /// Standard output is for the report that follows.
   private func proposal(_ plan: Plan, _ asks: Bool) -> Rendered {
     guard asks else { return Rendered() }
     let report = PlanReport(style: presentation.errorStyle, detail: presentation.detail)

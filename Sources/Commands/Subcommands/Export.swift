@@ -71,7 +71,7 @@ struct Export: Subcommand {
         return Manifest(
           host: host.name, name: domain.name,
           text: ManifestWriter.text(
-            of: ManifestWriter.sayable(exported), origin: origin))
+            of: ManifestWriter.accepted(exported), origin: origin))
       }
     }
     return manifests

@@ -2,7 +2,7 @@
 
 internal import MemoryModel
 
-/// Contradictions within a memory device.
+/// Finds contradictions within one memory device.
 extension ManifestContradictions {
   mutating func checkDevice(_ device: MemoryDevice, _ layer: ManifestLayer) {
     checkBlock(device, layer)
@@ -52,7 +52,7 @@ extension ManifestContradictions {
           why: "A device plugs at most its size, which stands at \(other).",
           remedy: "Lower requested, or raise size.")
       case .requestedNotOfBlocks(_, let block):
-        // Within a range there may be a multiple, and a block that is none has been reported.
+        // A range may contain a multiple, and checkBlock() reports a block that is no power of two.
         guard case .exactly = device.requested, device.contradictionOfBlock == nil,
           let other = layer.settings[FieldPath(.deviceBlock, device.key)]?.position
         else { continue }
@@ -66,7 +66,7 @@ extension ManifestContradictions {
     }
   }
 
-  /// The most that a setting allows, as far as it says, and where.
+  /// The setting's size, else its `max`, else its `min`, with the place; nil without any of them.
   private static func largest(
     of setting: Placed<Setting>?
   ) -> (size: MemorySize, position: SourcePosition)? {
@@ -109,7 +109,7 @@ extension ManifestContradictions {
     for row in MemoryDevice.fieldsOfModels where !row.declarable.contains(model) {
       let path = FieldPath(row.name, device.key)
       guard let setting = layer.settings[path], let value = setting.value, value != .unmanaged,
-        // What means the same as nothing contradicts nothing.
+        // A value that means the same as no value causes no contradiction.
         value.fieldValue == nil || value.fieldValue != Field.named(row.name)?.valueOfAbsence
       else { continue }
       report(

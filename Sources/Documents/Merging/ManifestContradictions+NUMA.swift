@@ -2,7 +2,7 @@
 
 internal import MemoryModel
 
-/// Contradictions in guest cells and their binding to host nodes.
+/// Finds contradictions in guest cells and in their binding to host nodes.
 extension ManifestContradictions {
   mutating func checkNUMA(_ managed: ManagedFields) {
     checkProcessors(managed)

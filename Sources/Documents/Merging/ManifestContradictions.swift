@@ -2,10 +2,11 @@
 
 internal import MemoryModel
 
-/// What can't be on any host and for any domain, seen once layers are merged: the halves of a
-/// contradiction may come from different ones.
+/// Finds values of one domain that contradict each other, after its layers are merged.
+///
+/// The values may come from different layers.
 struct ManifestContradictions {
-  /// Every mistake so far, each once however many domains inherit it.
+  /// The mistakes found so far; each appears once, even if several domains inherit it.
   private(set) var mistakes: [Diagnostic] = []
   private var seen: Set<Contradiction> = []
 
@@ -14,20 +15,23 @@ struct ManifestContradictions {
     let places: [SourcePosition]
   }
 
-  /// Checks a merged layer and what it manages; what one that is not complete lacks may come from
-  /// another.
+  /// Checks a merged layer.
+  ///
+  /// An incomplete layer may get a missing value from another layer.
   mutating func check(_ layer: ManifestLayer, _ managed: ManagedFields, isComplete: Bool) {
     checkBounds(layer, areComplete: isComplete)
     checkLimits(managed)
     checkBalloon(managed)
     checkNUMA(managed)
     for device in managed.configuration.devices where device.state != .absent {
-      // What is said of a device that should be absent only tells which one is meant.
+      // The other values of a device that should be absent only identify it.
       checkDevice(device, layer)
     }
   }
 
-  /// Notes a contradiction at the first of `places`, which are all that it comes of.
+  /// Adds a mistake once, at the first of `places`.
+  ///
+  /// `places` are the places of all values that contradict each other.
   mutating func report(
     _ rule: Rule, at places: [SourcePosition], field: FieldPath, _ summary: String,
     why detail: String, remedy: String

@@ -3,10 +3,10 @@
 internal import YAML
 internal import MemoryModel
 
-/// Which domain each document means, to find two that mean the same.
+/// Finds documents that declare the same domain.
 ///
-/// A domain is known by its host and libvirt's name. A Domain without `host` may be on any, so it
-/// meets every other of its name, unless both give different UUIDs.
+/// The host and libvirt's name identify a domain. A Domain without `host` may be on any host, so it
+/// conflicts with every other Domain of its name, unless both give different UUIDs.
 struct ManifestIdentities {
   private struct Claim {
     let uuid: String?
@@ -17,7 +17,7 @@ struct ManifestIdentities {
     }
   }
 
-  /// A name or a UUID on a host; on any host where that is nil.
+  /// A name or a UUID on a host; a nil `host` means any host.
   private struct Key: Hashable {
     let host: String?
     let text: String
@@ -29,14 +29,14 @@ struct ManifestIdentities {
   private var uuids: [Key: SourcePosition] = [:]
   private var uuidsOnHosts: [String: SourcePosition] = [:]
 
-  /// Makes a register with nobody in it; without Hosts everything is on one.
+  /// Makes an empty register; without Hosts, all domains are on one host.
   init(hasHosts: Bool) {
     self.hasHosts = hasHosts
   }
 
-  /// Adds a Domain; a mistake where an earlier one means the same domain.
+  /// Adds a Domain; returns a mistake if an earlier Domain declares the same domain.
   mutating func add(_ domain: ManifestDomain) -> Diagnostic? {
-    // Where a mistake stands in place of one of them, nobody knows whom it means.
+    // If one of these values is invalid, virtmem can't identify the domain.
     let parts = [domain.host, domain.libvirtName, domain.uuid]
     if parts.contains(where: { $0 != nil && $0?.value == nil }) { return nil }
     let name = domain.libvirtName?.value ?? domain.name.text
@@ -52,7 +52,7 @@ struct ManifestIdentities {
     return nil
   }
 
-  /// Adds a claim to a name; an earlier one to the same domain.
+  /// Adds a claim to a name; returns the place of an earlier claim to the same domain.
   private mutating func register(
     _ claim: Claim, name: String, host: String?
   ) -> SourcePosition? {
@@ -70,7 +70,7 @@ struct ManifestIdentities {
     return earlier?.position
   }
 
-  /// Adds a claim to a UUID; an earlier one that may be on the same host.
+  /// Adds a claim to a UUID; returns the place of an earlier claim that may be on the same host.
   private mutating func register(
     _ uuid: Placed<String>, of claim: Claim, host: String?
   ) -> SourcePosition? {

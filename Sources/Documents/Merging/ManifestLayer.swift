@@ -2,7 +2,7 @@
 
 internal import MemoryModel
 
-/// A value with the place where it stands; no value where a mistake stands there.
+/// A value with its place in a document; the value is nil if it is invalid.
 struct Placed<Value: Sendable>: Sendable {
   let value: Value?
   let position: SourcePosition
@@ -10,19 +10,21 @@ struct Placed<Value: Sendable>: Sendable {
 
 extension Placed: Equatable where Value: Equatable {}
 
-/// What a document says of a field.
+/// The setting of a field in a document.
 enum Setting: Equatable, Sendable {
-  /// The field is to have this value.
+  /// The field must have this value.
   case value(FieldValue)
-  /// The field is to stay within these bounds, one of which an earlier layer may say, unless they
-  /// are `alone`: they follow something that was no range.
+  /// The field must stay within these bounds.
+  ///
+  /// A missing bound comes from an earlier layer. If `alone` is true it does not, because the
+  /// earlier layer had no range.
   case bounds(min: Placed<MemorySize>?, max: Placed<MemorySize>?, alone: Bool = false)
   /// The field is not managed, whatever earlier layers say.
   case unmanaged
 }
 
 extension Setting {
-  /// The value to manage; nil where the field is not managed, or its bounds make no range.
+  /// The value to manage; nil if the field is not managed or its bounds are no valid range.
   var fieldValue: FieldValue? {
     switch self {
     case .value(let value): return value
@@ -35,13 +37,14 @@ extension Setting {
 }
 
 extension Placed<Setting> {
-  /// What holds where a later layer says `later`: that, but for a bound that it does not say.
+  /// The setting after a later layer says `later`: that setting, with a missing bound taken from
+  /// this one.
   func overridden(by later: Placed<Setting>) -> Placed<Setting> {
     guard case .bounds(let laterMin, let laterMax, alone: false)? = later.value else {
       return later
     }
     guard let value else {
-      // Nobody knows the bound that a mistake stands in place of.
+      // The missing bound of `later` is unknown, because this setting is invalid.
       return laterMin == nil || laterMax == nil
         ? Placed(value: nil, position: later.position) : later
     }
@@ -55,20 +58,20 @@ extension Placed<Setting> {
   }
 }
 
-/// What a Profile or a Domain says of memory and policy; what it says nothing of is nil.
+/// The settings for memory and policy in a Profile or a Domain; a missing one is nil.
 struct ManifestLayer: Equatable, Sendable {
   var settings: [FieldPath: Placed<Setting>] = [:]
-  /// Groups and items of which nothing that earlier layers say is left.
+  /// The groups and items that discard everything that earlier layers say about them.
   var cleared: Set<FieldPath> = []
   var isSuspended: Placed<Bool>?
   var disruption: Placed<Disruption>?
   var shrink: Placed<ShrinkPolicy>?
   var restartTimeout: Placed<UInt64>?
   var restartForce: Placed<Bool>?
-  /// Where `policy.restart` stands.
+  /// The place of `policy.restart`.
   var restart: SourcePosition?
 
-  /// Puts what a later layer says over this one, field by field.
+  /// Merges a later layer into this one; its settings override those of this one, field by field.
   mutating func merge(_ later: ManifestLayer) {
     if !later.cleared.isEmpty {
       settings = settings.filter { !$0.key.groups.contains(where: later.cleared.contains) }
@@ -83,7 +86,7 @@ struct ManifestLayer: Equatable, Sendable {
     restart = later.restart ?? restart
   }
 
-  /// The policy, the default where nothing is said.
+  /// The policy; a value that the layer does not set is the default.
   var policy: Policy {
     var policy = Policy()
     policy.disruption = disruption?.value ?? policy.disruption
@@ -94,14 +97,14 @@ struct ManifestLayer: Equatable, Sendable {
   }
 }
 
-/// What a layer manages in the end.
+/// The fields that a layer manages.
 struct ManagedFields {
-  /// The values, items in the order of their numbers and names.
+  /// The values of the fields; items are sorted by number or by name.
   private(set) var configuration = MemoryConfiguration()
-  /// Where each value stands.
+  /// The place of each value.
   private(set) var sources: [FieldPath: SourcePosition] = [:]
 
-  /// Takes the values out of a layer that is merged.
+  /// Collects the values that a layer manages.
   init(_ layer: ManifestLayer) {
     var items: [FieldPath: [(path: FieldPath, value: FieldValue)]] = [:]
     sources.reserveCapacity(layer.settings.count)
@@ -115,7 +118,7 @@ struct ManagedFields {
       }
     }
     for (_, fields) in items.sorted(by: { Self.isInOrder($0.key, $1.key) }) {
-      // Filled by itself: in the whole configuration every value would look for its item.
+      // In the whole configuration, each assignment would have to search for its item.
       var item = MemoryConfiguration()
       for field in fields { item[field.path] = field.value }
       configuration.cells += item.cells

@@ -3,23 +3,24 @@
 internal import YAML
 internal import MemoryModel
 
-/// All documents of a run, brought together: Profiles merged into Domains, and what can only be
-/// seen wrong once that is done.
+/// Merges all documents of a run: the Profiles into the Domains.
+///
+/// It also finds the mistakes that only the documents together show.
 struct ManifestMerging {
-  /// Every mistake so far.
+  /// The mistakes found so far.
   private(set) var mistakes: [Diagnostic] = []
-  /// The Domains, merged, in the order of the files.
+  /// The merged Domains, in the order of the files.
   private(set) var domains: [DesiredDomain] = []
-  /// The Hosts in the order of the files, the first of each name.
+  /// The Hosts, in the order of the files; of several with one name, only the first.
   private(set) var hosts: [DesiredHost] = []
-  /// The Profiles by their names, the first of each.
+  /// The Profiles by name; of several with one name, only the first.
   private(set) var profiles: [String: ManifestProfile] = [:]
 
   private let isPossiblyDeclared: (String) -> Bool
   private var hostPlaces: [String: SourcePosition?] = [:]
   private var contradictions = ManifestContradictions()
 
-  /// Merges `documents`; `isPossiblyDeclared` tells whether a name may be in what can't be read.
+  /// Merges `documents`; `isPossiblyDeclared` says whether unreadable text may declare a name.
   init(_ documents: [ManifestDocument], isPossiblyDeclared: @escaping (String) -> Bool) {
     self.isPossiblyDeclared = isPossiblyDeclared
     for document in documents { declare(document) }
@@ -67,7 +68,8 @@ struct ManifestMerging {
       contradictions.check(layer, managed, isComplete: true)
       checkRestart(of: domain, merged: layer)
     } else {
-      // What an unknown Profile would have said can't be held against the others.
+      // The unknown Profile could resolve a contradiction, so only the Domain's own layer is
+      // checked.
       contradictions.check(domain.layer, ManagedFields(domain.layer), isComplete: false)
     }
     return DesiredDomain(
@@ -120,7 +122,7 @@ extension ManifestMerging {
   private mutating func reportUnknown(
     _ rule: Rule, _ kind: String, _ name: PlacedName, known: [String]
   ) {
-    // What could not be read has been reported; its users are not to blame.
+    // virtmem has already reported the unreadable text that may declare the name.
     guard !isPossiblyDeclared(name.text) else { return }
     let meant = Suggestion.nearest(to: name.text, among: known)
     let remedy =

@@ -174,9 +174,16 @@ extension JSONWriter {
   private mutating func step(_ step: Step, in report: ApplyReport?) {
     object {
       $0.member("action", step.operation.name)
-      $0.member("api", step.operation.call?.api)
       // Keys are sorted: `await` and `changes` both come directly after `api`.
-      $0.key(step.operation.call == nil ? Operation.waitName : "changes")
+      switch step.operation {
+      case .call(let call):
+        $0.member("api", call.api)
+        $0.key("changes")
+      case .wait:
+        $0.key("api")
+        $0.null()
+        $0.key(Operation.waitName)
+      }
       $0.array(step.changes) { json, change in
         json.object {
           $0.member("field", change.field.description)
@@ -186,7 +193,7 @@ extension JSONWriter {
       }
       $0.member("disruption", step.disruption.rawValue)
       $0.key("flags")
-      $0.array(step.operation.call?.flags ?? [])
+      $0.array(step.operation.flags)
       $0.member("id", step.id)
       $0.key("needs")
       $0.array(step.needs)

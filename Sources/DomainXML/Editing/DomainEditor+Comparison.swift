@@ -8,7 +8,7 @@ extension XMLElement {
   func leaveOut(_ all: [Change]) throws(DomainXMLError) {
     // A guest without a balloon ignores `<currentMemory>`. The change then has the effective value
     // as `from` and `to`, but the edit replaces another value in the element.
-    let changes = all.filter { $0.moves || $0.field == .currentMemory }
+    let changes = all.filter { $0.changesValue || $0.field == .currentMemory }
     try leaveOutTotal(changes)
     // Unchanged fields are included, because they identify the device.
     try leaveOutDevices(all)
@@ -77,7 +77,7 @@ extension XMLElement {
 
   private func leaveOutCell(_ change: Change) throws(DomainXMLError) {
     guard let id = change.field.item.flatMap({ UInt32($0) }) else { throw noNumber(change) }
-    if change.comesOrGoes {
+    if change.addsOrRemovesItem {
       try cell(id)?.remove()
       try removeDistances(to: id)
       if cells.isEmpty { removeGroup(.numa) }
@@ -99,7 +99,7 @@ extension XMLElement {
   /// libvirt gives a device of another model another address.
   private func leaveOutBalloon(_ change: Change) {
     guard let balloon = child("devices")?.child("memballoon") else { return }
-    if change.comesOrGoes {
+    if change.addsOrRemovesItem {
       balloon.remove()
       return prune(["devices"])
     }
@@ -133,7 +133,7 @@ extension XMLElement {
 
 extension Change {
   /// Whether the change adds or removes a cell or the balloon device.
-  fileprivate var comesOrGoes: Bool {
+  fileprivate var addsOrRemovesItem: Bool {
     let none = BalloonModel.noDevice.fieldValue
     return switch field.name {
     case .cellState: true
@@ -147,7 +147,7 @@ extension Change {
   fileprivate var mayBringCell: Bool { field.name == .maxMemorySize && from == nil }
 
   fileprivate var movesProcessors: Bool {
-    field.name == .cellCPUs || field.isOfCell && comesOrGoes
+    field.name == .cellCPUs || field.isOfCell && addsOrRemovesItem
   }
 
   fileprivate var addsPCIDevice: Bool {

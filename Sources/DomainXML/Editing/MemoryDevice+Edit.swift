@@ -95,7 +95,7 @@ extension [Change] {
 
   /// Whether these changes to one device create it, or replace it with another model.
   var areCreation: Bool {
-    contains { $0.field.name == .deviceModel && $0.moves }
+    contains { $0.field.name == .deviceModel && $0.changesValue }
   }
 }
 

@@ -13,7 +13,7 @@ extension LibvirtHost {
   /// The results of the bulk calls, about all domains and the host.
   struct Bulk: Sendable {
     let statistics: [DomainStatistics]
-    let memory: HostMemory?
+    let memory: HostMemoryStatistics?
     /// The free memory of each NUMA node; empty where the host has one node.
     let freeMemory: [MemorySize]
   }
@@ -101,7 +101,7 @@ extension LibvirtHost {
     return try await link.run(within: limit) { (connection) throws(HypervisorError) in
       Bulk(
         statistics: try DomainStatistics.ofActive(on: connection),
-        memory: try HostMemory(of: connection),
+        memory: try HostMemoryStatistics(of: connection),
         freeMemory: lastNode == 0
           ? []
           : try whereKnown { () throws(HypervisorError) in

@@ -123,7 +123,7 @@ extension HypervisorBehaviour {
     guard domain.isActive, var live = domain.live else {
       throw Refusal(.liveNeedsRunningDomain, changes.map(\.field))
     }
-    try checkGuestMoves(domain, changes.movedFields)
+    try checkGuestMoves(domain, changes.changedFields)
     settle(changes, &live)
     var result = domain
     result.live = live

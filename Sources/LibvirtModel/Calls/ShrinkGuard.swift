@@ -18,6 +18,17 @@ package struct ShrinkGuard: Hashable, Sendable {
     self.freeMemory = freeMemory
   }
 
+  /// Checks whether `operation` may be performed on `domain` as it is now.
+  ///
+  /// - Throws: ``Refusal`` with the rule that forbids the operation.
+  package func check(_ operation: Operation, on domain: ObservedDomain) throws(Refusal) {
+    switch operation {
+    case .call(let call): try check(call, on: domain)
+    // The call that asked the guest has passed the guard.
+    case .wait: break
+    }
+  }
+
   /// Checks whether `call` may be made on `domain` as it is now.
   ///
   /// Only calls that take memory from the live plane are guarded: a lower balloon target, a lower

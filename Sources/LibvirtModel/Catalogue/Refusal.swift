@@ -2,15 +2,15 @@
 
 package import MemoryModel
 
-/// A call that can't be made or must not be, with the rule that says so.
+/// A call that virtmem can't or must not make, with the rule that refuses it.
 package struct Refusal: Error, Hashable, Sendable {
-  /// The rule.
+  /// The rule that refuses the call.
   package let rule: Rule
-  /// The fields that it stops.
+  /// The fields that the refusal is about.
   package let fields: [FieldPath]
-  /// What is so in this case, where the rule's own line is not to the point.
+  /// The problem in this case, in one line; the rule's own line if the case has none.
   package let summary: String
-  /// The figures of this case, in whole sentences.
+  /// The values of this case, in whole sentences.
   package let detail: String
 
   /// Makes a refusal.
@@ -23,7 +23,7 @@ package struct Refusal: Error, Hashable, Sendable {
     self.detail = detail
   }
 
-  /// What a plan says of it, for one of its fields or for the whole domain.
+  /// The blocker for a plan, of one of the fields or of the whole domain.
   package func blocker(of field: FieldPath?) -> Blocker {
     Blocker(
       rule: rule, field: field, summary: summary,

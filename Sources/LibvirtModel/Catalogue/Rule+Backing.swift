@@ -2,7 +2,7 @@
 
 package import MemoryModel
 
-/// What libvirt and QEMU want of the memory behind a guest's RAM.
+/// Rules of libvirt and QEMU for the memory behind a guest's RAM.
 extension Rule {
   /// libvirt refuses huge pages together with allocation on demand.
   package static let hugepagesWithOnDemand = Rule(
@@ -18,8 +18,8 @@ extension Rule {
     fact: "libvirt refuses huge pages together with an anonymous memory source.",
     remedy: "Declare `memoryBacking.source: memfd`, or `none`.")
 
-  /// Without NUMA cells libvirt drops an entry of <hugepages> for cell 0 without a word, and
-  /// refuses one for any other.
+  /// Without NUMA cells libvirt silently drops an entry of <hugepages> for cell 0, and refuses one
+  /// for any other cell.
   package static let hugepagesNodesetWithoutCells = Rule(
     "hugepages-nodeset-without-cells", .refuses, about: [.any(.hugepages), .any(.numa)],
     "huge pages are for guest cells, and there are none",
@@ -38,7 +38,7 @@ extension Rule {
       """,
     remedy: "Name cells that the guest has in `nodeset`.")
 
-  /// vhost-user and virtiofs devices need `access` shared, of all of the guest's cells.
+  /// vhost-user and virtiofs devices need `access: shared` for all of the guest's cells.
   package static let sharedMemoryNeeded = Rule(
     "shared-memory-needed", .refuses, about: [.any(.access), .any(.cellAccess)],
     "another process works on the guest's RAM, which has to be shared",

@@ -2,7 +2,7 @@
 
 package import MemoryModel
 
-/// What libvirt's calls, or the drivers behind them, refuse; or accept and do not do.
+/// Rules about calls that libvirt or its drivers refuse, or accept without an effect.
 extension Rule {
   /// libvirt refuses virDomainSetMemoryFlags(MAXIMUM) on an active domain's live definition.
   package static let setmaxmemNeverLive = Rule(
@@ -24,7 +24,7 @@ extension Rule {
     remedy: "Nothing has to be done: one cell is redefined in place of the call.",
     isLiftedByRedefinition: true)
 
-  /// <maxMemory> bounds RAM at boot plus the full sizes of all memory devices.
+  /// <maxMemory> limits the RAM at boot plus the full sizes of all memory devices.
   package static let memoryAboveMaxMemory = Rule(
     "memory-above-max-memory", .refuses,
     about: [.memory, .maxMemorySize, .any(.cellMemory), .any(.deviceSize)],
@@ -32,8 +32,8 @@ extension Rule {
     fact: "<maxMemory> bounds RAM at boot plus the full sizes of all memory devices.",
     remedy: "Ask for less memory, or declare a larger `maxMemory`.", isLiftedByStart: true)
 
-  /// libvirt lowers the persistent <currentMemory> without a word when the maximum falls below it,
-  /// and virtmem does not touch what is not declared.
+  /// libvirt silently lowers the persistent <currentMemory> when the maximum falls below it, and
+  /// virtmem does not change a field that is not declared.
   package static let memoryBelowCurrentMemory = Rule(
     "memory-below-current-memory", .refuses, about: [.memory, .currentMemory],
     "memory would fall below the current memory",
@@ -84,7 +84,7 @@ extension Rule {
       """,
     remedy: "Define the domain if it should outlive its guest.")
 
-  /// libvirt wants hard_limit at most swap_hard_limit, whichever of them is set.
+  /// libvirt refuses a hard_limit above swap_hard_limit, whichever of the two a call sets.
   package static let hardLimitAboveSwapHardLimit = Rule(
     "hard-limit-above-swap-hard-limit", .refuses, about: [.hardLimit, .swapHardLimit],
     "hardLimit would be above swapHardLimit",
@@ -92,7 +92,7 @@ extension Rule {
     remedy: "Declare both, hardLimit at most swapHardLimit, or `swapHardLimit: unlimited`.",
     isLiftedByStart: true)
 
-  /// Only ESX knows min_guarantee; QEMU and every other driver refuse it.
+  /// Only ESX has min_guarantee; QEMU and every other driver refuse it.
   package static let minGuaranteeNotQEMU = Rule(
     "min-guarantee-not-qemu", .refuses, about: [.minGuarantee], "QEMU has no min_guarantee",
     fact: "Only ESX knows min_guarantee; QEMU and every other driver refuse it.",
@@ -116,14 +116,15 @@ extension Rule {
     remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true,
     isLiftedByRedefinition: true)
 
-  /// The hypervisor's driver in libvirt has nothing that this field could change.
+  /// The hypervisor's driver in libvirt has no setting that this field could change.
   package static let driverHasNoKnob = Rule(
     "driver-has-no-knob", .refuses, "the driver has no call for it",
     fact: "The hypervisor's driver in libvirt has nothing that this field could change.",
     remedy: "Take the field out of the manifest, or out of this domain with `unmanaged`.",
     isLiftedByStart: true)
 
-  /// libvirt accepts the call for a guest that is paused, asleep or crashed, and nothing moves.
+  /// libvirt accepts the call for a guest that is paused, asleep or crashed, but its memory stays
+  /// as it is.
   package static let guestNotRunning = Rule(
     "guest-not-running", .refuses,
     about: [.currentMemory, .any(.deviceState), .any(.deviceRequested)],
@@ -134,7 +135,7 @@ extension Rule {
       """,
     remedy: "Let the guest run again, then plan again.")
 
-  /// ESX and Hyper-V have one definition of a domain, and none that a next start would use.
+  /// ESX and Hyper-V have one definition of a domain, and no second one for the next start.
   package static let needsPowerOff = Rule(
     "needs-power-off", .refuses, about: [.memory, .currentMemory],
     "the domain has to be powered off for it",
@@ -145,7 +146,7 @@ extension Rule {
       """,
     remedy: "Power the domain off, then plan again.")
 
-  /// libvirt would accept the call, and the definition would not be what is asked for.
+  /// libvirt would accept the call, but the definition would not get the desired value.
   package static let callWithoutEffect = Rule(
     "call-without-effect", .refuses, "no call is known that would bring it about",
     fact: "libvirt would accept the call, and the definition would not be what is asked for.",

@@ -2,9 +2,11 @@
 
 package import MemoryModel
 
-/// What a definition that is accepted may still not do as hoped.
+/// Warnings about definitions that libvirt accepts but that may not work as the user expects.
+///
+/// Conditions: HypervisorBehaviour+Cautions.swift.
 extension Rule {
-  /// QEMU drops the contents of memory at the end only where a file backs it.
+  /// When QEMU ends, it discards the contents of memory only if a file backs the memory.
   package static let discardWithoutFile = Rule(
     "discard-without-file", .warns,
     about: [.any(.discard), .any(.cellDiscard), .any(.deviceDiscard)],
@@ -29,8 +31,8 @@ extension Rule {
       """,
     remedy: "Declare `memoryBacking.source: memfd`.")
 
-  /// libvirt changes <vcpu placement> to auto where <numatune> has placement auto, unless
-  /// processors are pinned.
+  /// If <numatune> has placement auto, libvirt changes <vcpu placement> to auto, unless processors
+  /// are pinned.
   package static let numatuneAutoPlacesProcessors = Rule(
     "numatune-auto-places-processors", .warns, about: [.any(.numatunePlacement)],
     "libvirt also lets numad place the guest's processors",
@@ -51,7 +53,7 @@ extension Rule {
     fact: "The definition has <vcpu placement='auto'>, which is not changed with <numatune>.",
     remedy: "Write <vcpu placement='static'> with `virsh edit`, if numad is not to be asked.")
 
-  /// In mode restrictive libvirt binds memory by the domain's cgroup alone, which does not know the
+  /// In mode restrictive libvirt binds memory only by the domain's cgroup, which does not know the
   /// guest's cells.
   package static let restrictiveMemnodeBindsNothing = Rule(
     "restrictive-memnode-binds-nothing", .warns,
@@ -64,7 +66,7 @@ extension Rule {
       """,
     remedy: "Use mode strict for cells, or `numatune.memory` alone.")
 
-  /// QEMU gives no memory of a guest with <launchSecurity> of type sev or s390-pv back to the host.
+  /// QEMU returns no memory to the host from a guest with <launchSecurity> of type sev or s390-pv.
   package static let launchSecurityKeepsMemory = Rule(
     "launch-security-keeps-memory", .warns, about: [.any(.currentMemory), .any(.deviceModel)],
     "the host gets nothing back from this guest",
@@ -74,8 +76,8 @@ extension Rule {
       """,
     remedy: "Leave `currentMemory` at the reach, and use DIMMs in place of virtio-mem.")
 
-  /// QEMU puts memory devices above the RAM at boot, on x86 at 4 GiB or more, and does not start
-  /// with a device below.
+  /// QEMU puts memory devices above the RAM at boot, on x86 at 4 GiB or more, and does not start if
+  /// the address of a device is below.
   package static let deviceAddressInMemory = Rule(
     "device-address-in-memory", .warns, about: [.any(.deviceAddress)],
     "the address may lie in the guest's RAM",
@@ -107,7 +109,7 @@ extension Rule {
       """,
     remedy: "Install numad on the host.")
 
-  /// A balloon takes single pages from the guest; the huge pages behind them stay with the domain.
+  /// A balloon takes single pages from the guest, and the domain keeps the huge pages behind them.
   package static let hugepagesWithBalloon = Rule(
     "hugepages-with-balloon", .warns, about: [.any(.hugepages), .any(.currentMemory)],
     "a balloon gives no huge pages back",
@@ -117,8 +119,8 @@ extension Rule {
       """,
     remedy: "Leave `currentMemory` at the reach, or use virtio-mem.")
 
-  /// A host device (VFIO) has all of the guest's memory pinned, so QEMU does not release what the
-  /// balloon takes.
+  /// A host device (VFIO) pins all of the guest's memory, so QEMU does not release the memory that
+  /// the balloon takes.
   package static let hostDevicesWithBalloon = Rule(
     "host-devices-with-balloon", .warns, about: [.any(.currentMemory)],
     "the host gets nothing back from this balloon",
@@ -128,7 +130,7 @@ extension Rule {
       """,
     remedy: "Leave `currentMemory` at the reach.")
 
-  /// libvirt sets QEMU's lock limit anew when memory is plugged into a guest with locked memory or
+  /// libvirt sets QEMU's lock limit again when memory is plugged into a guest with locked memory or
   /// a host device.
   package static let hotplugAgainstHardLimit = Rule(
     "hotplug-against-hard-limit", .warns, about: [.any(.deviceState), .any(.deviceSize)],
@@ -140,14 +142,15 @@ extension Rule {
       """,
     remedy: "Raise hardLimit well above the new total first.")
 
-  /// libvirt accepts pages of any size, and the domain then does not start without them.
+  /// libvirt accepts huge pages of any size, but the domain does not start if the host has none of
+  /// that size.
   package static let hugepageSizeUnknown = Rule(
     "hugepage-size-unknown", .warns, about: [.any(.hugepages), .any(.devicePageSize)],
     "the host does not say that it has pages of that size",
     fact: "libvirt accepts pages of any size, and the domain then does not start without them.",
     remedy: "Ask for a size that `virsh capabilities` lists.")
 
-  /// libvirt refuses the definition where the processor or QEMU has no SGX.
+  /// libvirt refuses the definition if the processor or QEMU has no SGX.
   package static let sgxNeedsHostSupport = Rule(
     "sgx-needs-host-support", .warns, about: [.any(.deviceModel), .any(.deviceState)],
     "an sgx-epc device needs a host and a QEMU with SGX",

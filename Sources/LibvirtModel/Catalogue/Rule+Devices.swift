@@ -2,9 +2,9 @@
 
 package import MemoryModel
 
-/// What libvirt and QEMU want of a memory device.
+/// Rules of libvirt and QEMU for memory devices.
 extension Rule {
-  /// libvirt adds a device only with a model, a size and all that its model needs.
+  /// libvirt adds a device only with a model, a size and all values that its model needs.
   package static let deviceIncomplete = Rule(
     "device-incomplete", .refuses,
     about: [
@@ -21,8 +21,8 @@ extension Rule {
       Declare what is missing, or give the device the alias that names the one that is there.
       """, isLiftedByStart: true)
 
-  /// libvirt refuses some fields of other models, such as `node` for virtio-pmem, and drops the
-  /// rest without a word.
+  /// libvirt refuses some fields of other models, such as `node` for virtio-pmem, and silently
+  /// drops the others.
   package static let deviceFieldOfOtherModel = Rule(
     "device-field-of-other-model", .refuses,
     about: [
@@ -92,7 +92,7 @@ extension Rule {
     fact: "libvirt refuses a virtio-pmem device with private access.",
     remedy: "Declare `access: shared`, or leave it out.")
 
-  /// libvirt up to 9.3 ends every start of a domain with a virtio-pmem device.
+  /// libvirt up to 9.3 aborts every start of a domain with a virtio-pmem device.
   package static let virtioPmemStartNeeds9_4 = Rule(
     "virtio-pmem-start-needs-9-4", .refuses, about: [.any(.deviceModel), .any(.deviceState)],
     "before libvirt 9.4 no domain starts with a virtio-pmem device",
@@ -121,7 +121,7 @@ extension Rule {
   ]
 }
 
-/// What libvirt and QEMU want of the blocks that virtio-mem plugs.
+/// Rules of libvirt and QEMU for the blocks that virtio-mem plugs.
 extension Rule {
   /// libvirt refuses a virtio-mem device whose block is no power of two.
   package static let virtioMemBlockPowerOfTwo = Rule(
@@ -143,8 +143,8 @@ extension Rule {
     remedy: "Declare a larger `block`.", isLiftedByStart: true,
     startFailure: "of pages behind the device, by QEMU's source; a block below 2 MiB at once")
 
-  /// virtio-mem plugs whole blocks, so libvirt refuses another `requested` or `address`, and QEMU
-  /// another size.
+  /// virtio-mem plugs whole blocks: libvirt refuses a `requested` or an `address` that is no
+  /// multiple of the block, and QEMU refuses such a size.
   package static let virtioMemBlockMultiple = Rule(
     "virtio-mem-block-multiple", .refuses,
     about: [.any(.deviceSize), .any(.deviceRequested), .any(.deviceAddress), .any(.deviceBlock)],
@@ -156,7 +156,7 @@ extension Rule {
     remedy: "Declare multiples of `block`.",
     startFailure: "of the size, not started by QEMU 7.2, 10.0 and 11.1; of the others at once")
 
-  /// libvirt refuses a virtio-mem device with more requested than its size.
+  /// libvirt refuses a virtio-mem device whose `requested` is above its size.
   package static let virtioMemRequestedAboveSize = Rule(
     "virtio-mem-requested-above-size", .refuses,
     about: [.any(.deviceRequested), .any(.deviceSize)],

@@ -2,9 +2,9 @@
 
 package import MemoryModel
 
-/// What can't be done to a guest that runs, or only in one way.
+/// Rules about changes that a running guest does not allow, or allows only in one way.
 extension Rule {
-  /// virDomainSetNumaParameters takes a mode and a nodeset alone.
+  /// virDomainSetNumaParameters sets only the mode and the nodeset.
   package static let numatuneNeedsRedefinition = Rule(
     "numatune-needs-redefinition", .refuses,
     about: [
@@ -19,7 +19,7 @@ extension Rule {
       Power-cycle the domain when it suits.
       """, isLiftedByStart: true, isLiftedByRedefinition: true)
 
-  /// libvirt refuses another numatune mode for a running domain.
+  /// libvirt refuses to change the numatune mode of a running domain.
   package static let numatuneModeNeverLive = Rule(
     "numatune-mode-never-live", .refuses, about: [.any(.numatuneMode)],
     "the mode of a running domain is fixed",
@@ -39,8 +39,7 @@ extension Rule {
       Power-cycle the domain when it suits, or declare `mode: restrictive` for the future.
       """, isLiftedByStart: true)
 
-  /// libvirt would record the first live nodeset of a running domain as strict without binding a
-  /// page.
+  /// libvirt would record the first live nodeset of a running domain as strict, but bind no page.
   package static let numatuneLiveNeedsNumatune = Rule(
     "numatune-live-needs-numatune", .refuses, about: [.any(.numatuneMode), .any(.numatuneNodeset)],
     "the running domain started without numatune",
@@ -59,8 +58,8 @@ extension Rule {
       Power-cycle the domain when it suits, or connect to the system daemon.
       """, isLiftedByStart: true)
 
-  /// A running guest on a machine with PCI Express takes a virtio device only in an empty root port
-  /// that lets devices come and go.
+  /// A running guest on a machine with PCI Express accepts a virtio device only in an empty root
+  /// port that allows hotplug.
   package static let noPCISlot = Rule(
     "no-pci-slot", .refuses, about: [.any(.deviceState)],
     "the guest has no PCI slot left for another virtio device",
@@ -74,8 +73,8 @@ extension Rule {
       some `<controller type='pci' model='pcie-root-port'/>` more than it uses.
       """, isLiftedByStart: true)
 
-  /// libvirt's device calls do not check a persistent definition as a redefinition does, and change
-  /// <currentMemory> along with it.
+  /// libvirt's device calls do not check a persistent definition as a redefinition does, and they
+  /// change its <currentMemory> too.
   package static let hotplugIsLive = Rule(
     "hotplug-is-live", .refuses, about: [.any(.deviceState)],
     "devices of the persistent definition come and go by redefinition",
@@ -116,8 +115,8 @@ extension Rule {
     fact: "QEMU refuses to unplug an nvdimm of a running guest.",
     remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
 
-  /// libvirt switches nvdimms on in QEMU's machine only where the domain starts with one; QEMU
-  /// refuses to plug one into any other guest.
+  /// libvirt enables nvdimms in QEMU's machine only if the domain starts with one; QEMU refuses to
+  /// plug one into any other guest.
   package static let nvdimmNeedsOneAtStart = Rule(
     "nvdimm-needs-one-at-start", .refuses, about: [.any(.deviceState)],
     "the running guest started without an nvdimm, and takes none",
@@ -134,8 +133,8 @@ extension Rule {
     fact: "QEMU refuses to unplug a virtio-pmem device of a running guest.",
     remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
 
-  /// QEMU up to 8.1 refuses to unplug a virtio-mem device of a running guest, whatever is plugged
-  /// of it.
+  /// QEMU up to 8.1 refuses to unplug a virtio-mem device of a running guest, even if nothing of it
+  /// is plugged.
   package static let virtioMemNeverUnplugged = Rule(
     "virtio-mem-never-unplugged", .refuses, about: [.any(.deviceState)],
     "before QEMU 8.2 virtio-mem devices can't be unplugged",
@@ -148,7 +147,7 @@ extension Rule {
       suits.
       """, isLiftedByStart: true)
 
-  /// QEMU unplugs a virtio-mem device only while nothing is requested of it and nothing plugged.
+  /// QEMU unplugs a virtio-mem device only if its requested and its plugged size are zero.
   package static let virtioMemStillPlugged = Rule(
     "virtio-mem-still-plugged", .refuses, about: [.any(.deviceState)],
     "the virtio-mem device still has memory plugged",

@@ -3,8 +3,8 @@
 package import MemoryModel
 
 extension Rule {
-  /// The contribution of this module to the catalogue: what libvirt and the hypervisors refuse, or
-  /// do otherwise than one would expect.
+  /// The rules of this module in the catalogue: what libvirt and the hypervisors refuse, or do in
+  /// an unexpected way.
   package static let ofLibvirtModel: [Rule] = [
     ofCalls, ofHotplug, ofRedefinitions, ofBacking, ofBindings, ofCells, ofDevices, ofBlocks,
     ofMachines, ofVersions, ofPolicies, ofWarnings, ofCautions, ofStarts,

@@ -2,9 +2,9 @@
 
 package import MemoryModel
 
-/// What libvirt wants of the host nodes that a guest's RAM is bound to.
+/// Rules of libvirt for binding a guest's RAM to host nodes.
 extension Rule {
-  /// With <vcpu placement='auto'> libvirt adds <numatune> with placement auto where there is none.
+  /// With <vcpu placement='auto'> libvirt adds <numatune> with placement auto if there is none.
   package static let numatuneFollowsVCPUPlacement = Rule(
     "numatune-follows-vcpu-placement", .refuses, about: [.any(.numatune), .any(.numatuneMemory)],
     "numad places the processors, and so the memory",
@@ -22,7 +22,7 @@ extension Rule {
     fact: "libvirt refuses <numatune><memory> without a nodeset unless its placement is auto.",
     remedy: "Declare `numatune.memory.nodeset` too.")
 
-  /// libvirt refuses <memnode> beside <memory placement='auto'>.
+  /// libvirt refuses <memnode> together with <memory placement='auto'>.
   package static let numatuneAutoWithMemnodes = Rule(
     "numatune-auto-with-memnodes", .refuses,
     about: [.any(.numatunePlacement), .any(.memnodeState)],
@@ -30,7 +30,8 @@ extension Rule {
     fact: "libvirt refuses <memnode> beside <memory placement='auto'>.",
     remedy: "Declare `memnodes: none`, or a `nodeset`.")
 
-  /// libvirt accepts a nodeset of nodes that are not there, and the domain then never starts.
+  /// libvirt accepts a nodeset with nodes that the host does not have, but the domain then never
+  /// starts.
   package static let hostNodeMissing = Rule(
     "host-node-missing", .refuses,
     about: [.any(.numatuneNodeset), .any(.memnodeNodeset), .any(.deviceNodemask)],
@@ -55,7 +56,7 @@ extension Rule {
     fact: "libvirt refuses a <memnode> without a nodeset.",
     remedy: "Declare its `nodeset`.")
 
-  /// Since 9.4 libvirt refuses to mix restrictive with other modes.
+  /// Since 9.4 libvirt refuses to mix the mode restrictive with other modes.
   package static let restrictiveWithOtherMemnodes = Rule(
     "restrictive-with-other-memnodes", .refuses, about: [.any(.numatuneMode), .any(.memnodeMode)],
     "restrictive goes for the domain and all of its cells, or for none",
@@ -74,7 +75,7 @@ extension Rule {
   ]
 }
 
-/// What libvirt wants of a guest's cells.
+/// Rules of libvirt for a guest's NUMA cells.
 extension Rule {
   /// libvirt refuses a guest whose cells are not numbered from 0 without a gap.
   package static let numaCellsNotContiguous = Rule(
@@ -83,14 +84,14 @@ extension Rule {
     fact: "libvirt refuses a guest whose cells are not numbered from 0 without a gap.",
     remedy: "Number the cells from 0, and remove the last ones first.")
 
-  /// libvirt refuses a <cell> without a memory.
+  /// libvirt refuses a <cell> without memory.
   package static let numaCellNeedsMemory = Rule(
     "numa-cell-needs-memory", .refuses, about: [.any(.cellMemory)],
     "a cell needs a memory",
     fact: "libvirt refuses a <cell> without a memory.",
     remedy: "Declare its `memory`; `0KiB` is a cell of processors alone.")
 
-  /// A guest with NUMA cells can't start where no cell has any memory.
+  /// A guest with NUMA cells can't start if no cell has memory.
   package static let numaCellsWithoutMemory = Rule(
     "numa-cells-without-memory", .refuses, about: [.any(.cellMemory)],
     "no cell would have any memory",
@@ -107,14 +108,15 @@ extension Rule {
     fact: "libvirt refuses cells whose processors overlap.",
     remedy: "Name each processor in one cell's `cpus`, and declare the cell that it leaves too.")
 
-  /// libvirt refuses cells with processors beyond the number of <vcpu>.
+  /// libvirt refuses cells that name processors beyond the number in <vcpu>.
   package static let numaCPUNotThere = Rule(
     "numa-cpu-not-there", .refuses, about: [.any(.cellCPUs)],
     "a cell names a processor that the guest does not have",
     fact: "libvirt refuses cells with processors beyond the number of <vcpu>.",
     remedy: "Name processors that the guest has.")
 
-  /// QEMU's driver puts every processor that no cell names into cell 0, whatever `cpus` says of it.
+  /// QEMU's driver puts every processor that no cell names into cell 0, even if `cpus` does not
+  /// name it.
   package static let numaCPUsLeftOver = Rule(
     "numa-cpus-left-over", .refuses, about: [.any(.cellCPUs)],
     "processors that no cell names go to cell 0",

@@ -2,20 +2,20 @@
 
 package import MemoryModel
 
-/// What a redefinition can't do, or what libvirt would make of it at the next start.
+/// Rules about redefinitions that libvirt refuses, that it changes, or that prevent the next start.
 extension Rule {
-  /// No call changes this in a running domain; a redefinition is for the next start.
+  /// No call changes the field in a running domain; a redefinition takes effect at the next start.
   package static let redefinitionNeverLive = Rule(
     "redefinition-never-live", .refuses, about: withoutLiveCall,
     "the running guest keeps what it started with",
     fact: "No call changes this in a running domain; a redefinition is for the next start.",
     remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true, meaning: .neverLive)
 
-  /// The fields that a redefinition alone changes.
+  /// The fields that only a redefinition changes.
   private static let withoutLiveCall = Field.all.filter { $0.calls == .redefinition }
     .map { FieldPath.any($0.name) }
 
-  /// An older libvirt took the definition, and this one refuses to define it again.
+  /// An older libvirt accepted the definition, but this version refuses to define it again.
   package static let definitionRefusedAsItIs = Rule(
     "definition-refused-as-it-is", .refuses,
     "libvirt refuses the definition that is there",
@@ -33,15 +33,15 @@ extension Rule {
     fact: "The memory of a guest with NUMA cells is their sum, and each cell has its own.",
     remedy: "Declare the `memory` of each cell in `numa.cells`, or take `memory` out.")
 
-  /// libvirt takes the sum of a guest's NUMA cells for its memory.
+  /// libvirt uses the sum of a guest's NUMA cells as the guest's memory.
   package static let memoryIsNotTheCellsSum = Rule(
     "memory-is-not-the-cells-sum", .refuses, about: [.memory, .any(.cellMemory)],
     "memory is not what the cells add up to",
     fact: "The memory of a guest with NUMA cells is their sum, and each cell has its own.",
     remedy: "Make the cells add up to `memory`, or take `memory` out of the manifest.")
 
-  /// libvirt up to 9.5 refuses <maxMemory> for a guest without NUMA cells, and since 9.6 it makes
-  /// one cell of all of the memory.
+  /// libvirt up to 9.5 refuses <maxMemory> for a guest without NUMA cells; since 9.6 it inserts one
+  /// cell with all of the memory.
   package static let numaCellNeededByMaxMemory = Rule(
     "numa-cell-needed-by-max-memory", .refuses, about: [.any(.numa), .any(.cellState)],
     "a guest with maxMemory has a NUMA cell",
@@ -78,7 +78,7 @@ extension Rule {
     fact: "libvirt keeps the number of slots in the <maxMemory> element.",
     remedy: "Declare `maxMemory.size` too.")
 
-  /// libvirt accepts more than 256 slots, and the domain then never starts.
+  /// libvirt accepts more than 256 slots, but the domain then never starts.
   package static let tooManySlots = Rule(
     "too-many-slots", .refuses, about: [.maxMemorySlots], "QEMU has at most 256 memory slots",
     fact: "libvirt accepts more slots, and the domain then never starts.",
@@ -91,7 +91,7 @@ extension Rule {
     fact: "libvirt refuses memory devices in a domain without <maxMemory>.",
     remedy: "Declare `maxMemory`, or the devices `state: absent`.", isLiftedByStart: true)
 
-  /// Each DIMM and NVDIMM takes a slot; up to libvirt 9.4 every other memory device does so too.
+  /// Each DIMM and NVDIMM takes a slot; up to libvirt 9.4 every other memory device takes one too.
   package static let slotsTakenByDevices = Rule(
     "slots-taken-by-devices", .refuses, about: [.maxMemorySlots, .any(.deviceState)],
     "there are more memory devices than slots",

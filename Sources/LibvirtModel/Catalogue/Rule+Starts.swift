@@ -2,11 +2,11 @@
 
 package import MemoryModel
 
-/// What libvirt takes in a definition, and what then keeps the domain from starting.
+/// Rules about definitions that libvirt accepts but with which the domain does not start.
 ///
-/// The lab starts a domain for each of these rules, and one that is mended.
+/// For each rule, the lab starts a domain that breaks it and a corrected one.
 extension Rule {
-  /// QEMU refuses memory slots where the maximum memory equals the RAM at boot.
+  /// QEMU refuses memory slots if the maximum memory equals the RAM at boot.
   package static let slotsWithoutRoom = Rule(
     "slots-without-room", .refuses,
     about: [.maxMemorySize, .maxMemorySlots, .memory, .any(.cellMemory), .any(.cellState)],
@@ -79,7 +79,7 @@ extension Rule {
       11.2 have not been tried, and are taken for like 9.0
       """)
 
-  /// QEMU can't make a memfd that is no multiple of its huge pages.
+  /// QEMU can't make a memfd whose size is no multiple of its huge pages.
   package static let hugepagesNotWhole = Rule(
     "hugepages-not-whole", .refuses,
     about: [

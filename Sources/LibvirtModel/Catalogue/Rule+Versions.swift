@@ -2,10 +2,10 @@
 
 package import MemoryModel
 
-/// What the versions at the other end mean for a plan.
+/// Rules about the host's driver and its versions of libvirt and QEMU.
 extension Rule {
-  /// libvirt refuses a value that it does not know, and drops an element or attribute without a
-  /// word.
+  /// libvirt refuses a value that it does not know, and silently drops an unknown element or
+  /// attribute.
   package static let libvirtTooOld = Rule(
     "libvirt-too-old", .refuses,
     about: younger { $0.libvirt.map { $0 > LibvirtVersion(7, 0, 0) } ?? false },
@@ -16,7 +16,7 @@ extension Rule {
       """,
     remedy: "Upgrade libvirt on the host, or take the field out for its domains.")
 
-  /// libvirt refuses what the emulator does not have.
+  /// libvirt refuses a feature that the host's QEMU does not have.
   package static let qemuTooOld = Rule(
     "qemu-too-old", .refuses, about: younger { $0.qemu != nil },
     "the host's QEMU is too old for it",
@@ -26,13 +26,13 @@ extension Rule {
       """,
     remedy: "Upgrade QEMU on the host, or take the field out for its domains.")
 
-  /// The fields that are young, or have a value that is.
+  /// The fields that are young, or that have a young value; `isYoung` decides by their versions.
   private static func younger(_ isYoung: (Since) -> Bool) -> [FieldPath] {
     Field.all.filter { isYoung($0.since) || $0.youngerValues.contains { isYoung($0.since) } }
       .map { FieldPath.any($0.name) }
   }
 
-  /// virtmem has been run with libvirt's drivers for QEMU and for tests alone.
+  /// virtmem is tested only with libvirt's drivers for QEMU and for tests.
   package static let driverNotTried = Rule(
     "driver-not-tried", .warns, "virtmem has not been tried with the host's driver",
     fact: """

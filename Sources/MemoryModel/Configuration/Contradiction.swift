@@ -1,33 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Something in a configuration that contradicts itself, whatever the host and the domain are.
+/// A contradiction within a configuration, whatever the host and the domain are.
 ///
-/// A manifest with one is refused at the places of the fields, and a call that brings one about is
-/// blocked for the fields that it changes. What each says of it stands there; what it is stands
-/// here alone.
+/// A manifest with a contradiction is refused; a call that would cause one is blocked. Each writes
+/// its own message. Only this file decides what a contradiction is.
 package enum Contradiction: Hashable, Sendable {
   /// hardLimit is above swapHardLimit.
   case limits(hard: Limit, swap: Limit)
-  /// A balloon that the definition rules out has these settings.
+  /// The balloon's model is `none`, but the configuration has these settings of a balloon.
   case settingsWithoutBalloon([FieldName])
-  /// These host nodes are named, and numad is to choose the nodes.
+  /// The configuration names these host nodes, but numad chooses the nodes.
   case nodesetBesideAuto(NodeSet)
-  /// The cell with this key has a binding of its own, and numad is to choose the nodes.
+  /// The cell with this key has its own binding, but numad chooses the nodes.
   case memnodeBesideAuto(String)
   /// A device's block is no power of two.
   case blockNotPowerOfTwo(MemorySize)
-  /// More is requested of a device than its size.
+  /// The requested size of a device is above its size.
   case requestedAboveSize(MemorySize, size: MemorySize)
-  /// What is requested of a device is no multiple of its block.
+  /// The requested size of a device is no multiple of its block.
   case requestedNotOfBlocks(MemorySize, block: MemorySize)
-  /// An nvdimm's label is smaller than a label can be.
+  /// An nvdimm's label is below the minimum.
   case labelTooSmall(MemorySize)
-  /// An nvdimm's label leaves nothing of the device.
+  /// An nvdimm's label is as large as the device or larger.
   case labelTakesDevice(MemorySize, size: MemorySize)
 }
 
 extension MemoryTuning {
-  /// How the limits contradict each other; nil where they don't.
+  /// The contradiction between the limits; nil without one.
   package var contradiction: Contradiction? {
     guard let hardLimit, let swapHardLimit, hardLimit > swapHardLimit else { return nil }
     return .limits(hard: hardLimit, swap: swapHardLimit)
@@ -35,9 +34,9 @@ extension MemoryTuning {
 }
 
 extension MemoryConfiguration {
-  /// How settings of the balloon contradict its model; nil where they don't.
+  /// The contradiction between the balloon's settings and its model; nil without one.
   ///
-  /// A setting that has the value which it has without a balloon contradicts nothing.
+  /// A setting that means the same as no setting causes none.
   package var contradictionOfBalloon: Contradiction? {
     guard memballoon.isRuledOut else { return nil }
     let settings = [FieldName.autodeflate, .freePageReporting, .statsPeriod].filter { name in
@@ -49,7 +48,7 @@ extension MemoryConfiguration {
 }
 
 extension NUMATuning {
-  /// How host nodes that are named contradict that numad is to choose them.
+  /// The contradictions between named host nodes or cell bindings and numad's choice.
   package var contradictions: [Contradiction] {
     guard memory.placement == .auto else { return [] }
     var found = memory.nodeset.map { [Contradiction.nodesetBesideAuto($0)] } ?? []
@@ -64,13 +63,13 @@ extension MemoryDevice {
   /// The smallest label that an nvdimm can have.
   private static let leastLabel = MemorySize.kibibytes(128)
 
-  /// How the device's block contradicts what a block can be; nil where it doesn't.
+  /// The contradiction between the device's block and the form of a block; nil without one.
   package var contradictionOfBlock: Contradiction? {
     guard let block, block.bytes.nonzeroBitCount != 1 else { return nil }
     return .blockNotPowerOfTwo(block)
   }
 
-  /// How `requested`, a size or a bound of a range, contradicts the device's size and block.
+  /// The contradictions of `requested`, a size or a bound of a range, with the size and the block.
   package func contradictions(ofRequested requested: MemorySize) -> [Contradiction] {
     var found: [Contradiction] = []
     if let size, requested > size { found.append(.requestedAboveSize(requested, size: size)) }
@@ -80,7 +79,7 @@ extension MemoryDevice {
     return found
   }
 
-  /// How the label contradicts what a label can be, and the device's size.
+  /// The contradictions of the label with the minimum and with the device's size.
   package var contradictionsOfLabel: [Contradiction] {
     guard let labelSize else { return [] }
     var found: [Contradiction] = []

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension MemoryDevice {
-  /// A field that devices of some models have, and devices of others do not.
+  /// A field that only devices of some models have.
   package struct FieldOfModels: Sendable {
     /// The field.
     package let name: FieldName
-    /// The models that have it.
+    /// The models whose devices have the field.
     package let models: [Model]
-    /// The models for which a manifest may declare it: more than ``models`` where libvirt decides
-    /// by its version whether it refuses the field or drops it, which then blocks the field.
+    /// The models for which a manifest may declare the field.
+    ///
+    /// For some of them, libvirt's version decides whether it refuses or drops the field; the
+    /// planner then blocks it.
     package let declarable: [Model]
 
     fileprivate init(_ name: FieldName, _ models: [Model], declarable: [Model]? = nil) {
@@ -20,7 +22,7 @@ extension MemoryDevice {
 
   private static let persistent: [Model] = [.nvdimm, .virtioPmem]
 
-  /// The fields that not every model has.
+  /// The fields that only devices of some models have.
   package static let fieldsOfModels: [FieldOfModels] = [
     FieldOfModels(.deviceBlock, [.virtioMem]),
     FieldOfModels(.deviceRequested, [.virtioMem]),

@@ -21,7 +21,9 @@ package struct FieldCalls: Hashable, Sendable {
   /// A redefinition; a running guest keeps the value that it started with.
   package static let redefinition = FieldCalls(live: [], persistent: .redefine)
 
-  /// One call for both definitions; `parameter` is its typed parameter.
+  /// The same C function for both definitions; virtmem calls it once for each.
+  ///
+  /// `parameter` is its typed parameter.
   static func both(_ action: Action, _ parameter: String? = nil, note: String? = nil) -> FieldCalls
   {
     FieldCalls(live: [action], persistent: action, parameter: parameter, note: note)
@@ -57,6 +59,6 @@ package struct FieldCalls: Hashable, Sendable {
 }
 
 extension FieldName {
-  /// The calls that change the field; those of a group are a redefinition.
+  /// The calls that change the field; a group is changed by a redefinition.
   package var calls: FieldCalls { Field.named(self)?.calls ?? .redefinition }
 }

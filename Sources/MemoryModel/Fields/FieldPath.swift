@@ -15,14 +15,14 @@ package struct FieldPath: Hashable, Comparable, Sendable, CustomStringConvertibl
     self.item = item
   }
 
-  /// The field, of every item where it is an item's.
+  /// The path of a field; for a field of items it stands for every item.
   package static func any(_ name: FieldName) -> FieldPath {
     FieldPath(name, name.isOfItem ? "*" : nil)
   }
 
   /// Makes the path one level below `group` with the last part `key`; nil means below `spec`.
   ///
-  /// Nil where `key` is neither a field, nor a group, nor a valid key of an item there.
+  /// Nil if `key` is no field, no group and no valid key of an item there.
   package init?(_ key: String, in group: FieldPath?) {
     if let name = FieldName.named(key, in: group?.name) {
       self.init(name, group?.item)
@@ -33,7 +33,7 @@ package struct FieldPath: Hashable, Comparable, Sendable, CustomStringConvertibl
     }
   }
 
-  /// Makes the path that `text` spells; nil where no field or group has this path.
+  /// Makes the path that `text` spells; nil if no field or group has this path.
   package init?(_ text: String) {
     var path: FieldPath?
     for part in text.split(separator: ".", omittingEmptySubsequences: false) {

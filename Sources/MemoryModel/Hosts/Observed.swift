@@ -70,9 +70,9 @@ package enum DomainState: String, Hashable, Sendable {
 
 /// Memory statistics of a guest and of its QEMU process; `virConnectGetAllDomainStats`.
 package struct BalloonStatistics: Hashable, Sendable {
-  /// What the balloon leaves to the guest: `balloon.current` less what virtio-mem has plugged.
+  /// The memory that the balloon leaves to the guest: `balloon.current` without plugged virtio-mem.
   package var actual: MemorySize?
-  /// How much the guest could use without swapping; `balloon.usable`.
+  /// The memory that the guest could use without swapping; `balloon.usable`.
   package var usable: MemorySize?
   /// The resident memory of the QEMU process; `balloon.rss`.
   package var resident: MemorySize?
@@ -107,16 +107,15 @@ package struct ObservedDomain: Hashable, Sendable {
   package var hasManagedSave: Bool
   /// The job that prevents changes now (`migration`, `save`, `dump`); nil without one.
   package var job: String?
-  /// The live definition; for a shut-off domain that of its saved image; nil where there is
-  /// neither.
+  /// The live definition; for a shut-off domain that of its saved image; nil if there is neither.
   package var live: MemoryConfiguration?
   /// The persistent definition, which the next start uses; nil for a transient domain.
   package var persistent: MemoryConfiguration?
-  /// The memory statistics; nil where the driver has none.
+  /// The memory statistics; nil if the driver has none.
   package var statistics: BalloonStatistics?
   /// The calls that the driver reported as unsupported.
   package var unsupported: Set<Action>
-  /// The guest's architecture, such as `x86_64`; nil where the definition has none.
+  /// The guest's architecture, such as `x86_64`; nil if the definition has none.
   package var architecture: String?
   /// Whether the host's kernel counts the guest's RAM as page cache (memfd, file or shared memory).
   package var sharesHostMemory: Bool
@@ -154,7 +153,7 @@ package struct ObservedDomain: Hashable, Sendable {
     }
   }
 
-  /// What makes this a moment in which the domain can't be changed: its state or a job; else nil.
+  /// The state or the job that prevents changes at the moment; nil without one.
   package var transientState: String? {
     if let job { return "being changed by a \(job)" }
     return state == .inShutdown && isActive ? "being shut down" : nil
@@ -163,7 +162,7 @@ package struct ObservedDomain: Hashable, Sendable {
 
 /// A host as virtmem observed it over a connection, with the domains in scope.
 package struct ObservedHost: Hashable, Sendable {
-  /// The host's UUID from its capabilities; nil where the driver does not report one.
+  /// The host's UUID from its capabilities; nil if the driver does not report one.
   package var uuid: String?
   /// The host's name; `virConnectGetHostname`.
   package var hostname: String?
@@ -177,16 +176,16 @@ package struct ObservedHost: Hashable, Sendable {
   package var hypervisor: String?
   /// Whether the connection leads to an unprivileged daemon (`…/session`).
   package var isSession: Bool
-  /// The host's available memory; nil where the driver does not report it.
+  /// The host's available memory; nil if the driver does not report it.
   package var availableMemory: MemorySize?
-  /// The host's NUMA nodes; nil where the driver does not report them.
+  /// The host's NUMA nodes; nil if the driver does not report them.
   package var nodes: NodeSet?
   /// The free memory of each NUMA node by its number, without page cache;
   /// `virNodeGetCellsFreeMemory`.
   ///
-  /// Empty where the host has one node or the driver does not report it.
+  /// Empty if the host has one node or the driver does not report it.
   package var freeMemory: [MemorySize]
-  /// The page sizes of the host, the smallest first; empty where the driver does not report them.
+  /// The page sizes of the host, the smallest first; empty if the driver does not report them.
   package var pageSizes: [MemorySize]
   /// The domains in scope that libvirt has, sorted by name.
   package var domains: [ObservedDomain]

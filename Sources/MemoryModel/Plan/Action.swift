@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which libvirt call a step makes.
+/// The kind of libvirt call that a step makes.
 ///
-/// All that holds for an action whatever it writes stands in this file; the compiler asks for each
-/// trait of a new one. The order of actions is the planner's (`Phase`), and what a call makes of a
-/// domain is the model's (`HypervisorBehaviour`).
+/// This file has the traits of an action that do not depend on its values; the compiler asks for
+/// all of them for a new action. The planner's `Phase` defines the order of actions. The model's
+/// `HypervisorBehaviour` defines how a call changes a domain.
 package enum Action: String, Hashable, Sendable, CaseIterable {
   /// Sets the RAM at boot, on the persistent definition only.
   case setMaxMemory
@@ -41,7 +41,7 @@ extension Action {
     }
   }
 
-  /// The C function of drivers that have one definition, and whose calls take no flags.
+  /// The C function for drivers with one definition, whose calls take no flags.
   package var plainFunction: String {
     switch self {
     case .setMaxMemory: "virDomainSetMaxMemory"
@@ -52,7 +52,7 @@ extension Action {
     }
   }
 
-  /// The flags beside `VIR_DOMAIN_AFFECT_LIVE` or `_CONFIG`; nil where the call takes none at all.
+  /// The flags besides `VIR_DOMAIN_AFFECT_LIVE` or `_CONFIG`; nil if the call takes no flags.
   package var flags: [String]? {
     switch self {
     case .redefine: nil
@@ -63,7 +63,8 @@ extension Action {
     }
   }
 
-  /// Whether a redefinition and a start do the same, so that a driver can lack the call.
+  /// Whether a redefinition followed by a start has the same result, so that a driver without the
+  /// call can use it.
   package var isReplaceable: Bool {
     switch self {
     case .setNumaParameters, .attachDevice, .detachDevice, .updateDevice: true
@@ -71,7 +72,7 @@ extension Action {
     }
   }
 
-  /// Whether the running guest has to follow the live call, in its own time.
+  /// Whether the live call takes effect only when the running guest follows it.
   package var needsGuest: Bool {
     switch self {
     case .setMemory, .attachDevice, .detachDevice, .updateDevice: true
@@ -80,7 +81,7 @@ extension Action {
     }
   }
 
-  /// What the live call does to the guest; `takesMemory` says whether the call lowers a value.
+  /// How much the live call disturbs the guest; `takesMemory` says whether the call lowers a value.
   package func liveDisruption(takesMemory: Bool) -> Disruption {
     switch self {
     case .setMemory, .setNumaParameters, .attachDevice, .detachDevice, .updateDevice: .live

@@ -4,9 +4,9 @@
 package struct Change: Hashable, Sendable {
   /// The field's name.
   package var field: FieldPath
-  /// What the field is before the step; nil where the definition does not have it.
+  /// The value before the step; nil if the definition does not have the field.
   package var from: FieldValue?
-  /// What the step makes of the field; nil where the step removes it.
+  /// The value after the step; nil if the step removes the field.
   package var to: FieldValue?
 
   /// Makes a change.
@@ -16,8 +16,10 @@ package struct Change: Hashable, Sendable {
     self.to = to
   }
 
-  /// Whether the value changes; a value that is sent only along with another one does not.
-  package var moves: Bool { from != to }
+  /// Whether the change gives the field another value.
+  ///
+  /// A call may have to send a field unchanged, together with another field.
+  package var changesValue: Bool { from != to }
 
   /// Whether the change makes a size or a limit smaller (`unlimited` is the largest), or removes a
   /// memory device.
@@ -32,22 +34,22 @@ package struct Change: Hashable, Sendable {
 }
 
 extension [Change] {
-  /// The changes whose value changes.
-  package var moving: [Change] { filter(\.moves) }
+  /// The changes that give their field another value.
+  package var changingValue: [Change] { filter(\.changesValue) }
 
-  /// The fields whose value changes.
-  package var movedFields: [FieldPath] { moving.map(\.field) }
+  /// The fields that get another value.
+  package var changedFields: [FieldPath] { changingValue.map(\.field) }
 }
 
-/// A libvirt call with all that it writes, on one plane and never on both.
+/// A libvirt call with all values that it writes, on one plane and never on both.
 package struct Call: Hashable, Sendable {
-  /// Which call.
+  /// The call that virtmem makes.
   package var action: Action
-  /// Which definition it writes.
+  /// The definition that the call writes.
   package var plane: Plane
-  /// Every field that it writes, including those that are sent only along with another one.
+  /// Every field that the call writes, including fields that it sends unchanged.
   package var changes: [Change]
-  /// How the driver takes it.
+  /// The form in which the driver accepts the call.
   package var form: CallForm
 
   /// Makes a call.
@@ -70,9 +72,9 @@ package struct Call: Hashable, Sendable {
   }
 
   /// The fields whose value the call changes.
-  package var changed: [FieldPath] { changes.movedFields }
+  package var changed: [FieldPath] { changes.changedFields }
 
-  /// What the call makes of `field`; nil where the call does not write it or removes it.
+  /// The value that the call gives `field`; nil if the call does not write it or removes it.
   package func target(of field: FieldPath) -> FieldValue? {
     changes.first { $0.field == field }?.to
   }

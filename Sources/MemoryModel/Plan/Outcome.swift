@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What became of a step.
+/// The result of a step.
 package struct StepResult: Hashable, Sendable {
-  /// What became of it, in one word.
+  /// The kind of result, in one word.
   package enum Status: String, Hashable, Sendable {
-    /// Performed, and its effect was seen.
+    /// virtmem performed the step and saw its effect.
     case done
-    /// Found as the plan leaves it, so nothing was sent.
+    /// The domain already had the step's values, so virtmem made no call.
     case alreadyDone
-    /// Refused, or its effect did not show in time.
+    /// virtmem could not perform the step, or its effect did not appear in time.
     case failed
-    /// Sent, not answered, and no look at the domain succeeded since.
+    /// virtmem made the call and could not observe the domain afterwards.
     case unknown
-    /// Not begun.
+    /// virtmem did not begin the step.
     case skipped
   }
 
-  /// What became of it.
+  /// The kind of result.
   package var status: Status
-  /// What was last seen of each field that it writes.
+  /// The last observed value of each field that the step writes.
   package var observed: [FieldPath: FieldValue]
-  /// Why it failed or was not begun.
+  /// Why the step failed or was not begun; nil otherwise.
   package var failure: StepFailure?
-  /// How long it took, the wait for its effect included.
+  /// The duration of the step in seconds, including the wait for its effect.
   package var seconds: Double
 
   /// Makes a result.
@@ -37,25 +37,25 @@ package struct StepResult: Hashable, Sendable {
   }
 }
 
-/// What became of a domain.
+/// The result of a domain.
 package struct DomainResult: Hashable, Sendable {
-  /// What became of it, in one word.
+  /// The kind of result, in one word.
   package enum Status: String, Hashable, Sendable {
-    /// All steps are done and seen, or there were none.
+    /// All steps of the domain are done and verified, or it has none.
     case done
-    /// A step failed or its outcome is unknown.
+    /// A step failed, its result is unknown, or virtmem could not observe the domain.
     case failed
-    /// It was not as the plan has it, and was left untouched.
+    /// The domain was not in the state that the plan expects, so virtmem did not change it.
     case stale
-    /// Not begun, because the run was interrupted or what it needs was not done.
+    /// Steps were not begun, because the run was interrupted or a step that they need was not done.
     case skipped
   }
 
-  /// What became of it.
+  /// The kind of result.
   package var status: Status
-  /// Its verdict when all was over.
+  /// The verdict on the domain at the end of the run.
   package var observed: Verdict
-  /// Why it failed, is stale or was skipped.
+  /// Why the domain failed, is stale or was skipped; nil otherwise.
   package var failure: StepFailure?
 
   /// Makes a result.
@@ -66,15 +66,15 @@ package struct DomainResult: Hashable, Sendable {
   }
 }
 
-/// What became of a plan.
+/// The result of applying a plan.
 package struct ApplyReport: Hashable, Sendable {
   /// The plan that was applied.
   package var plan: Plan
-  /// What became of each step, by its id.
+  /// The result of each step, by the step's id.
   package var steps: [String: StepResult]
-  /// What became of each domain, in the plan's order.
+  /// The result of each domain, in the plan's order.
   package var domains: [DomainResult]
-  /// The plan that the closing look gives: what is left to do.
+  /// The plan that virtmem makes at the end of the run: what is left to do.
   package var closing: Plan
 
   /// Makes a report.
@@ -87,7 +87,7 @@ package struct ApplyReport: Hashable, Sendable {
     self.closing = closing
   }
 
-  /// How many steps were performed and seen to work, or had already been.
+  /// The number of steps that are done, including those that already were.
   package var doneCount: Int {
     steps.values.count { $0.status == .done || $0.status == .alreadyDone }
   }

@@ -47,6 +47,14 @@ package enum Operation: Hashable, Sendable {
   /// The C function that the operation calls; empty where it calls none.
   package var api: String { call?.api ?? "" }
 
+  /// The flags of the libvirt call, as ``Call/flags`` has them; empty where it makes none.
+  package var flags: [String] {
+    switch self {
+    case .call(let call): call.flags
+    case .wait: []
+    }
+  }
+
   /// Whether the running guest brings the effect about, in its own time.
   package var needsGuest: Bool {
     switch self {

@@ -1,34 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a step failed, why it was not begun, or why its domain was left.
+/// Why a step failed or was not begun, or why virtmem left its domain unchanged.
 ///
-/// A failure holds names and figures. Report has the words for it, and documents have both.
+/// A failure has names and numbers. The module Report writes the text, and documents have both.
 package enum StepFailure: Error, Hashable, Sendable {
-  /// A call of libvirt failed, or a look at the domain did.
+  /// A libvirt call failed, or virtmem could not observe the domain.
   case call(HypervisorError)
-  /// libvirt did not answer the call, and the domain stayed as it was for so long afterwards.
+  /// libvirt did not answer the call, and the domain did not change for this time afterwards.
   case unanswered(HypervisorError, Duration)
-  /// The call was sent, and every look at the domain since failed with `look`.
+  /// virtmem made the call and then could not observe the domain because of `look`.
   case unknownOutcome(call: String, look: HypervisorError, unanswered: HypervisorError?)
-  /// Another job held the domain for as long as the step was tried; nil is one try.
+  /// Another job held the domain as long as virtmem tried the step; nil means that it tried once.
   case busy(Occupation, triedFor: Duration?)
-  /// libvirt accepted the call, and the definition is not what the call asked for.
+  /// libvirt accepted the call, but the definition does not have its values.
   case noEffect(call: String)
   /// The guest did not move its balloon to the target.
   case unresponsive(UnresponsiveBalloon)
   /// The guest did not plug, unplug or resize a memory device.
   case stalled(StalledDevice)
-  /// The guest does not run any more; a nil `state` is a domain that is gone.
+  /// The guest no longer runs; a nil `state` means that libvirt no longer has the domain.
   case guestDied(call: String, state: DomainState?, reason: String?, answer: HypervisorError?)
-  /// The domain is not as the plan's basis has it.
+  /// The domain differs from the one that the plan was made for.
   case changedSincePlanned([DomainDifference])
-  /// The fields that the step writes are neither as the plan saw them nor as the step leaves them.
+  /// The step's fields have neither the values before the step nor those after it.
   case foreignChange
   /// The plan does not have the domain's UUID.
   case noUUID
-  /// A field that was changed is not as it was asked for when the run ends.
+  /// At the end of the run, a field that a step changed no longer has its new value.
   case changedBack(FieldPath, live: FieldValue?, persistent: FieldValue?)
-  /// The shrink policy does not let the step be performed any more.
+  /// The shrink policy no longer allows the step.
   case guarded(Blocker)
   /// A step that this one needs was not done.
   case unmetNeed(String)
@@ -37,15 +37,15 @@ package enum StepFailure: Error, Hashable, Sendable {
   /// The run was interrupted.
   case interrupted(Interruption)
 
-  /// What keeps a domain from being changed for a moment.
+  /// What prevents changes of the domain at the moment.
   package enum Occupation: Hashable, Sendable {
-    /// A state or a job that was seen, in words that follow "the domain is".
+    /// A state or a job that virtmem observed, in words that follow "the domain is".
     case state(String)
-    /// The answer of libvirt to the call.
+    /// libvirt's answer to the call.
     case answer(HypervisorError)
   }
 
-  /// Where the run was when it was interrupted.
+  /// The moment at which the run was interrupted.
   package enum Interruption: Hashable, Sendable {
     /// Before the domain's first step.
     case beforeDomain
@@ -53,7 +53,7 @@ package enum StepFailure: Error, Hashable, Sendable {
     case beforeStep
     /// While another job held the domain.
     case whileBusy
-    /// While the effect of a call was waited for, which libvirt may not have answered.
+    /// While virtmem waited for the effect of a call; libvirt may not have answered it.
     case whileWaiting(unanswered: HypervisorError?)
   }
 
@@ -77,34 +77,34 @@ package enum StepFailure: Error, Hashable, Sendable {
   }
 }
 
-/// A balloon that did not move to its target.
+/// A balloon that did not reach its target.
 package struct UnresponsiveBalloon: Hashable, Sendable {
-  /// What became of the target, which the guest could still act upon later.
+  /// Whether virtmem withdrew the target, which the guest could still follow later.
   package enum Withdrawal: Hashable, Sendable {
-    /// What the guest holds is unknown, so nothing was called.
+    /// virtmem made no call, because it does not know the guest's memory.
     case notTried
-    /// What the guest holds is the target now.
+    /// virtmem set the target back to the guest's memory.
     case done
-    /// libvirt did not take the target back.
+    /// The call that withdraws the target failed.
     case failed(HypervisorError)
-    /// The recorder refused the call that takes the target back.
+    /// The recorder could not record the call that withdraws the target.
     case notRecorded(RecordingRefusal)
   }
 
   /// The call that asked for the target.
   package var call: String
-  /// The target; nil where it is unknown.
+  /// The target; nil if it is unknown.
   package var target: FieldValue?
-  /// What the guest holds; nil where it is unknown.
+  /// The memory that the guest has; nil if it is unknown.
   package var held: FieldValue?
-  /// How long the guest has held that.
+  /// How long the guest's memory has not changed.
   package var duration: Duration
-  /// Why libvirt did not answer the call; nil where libvirt accepted it.
+  /// Why libvirt did not answer the call; nil if libvirt accepted it.
   package var unanswered: HypervisorError?
-  /// What became of the target.
+  /// Whether virtmem withdrew the target.
   package var withdrawal: Withdrawal
 
-  /// Makes the failure of a balloon whose target was not withdrawn.
+  /// Makes the failure of a balloon that did not reach its target.
   package init(
     call: String, target: FieldValue?, held: FieldValue?, duration: Duration,
     unanswered: HypervisorError? = nil, withdrawal: Withdrawal = .notTried
@@ -120,25 +120,25 @@ package struct UnresponsiveBalloon: Hashable, Sendable {
 
 /// A memory device that the guest did not plug, unplug or resize.
 package struct StalledDevice: Hashable, Sendable {
-  /// What did not happen.
+  /// The request that the guest did not follow.
   package enum Request: Hashable, Sendable {
-    /// The device is not there.
+    /// The guest did not plug the device.
     case plug
-    /// The device has not gone.
+    /// The guest did not release the device.
     case unplug
-    /// The guest has plugged so much of the device, and does not move; nil is an unknown amount.
+    /// The guest stopped at this plugged amount; nil if the amount is unknown.
     case resize(plugged: FieldValue?)
   }
 
-  /// The call that asked for it; empty where the step only waited.
+  /// The call that made the request; empty if the step only waited.
   package var call: String
-  /// The device's name; nil where it is unknown.
+  /// The device's name; nil if it is unknown.
   package var device: String?
-  /// What did not happen.
+  /// The request that the guest did not follow.
   package var request: Request
-  /// How long nothing moved.
+  /// How long nothing has changed.
   package var duration: Duration
-  /// Why libvirt did not answer the call; nil where libvirt accepted it.
+  /// Why libvirt did not answer the call; nil if libvirt accepted it.
   package var unanswered: HypervisorError?
 
   /// Makes the failure of a device.
@@ -154,15 +154,15 @@ package struct StalledDevice: Hashable, Sendable {
   }
 }
 
-/// What of a domain is not as a plan saw it.
+/// A difference between a domain and the same domain at the time of the plan.
 package enum DomainDifference: Hashable, Sendable {
-  /// What the domain does.
+  /// The domain is in another state.
   case state(planned: DomainState, seen: DomainState)
-  /// A field of one definition; nil is a field that is not there.
+  /// A field of one definition has another value; nil means that it has none.
   case field(FieldPath, Plane, planned: FieldValue?, seen: FieldValue?)
 }
 
-/// Why a recorder could not record a call before it is made.
+/// Why the recorder could not record a call that virtmem was about to make.
 package struct RecordingRefusal: Error, Hashable, Sendable {
   /// The reason, in words that follow a colon.
   package var reason: String
@@ -174,7 +174,7 @@ package struct RecordingRefusal: Error, Hashable, Sendable {
 }
 
 extension HypervisorError.Kind {
-  /// The name of the rule by which a step fails whose call failed so.
+  /// The rule of a step whose call failed with an error of this kind.
   fileprivate var rule: Rule {
     switch self {
     case .refused: .callRefused

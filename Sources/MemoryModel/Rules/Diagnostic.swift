@@ -14,7 +14,7 @@ package struct Diagnostic: Hashable, Sendable {
 
   /// How serious the problem is.
   package var severity: Severity
-  /// The rule behind it.
+  /// The rule that causes the message.
   package var rule: Rule
   /// The host that has the problem.
   package var host: String?

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The rules that more than one module holds a user to.
+/// The rules that more than one module uses.
 extension Rule {
-  /// libvirt takes one entry of <hugepages> without a nodeset, and entries whose nodesets do not
-  /// overlap.
+  /// libvirt accepts only one entry of <hugepages> without a nodeset, and refuses overlapping
+  /// nodesets.
   package static let hugepagesOverlap = Rule(
     "hugepages-overlap", .refuses, about: [FieldPath(.hugepages)],
     "two sizes of huge pages are for the same memory",
@@ -14,7 +14,7 @@ extension Rule {
     remedy: "Give each entry cells of its own.",
     mistake: "huge pages of two sizes for one guest cell")
 
-  /// A document can't hold a URI that runs programs, weakens checks or has a password.
+  /// A document can't contain a URI that runs programs, weakens checks or has a password.
   package static let refusedURI = Rule(
     "refused-uri",
     mistake: """
@@ -22,6 +22,6 @@ extension Rule {
       libvirt.conf's uri_aliases are the operator's
       """)
 
-  /// The contribution of this module to the catalogue.
+  /// The rules of this module in the catalogue.
   package static let ofMemoryModel = [hugepagesOverlap, refusedURI] + ofSteps
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Why a step of an apply fails, or is not begun.
+// The reasons why a step of an apply fails or is not begun.
 extension Rule {
-  /// A domain that is being shut down, saved, dumped or migrated takes no change.
+  /// A domain that is being shut down, saved, dumped or migrated accepts no change.
   package static let domainBusy = Rule(
     "domain-busy", .refuses, "the domain is being changed by something else",
     fact: "A domain that is being shut down, saved, dumped or migrated takes no change.",
     remedy: "Wait for it to end, then plan again.", failsSteps: true)
 
-  /// A live step needs a running guest, and the guest stopped running while its plan was applied.
+  /// The guest stopped running while virtmem applied its plan; a live step needs a running guest.
   package static let guestDied = Rule(
     "guest-died", .fails, "the guest stopped running while its plan was applied",
     fact: """

@@ -1,70 +1,74 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Something that libvirt, a hypervisor, a policy or a document's form does not let happen, or that
-/// deserves a warning.
+/// A reason why virtmem blocks a field, fails a step, refuses a document, or warns.
 ///
-/// Each module contributes the rules that it alone knows, as static constants of this type, and
-/// `explain` reads all contributions as one catalogue. A rule is what its ``name`` says: two rules
-/// of one name are equal, also where one was read from a saved plan.
+/// Each module defines its own rules as static constants of this type, and `explain` reads the
+/// rules of all modules as one catalogue. The ``name`` identifies a rule: two rules with the same
+/// name are equal, even if one was read from a saved plan.
 package struct Rule: Sendable {
-  /// What a rule does to a plan, or to what is made of it.
+  /// What virtmem does if the rule applies.
   package enum Effect: String, Hashable, Sendable {
-    /// The field is blocked.
+    /// virtmem blocks the field.
     case refuses
-    /// The plan says so and goes on.
+    /// The plan has a warning, but the rule blocks nothing.
     case warns
-    /// A step of an apply that is under way fails.
+    /// A step fails while virtmem applies a plan.
     case fails
-    /// A document is not used.
+    /// virtmem refuses the document.
     case invalidates
-    /// The rule comes from a plan that another version of virtmem has saved.
+    /// A plan that another version of virtmem saved has the rule; this version does not know it.
     case unknown
   }
 
-  /// What virtmem concludes from a rule, beside its effect.
+  /// A conclusion that virtmem draws from a rule, in addition to its effect.
   package enum Meaning: Hashable, Sendable {
-    /// A host that was to be observed was not: something of the run is unknown.
+    /// virtmem could not observe a host, so part of the result is unknown.
     case hostUnobserved
-    /// Several hosts have the domain, so it has no one state.
+    /// Several hosts have the domain, so it has no single state.
     case severalHosts
-    /// The guest changes the value by itself within seconds, so a later look is worth more.
+    /// The guest changes the value by itself within seconds, so virtmem should look again later.
     case settling
-    /// The host has too little memory left, so what gives memory back to it goes on.
+    /// The host has too little memory.
+    ///
+    /// Changes that give memory back to it are still planned.
     case hostExhausted
-    /// No call on a running domain changes the value, whatever the domain is.
+    /// No call changes the value on any running domain.
     case neverLive
   }
 
-  /// The stable name in kebab case, which plans, pipelines and `explain` know the rule by.
+  /// The stable name in kebab case; plans, scripts and `explain` use it.
   package let name: String
-  /// What the rule does.
+  /// The effect of the rule.
   package let effect: Effect
-  /// What is so, in one line without values.
+  /// The problem, in one line without values.
   package let summary: String
-  /// What breaks the rule in a document, in one line; nil where no document can.
+  /// The mistake in a document that breaks the rule, in one line; nil if no document can break it.
   package let mistake: String?
-  /// The fact behind it, in whole sentences; empty where only a document breaks the rule.
+  /// The fact that explains the rule, in whole sentences; empty if only a document can break it.
   package let fact: String
-  /// What a user can do, in whole sentences; empty where each message has a remedy of its own.
+  /// What a user can do, in whole sentences; empty if each message has its own remedy.
   package let remedy: String
-  /// The fields that it is about; empty where it is about any.
+  /// The fields that the rule is about; empty if it can be about any field.
   package let fields: [FieldPath]
-  /// Whether a start from the persistent definition lifts it: then a live call that it refuses is
-  /// left to that start where the persistent plane comes right.
+  /// Whether the rule no longer applies after a start.
+  ///
+  /// If so, and the persistent definition gets the desired value, the plan holds the live change
+  /// back and does not block it.
   package let isLiftedByStart: Bool
-  /// Whether a redefinition does what the call that it refuses can't.
+  /// Whether a redefinition can make the change in place of the refused call.
   package let isLiftedByRedefinition: Bool
-  /// Where libvirt takes the definition and the domain then does not start: on which versions that
-  /// was seen, and on which it starts; nil where libvirt refuses at once.
+  /// Set only where libvirt accepts the definition and the domain then does not start: the versions
+  /// on which this was seen, and those on which it starts.
   package let startFailure: String?
-  /// Whether the rule also fails a step of an apply: what it looks at can change after planning.
+  /// Whether the rule can also fail a step during apply, because the facts can change after
+  /// planning.
   package let failsSteps: Bool
-  /// The field that the remedy asks to declare, where it asks for one alone.
+  /// The only field that the remedy asks the user to declare; nil if it asks for none or several.
   package let remedyField: FieldPath?
-  /// What virtmem concludes from it; nil where that is its effect alone.
+  /// The conclusion that virtmem draws in addition to the effect; nil without one.
   package let meaning: Meaning?
 
-  /// Makes a rule of what is planned or applied.
+  /// Makes a rule about planning or applying.
   package init(
     _ name: String, _ effect: Effect, about fields: [FieldPath] = [], _ summary: String,
     fact: String, remedy: String, isLiftedByStart: Bool = false,
@@ -87,12 +91,12 @@ package struct Rule: Sendable {
     self.meaning = meaning
   }
 
-  /// Makes a rule that only a document breaks.
+  /// Makes a rule that only a document can break.
   package init(_ name: String, mistake: String) {
     self.init(name, .invalidates, mistake, fact: "", remedy: "", mistake: mistake)
   }
 
-  /// Makes a rule of which only the name is known, as a saved plan has it.
+  /// Makes a rule from its name, which is all that a saved plan has of it.
   package init(named name: String) {
     self.init(name, .unknown, "", fact: "", remedy: "")
   }
@@ -102,15 +106,15 @@ extension Rule: Hashable, CustomStringConvertible {
   /// Whether both have the same name.
   package static func == (left: Rule, right: Rule) -> Bool { left.name == right.name }
 
-  /// Feeds the name to `hasher`.
+  /// Adds the name to `hasher`.
   package func hash(into hasher: inout Hasher) { hasher.combine(name) }
 
-  /// The name.
+  /// The name of the rule.
   package var description: String { name }
 }
 
 extension Rule {
-  /// What a plan says where the rule warns.
+  /// The diagnostic for this rule; `detail` comes before the rule's fact.
   package func warning(
     _ severity: Diagnostic.Severity = .warning, host: String? = nil, domain: String? = nil,
     field: FieldPath? = nil, detail: String = "", source: SourcePosition? = nil
@@ -122,7 +126,9 @@ extension Rule {
 }
 
 extension Plan {
-  /// The plan with each of its rules as `catalogue` has it: a document holds their names alone.
+  /// The plan with its rules replaced by the rules of `catalogue` with the same names.
+  ///
+  /// A saved plan contains only the names of rules.
   package func recognizing(_ catalogue: [Rule]) -> Plan {
     let known = Dictionary(catalogue.map { ($0.name, $0) }) { first, _ in first }
     var plan = self

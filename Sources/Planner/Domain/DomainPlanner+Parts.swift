@@ -16,7 +16,7 @@ extension DomainPlanner {
     let waiting = managed.filter { blocked[$0] != nil && differs($0, in: draft.normalised) }
     guard !waiting.isEmpty else { return nil }
     let changing = Set(
-      draft.operations.flatMap(\.changes.movedFields))
+      draft.operations.flatMap(\.changes.changedFields))
     for field in waiting {
       // A cell's processors depend on those of other cells, so a cell can differ without a step.
       let partners = managed.filter { other in

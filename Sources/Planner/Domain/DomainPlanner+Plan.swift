@@ -49,7 +49,7 @@ extension DomainPlanner {
 
   private func field(at path: FieldPath, _ draft: Draft) -> PlannedField {
     let isChanged = draft.operations.contains { operation in
-      operation.changes.contains { $0.field == path && $0.moves }
+      operation.changes.contains { $0.field == path && $0.changesValue }
     }
     let verdict: Verdict
     if isBlocked(path, draft) {
@@ -109,7 +109,7 @@ extension Operation {
 extension Call {
   /// Why the call is made, in one sentence.
   fileprivate var reason: String {
-    let moved = changes.moving
+    let moved = changes.changingValue
     switch action {
     case .attachDevice: return "The running guest lacks the device."
     case .detachDevice: return "The running guest has the device and should not."
@@ -136,7 +136,7 @@ extension Call {
   /// The clause about fields that the call sends only because libvirt compares them.
   private var partners: String {
     guard action == .setMemoryParameters else { return "" }
-    let along = changes.filter { !$0.moves }.map(\.field.description)
+    let along = changes.filter { !$0.changesValue }.map(\.field.description)
     guard !along.isEmpty else { return "" }
     return "; \(along.joined(separator: " and ")) goes along, for libvirt compares the two"
   }

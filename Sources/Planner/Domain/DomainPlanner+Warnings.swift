@@ -99,7 +99,7 @@ private struct Warnings {
   private var movesPages: Diagnostic? {
     let nodeset = FieldPath(.numatuneNodeset)
     let moves = plan.steps.contains { step in
-      step.plane == .live && step.changes.contains { $0.field == nodeset && $0.moves }
+      step.plane == .live && step.changes.contains { $0.field == nodeset && $0.changesValue }
     }
     guard moves, planner.behaviour.driver == .qemu else { return nil }
     let held = planner.observed.statistics?.resident.map { "QEMU holds \($0.bytes >> 20) MiB." }

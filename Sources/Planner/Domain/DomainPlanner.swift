@@ -181,7 +181,7 @@ struct DomainPlanner {
   }
 
   private func append(_ operation: Operation, to draft: inout Draft) throws(Setback) {
-    let moved = operation.changes.movedFields
+    let moved = operation.changes.changedFields
     // The policy does not judge calls that are never live, because the model refuses them.
     let isLeftOut =
       operation.disruption > policy.disruption && operation.disruption < .restart
@@ -189,7 +189,7 @@ struct DomainPlanner {
     do throws(Refusal) {
       try draft.checkUnambiguous(of: operation)
       next = try behaviour.outcome(of: operation, on: draft.state)
-      if let call = operation.call { try shrinkGuard.check(call, on: draft.state) }
+      try shrinkGuard.check(operation, on: draft.state)
     } catch {
       if operation.plane == .persistent && error.rule.isLiftedByRedefinition {
         throw .redefinition(error.fields)

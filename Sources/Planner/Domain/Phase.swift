@@ -69,5 +69,5 @@ extension Operation {
 
 extension Call {
   /// Whether the first value that the call changes gets smaller.
-  fileprivate var takesMemory: Bool { changes.first(where: \.moves)?.takesMemory ?? false }
+  fileprivate var takesMemory: Bool { changes.first(where: \.changesValue)?.takesMemory ?? false }
 }

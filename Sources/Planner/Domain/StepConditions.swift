@@ -45,13 +45,12 @@ package struct StepConditions: Sendable {
     return Dictionary(values) { first, _ in first }
   }
 
-  /// Why `policy` forbids the call now; nil if it allows the call.
+  /// Why `policy` forbids the operation now; nil if it allows it.
   ///
-  /// What a guest holds changes by the second, so the applier asks the guard right before the call.
+  /// What a guest holds changes every second, so the applier also asks right before the call.
   package func refusal(under policy: ShrinkPolicy, on domain: ObservedDomain) -> Blocker? {
-    guard let call = operation.call else { return nil }
     do throws(Refusal) {
-      try ShrinkGuard(policy).check(call, on: domain)
+      try ShrinkGuard(policy).check(operation, on: domain)
       return nil
     } catch {
       return error.blocker(of: error.fields.first)

@@ -83,7 +83,7 @@ struct HostBudget {
     let taking = steps.map(\.operation).filter { $0.takenLive > .zero }
     let needed = taking.map(\.takenLive).total
     return Refusal(
-      .hostReserve, taking.flatMap(\.changes.movedFields),
+      .hostReserve, taking.flatMap(\.changes.changedFields),
       detail: "\(needed) would be taken, and \(left) is left above the reserve.")
   }
 
@@ -139,9 +139,20 @@ extension Operation {
   var givenLive: MemorySize { guestMove.map { $0.from - $0.to } ?? .zero }
 
   private var guestMove: (from: MemorySize, to: MemorySize)? {
-    guard let call, plane == .live else { return nil }
+    switch self {
+    case .call(let call): call.guestMove
+    // The plan of the call that asked the guest has counted this memory.
+    case .wait: nil
+    }
+  }
+}
+
+extension Call {
+  /// The guest's memory before and after the call; nil if the call moves none of a running guest.
+  fileprivate var guestMove: (from: MemorySize, to: MemorySize)? {
+    guard plane == .live else { return nil }
     let moved: Change? =
-      switch call.action {
+      switch action {
       case .setMemory, .updateDevice: changes.first
       // A virtio-mem device takes what it plugs, every other all of its size.
       case .attachDevice, .detachDevice:

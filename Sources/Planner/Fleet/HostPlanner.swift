@@ -4,13 +4,13 @@ internal import Basics
 internal import LibvirtModel
 package import MemoryModel
 
-/// Plans one host with all its domains, which share the host's memory: the unit of planning.
+/// Plans one host with all its domains together, because they share the host's memory.
 package struct HostPlanner: Sendable {
   private let host: DesiredHost
   private let observed: ObservedHost
   private let ceiling: Disruption
 
-  /// Makes the planner of `host` as it was observed; `ceiling` is the strongest effect allowed.
+  /// Makes the planner of an observed host; `ceiling` is the strongest effect that a run may have.
   package init(_ host: DesiredHost, observed: ObservedHost, ceiling: Disruption = .live) {
     self.host = host
     self.observed = observed
@@ -26,7 +26,7 @@ package struct HostPlanner: Sendable {
       isSuspended: host.isSuspended, facts: host.facts)
   }
 
-  /// The plan for pairs of a domain as it is desired and as it was observed on this host.
+  /// The plan for domains, each as it is desired and as it was observed on this host.
   ///
   /// The order of `domains` makes no difference: plans list domains by name.
   package func plan(_ domains: [(desired: DesiredDomain, observed: ObservedDomain)]) -> Plan {
@@ -52,11 +52,11 @@ package struct HostPlanner: Sendable {
     return plan
   }
 
-  /// Has `budget` admit the domains in the order of their names, each that fits.
+  /// Lets `budget` admit each domain that fits, in the order of their names.
   ///
-  /// Domains that take nothing come first. A domain that takes and gives can make room for one whose
-  /// name comes before its own, so the others are asked again after it. `replan` plans a domain
-  /// without what the budget refused.
+  /// Domains that take no memory come first. A domain that takes and gives memory can make room for
+  /// a domain with an earlier name, so the planner then tries the others again. `replan` plans a
+  /// domain without the changes that the budget refused.
   private func share(
     _ budget: inout HostBudget, among planned: inout [PlannedDomain],
     replan: (_ index: Int, _ refusals: [Refusal]) -> PlannedDomain
@@ -77,7 +77,8 @@ package struct HostPlanner: Sendable {
         if hasMore { break }
       }
       if hasMore { continue }
-      // None fits. What a domain gives may make room for another one, so such a domain is first.
+      // No domain fits. A domain that also gives memory may make room for another, so it comes
+      // first.
       guard let index = waiting.first(where: { planned[$0].givesMemory }) ?? waiting.first else {
         break
       }
@@ -86,7 +87,7 @@ package struct HostPlanner: Sendable {
     }
   }
 
-  /// Replans a domain that does not fit until what is left of its plan does.
+  /// Plans a domain again, without what the budget refuses, until its steps fit.
   private func refuse(
     _ planned: inout PlannedDomain, _ budget: inout HostBudget,
     replan: (_ refusals: [Refusal]) -> PlannedDomain
@@ -101,14 +102,14 @@ package struct HostPlanner: Sendable {
     } while !budget.admit(&planned.plan.steps)
   }
 
-  /// What the host's driver and versions are to be known for, once however many domains it has.
+  /// Remarks about the host's driver and versions; each appears once per host.
   private var remarksOnHost: [Diagnostic] {
     HypervisorBehaviour(of: observed).remarksOnHost.map { rule, detail in
       rule.warning(.note, host: host.name, detail: detail, source: host.position)
     }
   }
 
-  /// A domain's plan by itself, before the others of its host are looked at.
+  /// A domain's plan and its warnings, made without the host's other domains.
   private struct PlannedDomain: Sendable {
     var plan: DomainPlan
     let warnings: [Diagnostic]
@@ -133,8 +134,9 @@ package struct HostPlanner: Sendable {
       plan: plan, warnings: planner.warnings(draft, plan: plan, host: host))
   }
 
-  /// What the host has left, and what the steps of `domains` make of it; nil for definitions from
-  /// files, which have no host behind them.
+  /// The host's available memory, and what the steps of `domains` take and give.
+  ///
+  /// Nil for definitions from files, which belong to no host.
   private func memory(after domains: [DomainPlan]) -> HostMemory? {
     guard observed.uri != nil else { return nil }
     var memory = HostMemory(available: observed.availableMemory)

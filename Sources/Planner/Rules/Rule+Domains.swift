@@ -2,7 +2,7 @@
 
 package import MemoryModel
 
-/// What a domain's being there, its state and its kind do not let happen.
+/// Rules about whether a domain exists, and about its state and its kind.
 extension Rule {
   /// Every host that could have the domain answered, and none has it under this name and UUID.
   package static let domainNotDefined = Rule(
@@ -29,8 +29,8 @@ extension Rule {
       """,
     remedy: "Define the domain if it should outlive its guest, or take the field out for it.")
 
-  /// libvirt knows a memory device without a user alias by its model, node, size, block, page size,
-  /// node mask and path alone.
+  /// libvirt identifies a memory device without a user alias only by its model, node, size, block,
+  /// page size, node mask and path.
   package static let deviceMayBeAnother = Rule(
     "device-may-be-another", .refuses,
     about: [FieldPath(.deviceModel, "*"), FieldPath(.deviceSize, "*")],
@@ -42,8 +42,8 @@ extension Rule {
       """,
     remedy: "Declare it as it is (`virtmem export` prints it), or give it an alias ua-NAME.")
 
-  /// libvirt can't tell memory devices without user aliases apart that are equal in all that it
-  /// matches.
+  /// libvirt can't distinguish memory devices without user aliases if all values that it compares
+  /// are equal.
   package static let deviceAmbiguous = Rule(
     "device-ambiguous", .refuses,
     about: [FieldPath(.deviceModel, "*"), FieldPath(.deviceSize, "*")],

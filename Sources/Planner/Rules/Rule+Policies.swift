@@ -2,7 +2,7 @@
 
 package import MemoryModel
 
-/// What the policies of Hosts and Domains, and the plan as a whole, do not let happen.
+/// Rules that follow from the policies of Hosts and Domains, or from the plan as a whole.
 extension Rule {
   /// virtmem plans no growth that takes the host's available memory below `reserve.memory`.
   package static let hostReserve = Rule(
@@ -16,8 +16,8 @@ extension Rule {
     remedy: "Shrink other domains of the host, lower its reserve, or move the domain.",
     meaning: .hostExhausted)
 
-  /// virtmem plans what adds up together or not at all: cells and their processors, RAM and
-  /// devices, a pair of limits.
+  /// virtmem plans fields that depend on each other together or not at all: cells and their
+  /// processors, RAM and devices, a pair of limits.
   package static let counterpartBlocked = Rule(
     "counterpart-blocked", .refuses,
     "it adds up with a field that is blocked",
@@ -28,7 +28,7 @@ extension Rule {
       """,
     remedy: "See what blocks the field that is named, or take it out of the manifest.")
 
-  /// virtmem plans `disruption: restart` as `live`: what needs a start waits for one.
+  /// virtmem plans `disruption: restart` as `live`: a change that needs a start waits for one.
   package static let restartNotSupported = Rule(
     "restart-not-supported", .warns, "restarts are not supported yet, so the plan makes none",
     fact: "`disruption: restart` is planned as `live`: what needs a start waits for one.",

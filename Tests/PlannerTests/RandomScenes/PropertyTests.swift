@@ -121,7 +121,7 @@ import Testing
       let isBroken = Plane.allCases.contains { Self.differs(field, in: after, on: $0) }
       // A field that the plan's other steps would change, and that it can't restore, differs too.
       let isMoved = plan.steps.flatMap(\.changes).contains {
-        $0.field == field.path && $0.moves
+        $0.field == field.path && $0.changesValue
       }
       // A suspended domain's verdicts assume the steps that its plan omits.
       #expect(

@@ -17,7 +17,7 @@ struct PlannedScene: Sendable {
     plan.fields.contains { field in
       field.path.name == .deviceState && field.desired == ItemState.absent.fieldValue
         && !plan.steps.flatMap(\.changes).contains {
-          $0.field == field.path && $0.moves
+          $0.field == field.path && $0.changesValue
         }
     }
   }

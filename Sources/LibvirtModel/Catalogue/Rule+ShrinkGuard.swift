@@ -2,9 +2,9 @@
 
 package import MemoryModel
 
-/// What a manifest's own policy does not let happen.
+/// Rules that follow from a manifest's own policy.
 extension Rule {
-  /// `policy.shrink` is `never`, and the step would take memory from a running guest.
+  /// `policy.shrink` is `never`, but the step would take memory from a running guest.
   package static let shrinkNever = Rule(
     "shrink-never", .refuses,
     about: [.currentMemory, .hardLimit, .any(.deviceRequested), .any(.deviceState)],
@@ -12,7 +12,7 @@ extension Rule {
     fact: "`policy.shrink` is `never`.",
     remedy: "Set `policy.shrink` to `guarded` or `allow`, or wait until the domain is shut off.")
 
-  /// `policy.shrink` is `guarded`, and virtmem has no fresh figures of what the guest holds.
+  /// `policy.shrink` is `guarded`, but virtmem has no recent statistics of the guest's memory.
   package static let shrinkWithoutStatistics = Rule(
     "shrink-without-statistics", .refuses,
     about: [.currentMemory, .any(.deviceRequested), .any(.deviceState)],
@@ -27,8 +27,8 @@ extension Rule {
       answers. Or set `policy.shrink` to `allow`.
       """, failsSteps: true)
 
-  /// `policy.shrink` is `guarded`, and virtmem takes no memory below what the guest holds plus a
-  /// tenth.
+  /// `policy.shrink` is `guarded`, so virtmem leaves the guest the memory that it uses plus a
+  /// margin.
   package static let shrinkBelowGuestUse = Rule(
     "shrink-below-guest-use", .refuses,
     about: [.currentMemory, .any(.deviceRequested), .any(.deviceState)],

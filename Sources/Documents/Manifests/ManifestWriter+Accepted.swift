@@ -8,7 +8,7 @@ extension ManifestWriter {
   ///
   /// An XML file may hold a definition that libvirt rejects. virtmem reads the manifest back to
   /// find such fields, so the reader's rules need not be repeated here.
-  package static func sayable(_ domain: ExportedDomain) -> ExportedDomain {
+  package static func accepted(_ domain: ExportedDomain) -> ExportedDomain {
     var result = domain
     while canName(domain.name) {
       let before = result.configuration

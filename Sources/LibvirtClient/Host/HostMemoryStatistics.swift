@@ -3,7 +3,7 @@ import CLibvirt
 import MemoryModel
 
 /// The host's memory statistics by libvirt's names; `virNodeGetMemoryStats`.
-struct HostMemory: Sendable {
+struct HostMemoryStatistics: Sendable {
   let figures: [String: MemorySize]
 
   /// The available memory: libvirt's value (since 12.3), else free memory, buffers and cache.
@@ -20,7 +20,7 @@ struct HostMemory: Sendable {
   }
 }
 
-extension HostMemory {
+extension HostMemoryStatistics {
   /// Reads the statistics; nil where the driver does not report them.
   init?(of connection: borrowing Connection) throws(HypervisorError) {
     do throws(HypervisorError) {
