@@ -31,8 +31,10 @@ enum SavedPlans {
         """, .invalid)
     case .report:
       throw Failure(
-        "\(path) is the report of virtmem \(plan.kind.rawValue), which has no steps to apply. "
-          + "Save a plan with virtmem plan --out.", .invalid)
+        """
+        \(path) is the report of \(plan.kind == .apply ? "an apply" : "virtmem \(plan.kind.rawValue)"): \
+        it says what was found or done, not what to do. Save a plan with virtmem plan --out.
+        """, .invalid)
     }
   }
 

@@ -46,7 +46,7 @@ package struct ApplyText {
     }
     let total = report.plan.stepCount
     lines.append("\(report.doneCount) of \(counted(total, "step")) done and verified.")
-    lines.append("Looked again: \(PlanReport(style: style).summary(report.closing))")
+    lines.append("Looked again: \(PlanReport(style: style).domains(report.closing))")
     return lines.map { "\($0)\n" }.joined()
   }
 

@@ -46,15 +46,7 @@ package struct PlanReport {
   ///
   /// `3 domains: 1 in sync, 1 to change, 1 blocked.  5 steps: 3 none, 2 live, 0 restart.`
   package func summary(_ plan: Plan) -> ShownText {
-    let verdicts: [(Verdict, String)] = [
-      (.inSync, "in sync"), (.change, "to change"), (.pendingRestart, "pending restart"),
-      (.blocked, "blocked"), (.unobserved, "unobserved"), (.suspended, "suspended"),
-    ]
-    let found = plan.counts
-    let counts = verdicts.compactMap { verdict, words in found[verdict].map { "\($0) \(words)" } }
-    let domains = counted(plan.domains.count, "domain")
-    let line: ShownText =
-      counts.isEmpty ? "\(domains)." : "\(domains): \(counts.joined(separator: ", "))."
+    let line = domains(plan)
     guard plan.kind != .drift else { return line }
     let steps = plan.steps
     guard !steps.isEmpty else { return "\(line)  0 steps." }
@@ -62,6 +54,18 @@ package struct PlanReport {
       "\(steps.count { $0.disruption == effect }) \(effect.rawValue)"
     }
     return "\(line)  \(counted(steps.count, "step")): \(effects.joined(separator: ", "))."
+  }
+
+  /// How many domains have each verdict: `3 domains: 1 in sync, 1 to change, 1 blocked.`
+  func domains(_ plan: Plan) -> ShownText {
+    let verdicts: [(Verdict, String)] = [
+      (.inSync, "in sync"), (.change, "to change"), (.pendingRestart, "pending restart"),
+      (.blocked, "blocked"), (.unobserved, "unobserved"), (.suspended, "suspended"),
+    ]
+    let found = plan.counts
+    let counts = verdicts.compactMap { verdict, words in found[verdict].map { "\($0) \(words)" } }
+    let domains = counted(plan.domains.count, "domain")
+    return counts.isEmpty ? "\(domains)." : "\(domains): \(counts.joined(separator: ", "))."
   }
 
   private static func isWorthShowing(_ domain: DomainPlan) -> Bool {

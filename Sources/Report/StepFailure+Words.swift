@@ -12,6 +12,7 @@ extension StepFailure {
       .notRecorded(let call, _):
       call
     case .unresponsive(let balloon): balloon.call
+    case .recorded(let failure): failure.call
     case .stalled(let device): device.call
     case .busy(.state, _), .changedSincePlanned, .foreignChange, .noUUID, .changedBack, .guarded,
       .unmetNeed, .interrupted:
@@ -26,16 +27,21 @@ extension StepFailure {
     case .unknownOutcome(_, let look, let unanswered): unanswered ?? look
     case .guestDied(_, _, _, let answer): answer
     case .busy(.state, _), .noEffect, .unresponsive, .stalled, .changedSincePlanned,
-      .foreignChange, .noUUID, .changedBack, .guarded, .unmetNeed, .notRecorded, .interrupted:
+      .foreignChange, .noUUID, .changedBack, .guarded, .unmetNeed, .notRecorded, .interrupted,
+      .recorded:
       nil
     }
   }
 
   /// libvirt's `virErrorNumber`; 0 where the failure is not libvirt's.
-  package var code: Int32 { numbered?.code ?? 0 }
+  package var code: Int32 {
+    if case .recorded(let failure) = self { failure.code } else { numbered?.code ?? 0 }
+  }
 
   /// libvirt's `virErrorDomain`; 0 where the failure is not libvirt's.
-  package var domain: Int32 { numbered?.domain ?? 0 }
+  package var domain: Int32 {
+    if case .recorded(let failure) = self { failure.domain } else { numbered?.domain ?? 0 }
+  }
 
   /// What went wrong, for people; libvirt's own words where they are its.
   package var message: String {
@@ -66,6 +72,7 @@ extension StepFailure {
     case .notRecorded(_, let refusal):
       "The call could not be recorded, and was not made: \(refusal.reason)"
     case .interrupted(let interruption): interruption.words
+    case .recorded(let failure): failure.message
     }
   }
 

@@ -16,7 +16,7 @@ import Testing
     let outcome = await scene.run("apply", try scene.manifest(Manifest.change), "--auto-approve")
     #expect(outcome.status == 0)
     #expect(outcome.output.contains("2 of 2 steps done and verified.\n"))
-    #expect(outcome.output.hasSuffix("Looked again: 1 domain: 1 in sync.  0 steps.\n"))
+    #expect(outcome.output.hasSuffix("Looked again: 1 domain: 1 in sync.\n"))
     #expect(outcome.errors.split(separator: "\n").count == 2)
     let web = try #require(scene.hosts[""]).host.domains[0]
     #expect(web.live?.currentMemory == .exactly(.mebibytes(600)))
@@ -33,6 +33,21 @@ import Testing
     #expect(document["created"] == "2026-11-28T12:00:00Z")
     #expect(document["summary"]["done"] == 2)
     #expect(document["domains"][0]["result"]["observed"] == "inSync")
+  }
+
+  @Test(
+    "show prints of an apply's document what the apply printed",
+    arguments: [Manifest.change, Manifest.inSync, Manifest.blocked], [nil, 1, 2])
+  func shownAgain(manifest: String, failing: Int?) async throws {
+    var faults = SimulatedHypervisor.Faults()
+    if let failing { faults.failing[failing] = Self.refusal }
+    let (one, other) = (try Scene(.web, faults: faults), try Scene(.web, faults: faults))
+    let text = await one.run("apply", try one.manifest(manifest), "--auto-approve", "--quiet")
+    let json = await other.run(
+      "apply", try one.manifest(manifest), "--auto-approve", "--format", "json")
+    let document = try other.file("report.json", json.output)
+    #expect(await other.run("show", document).output == text.output)
+    #expect(await other.run("show", document, "--format", "json").output == json.output)
   }
 
   @Test("with --quiet nothing is on standard error")

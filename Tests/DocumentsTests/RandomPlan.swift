@@ -136,8 +136,44 @@ struct RandomPlan {
   mutating func plan() -> Plan {
     let hosts = several { $0.host() }
     return Plan(
-      kind: pick(Plan.Kind.allCases), hosts: hosts,
+      kind: pick([.plan, .drift]), hosts: hosts,
       domains: several { $0.domain(hosts: hosts.map(\.name)) },
       diagnostics: several { $0.diagnostic() })
+  }
+
+  private mutating func failure() -> StepFailure {
+    .call(
+      HypervisorError(
+        pick([.refused, .deadline, .connection, .noDomain]), call: text(),
+        code: Int32(next() % 200), domain: Int32(next() % 80), message: text()))
+  }
+
+  private mutating func result() -> StepResult {
+    let field = pick(Field.all)
+    let observed = maybe { $0.value(of: field) }.map { [field.path(of: "7"): $0] } ?? [:]
+    return StepResult(
+      pick([.done, .alreadyDone, .failed, .unknown, .skipped]), observed: observed,
+      failure: maybe { $0.failure() }, seconds: Double(next() % 100_000_000) / 7_000)
+  }
+
+  /// Any report of an apply.
+  mutating func report() -> ApplyReport {
+    var plan = plan()
+    plan.kind = .apply
+    var steps: [String: StepResult] = [:]
+    for domain in plan.domains.indices {
+      for step in plan.domains[domain].steps.indices {
+        let id = "h/\(domain)/\(step)"
+        plan.domains[domain].steps[step].id = id
+        steps[id] = maybe { $0.result() }
+      }
+    }
+    let domains = plan.domains.map { domain in
+      let status: DomainResult.Status =
+        domain.steps.isEmpty ? .done : pick([.done, .failed, .stale, .skipped])
+      return DomainResult(
+        status, observed: pick(Verdict.allCases), failure: maybe { $0.failure() })
+    }
+    return ApplyReport(plan: plan, steps: steps, domains: domains, closing: plan)
   }
 }

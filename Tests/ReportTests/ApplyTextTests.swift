@@ -43,7 +43,7 @@ import Testing
         web-01: failed: virDomainSetMemoryFlags: not valid
           currentMemory 8 GiB -> 6 GiB (live): failed
         0 of 1 step done and verified.
-        Looked again: 1 domain: 1 to change.  1 step: 0 none, 1 live, 0 restart.
+        Looked again: 1 domain: 1 to change.
 
         """)
   }

@@ -13,7 +13,9 @@ struct HumanRendering {
     case .plan(let plan), .proposal(let plan, asks: _): Rendered(text: text(plan))
     case .applyReport(let report): Rendered(text: text(report))
     case .savedPlanHeader(let saved): Rendered(messages: header(saved))
-    case .savedPlan(let saved): Rendered(text: text(saved.plan), messages: header(saved))
+    case .savedPlan(let saved):
+      Rendered(
+        text: text(saved.plan) + (saved.report.map(text) ?? ""), messages: header(saved))
     case .validation(let state, let diagnostics): validation(state, diagnostics)
     case .manifests(let manifests): .manifests(manifests)
     case .snapshot(let snapshot): Rendered(data: snapshot.bytes)

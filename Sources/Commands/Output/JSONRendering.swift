@@ -17,7 +17,7 @@ struct JSONRendering {
       Rendered(data: PlanDocument.bytes(of: report, created: created))
     case .savedPlanHeader: Rendered()
     case .savedPlan(let saved):
-      Rendered(data: PlanDocument.bytes(of: saved.plan, created: saved.created))
+      Rendered(data: PlanDocument.bytes(of: saved))
     case .validation(_, let diagnostics):
       Rendered(data: DiagnosticsDocument.bytes(of: diagnostics))
     case .manifests(let manifests): .manifests(manifests)

@@ -7,10 +7,11 @@ import MemoryModel
 /// `virtmem show`: prints a saved plan.
 struct Show: Subcommand {
   static let configuration = CommandConfiguration(
-    abstract: "Print a saved plan again, whatever its age.",
+    abstract: "Print a saved plan, or the report of an apply, again.",
     discussion: """
-      What `plan --out` has saved is printed as `plan` printed it, without any connection. A file \
-      that is not byte for byte what was saved is refused.
+      What `plan --out` has saved is printed as `plan` printed it, and the JSON document of an \
+      `apply` as `apply` printed it, without any connection. A file that is not byte for byte what \
+      was saved is refused.
 
       Examples:
         virtmem show plan.json --verbose

@@ -20,6 +20,11 @@ package enum PlanDocument {
     bytes(of: report.plan, results: report, created: created)
   }
 
+  /// Writes a plan, or the report of an apply, that virtmem read back.
+  package static func bytes(of saved: SavedPlan) -> [UInt8] {
+    bytes(of: saved.plan, results: saved.report, created: saved.created)
+  }
+
   private static func bytes(
     of plan: Plan, results report: ApplyReport?, created: String
   ) -> [UInt8] {
@@ -230,7 +235,8 @@ extension JSONWriter {
       $0.member("observed", result.observed.rawValue)
       if let failure = result.failure { $0.member("rule", failure.rule.name) }
       $0.key("seconds")
-      $0.seconds(steps.reduce(0) { $0 + $1.seconds })
+      // The sum of what the steps' results say, so that a report that is read back has it too.
+      $0.seconds(steps.reduce(0) { $0 + ($1.seconds * 1000).rounded() } / 1000)
       $0.member("status", Self.status(result.status, of: domain, steps).rawValue)
     }
   }

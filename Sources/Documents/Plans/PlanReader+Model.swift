@@ -17,15 +17,17 @@ extension PlanReader {
   /// The plan; members computed from it, such as `summary`, are verified only by comparing the
   /// file's bytes.
   static func plan(_ document: PlanMembers) throws(PlanMistake) -> Plan {
+    let kind: Plan.Kind = try document["kind"].word()
+    let counts = Self.counts + (kind == .apply ? ["done"] : [])
     let summary = try document["summary"].members(counts)
     for count in counts { _ = try summary[count].integer() as UInt64 }
     let hosts = try document["hosts"].elements(host)
     let known = Dictionary(hosts.map { ($0.name, $0) }) { first, _ in first }
     _ = try document["removed"].strings()
     return Plan(
-      kind: try document["kind"].word(), hosts: hosts,
+      kind: kind, hosts: hosts,
       domains: try document["domains"].elements { (node) throws(PlanMistake) in
-        let domain = try domain(node)
+        let domain = try domain(node, hasResults: kind == .apply)
         let host = known[domain.host ?? ""]
         // A definition in an XML file may have no UUID, and virtmem never applies a plan for such
         // files.
@@ -72,11 +74,18 @@ extension PlanReader {
     return version
   }
 
-  private static func domain(_ node: YAMLNode) throws(PlanMistake) -> DomainPlan {
-    let domain = try node.members([
+  /// The members of a domain; those of an apply's document have a result.
+  static func domainKeys(hasResults: Bool) -> [String] {
+    [
       "basis", "blockers", "fields", "headroom", "host", "name", "outcome", "policy", "source",
       "state", "steps", "uuid", "verdict",
-    ])
+    ] + (hasResults ? ["result"] : [])
+  }
+
+  private static func domain(
+    _ node: YAMLNode, hasResults: Bool
+  ) throws(PlanMistake) -> DomainPlan {
+    let domain = try node.members(domainKeys(hasResults: hasResults))
     return DomainPlan(
       name: try domain["name"].string(),
       uuid: try domain["uuid"].optionalString(),
@@ -85,7 +94,10 @@ extension PlanReader {
       verdict: try domain["verdict"].word(), policy: try policy(domain["policy"]),
       basis: try domain["basis"].optionalString(),
       outcome: try domain["outcome"].optionalString(),
-      fields: try domain["fields"].elements(field), steps: try domain["steps"].elements(step),
+      fields: try domain["fields"].elements(field),
+      steps: try domain["steps"].elements { (node) throws(PlanMistake) in
+        try step(node, hasResults: hasResults)
+      },
       blockers: try domain["blockers"].elements(blocker),
       headroom: try domain["headroom"].unlessNull(headroom),
       position: try domain["source"].unlessNull(position))
@@ -126,13 +138,21 @@ extension PlanReader {
       source: try field["source"].unlessNull(position))
   }
 
-  private static func step(_ node: YAMLNode) throws(PlanMistake) -> Step {
-    let changes = node.has(Operation.waitName) ? Operation.waitName : "changes"
-    let step = try node.members([
-      "action", "api", changes, "disruption", "flags", "id", "needs", "plane", "reason",
-    ])
+  /// The members of a step; those of an apply's document have a result.
+  static func stepKeys(of node: YAMLNode, hasResults: Bool) -> [String] {
+    [
+      "action", "api", node.has(Operation.waitName) ? Operation.waitName : "changes",
+      "disruption", "flags", "id", "needs", "plane", "reason",
+    ] + (hasResults ? ["result"] : [])
+  }
+
+  private static func step(
+    _ node: YAMLNode, hasResults: Bool
+  ) throws(PlanMistake) -> Step {
+    let step = try node.members(stepKeys(of: node, hasResults: hasResults))
     _ = try step["api"].optionalString()
-    let operation = changes == Operation.waitName ? try wait(step) : .call(try call(step))
+    let operation =
+      node.has(Operation.waitName) ? try wait(step) : Operation.call(try call(step))
     return Step(
       id: try step["id"].string(), operation: operation,
       disruption: try step["disruption"].word(), reason: try step["reason"].string(),

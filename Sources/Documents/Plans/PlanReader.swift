@@ -6,6 +6,8 @@ package import MemoryModel
 
 /// A plan that virtmem read back from a file.
 package struct SavedPlan: Hashable, Sendable {
+  /// What `apply` did of the plan; nil if the document is no report of an apply.
+  package let report: ApplyReport?
   /// The plan, without the hosts' memory, which the document does not contain.
   package let plan: Plan
   /// The time at which the plan was made, from the member `created` (RFC 3339).
@@ -62,9 +64,11 @@ package enum PlanReader {
     do throws(PlanMistake) {
       try checkFormat(root)
       let document = try root.members(topLevel)
+      let plan = try plan(document).recognizing(catalogue)
       let saved = SavedPlan(
-        plan: try plan(document).recognizing(catalogue), created: try created(document["created"]),
-        id: try document["id"].string())
+        report: plan.kind == .apply
+          ? try report(of: plan, document, knowing: catalogue) : nil,
+        plan: plan, created: try created(document["created"]), id: try document["id"].string())
       try checkBytes(of: saved, source.bytes, id: document["id"].place)
       return saved
     } catch {
@@ -93,15 +97,6 @@ package enum PlanReader {
         summary: "\(Quotation.quoted(found)) is of another version, and this one reads \(format)",
         remedy: PlanMistake.otherVersion)
     }
-    let summary = entries.first { $0.key.text == "summary" }?.value
-    if case .mapping(let counts)? = summary?.content,
-      let done = counts.first(where: { $0.key.text == "done" })
-    {
-      throw PlanMistake(
-        rule: .notAPlan, place: done.place,
-        summary: "this is the report of an apply: it says what was done, not what to do",
-        remedy: PlanMistake.otherFile)
-    }
   }
 
   /// The time in the format that ``Timestamp`` writes.
@@ -124,7 +119,7 @@ package enum PlanReader {
   private static func checkBytes(
     of saved: SavedPlan, _ bytes: [UInt8], id: YAMLPlace
   ) throws(PlanMistake) {
-    let written = PlanDocument.bytes(of: saved.plan, created: saved.created)
+    let written = PlanDocument.bytes(of: saved)
     guard written != bytes else { return }
     let common = zip(written, bytes).prefix { $0 == $1 }.count
     let line = bytes[..<common].count { $0 == UInt8(ascii: "\n") } + 1

@@ -113,6 +113,20 @@ extension YAMLNode {
     return number
   }
 
+  /// The members of an object whose keys are not fixed.
+  func entries() throws(PlanMistake) -> [(key: String, value: YAMLNode)] {
+    guard case .mapping(let entries) = content else { throw mistyped("an object") }
+    return entries.map { ($0.key.text, $0.value) }
+  }
+
+  /// A number of seconds, to the millisecond.
+  func seconds() throws(PlanMistake) -> Double {
+    guard let scalar, scalar.kind == .integer || scalar.kind == .float,
+      let seconds = Double(scalar.text)
+    else { throw mistyped("a number of seconds") }
+    return seconds
+  }
+
   /// A boolean.
   func boolean() throws(PlanMistake) -> Bool {
     guard let scalar, scalar.kind == .boolean else { throw mistyped("true or false") }

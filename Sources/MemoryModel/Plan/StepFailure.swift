@@ -36,6 +36,8 @@ package enum StepFailure: Error, Hashable, Sendable {
   case notRecorded(call: String, RecordingRefusal)
   /// The run was interrupted.
   case interrupted(Interruption)
+  /// The failure comes from the document of an earlier apply.
+  case recorded(RecordedFailure)
 
   /// What prevents changes of the domain at the moment.
   package enum Occupation: Hashable, Sendable {
@@ -73,7 +75,31 @@ package enum StepFailure: Error, Hashable, Sendable {
     case .unmetNeed: .needNotMet
     case .notRecorded: .notRecorded
     case .interrupted: .interrupted
+    case .recorded(let failure): failure.rule
     }
+  }
+}
+
+/// A failure as the document of an apply has it.
+package struct RecordedFailure: Hashable, Sendable {
+  /// The rule by which the step failed.
+  package var rule: Rule
+  /// The C function that failed; empty if none did.
+  package var call: String
+  /// The `virErrorNumber`; 0 for a failure that libvirt did not report.
+  package var code: Int32
+  /// The `virErrorDomain`; 0 for a failure that libvirt did not report.
+  package var domain: Int32
+  /// What went wrong, for people.
+  package var message: String
+
+  /// Makes a failure.
+  package init(rule: Rule, call: String, code: Int32, domain: Int32, message: String) {
+    self.rule = rule
+    self.call = call
+    self.code = code
+    self.domain = domain
+    self.message = message
   }
 }
 

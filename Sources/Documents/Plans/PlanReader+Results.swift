@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import YAML
+internal import MemoryModel
+
+// Reads the results of an apply's document.
+extension PlanReader {
+  /// The report of the apply of `plan`; `document` is the document that holds both.
+  ///
+  /// The document has the verdicts at the end of the run, and nothing else of the closing plan.
+  static func report(
+    of plan: Plan, _ document: PlanMembers, knowing catalogue: [Rule]
+  ) throws(PlanMistake) -> ApplyReport {
+    let rules = Dictionary(catalogue.map { ($0.name, $0) }) { first, _ in first }
+    var steps: [String: StepResult] = [:]
+    var numbers = plan.domains.indices.makeIterator()
+    let domains = try document["domains"].elements { (node) throws(PlanMistake) -> DomainResult in
+      let domain = plan.domains[numbers.next() ?? 0]
+      var ids = domain.steps.map(\.id).makeIterator()
+      let members = try node.members(domainKeys(hasResults: true))
+      _ = try members["steps"].elements { (step) throws(PlanMistake) in
+        let result = try step.members(stepKeys(of: step, hasResults: true))["result"]
+        if let id = ids.next() { steps[id] = try stepResult(result, rules) }
+      }
+      return try domainResult(members["result"], of: domain, rules)
+    }
+    var closing = Plan(kind: .apply, domains: plan.domains)
+    for index in domains.indices { closing.domains[index].verdict = domains[index].observed }
+    return ApplyReport(plan: plan, steps: steps, domains: domains, closing: closing)
+  }
+
+  private static func stepResult(
+    _ node: YAMLNode, _ rules: [String: Rule]
+  ) throws(PlanMistake) -> StepResult {
+    let failure = try failure(node, rules)
+    let result = try node.members(resultKeys(hasFailure: failure != nil))
+    var observed: [FieldPath: FieldValue] = [:]
+    for (name, value) in try result["observed"].entries() {
+      guard let path = FieldPath(name), let row = Field.named(path) else {
+        throw value.invalid("this version knows no field \(Quotation.quoted(name))")
+      }
+      observed[path] = try optionalValue(value, of: row)
+    }
+    return StepResult(
+      try result["status"].word(), observed: observed, failure: failure,
+      seconds: try result["seconds"].seconds())
+  }
+
+  private static func domainResult(
+    _ node: YAMLNode, of domain: DomainPlan, _ rules: [String: Rule]
+  ) throws(PlanMistake) -> DomainResult {
+    let failure = try failure(node, rules)
+    let result = try node.members(resultKeys(hasFailure: failure != nil))
+    _ = try result["seconds"].seconds()
+    let status: StepResult.Status = try result["status"].word()
+    return DomainResult(
+      Self.status(status, of: domain, failure), observed: try result["observed"].word(),
+      failure: failure)
+  }
+
+  /// The domain's status, which the document expresses as a step's status.
+  private static func status(
+    _ status: StepResult.Status, of domain: DomainPlan, _ failure: StepFailure?
+  ) -> DomainResult.Status {
+    switch status {
+    case .done, .alreadyDone: .done
+    case .failed, .unknown: .failed
+    case .skipped where domain.steps.isEmpty: .done
+    case .skipped where failure.map { [.interrupted, .needNotMet].contains($0.rule) } ?? true:
+      .skipped
+    case .skipped: .stale
+    }
+  }
+
+  /// The failure of a result; nil if it has none.
+  private static func failure(
+    _ node: YAMLNode, _ rules: [String: Rule]
+  ) throws(PlanMistake) -> StepFailure? {
+    guard node.has("rule") else { return nil }
+    let result = try node.members(resultKeys(hasFailure: true))
+    let error = try result["error"].members(["call", "code", "domain", "message"])
+    let name = try result["rule"].string()
+    return .recorded(
+      RecordedFailure(
+        rule: rules[name] ?? Rule(named: name), call: try error["call"].string(),
+        code: try error["code"].integer(), domain: try error["domain"].integer(),
+        message: try error["message"].string()))
+  }
+
+  private static func resultKeys(hasFailure: Bool) -> [String] {
+    ["error", "observed"] + (hasFailure ? ["rule"] : []) + ["seconds", "status"]
+  }
+}
