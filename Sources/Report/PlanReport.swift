@@ -56,7 +56,9 @@ package struct PlanReport {
     return "\(line)  \(counted(steps.count, "step")): \(effects.joined(separator: ", "))."
   }
 
-  /// How many domains have each verdict: `3 domains: 1 in sync, 1 to change, 1 blocked.`
+  /// The number of domains with each verdict.
+  ///
+  /// `3 domains: 1 in sync, 1 to change, 1 blocked.`
   func domains(_ plan: Plan) -> ShownText {
     let verdicts: [(Verdict, String)] = [
       (.inSync, "in sync"), (.change, "to change"), (.pendingRestart, "pending restart"),
