@@ -7,7 +7,7 @@ extension DomainApplier {
   /// How long the applier looks for the effect of a call that libvirt did not answer and that no
   /// guest has to act upon.
   ///
-  /// A daemon that hung performs what it had read when it goes on.
+  /// A daemon that hung may still perform the calls that it has received.
   private static let lateAnswer = Duration.seconds(10)
 
   /// Looks at the domain until the effect of the step shows, or until nothing has moved for as long
@@ -74,7 +74,7 @@ extension DomainApplier {
     return .unresponsive(balloon)
   }
 
-  /// What of a memory device did not happen; what was asked for is not withdrawn.
+  /// The change of a memory device that did not happen; virtmem does not withdraw its request.
   private func stalled(
     _ operation: Operation, _ values: [FieldPath: FieldValue], _ unanswered: HypervisorError?
   ) -> StalledDevice {
@@ -91,11 +91,11 @@ extension DomainApplier {
       unanswered: unanswered)
   }
 
-  /// Makes what the guest holds the balloon's target.
+  /// Withdraws the balloon's target: sets it to what the guest holds now.
   ///
   /// QEMU keeps a target that the guest ignored over resets and saves. A driver that is loaded
-  /// weeks later would act upon it, and the guest would shrink when nobody expects it. For the same
-  /// reason a guest that was asked to grow never gets less than it had: right after a device was
+  /// weeks later would act upon it, and the guest would shrink unexpectedly. For the same reason a
+  /// guest that was asked to grow never gets less than it had: right after a device was
   /// plugged, libvirt's figure can be too low for a while.
   private func withdraw(
     _ call: Call, of step: Step, _ balloon: UnresponsiveBalloon

@@ -32,7 +32,7 @@ struct DomainApplier {
     return outcome
   }
 
-  /// Why no step is begun; nil where the domain is as it was planned, or as the plan leaves it.
+  /// Why no step is begun; nil if the domain is as it was planned, or as the plan leaves it.
   private func reasonNotToBegin() async -> Outcome? {
     if interruption.isRequested { return leave(.skipped, .interrupted(.beforeDomain)) }
     do throws(HypervisorError) {
@@ -141,7 +141,7 @@ struct DomainApplier {
     return await send(step, conditions)
   }
 
-  /// What of the domain as it is now keeps the step from being performed.
+  /// Why the step can't be performed on the domain as it is now; nil if it can.
   private func obstacle(
     to conditions: StepConditions, _ domain: ObservedDomain
   ) -> StepFailure? {

@@ -35,7 +35,7 @@ import Testing
     #expect(definition.contradictionOfBalloon == nil)
   }
 
-  @Test("numad chooses the nodes of all cells, and nobody else does")
+  @Test("no other binding stands beside the nodes that numad chooses")
   func placement() {
     var numatune = NUMATuning()
     numatune.memory.nodeset = NodeSet([1...1])

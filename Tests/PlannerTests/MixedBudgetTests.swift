@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import MemoryModel
-import Planner
 import Testing
+
+@testable import Planner
 
 /// How a host's reserve treats domains that take memory and give memory back; sizes in GiB.
 @Suite struct MixedBudgetTests {
@@ -112,5 +113,20 @@ import Testing
     #expect(plan.domains[0].verdict == .change)
     #expect(plan.domains[1].rules == ["host-reserve"])
     #expect(plan.domains[0].steps[0].needs == plan.domains[1].steps.prefix(1).map(\.id))
+  }
+
+  @Test(
+    "no step of any random domain takes memory that the host can't spare", arguments: 0..<2000)
+  func anyDomain(seed: UInt64) {
+    let scene = RandomScene(seed: seed)
+    var seen = scene.host
+    var spare = MemorySize.gibibytes(seed % 4)
+    seen.availableMemory = .gibibytes(10) + spare
+    let desired = DesiredHost(name: "hv01", reserve: .gibibytes(10))
+    let plan = HostPlanner(desired, observed: seen).plan([(scene.desired, scene.observed)])
+    for step in plan.steps {
+      #expect(step.operation.takenLive <= spare, "\(step.id) \(scene)")
+      spare = spare - step.operation.takenLive + step.operation.givenLive
+    }
   }
 }

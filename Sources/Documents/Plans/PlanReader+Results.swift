@@ -11,7 +11,7 @@ extension PlanReader {
   static func report(
     of plan: Plan, _ document: PlanMembers, knowing catalogue: [Rule]
   ) throws(PlanMistake) -> ApplyReport {
-    let rules = Dictionary(catalogue.map { ($0.name, $0) }) { first, _ in first }
+    let rules = catalogue.byName
     var steps: [String: StepResult] = [:]
     var numbers = plan.domains.indices.makeIterator()
     let domains = try document["domains"].elements { (node) throws(PlanMistake) -> DomainResult in

@@ -125,12 +125,17 @@ extension Rule {
   }
 }
 
+extension [Rule] {
+  /// The rules by their names.
+  package var byName: [String: Rule] { Dictionary(map { ($0.name, $0) }) { first, _ in first } }
+}
+
 extension Plan {
   /// The plan with its rules replaced by the rules of `catalogue` with the same names.
   ///
   /// A saved plan contains only the names of rules.
   package func recognizing(_ catalogue: [Rule]) -> Plan {
-    let known = Dictionary(catalogue.map { ($0.name, $0) }) { first, _ in first }
+    let known = catalogue.byName
     var plan = self
     for index in plan.diagnostics.indices {
       let rule = plan.diagnostics[index].rule

@@ -6,9 +6,9 @@ internal import MemoryModel
 /// What the running guests of a host may take: what the host has above its reserve, and what
 /// earlier steps give back.
 ///
-/// A step that takes memory draws it from the first sources that have some, and needs the steps
-/// among them. No amount is drawn twice: so the steps that were performed never take more than the
-/// host could spare and was given, whichever others fail.
+/// A step that takes memory draws it from its own domain's earlier steps, then from the first other
+/// sources that have some, and needs their steps. Each amount is promised to one step only. So
+/// whichever steps fail, the others never take more than the host has.
 struct HostBudget {
   /// Memory that can be drawn, and the step that gives it.
   private struct Source {
@@ -24,18 +24,18 @@ struct HostBudget {
 
   private var sources: [Source]
   private var domainCount = 0
-  /// What the host lacks to its reserve; steps that give make up for it before any step takes.
-  private var missing: MemorySize
-  /// The numbers of the sources that make up for it, which every step that takes needs.
+  /// How far the host is below its reserve; steps that give cover it before any step takes.
+  private var shortfall: MemorySize
+  /// The numbers of the sources that cover the shortfall; every step that takes needs them.
   private var repayment: [Int] = []
 
   init(available: MemorySize, reserve: MemorySize) {
     sources = [Source(step: nil, domain: 0, left: available - reserve)]
-    missing = reserve - available
+    shortfall = reserve - available
   }
 
   /// What can still be taken.
-  private var left: MemorySize { sources.map(\.left).total - missing }
+  private var left: MemorySize { sources.map(\.left).total - shortfall }
 
   /// Adds what the steps of one domain give.
   mutating func give(_ steps: [Step]) {
@@ -60,9 +60,9 @@ struct HostBudget {
       )
       if taken > .zero {
         guard taken <= budget.left else { return false }
-        if budget.missing > .zero {
-          budget.repayment = budget.draw(budget.missing, preferring: own)
-          budget.missing = .zero
+        if budget.shortfall > .zero {
+          budget.repayment = budget.draw(budget.shortfall, preferring: own)
+          budget.shortfall = .zero
         }
         let drawn = budget.lastOfEachDomain(
           budget.repayment + budget.draw(taken, preferring: own), after: awaited)
@@ -117,8 +117,9 @@ struct HostBudget {
     return kept.reversed()
   }
 
-  /// The numbers in `drawn` without those whose steps are verified anyway, before a later step of
-  /// their domain in `drawn` or `awaited`.
+  /// `drawn` without each source for which `drawn` or `awaited` has a later one of the same domain.
+  ///
+  /// A domain's steps are performed in order, so the later one is enough.
   private func lastOfEachDomain(_ drawn: [Int], after awaited: Set<Int>) -> [Int] {
     let all = awaited.union(drawn)
     return Set(drawn).subtracting(awaited).sorted().filter { index in
