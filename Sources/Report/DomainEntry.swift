@@ -39,7 +39,9 @@ struct DomainEntry {
   let name: ShownText
   let lines: [Line]
 
-  init(_ members: [DomainPlan], style: Style, detail: PlanReport.Detail) {
+  init(
+    _ members: [DomainPlan], of kind: Plan.Kind, style: Style, detail: PlanReport.Detail
+  ) {
     self.members = members
     self.style = style
     self.detail = detail
@@ -49,7 +51,13 @@ struct DomainEntry {
       names.count <= 3
       ? names.joined(separator: ", ")
       : "\(names[0]) … \(names[names.count - 1]) (\(names.count) domains)"
-    lines = domain.fields.flatMap { FieldLines($0, of: members[0], detail: detail).lines }
+    let entry = domain
+    lines = entry.fields.flatMap { field in
+      switch kind {
+      case .drift: DriftLine(field, of: entry, detail: detail).lines
+      case .plan, .apply: FieldLines(field, of: entry, detail: detail).lines
+      }
+    }
   }
 
   func text(_ widths: Widths) -> ShownText {

@@ -3,13 +3,13 @@
 internal import MemoryModel
 
 extension PlannedHost {
-  /// The available memory of the host in one line; nil where it was not observed.
+  /// The available memory of the host in one line; nil where the host was not observed.
   ///
-  /// With `steps`, the line also says how much the plan takes and gives back.
+  /// With `steps`, the line also says how much stays available during and after the plan.
   func memoryLine(steps: Bool) -> ShownText? {
-    guard let memory else { return nil }
+    guard origin != .definitions, libvirt != nil else { return nil }
     var line: ShownText = "host \(name): "
-    switch (memory.available, reserve) {
+    switch (memory?.available, reserve) {
     case (nil, let reserve?):
       line += "available memory unknown, \(reserve.rounded) to be kept in reserve"
     case (nil, nil):
@@ -21,19 +21,17 @@ extension PlannedHost {
     case (let available?, let reserve?):
       line += "\(available.rounded) available, \(reserve.rounded) of it kept in reserve"
     }
-    return steps ? "\(line); this plan \(memory.moved)" : line
+    return steps ? line + (memory?.course ?? "") : line
   }
 }
 
 extension HostMemory {
-  /// How much the plan moves, such as `takes 3 GiB and gives back 1 GiB`.
-  fileprivate var moved: String {
-    switch (taken, given) {
-    case (.zero, .zero): "takes none and gives none back"
-    case (let taken, .zero): "takes \(taken.rounded)"
-    case (.zero, let given): "gives back \(given.rounded)"
-    case (let taken, let given): "takes \(taken.rounded) and gives back \(given.rounded)"
-    }
+  /// What the plan leaves, such as `; 11 GiB after this plan, never less than 9 GiB on the way`.
+  fileprivate var course: ShownText {
+    let left = availableAfter == available ? "as much" : availableAfter.rounded
+    let after: ShownText = "; \(left) after this plan"
+    return leastAvailable < min(available, availableAfter)
+      ? "\(after), never less than \(leastAvailable.rounded) on the way" : after
   }
 }
 

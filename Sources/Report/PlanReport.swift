@@ -27,7 +27,7 @@ package struct PlanReport {
   /// summary.
   package func text(_ plan: Plan) -> ShownText {
     let shown = plan.domains.filter { detail == .everything || Self.isWorthShowing($0) }
-    let groups = grouped(shown).map { DomainEntry($0, style: style, detail: detail) }
+    let groups = grouped(shown).map { DomainEntry($0, of: plan.kind, style: style, detail: detail) }
     let widths = DomainEntry.Widths(of: groups)
     var text = groups.map { $0.text(widths) }.joined()
     if !text.isEmpty { text += "\n" }

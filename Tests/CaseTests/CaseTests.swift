@@ -41,9 +41,12 @@ import YAML
     }
   }
 
-  @Test("a saved plan shows what the plan showed", arguments: CaseFolder.all)
-  func shownAgain(folder: CaseFolder) throws {
-    let plan = try folder.scene().plan
+  @Test(
+    "a saved plan and a report of drift show what the run showed", arguments: CaseFolder.all,
+    [Plan.Kind.plan, .drift])
+  func shownAgain(folder: CaseFolder, kind: Plan.Kind) throws {
+    let made = try folder.scene().plan
+    let plan = kind == .drift ? made.driftReport : made
     let bytes = PlanDocument.bytes(of: plan, created: "2026-11-01T00:00:00Z")
     let saved = try PlanReader.read(YAMLSource(file: "plan.json", bytes: bytes), knowing: []).plan
     for detail in [PlanReport.Detail.differences, .everything] {

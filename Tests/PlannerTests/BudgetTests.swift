@@ -114,15 +114,27 @@ import Testing
   }
 
   @Test(
-    "a plan lists available, taken and given memory, with or without a reserve",
-    arguments: [8, nil])
-  func reported(reserve: UInt64?) {
-    let plan = Self.plan([("a", 4, 8), ("b", 8, 7)], available: 20, reserve: reserve)
+    "a plan tells how much of the host's memory is available before, during and after it",
+    arguments: [
+      // The step that takes may come first, and takes 4 GiB.
+      (20, nil, least: 16, after: 17), (20, 8, least: 16, after: 17),
+      // It waits for the other's 1 GiB, because it would else reach the reserve.
+      (11, 8, least: 8, after: 8),
+    ] as [(UInt64, UInt64?, least: UInt64, after: UInt64)])
+  func reported(available: UInt64, reserve: UInt64?, least: UInt64, after: UInt64) {
+    let plan = Self.plan([("a", 4, 8), ("b", 8, 7)], available: available, reserve: reserve)
     #expect(
       plan.hosts[0].memory
-        == HostMemory(available: .gibibytes(20), taken: .gibibytes(4), given: .gibibytes(1)))
-    let idle = Self.plan([], available: nil, reserve: reserve)
-    #expect(idle.hosts[0].memory == HostMemory(available: nil))
+        == HostMemory(
+          available: .gibibytes(available), leastAvailable: .gibibytes(least),
+          availableAfter: .gibibytes(after)))
+  }
+
+  @Test("a plan without steps changes nothing of the host's memory, and knows none of some drivers")
+  func unmoved() {
+    let memory = HostMemory(available: .gibibytes(4))
+    #expect(Self.plan([], available: 4, reserve: 8).hosts[0].memory == memory)
+    #expect(Self.plan([], available: nil, reserve: 8).hosts[0].memory == nil)
   }
 }
 

@@ -103,41 +103,55 @@ import Testing
     #expect(PlanReport().text(Plan(kind: .drift)) == "0 domains.\n")
   }
 
-  private static let hosts: [(memory: HostMemory?, reserve: MemorySize?, line: String?)] = [
+  private static let hosts: [(memory: HostMemory?, reserve: MemorySize?, line: String)] = [
     (
       HostMemory(
-        available: .mebibytes(12_700), taken: .gibibytes(3), given: .mebibytes(1023)),
+        available: .mebibytes(12_700), leastAvailable: .gibibytes(9),
+        availableAfter: .mebibytes(10_651)),
       .gibibytes(2),
-      "12.4 GiB available, 2 GiB of it kept in reserve; this plan takes 3 GiB and gives back 1023 MiB"
+      "12.4 GiB available, 2 GiB of it kept in reserve; 10.4 GiB after this plan, never less than "
+        + "9 GiB on the way"
     ),
     (
-      HostMemory(available: .gibibytes(1), given: .gibibytes(1)), .gibibytes(2),
-      "1 GiB available, less than the 2 GiB kept in reserve; this plan gives back 1 GiB"
+      HostMemory(
+        available: .gibibytes(4), leastAvailable: .gibibytes(2), availableAfter: .gibibytes(4)),
+      nil, "4 GiB available, no reserve; as much after this plan, never less than 2 GiB on the way"
+    ),
+    (
+      HostMemory(
+        available: .gibibytes(1), leastAvailable: .gibibytes(1), availableAfter: .gibibytes(2)),
+      .gibibytes(2),
+      "1 GiB available, less than the 2 GiB kept in reserve; 2 GiB after this plan"
     ),
     (
       HostMemory(available: .mebibytes(2047 * 1024 + 1023)), nil,
-      "2 TiB available, no reserve; this plan takes none and gives none back"
+      "2 TiB available, no reserve; as much after this plan"
     ),
-    (
-      HostMemory(available: nil, taken: .kibibytes(4)), nil,
-      "available memory unknown; this plan takes 4 KiB"
-    ),
-    (
-      HostMemory(available: nil), .gibibytes(2),
-      "available memory unknown, 2 GiB to be kept in reserve; this plan takes none and gives none back"
-    ),
-    (nil, .gibibytes(2), nil),
+    (nil, nil, "available memory unknown"),
+    (nil, .gibibytes(2), "available memory unknown, 2 GiB to be kept in reserve"),
   ]
 
   @Test(
     "the detailed report has a line for each host's memory, even without domains", arguments: hosts)
-  func hostMemory(memory: HostMemory?, reserve: MemorySize?, line: String?) {
-    var plan = Plan(hosts: [PlannedHost(name: "hv01", reserve: reserve, memory: memory)])
-    let lines = line.map { "host hv01: \($0)\n\n" } ?? ""
+  func hostMemory(memory: HostMemory?, reserve: MemorySize?, line: String) {
+    var plan = Plan(hosts: [
+      PlannedHost(
+        name: "hv01", libvirt: LibvirtVersion(9, 0, 0), reserve: reserve, memory: memory)
+    ])
     let report = PlanReport(detail: .everything)
-    #expect(report.text(plan).description == lines + "0 domains.  0 steps.\n")
+    #expect(report.text(plan).description == "host hv01: \(line)\n\n0 domains.  0 steps.\n")
     #expect(PlanReport().text(plan) == "0 domains.  0 steps.\n")
     plan.kind = .drift
     #expect(!report.text(plan).description.contains("this plan"))
+  }
+
+  @Test("the detailed report has no memory of a host that was not observed, or of files")
+  func noHostMemory() {
+    let hosts = [
+      PlannedHost(name: "hv01"),
+      PlannedHost(name: "hv02", libvirt: LibvirtVersion(9, 0, 0), origin: .definitions),
+    ]
+    #expect(
+      PlanReport(detail: .everything).text(Plan(hosts: hosts)) == "0 domains.  0 steps.\n")
   }
 }

@@ -11,7 +11,7 @@ struct JSONRendering {
 
   func rendered(_ document: Document) -> Rendered {
     switch document {
-    case .plan(let plan): Rendered(data: bytes(plan))
+    case .plan(let plan): Rendered(data: PlanDocument.bytes(of: plan, created: created))
     case .proposal(let plan, let asks): proposal(plan, asks)
     case .applyReport(let report):
       Rendered(data: PlanDocument.bytes(of: report, created: created))
@@ -25,15 +25,6 @@ struct JSONRendering {
     case .schema: Rendered(data: Schema.bytes)
     case .explanation(let text): .explanation(text)
     }
-  }
-
-  /// The JSON of a plan; for `drift` it lists the differences without steps.
-  private func bytes(_ plan: Plan) -> [UInt8] {
-    var plan = plan
-    if plan.kind == .drift {
-      for index in plan.domains.indices { plan.domains[index].steps = [] }
-    }
-    return PlanDocument.bytes(of: plan, created: created)
   }
 
   /// The plan as text on standard error, if the user has to approve it.

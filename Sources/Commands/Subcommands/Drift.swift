@@ -21,7 +21,7 @@ struct Drift: Subcommand {
   @OptionGroup var run: PlanningRun
 
   func run(in environment: Environment) async throws -> ExitStatus {
-    var plan = try await run.plan(in: environment) { plan in
+    let plan = try await run.plan(in: environment) { plan in
       // The balloon of a guest that has just booted reaches its target without a call.
       plan.diagnostics.contains { $0.rule.meaning == .settling }
         ? .seconds(10) : nil
@@ -30,8 +30,7 @@ struct Drift: Subcommand {
     if plan.hasDrift || run.planning.requireLive && plan.hasPendingRestart {
       statuses.insert(.differences)
     }
-    plan.kind = .drift
-    environment.show(.plan(plan), as: run.output.presentation(in: environment))
+    environment.show(.plan(plan.driftReport), as: run.output.presentation(in: environment))
     return ExitStatus.of(statuses)
   }
 }

@@ -92,9 +92,8 @@ extension JSONWriter {
       }
       $0.member("hypervisor", host.hypervisor)
       $0.member("libvirt", host.libvirt?.description)
-      // The document does not contain the host's memory yet; only the plan's text does.
       $0.key("memory")
-      $0.null()
+      $0.memory(of: host)
       $0.member("name", host.name)
       $0.member("observedAt", host.observedAt)
       $0.member("origin", host.origin.rawValue)
@@ -104,6 +103,17 @@ extension JSONWriter {
       $0.member("uri", host.uri?.publishedURI)
       $0.member("uriFrom", host.uriFrom.rawValue)
       $0.member("uuid", host.uuid)
+    }
+  }
+
+  private mutating func memory(of host: PlannedHost) {
+    guard let memory = host.memory else { return null() }
+    object {
+      $0.member("after", memory.availableAfter.fieldValue)
+      $0.member("available", memory.available.fieldValue)
+      $0.member("before", memory.available.fieldValue)
+      $0.member("peak", memory.leastAvailable.fieldValue)
+      $0.member("reserve", host.reserve?.fieldValue)
     }
   }
 

@@ -55,12 +55,21 @@ extension PlanReader {
       libvirt: try host["libvirt"].unlessNull(version),
       hypervisor: try host["hypervisor"].optionalString(),
       reserve: try host["reserve"].unlessNull(size),
+      memory: try host["memory"].unlessNull(memory),
       uriFrom: try host["uriFrom"].word(), origin: try host["origin"].word(),
       observedAt: try host["observedAt"].optionalString(),
       isSuspended: try host["suspended"].boolean(),
       facts: HostFacts(
         cgroup: try facts["cgroup"].optionalString(),
         hugepageSize: try facts["hugepageSize"].unlessNull(size)))
+  }
+
+  /// The host's memory; `before` and `reserve` repeat other members.
+  private static func memory(_ node: YAMLNode) throws(PlanMistake) -> HostMemory {
+    let memory = try node.members(["after", "available", "before", "peak", "reserve"])
+    return HostMemory(
+      available: try size(memory["available"]), leastAvailable: try size(memory["peak"]),
+      availableAfter: try size(memory["after"]))
   }
 
   private static func size(_ node: YAMLNode) throws(PlanMistake) -> MemorySize {

@@ -6,7 +6,8 @@ package struct Plan: Hashable, Sendable {
   package enum Kind: String, Hashable, Sendable, CaseIterable {
     /// To be read and applied; made by `plan`.
     case plan
-    /// To report differences from the desired state; made by `drift`, without steps.
+    /// To report differences from the desired state; made by `drift`, without steps; see
+    /// ``Plan/driftReport``.
     case drift
     /// To report what `apply` did.
     case apply
@@ -30,6 +31,21 @@ package struct Plan: Hashable, Sendable {
     self.hosts = hosts
     self.domains = domains
     self.diagnostics = diagnostics
+  }
+
+  /// The plan as `drift` reports it: the differences without the steps.
+  package var driftReport: Plan {
+    var report = self
+    report.kind = .drift
+    for index in domains.indices {
+      report.domains[index].steps = []
+      report.domains[index].basis = nil
+      report.domains[index].outcome = nil
+    }
+    for index in hosts.indices {
+      report.hosts[index].memory = hosts[index].memory.map { HostMemory(available: $0.available) }
+    }
+    return report
   }
 
   /// The steps of all domains.

@@ -34,7 +34,7 @@ package struct PlannedHost: Hashable, Sendable {
   package var hypervisor: String?
   /// The plan keeps at least this much of the host's memory available.
   package var reserve: MemorySize?
-  /// The host's memory; nil where it was not observed, or the plan was read from a document.
+  /// The host's available memory; nil where it was not observed or the driver does not report it.
   package var memory: HostMemory?
 
   /// Makes a planned host.

@@ -44,7 +44,7 @@ package struct HostPlanner: Sendable {
     var plan = Plan(hosts: [plannedHost])
     plan.domains = planned.map(\.plan)
     plan.diagnostics = remarksOnHost + planned.flatMap(\.warnings)
-    plan.hosts[0].memory = memory(after: plan.domains)
+    plan.hosts[0].memory = memory(during: plan.domains)
     if host.reserve != nil && observed.availableMemory == nil {
       plan.diagnostics.append(
         Rule.hostMemoryUnknown.warning(host: host.name, source: host.position))
@@ -134,16 +134,22 @@ package struct HostPlanner: Sendable {
       plan: plan, warnings: planner.warnings(draft, plan: plan, host: host))
   }
 
-  /// The host's available memory, and what the steps of `domains` take and give.
+  /// The host's available memory, before the steps of `domains` and while they are performed.
   ///
-  /// Nil for definitions from files, which belong to no host.
-  private func memory(after domains: [DomainPlan]) -> HostMemory? {
-    guard observed.uri != nil else { return nil }
-    var memory = HostMemory(available: observed.availableMemory)
+  /// Nil for definitions from files, which belong to no host, and where the driver does not report
+  /// it.
+  private func memory(during domains: [DomainPlan]) -> HostMemory? {
+    guard let available = observed.availableMemory else { return nil }
+    var (taken, given) = (MemorySize.zero, MemorySize.zero)
     for step in domains.lazy.flatMap(\.steps) {
-      memory.taken = memory.taken + step.operation.takenLive
-      memory.given = memory.given + step.operation.givenLive
+      taken = taken + step.operation.takenLive
+      given = given + step.operation.givenLive
     }
-    return memory
+    // The steps that take may all come first, except that the budget makes them wait for others
+    // before they reach the reserve.
+    let floor = min(available, host.reserve ?? .zero)
+    return HostMemory(
+      available: available, leastAvailable: max(available - taken, floor),
+      availableAfter: available + given - taken)
   }
 }

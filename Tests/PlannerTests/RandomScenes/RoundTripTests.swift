@@ -22,10 +22,8 @@ import Testing
 
   @Test("a plan read back from its document equals the original", arguments: seeds)
   func readBack(seed: Int) throws {
-    var plan = PlannedScene.all[seed].scene.plan
-    let read = try Self.saved(plan)
-    for index in plan.hosts.indices { plan.hosts[index].memory = nil }
-    #expect(read == plan)
+    let plan = PlannedScene.all[seed].scene.plan
+    #expect(try Self.saved(plan) == plan)
   }
 
   @Test(
