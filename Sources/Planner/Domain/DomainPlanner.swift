@@ -188,7 +188,7 @@ struct DomainPlanner {
     let next: ObservedDomain
     do throws(Refusal) {
       try draft.checkUnambiguous(of: operation)
-      next = try behaviour.outcome(of: operation, on: draft.state)
+      next = try behaviour.result(of: operation, on: draft.state)
       try shrinkGuard.check(operation, on: draft.state)
     } catch {
       if operation.plane == .persistent && error.rule.isLiftedByRedefinition {
