@@ -3,24 +3,24 @@
 package import MemoryModel
 
 extension ApplyReport {
-  /// Makes the report of `plan` from the outcome on each host and from the closing plan.
+  /// Makes the report of `plan` from the results of the hosts and from the closing plan.
   ///
   /// A domain has failed where all its steps are done and a field that they changed is not as the
   /// plan left it.
-  package init(plan: Plan, outcomes: [HostApplier.Outcome], closing: Plan) {
+  package init(plan: Plan, results: [ApplyResult], closing: Plan) {
     self.init(plan: plan, closing: closing)
-    var applied: [DomainKey: HostApplier.DomainOutcome] = [:]
-    for outcome in outcomes {
-      steps.merge(outcome.steps) { _, new in new }
-      applied.merge(outcome.domains) { first, _ in first }
+    var applied: [DomainKey: ApplyResult.Domain] = [:]
+    for result in results {
+      steps.merge(result.steps) { _, new in new }
+      applied.merge(result.domains) { first, _ in first }
     }
     let ends = Dictionary(
       closing.domains.map { (DomainKey($0), $0) }, uniquingKeysWith: { first, _ in first })
     domains = plan.domains.map { domain in
       let end = ends[DomainKey(domain)]
-      let outcome = applied[DomainKey(domain)]
+      let own = applied[DomainKey(domain)]
       var result = DomainResult(
-        outcome?.status ?? .done, observed: end?.verdict ?? .unobserved, failure: outcome?.failure)
+        own?.status ?? .done, observed: end?.verdict ?? .unobserved, failure: own?.failure)
       if result.status == .done, !domain.steps.isEmpty, let end,
         let failure = Self.changedBack(domain, end)
       {

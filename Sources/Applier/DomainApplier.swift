@@ -16,41 +16,39 @@ struct DomainApplier {
   let interruption: any Interruption
   let clock: any WaitingClock
 
-  typealias Outcome = HostApplier.DomainOutcome
-
   /// Performs all steps and adds to `results`, which holds the results of the host's steps so far.
-  func apply(_ results: inout [String: StepResult]) async -> Outcome {
-    let outcome: Outcome
+  func apply(_ results: inout [String: StepResult]) async -> ApplyResult.Domain {
+    let result: ApplyResult.Domain
     if let unfit = await reasonNotToBegin() {
-      outcome = unfit
+      result = unfit
     } else {
-      outcome = await performSteps(&results)
+      result = await performSteps(&results)
     }
     for step in plan.steps where results[step.id] == nil {
       results[step.id] = StepResult(.skipped)
     }
-    return outcome
+    return result
   }
 
   /// Why no step is begun; nil if the domain is as it was planned, or as the plan leaves it.
-  private func reasonNotToBegin() async -> Outcome? {
+  private func reasonNotToBegin() async -> ApplyResult.Domain? {
     if interruption.isRequested { return leave(.skipped, .interrupted(.beforeDomain)) }
     do throws(HypervisorError) {
       let domain = try await look()
       let fingerprint = Basis(of: plan.fields, on: host).fingerprint(of: domain)
-      if fingerprint == plan.basis || fingerprint == plan.outcome { return nil }
+      if fingerprint == plan.basis || fingerprint == plan.goalHash { return nil }
       return leave(.stale, .changedSincePlanned(plan.differences(from: domain, on: host)))
     } catch {
       return leave(error.kind == .noDomain ? .stale : .failed, .call(error))
     }
   }
 
-  private func leave(_ status: DomainResult.Status, _ failure: StepFailure) -> Outcome {
+  private func leave(_ status: DomainResult.Status, _ failure: StepFailure) -> ApplyResult.Domain {
     recorder.didLeave(plan, because: failure)
-    return Outcome(status, failure)
+    return ApplyResult.Domain(status, failure)
   }
 
-  private func performSteps(_ results: inout [String: StepResult]) async -> Outcome {
+  private func performSteps(_ results: inout [String: StepResult]) async -> ApplyResult.Domain {
     var hasWritten = false
     for step in plan.steps {
       let result = await perform(step, after: results, hasWritten: hasWritten)
@@ -59,10 +57,10 @@ struct DomainApplier {
       case .done: hasWritten = true
       case .alreadyDone: break
       case .failed, .unknown, .skipped:
-        return Outcome(status(after: result, hasWritten: hasWritten), result.failure)
+        return ApplyResult.Domain(status(after: result, hasWritten: hasWritten), result.failure)
       }
     }
-    return Outcome(.done)
+    return ApplyResult.Domain(.done)
   }
 
   private func status(after result: StepResult, hasWritten: Bool) -> DomainResult.Status {

@@ -31,40 +31,15 @@ package struct HostApplier: Sendable {
     self.clock = clock
   }
 
-  /// What became of a domain that has steps.
-  package struct DomainOutcome: Hashable, Sendable {
-    /// What became of it, in one word.
-    package var status: DomainResult.Status
-    /// Why it failed, is stale or was skipped.
-    package var failure: StepFailure?
-
-    /// Makes an outcome.
-    package init(_ status: DomainResult.Status, _ failure: StepFailure? = nil) {
-      self.status = status
-      self.failure = failure
-    }
-  }
-
-  /// What became of a host's steps and domains.
-  package struct Outcome: Sendable {
-    /// By the ids of the steps.
-    package var steps: [String: StepResult] = [:]
-    /// By domain, for each domain that has steps.
-    package var domains: [DomainKey: DomainOutcome] = [:]
-
-    /// Makes the outcome of a host on which nothing was done.
-    package init() {}
-  }
-
   /// Performs the steps of `domains`, all of this host.
-  package func apply(_ domains: [DomainPlan]) async -> Outcome {
-    var outcome = Outcome()
+  package func apply(_ domains: [DomainPlan]) async -> ApplyResult {
+    var result = ApplyResult()
     for plan in domains.filter({ !$0.steps.isEmpty }).inOrderOfNeeds {
       let applier = DomainApplier(
         plan: plan, host: host, hypervisor: hypervisor, effectTimeout: effectTimeout,
         recorder: recorder, interruption: interruption, clock: clock)
-      outcome.domains[DomainKey(plan)] = await applier.apply(&outcome.steps)
+      result.domains[DomainKey(plan)] = await applier.apply(&result.steps)
     }
-    return outcome
+    return result
   }
 }

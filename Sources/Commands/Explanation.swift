@@ -64,12 +64,12 @@ enum Explanation {
 
   private static func text(_ rule: Rule) -> String {
     let facts = rule.fact.isEmpty ? "" : "  \(rule.fact)\n"
-    var rows = [("Effect", effect(of: rule)), ("Remedy", rule.remedy)]
+    var rows = [("Effect", consequence(of: rule)), ("Remedy", rule.remedy)]
     if rule.remedy.isEmpty {
       rows[1].1 = "The message says how to mend it, beside the place."
     }
     if let start = rule.startFailure { rows.append(("Start", start)) }
-    if rule.effect != .invalidates, let mistake = rule.mistake {
+    if rule.consequence != .invalidates, let mistake = rule.mistake {
       rows.append(("Document", "\(sentence(mistake)) \(invalidity)"))
     }
     let table = rows.map { "  \(pad($0.0, 10))\($0.1)\n" }.joined()
@@ -79,8 +79,8 @@ enum Explanation {
   private static let invalidity =
     "The input is invalid: nothing is done with any of it, and the status is 65."
 
-  private static func effect(of rule: Rule) -> String {
-    switch rule.effect {
+  private static func consequence(of rule: Rule) -> String {
+    switch rule.consequence {
     case .refuses where rule.failsSteps:
       "Refuses: the field is blocked. When the plan is applied, the step fails; the status is 1 or 4."
     case .refuses: "Refuses: the field is blocked."
@@ -97,9 +97,9 @@ enum Explanation {
   }
 
   private static func rules(
-    _ effect: Rule.Effect, _ width: Int, where isMeant: (Rule) -> Bool = { _ in true }
+    _ consequence: Rule.Consequence, _ width: Int, where isMeant: (Rule) -> Bool = { _ in true }
   ) -> [String] {
-    Rule.all.filter { $0.effect == effect && isMeant($0) }
+    Rule.all.filter { $0.consequence == consequence && isMeant($0) }
       .map { "  \(pad($0.name, width))\($0.summary)" }
   }
 

@@ -41,7 +41,7 @@ final class Progress: ApplyRecorder {
       count += 1
       let line = line(step, domain, count)
       let start: ShownText = isTerminal ? "\r\u{1B}[K" : ""
-      stream.write("\(start)\(line): \(text.outcome(result))\n")
+      stream.write("\(start)\(line): \(text.result(result))\n")
     }
   }
 

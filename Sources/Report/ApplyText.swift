@@ -18,7 +18,7 @@ package struct ApplyText {
   }
 
   /// The result of a step with its duration, to print after the progress line.
-  package func outcome(_ result: StepResult) -> ShownText {
+  package func result(_ result: StepResult) -> ShownText {
     let words =
       switch result.status {
       case .done: style.paint("done", .green)
@@ -39,9 +39,9 @@ package struct ApplyText {
       let became = words(result.status, hasBegun: hasBegun)
       lines.append("\(style.paint("\(domain.label): \(became)", .bold))\(reason(result.failure))")
       for step in domain.steps {
-        guard let outcome = report.steps[step.id] else { continue }
+        guard let stepResult = report.steps[step.id] else { continue }
         let changes = step.changes.map(\.text).joined(separator: ", ")
-        lines.append("  \(changes) (\(step.plane.rawValue)): \(outcome.status.words)")
+        lines.append("  \(changes) (\(step.plane.rawValue)): \(stepResult.status.words)")
       }
     }
     let total = report.plan.stepCount

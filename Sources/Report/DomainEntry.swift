@@ -9,7 +9,7 @@ struct DomainEntry {
     var symbol: Character
     var field: ShownText
     var values: ShownText
-    var effect: ShownText
+    var remark: ShownText
     var place: ShownText = ""
   }
 
@@ -18,7 +18,7 @@ struct DomainEntry {
     var name = 0
     var field = 23
     var values = 20
-    var effect = 17
+    var remark = 17
 
     init(of entries: [DomainEntry]) {
       for entry in entries {
@@ -26,7 +26,7 @@ struct DomainEntry {
         for line in entry.lines where line.symbol != "!" {
           field = max(field, line.field.count + 1)
           values = max(values, line.values.count + 1)
-          effect = max(effect, line.effect.count)
+          remark = max(remark, line.remark.count)
         }
       }
     }
@@ -99,12 +99,12 @@ struct DomainEntry {
 
   private func row(_ line: Line, _ widths: Widths) -> ShownText {
     let columns = [
-      line.field.padded(to: widths.field), line.values.padded(to: widths.values), line.effect,
+      line.field.padded(to: widths.field), line.values.padded(to: widths.values), line.remark,
     ]
     let text: ShownText =
       "  \(style.paint("\(line.symbol)", paint(line.symbol))) \(columns.joined())"
     guard !line.place.isEmpty else { return text }
-    let width = 4 + widths.field + widths.values + widths.effect
+    let width = 4 + widths.field + widths.values + widths.remark
     let used = 4 + columns.map(\.count).reduce(0, +)
     return text + .spaces(max(0, width - used) + 2) + style.paint(line.place, .dim)
   }

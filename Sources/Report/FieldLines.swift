@@ -70,25 +70,25 @@ struct FieldLines {
     return [line("~", arrow(from: field.persistent, to: field.desired), "comes with the others")]
   }
 
-  private func line(_ change: Change, _ effect: ShownText) -> DomainEntry.Line {
+  private func line(_ change: Change, _ remark: ShownText) -> DomainEntry.Line {
     let symbol: Character =
       switch (change.from, change.to) {
       case (nil, _), (.absence?, _): "+"
       case (_, nil), (_, .absence?), (_, .word("absent")?): "-"
       default: "~"
       }
-    return line(symbol, arrow(from: change.from, to: change.to), effect)
+    return line(symbol, arrow(from: change.from, to: change.to), remark)
   }
 
   private func arrow(from: FieldValue?, to: FieldValue?) -> ShownText {
     "\(from?.description ?? "not set") -> \(to?.description ?? "not set")"
   }
 
-  private func line(_ symbol: Character, _ values: ShownText, _ effect: ShownText)
+  private func line(_ symbol: Character, _ values: ShownText, _ remark: ShownText)
     -> DomainEntry.Line
   {
     let place: ShownText = field.source.map { "\($0.file):\($0.line)" } ?? ""
     return DomainEntry.Line(
-      symbol: symbol, field: "\(field.path)", values: values, effect: effect, place: place)
+      symbol: symbol, field: "\(field.path)", values: values, remark: remark, place: place)
   }
 }

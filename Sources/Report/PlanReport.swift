@@ -50,10 +50,10 @@ package struct PlanReport {
     guard plan.kind != .drift else { return line }
     let steps = plan.steps
     guard !steps.isEmpty else { return "\(line)  0 steps." }
-    let effects = Disruption.allCases.map { effect in
-      "\(steps.count { $0.disruption == effect }) \(effect.rawValue)"
+    let disruptions = Disruption.allCases.map { disruption in
+      "\(steps.count { $0.disruption == disruption }) \(disruption.rawValue)"
     }
-    return "\(line)  \(counted(steps.count, "step")): \(effects.joined(separator: ", "))."
+    return "\(line)  \(counted(steps.count, "step")): \(disruptions.joined(separator: ", "))."
   }
 
   /// The number of domains with each verdict.

@@ -4,31 +4,23 @@ package import MemoryModel
 
 /// The rules about the YAML form of every document.
 extension Rule {
-  /// The text is not YAML.
   package static let syntax = Rule("syntax", mistake: "the text is not YAML")
 
-  /// The bytes are not UTF-8, or the text has invisible characters.
   package static let notText = Rule(
     "not-text", mistake: "the bytes are not UTF-8, or hold what can't be seen")
 
-  /// A mapping has the same key twice.
   package static let duplicateKey = Rule("duplicate-key", mistake: "a mapping has a key twice")
 
-  /// A key is a list or a mapping.
   package static let invalidKey = Rule("invalid-key", mistake: "a key is a list or a mapping")
 
-  /// A value has a tag such as `!!int` or `!secret`.
   package static let tagNotAllowed = Rule(
     "tag-not-allowed", mistake: "a value has a tag such as `!!int` or `!secret`")
 
-  /// A document has more than 64 levels of nesting.
   package static let tooDeep = Rule("too-deep", mistake: "a document is nested deeper than 64")
 
-  /// An alias has no anchor before it.
   package static let unknownAlias = Rule(
     "unknown-alias", mistake: "an alias names no anchor before it")
 
-  /// The aliases of a file stand for too many values.
   package static let tooManyAliases = Rule(
     "too-many-aliases", mistake: "aliases make more of a file than anyone wrote")
 

@@ -55,9 +55,9 @@ final class Run: ApplyRecorder, Interruption {
     let applier = HostApplier(
       host: observed, hypervisor: hypervisor, effectTimeout: effectTimeout, recorder: self,
       interruption: self, clock: TestClock())
-    let outcome = await applier.apply(plan.domains)
+    let result = await applier.apply(plan.domains)
     let closing = Self.plan(desired, declared, hypervisor.host)
-    return ApplyReport(plan: plan, outcomes: [outcome], closing: closing)
+    return ApplyReport(plan: plan, results: [result], closing: closing)
   }
 
   var isRequested: Bool { hypervisor.trace.count >= interruptedAfter }

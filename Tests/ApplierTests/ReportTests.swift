@@ -21,15 +21,15 @@ import Testing
   func clones(failing: String) {
     let plans = [plan(on: "hv01"), plan(on: "hv02")]
     let error = HypervisorError(.refused, call: "virDomainSetMemoryParameters", message: "no")
-    let outcomes = plans.map { plan in
-      var outcome = HostApplier.Outcome()
-      outcome.domains[DomainKey(plan)] =
+    let results = plans.map { plan in
+      var result = ApplyResult()
+      result.domains[DomainKey(plan)] =
         plan.host == failing
-        ? HostApplier.DomainOutcome(.failed, .call(error)) : HostApplier.DomainOutcome(.done)
-      return outcome
+        ? ApplyResult.Domain(.failed, .call(error)) : ApplyResult.Domain(.done)
+      return result
     }
     let report = ApplyReport(
-      plan: Plan(domains: plans), outcomes: outcomes, closing: Plan(domains: plans))
+      plan: Plan(domains: plans), results: results, closing: Plan(domains: plans))
     #expect(report.domains.map(\.status) == plans.map { $0.host == failing ? .failed : .done })
   }
 }

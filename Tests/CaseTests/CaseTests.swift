@@ -108,7 +108,7 @@ import YAML
     for step in scene.plan.steps {
       let conditions = StepConditions(of: step.operation, on: scene.observed)
       #expect(conditions.isAtOrigin(domain) && !conditions.isAchieved(domain), "\(step.id)")
-      domain = try behaviour.outcome(of: step.operation, on: domain)
+      domain = try behaviour.result(of: step.operation, on: domain)
       #expect(conditions.isAchieved(domain), "\(step.id)")
     }
   }
@@ -123,10 +123,10 @@ import YAML
       #expect(left.verdict == (planned.verdict == .change ? left.verdict : planned.verdict))
       #expect(left.verdict != .change || before.plan.domains[0].verdict == .suspended)
     }
-    if let outcome = before.plan.domains[0].outcome {
+    if let goal = before.plan.domains[0].goalHash {
       let fields = before.plan.domains[0].fields
       let domain = after.observed.domains[0]
-      #expect(Basis(of: fields, on: after.observed).fingerprint(of: domain) == outcome)
+      #expect(Basis(of: fields, on: after.observed).fingerprint(of: domain) == goal)
     }
   }
 
@@ -154,7 +154,7 @@ import YAML
     after.observed.domains[0] = scene.plan.domains[0].naming(
       scene.observed.domains[0], on: scene.observed)
     for step in scene.plan.steps {
-      after.observed.domains[0] = try behaviour.outcome(
+      after.observed.domains[0] = try behaviour.result(
         of: step.operation, on: after.observed.domains[0])
     }
     return after
@@ -166,7 +166,7 @@ extension Plan {
     var plan = self
     for index in plan.domains.indices {
       plan.domains[index].basis = nil
-      plan.domains[index].outcome = nil
+      plan.domains[index].goalHash = nil
     }
     return plan
   }

@@ -29,7 +29,7 @@ import Testing
     domains: [
       DomainPlan(
         name: "web-01", uuid: "u2", host: "hv01", state: .inShutdown, verdict: .change,
-        basis: "sha256:b", outcome: "sha256:o",
+        basis: "sha256:b", goalHash: "sha256:o",
         fields: [
           PlannedField(
             path: .currentMemory, desired: .sizeRange(.gibibytes(4) ... .gibibytes(8)),
@@ -48,7 +48,7 @@ import Testing
         blockers: [
           Blocker(rule: "r", field: .minGuarantee, summary: "s", detail: "d", remedy: "m")
         ]),
-      DomainPlan(name: "lost", verdict: .unobserved, basis: "left over", outcome: "left over"),
+      DomainPlan(name: "lost", verdict: .unobserved, basis: "left over", goalHash: "left over"),
     ],
     diagnostics: [Diagnostic(.warning, rule: "w", host: "hv01", summary: "A \"word\".")])
 

@@ -32,7 +32,7 @@ import Testing
   static let plan: Plan = {
     var plan = PlanDocumentTests.plan
     // A document omits these of a domain without steps.
-    (plan.domains[1].basis, plan.domains[1].outcome) = (nil, nil)
+    (plan.domains[1].basis, plan.domains[1].goalHash) = (nil, nil)
     return plan
   }()
 

@@ -106,7 +106,7 @@ struct RandomPlan {
       domain.steps = several { $0.step() }
     }
     if !domain.steps.isEmpty {
-      (domain.basis, domain.outcome, domain.uuid) = ("sha256:\(text())", text(), text())
+      (domain.basis, domain.goalHash, domain.uuid) = ("sha256:\(text())", text(), text())
       domain.host = pick(hosts)
     }
     return domain

@@ -19,9 +19,9 @@ extension LabTests {
       #expect(run.plan.steps.count == 4)
       try lab.virsh("memtune", guest.name, "--soft-limit", "700000", "--config")
       let before = try await run.host.observe(uuid: guest.uuid, readingTuning: true)
-      let outcome = await run.apply()
-      #expect(outcome.domains[DomainKey(run.plan.domains[0])]?.status == .stale)
-      #expect(outcome.steps.values.allSatisfy { $0.status == .skipped })
+      let result = await run.apply()
+      #expect(result.domains[DomainKey(run.plan.domains[0])]?.status == .stale)
+      #expect(result.steps.values.allSatisfy { $0.status == .skipped })
       let after = try await run.host.observe(uuid: guest.uuid, readingTuning: true)
       #expect(after.live == before.live && after.persistent == before.persistent)
     }
@@ -43,9 +43,9 @@ extension LabTests {
         try lab.virsh("memtune", guest.name, "--soft-limit", "900000", plane)
         try lab.virsh("dommemstat", guest.name, "--period", "5", plane)
       }
-      let outcome = await run.apply()
-      #expect(outcome.domains[DomainKey(run.plan.domains[0])]?.status == .done)
-      #expect(outcome.steps.values.allSatisfy { $0.status == .alreadyDone })
+      let result = await run.apply()
+      #expect(result.domains[DomainKey(run.plan.domains[0])]?.status == .done)
+      #expect(result.steps.values.allSatisfy { $0.status == .alreadyDone })
     }
   }
 }
@@ -67,7 +67,7 @@ private struct Run {
     plan = Fleet(DesiredState(domains: [desired])).plan(["default": .observed(observed)])
   }
 
-  func apply() async -> HostApplier.Outcome {
+  func apply() async -> ApplyResult {
     await HostApplier(
       host: observed, hypervisor: host, effectTimeout: .seconds(5), recorder: Silence(),
       interruption: NoInterruption()

@@ -59,7 +59,7 @@ import Testing
     func taken(_ field: FieldPath, _ version: LibvirtVersion, _ action: Action) -> Bool {
       let call = call(action, .persistent, (field, gibibytes(10)))
       return
-        (try? HypervisorBehaviour(driver: .bhyve, version: version).outcome(
+        (try? HypervisorBehaviour(driver: .bhyve, version: version).result(
           of: call, on: domain())) != nil
     }
     for action in [Action.setMemoryParameters, .redefine] {
@@ -76,7 +76,7 @@ import Testing
       .setMemory, on: .live,
       changes: [Change(field: .currentMemory, from: gibibytes(8), to: gibibytes(6))], form: .plain)
     #expect(call.api == "virDomainSetMemory" && call.flags == [])
-    let after = try HypervisorBehaviour(driver: .esx).outcome(of: call, on: domain())
+    let after = try HypervisorBehaviour(driver: .esx).result(of: call, on: domain())
     for plane in Plane.allCases {
       #expect(after[plane]?.currentMemory == .exactly(.gibibytes(6)))
     }
@@ -114,7 +114,7 @@ import Testing
     }
     let behaviour = HypervisorBehaviour(driver: driver, isSession: isSession)
     do throws(Refusal) {
-      _ = try behaviour.outcome(
+      _ = try behaviour.result(
         of: Call(.redefine, on: .persistent, changes: changes), on: domain())
       Issue.record("the limit was taken")
     } catch {

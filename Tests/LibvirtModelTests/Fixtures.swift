@@ -27,7 +27,7 @@ func refusal(
   isSession: Bool = false
 ) -> Rule? {
   do throws(Refusal) {
-    _ = try HypervisorBehaviour(driver: driver, isSession: isSession).outcome(of: call, on: domain)
+    _ = try HypervisorBehaviour(driver: driver, isSession: isSession).result(of: call, on: domain)
     return nil
   } catch {
     return error.rule

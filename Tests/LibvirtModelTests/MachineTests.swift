@@ -46,7 +46,7 @@ struct TriedGuest {
         Change(field: path($0.0), from: domain.persistent?[path($0.0)], to: $0.1)
       })
     do throws(Refusal) {
-      _ = try behaviour.outcome(of: call, on: domain)
+      _ = try behaviour.result(of: call, on: domain)
       return nil
     } catch {
       return error.rule.name
@@ -188,14 +188,14 @@ enum TriedCeiling: Sendable {
   @Test(
     "maxMemory of a guest without cells has the same effect as in libvirt",
     arguments: ceilings)
-  func plannedCeiling(machine: String, outcomes: [TriedCeiling]) throws {
-    for (host, expected) in zip(TriedHost.all, outcomes) {
+  func plannedCeiling(machine: String, results: [TriedCeiling]) throws {
+    for (host, expected) in zip(TriedHost.all, results) {
       let guest = TriedGuest(machine, on: host)
       let call = Call(
         .redefine, on: .persistent,
         changes: Self.ceiling.map { Change(field: path($0.0), from: nil, to: $0.1) })
       let found = Result { () throws(Refusal) in
-        try guest.behaviour.outcome(of: call, on: guest.domain).persistent?.cells.count
+        try guest.behaviour.result(of: call, on: guest.domain).persistent?.cells.count
       }
       switch (expected, found) {
       case (.alone, .success(0)), (.withCell, .success(1)): break

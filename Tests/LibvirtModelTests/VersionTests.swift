@@ -24,7 +24,7 @@ import Testing
       })
     do throws(Refusal) {
       _ = try HypervisorBehaviour(driver: driver, version: libvirt, hypervisorVersion: qemu)
-        .outcome(of: call, on: guest)
+        .result(of: call, on: guest)
       return nil
     } catch {
       return error

@@ -59,7 +59,7 @@ struct Violation: Sendable, CustomTestStringConvertible {
         Change(field: path($0.key), from: before.persistent?[path($0.key)], to: $0.value)
       })
     do throws(Refusal) {
-      _ = try behaviour.outcome(of: call, on: before)
+      _ = try behaviour.result(of: call, on: before)
       return nil
     } catch {
       return error

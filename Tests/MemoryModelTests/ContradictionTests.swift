@@ -35,6 +35,53 @@ import Testing
     #expect(definition.contradictionOfBalloon == nil)
   }
 
+  @Test("a processor is in one of the cells that stay")
+  func processors() {
+    var definition = MemoryConfiguration()
+    definition.cells = [
+      NUMACell(id: 0, cpus: NodeSet([0...3])), NUMACell(id: 1),
+      NUMACell(id: 2, cpus: NodeSet([4...4, 9...9])),
+    ]
+    #expect(definition.contradictionsOfProcessors.isEmpty)
+    definition.cells.append(NUMACell(id: 3, cpus: NodeSet([3...5])))
+    #expect(
+      definition.contradictionsOfProcessors == [
+        .processorInTwoCells(3, earlier: "0", later: "3")
+      ])
+    definition.cells.append(NUMACell(id: 4, cpus: NodeSet([9...9])))
+    #expect(
+      definition.contradictionsOfProcessors == [
+        .processorInTwoCells(3, earlier: "0", later: "3"),
+        .processorInTwoCells(9, earlier: "2", later: "4"),
+      ])
+    definition.cells[3].state = .absent
+    definition.cells[4].state = .absent
+    #expect(definition.contradictionsOfProcessors.isEmpty)
+  }
+
+  @Test("huge pages of one size are behind a cell, and of one behind all that no entry names")
+  func hugepages() {
+    let (large, small) = (MemorySize.gibibytes(1), MemorySize.mebibytes(2))
+    var entries = [
+      Hugepage(size: small), Hugepage(size: large, cells: NodeSet([0...1])),
+      Hugepage(size: small, cells: NodeSet([2...3])),
+    ]
+    #expect(Hugepage.contradictions(of: entries).isEmpty)
+    entries += [Hugepage(size: large), Hugepage(size: small, cells: NodeSet([1...2]))]
+    #expect(
+      Hugepage.contradictions(of: entries) == [
+        .hugepagesOverlap(cell: nil, earlier: 0, later: 3),
+        .hugepagesOverlap(cell: 1, earlier: 1, later: 4),
+      ])
+    entries[4].cells = NodeSet([4...4, 6...6])
+    entries.append(Hugepage(size: large, cells: NodeSet([6...6])))
+    #expect(
+      Hugepage.contradictions(of: entries) == [
+        .hugepagesOverlap(cell: nil, earlier: 0, later: 3),
+        .hugepagesOverlap(cell: 6, earlier: 4, later: 5),
+      ])
+  }
+
   @Test("no other binding stands beside the nodes that numad chooses")
   func placement() {
     var numatune = NUMATuning()

@@ -103,17 +103,17 @@ import Testing
   }
 
   @Test(
-    "only a plan with steps has a basis, and its outcome is the changed domain's basis")
-  func outcomeIsNextBasis() throws {
+    "only a plan with steps has a basis, and its goal is the changed domain's basis")
+  func goalIsNextBasis() throws {
     let host = Self.seen
     let plan = HostPlanner(DesiredHost(name: "default"), observed: host)
       .plan([(Self.declared, host.domains[0])]).domains[0]
     var domain = host.domains[0]
     for step in plan.steps {
-      domain = try HypervisorBehaviour(of: host).outcome(of: step.operation, on: domain)
+      domain = try HypervisorBehaviour(of: host).result(of: step.operation, on: domain)
     }
-    #expect(plan.outcome == Basis(of: plan.fields, on: host).fingerprint(of: domain))
-    #expect(plan.outcome != plan.basis && plan.basis?.hasPrefix("sha256:") == true)
+    #expect(plan.goalHash == Basis(of: plan.fields, on: host).fingerprint(of: domain))
+    #expect(plan.goalHash != plan.basis && plan.basis?.hasPrefix("sha256:") == true)
     var done = host
     done.domains = [domain]
     #expect(Self.basis(done, wanted { $0.memory = .gibibytes(12) }) == nil)

@@ -110,7 +110,7 @@ import Testing
     let planner = HostPlanner(DesiredHost(name: "default"), observed: host)
     let plan = planner.plan([(declared, domain)]).domains[0]
     #expect(plan.fields.allSatisfy { $0.verdict == .change } && plan.steps.count == 1)
-    let after = try HypervisorBehaviour(of: host).outcome(of: plan.steps[0].operation, on: domain)
+    let after = try HypervisorBehaviour(of: host).result(of: plan.steps[0].operation, on: domain)
     #expect(after.persistent?.cells.map(\.memory) == [.gibibytes(8)])
     #expect(planner.plan([(declared, after)]).domains[0].verdict == .inSync)
   }

@@ -50,13 +50,13 @@ import Testing
     for line in [rule.summary, rule.mistake ?? rule.summary] {
       #expect(!line.isEmpty && !line.hasSuffix(".") && !line.contains("\n"))
     }
-    let isOfDocumentsAlone = rule.effect == .invalidates
+    let isOfDocumentsAlone = rule.consequence == .invalidates
     #expect(isOfDocumentsAlone ? rule.fact.isEmpty : rule.fact.hasSuffix("."))
     #expect(isOfDocumentsAlone ? rule.remedy.isEmpty : rule.remedy.hasSuffix("."))
     #expect(isOfDocumentsAlone == (rule.mistake == rule.summary))
     #expect(rule.fields.allSatisfy { Field.named($0) != nil })
-    #expect(!rule.isLiftedByStart || rule.effect == .refuses)
-    #expect(rule.effect != .unknown)
+    #expect(!rule.isLiftedByStart || rule.consequence == .refuses)
+    #expect(rule.consequence != .unknown)
   }
 
   @Test("a rule that a plan names is what the catalogue says of it, or stays a name")
@@ -67,7 +67,7 @@ import Testing
       return plan.recognizing(Rule.all).domains.first?.blockers.first?.rule
     }
     #expect(read("domain-on-several-hosts")?.meaning == .severalHosts)
-    #expect(read("rule-of-tomorrow")?.effect == .unknown)
+    #expect(read("rule-of-tomorrow")?.consequence == .unknown)
     #expect(read("rule-of-tomorrow")?.name == "rule-of-tomorrow")
   }
 }

@@ -23,12 +23,12 @@ import Testing
       ])
   }
 
-  @Test("a step's line shows its number, domain, change and outcome")
+  @Test("a step's line shows its number, domain, change and result")
   func progress() {
     let line = ApplyText().progress(step, of: plan.domains[0], number: 2, total: 5)
     #expect(line == "[2/5] web-01: currentMemory 8 GiB -> 6 GiB (live)")
-    #expect(ApplyText().outcome(StepResult(.done, seconds: 1.26)) == "done, 1.3 s")
-    #expect(ApplyText().outcome(StepResult(.unknown)).description.contains("outcome unknown"))
+    #expect(ApplyText().result(StepResult(.done, seconds: 1.26)) == "done, 1.3 s")
+    #expect(ApplyText().result(StepResult(.unknown)).description.contains("outcome unknown"))
   }
 
   @Test("a failure's text names the domain, the call and the unfinished step")

@@ -98,7 +98,7 @@ import Testing
           PlanReport(style: style).text(plan),
           PlanReport(style: style, detail: .everything).text(plan),
           DiagnosticReport(style: style).text(plan.diagnostics),
-          apply.text(report), apply.outcome(StepResult(.failed, failure: .call(error))),
+          apply.text(report), apply.result(StepResult(.failed, failure: .call(error))),
           apply.progress(plan.steps[0], of: plan.domains[0], number: 1, total: 2),
         ]
         for text in texts.map(\.description) {

@@ -104,7 +104,7 @@ package final class SimulatedHypervisor: Hypervisor {
       do throws(Refusal) {
         // libvirt finds a device without an alias by the call's values, and gives it no name.
         let domain = behaviour.naming(state.host.domains[index], as: call.devicesMeant)
-        let done = try behaviour.outcome(of: call, on: domain)
+        let done = try behaviour.result(of: call, on: domain)
         state.host.domains[index] = accepted(call, of: domain, done, &state)
         state.host.domains[index].live?.forgetNames()
         state.host.domains[index].persistent?.forgetNames()

@@ -113,7 +113,7 @@ struct OutputOptions: ParsableArguments {
 
 extension Disruption: ExpressibleByArgument {}
 
-/// The strongest effect that a plan may have, and what counts as a difference.
+/// The strongest disruption that a plan may cause, and what counts as a difference.
 struct PlanningOptions: ParsableArguments {
   @Option(
     name: .customLong("allow"),

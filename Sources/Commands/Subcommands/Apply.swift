@@ -79,16 +79,16 @@ struct Apply: Subcommand {
     show(plan, in: environment)
     guard autoApprove || isApproved(plan, in: environment) else { return .differences }
     environment.deferSignals()
-    let outcomes = await perform(plan, observations, session, in: environment)
+    let results = await perform(plan, observations, session, in: environment)
     let closing = session.fleet.plan(await session.observe(isPatient: false), ceiling: ceiling)
     return show(
-      ApplyReport(plan: plan, outcomes: outcomes, closing: closing), in: environment)
+      ApplyReport(plan: plan, results: results, closing: closing), in: environment)
   }
 
   /// Shows a plan without steps and its report.
   func showUnchanged(_ plan: Plan, in environment: Environment) -> ExitStatus {
     show(plan, in: environment)
-    return show(ApplyReport(plan: plan, outcomes: [], closing: plan), in: environment)
+    return show(ApplyReport(plan: plan, results: [], closing: plan), in: environment)
   }
 
   private func show(_ plan: Plan, in environment: Environment) {
@@ -109,19 +109,19 @@ struct Apply: Subcommand {
   private func perform(
     _ plan: Plan, _ observations: [String: HostObservation], _ session: FleetSession,
     in environment: Environment
-  ) async -> [HostApplier.Outcome] {
+  ) async -> [ApplyResult] {
     let progress = Progress(
       stepCount: plan.stepCount, style: output.errorStyle(in: environment),
       isShown: !output.quiet, on: environment.error)
     let hosts = session.fleet.hosts.map(\.name)
-    return await FleetSession.concurrently(hosts) { host -> HostApplier.Outcome in
+    return await FleetSession.concurrently(hosts) { host -> ApplyResult in
       let domains = plan.domains.filter { $0.host == host }
       if case .unobserved(let error)? = observations[host] {
-        return HostApplier.Outcome(leaving: domains, because: error)
+        return ApplyResult(leaving: domains, because: error)
       }
       guard case .observed(let observed)? = observations[host],
         let connection = session.connection(to: host)
-      else { return HostApplier.Outcome() }
+      else { return ApplyResult() }
       let applier = HostApplier(
         host: observed, hypervisor: connection,
         effectTimeout: self.connection.timeout.duration, recorder: progress,

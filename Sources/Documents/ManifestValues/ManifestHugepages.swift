@@ -16,10 +16,11 @@ extension ManifestDecoder {
         remedy: "Write none where there should be no huge pages, or remove the field.")
       return nil
     }
-    let pages = nodes.map { hugepage($0, path) }
-    checkOverlap(of: pages, at: nodes, path)
-    let whole = pages.compactMap(\.self)
-    return whole.count == nodes.count ? .pages(whole) : nil
+    let entries = nodes.compactMap { node in
+      hugepage(node, path).map { (place: node.place, page: $0) }
+    }
+    checkOverlap(of: entries, path)
+    return entries.count == nodes.count ? .pages(entries.map(\.page)) : nil
   }
 
   private mutating func hugepage(_ node: YAMLNode, _ path: FieldPath) -> Hugepage? {
@@ -47,56 +48,26 @@ extension ManifestDecoder {
   }
 
   private mutating func checkOverlap(
-    of pages: [Hugepage?], at nodes: [YAMLNode], _ path: FieldPath
+    of entries: [(place: YAMLPlace, page: Hugepage)], _ path: FieldPath
   ) {
-    let general = pages.indices.filter { pages[$0].map { $0.cells == nil } ?? false }
-    for index in general.dropFirst() {
-      report(
-        .hugepagesOverlap, at: nodes[index].place, field: path,
-        "\(path) has two sizes for all guest cells",
-        why: "An entry without nodeset is for all cells that no other names; the first stands at "
-          + "\(position(nodes[general[0]].place)).",
-        remedy: "Say which cells it is for, {size: 1GiB, nodeset: 1}, or take one of the two out.")
-    }
-    let sets = pages.enumerated().compactMap { index, page in
-      page?.cells.map { (owner: index, numbers: $0) }
-    }
-    for overlap in NodeSet.overlaps(sets) {
-      report(
-        .hugepagesOverlap, at: nodes[overlap.later].place, field: path,
-        "\(path) has two sizes for the guest cell \(overlap.number)",
-        why: "The other entry that names it stands at \(position(nodes[overlap.earlier].place)).",
-        remedy: "Take the cell out of one of the two.")
-    }
-  }
-}
-
-extension NodeSet {
-  /// Two sets with different owners that share a number.
-  struct Overlap {
-    let earlier: Int
-    let later: Int
-    let number: UInt32
-  }
-
-  /// The overlaps of the sets, at most one for each later owner.
-  ///
-  /// It makes one pass over the sorted ranges of all sets.
-  static func overlaps(_ sets: [(owner: Int, numbers: NodeSet)]) -> [Overlap] {
-    let ranges = sets.flatMap { set in set.numbers.ranges.map { (set.owner, $0) } }
-      .sorted { ($0.1.lowerBound, $0.0) < ($1.1.lowerBound, $1.0) }
-    var overlaps: [Overlap] = []
-    var seen: Set<Int> = []
-    var highest: (owner: Int, bound: UInt32)?
-    for (owner, range) in ranges {
-      if let highest, range.lowerBound <= highest.bound, owner != highest.owner {
-        let (earlier, later) = (min(owner, highest.owner), max(owner, highest.owner))
-        if seen.insert(later).inserted {
-          overlaps.append(Overlap(earlier: earlier, later: later, number: range.lowerBound))
-        }
+    for case .hugepagesOverlap(let cell, let earlier, let later)
+      in Hugepage.contradictions(of: entries.map(\.page))
+    {
+      let (place, other) = (entries[later].place, position(entries[earlier].place))
+      if let cell {
+        report(
+          .hugepagesOverlap, at: place, field: path,
+          "\(path) has two sizes for the guest cell \(cell)",
+          why: "The other entry that names it stands at \(other).",
+          remedy: "Take the cell out of one of the two.")
+      } else {
+        report(
+          .hugepagesOverlap, at: place, field: path, "\(path) has two sizes for all guest cells",
+          why: "An entry without nodeset is for all cells that no other names; the first stands at "
+            + "\(other).",
+          remedy: "Say which cells it is for, {size: 1GiB, nodeset: 1}, or take one of the two "
+            + "out.")
       }
-      if range.upperBound >= highest?.bound ?? 0 { highest = (owner, range.upperBound) }
     }
-    return overlaps.sorted { $0.later < $1.later }
   }
 }

@@ -10,20 +10,16 @@ extension ManifestContradictions {
   }
 
   private mutating func checkProcessors(_ managed: ManagedFields) {
-    let cells = managed.configuration.cells.filter { $0.state != .absent }
-    guard cells.count > 1 else { return }
-    let sets = cells.indices.compactMap { index in
-      cells[index].cpus.map { (owner: index, numbers: $0) }
-    }
-    for overlap in NodeSet.overlaps(sets) {
-      let path = FieldPath(.cellCPUs, cells[overlap.later].key)
-      let other = FieldPath(.cellCPUs, cells[overlap.earlier].key)
+    for case .processorInTwoCells(let processor, let earlier, let later)
+      in managed.configuration.contradictionsOfProcessors
+    {
+      let (path, other) = (FieldPath(.cellCPUs, later), FieldPath(.cellCPUs, earlier))
       guard let place = managed.sources[path], let otherPlace = managed.sources[other] else {
         continue
       }
       report(
         .cellsOverlap, at: [place, otherPlace], field: path,
-        "\(path): the processor \(overlap.number) is in another cell already",
+        "\(path): the processor \(processor) is in another cell already",
         why: "A processor is in one cell; \(other) stands at \(otherPlace).",
         remedy: "Take it out of one of the two.")
     }

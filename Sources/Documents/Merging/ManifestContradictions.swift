@@ -8,9 +8,9 @@ internal import MemoryModel
 struct ManifestContradictions {
   /// The mistakes found so far; each appears once, even if several domains inherit it.
   private(set) var mistakes: [Diagnostic] = []
-  private var seen: Set<Contradiction> = []
+  private var seen: Set<Finding> = []
 
-  private struct Contradiction: Hashable {
+  private struct Finding: Hashable {
     let rule: Rule
     let places: [SourcePosition]
   }
@@ -36,7 +36,7 @@ struct ManifestContradictions {
     _ rule: Rule, at places: [SourcePosition], field: FieldPath, _ summary: String,
     why detail: String, remedy: String
   ) {
-    guard seen.insert(Contradiction(rule: rule, places: places)).inserted else { return }
+    guard seen.insert(Finding(rule: rule, places: places)).inserted else { return }
     mistakes.append(
       Diagnostic(
         .error, rule: rule, field: field, summary: summary, detail: detail,

@@ -119,7 +119,7 @@ extension JSONWriter {
 
   fileprivate mutating func domain(_ domain: DomainPlan, at index: Int, in report: ApplyReport?) {
     object {
-      // A caller that removes the steps, as `drift` does, need not clear `basis` and `outcome`.
+      // A caller that removes the steps, as `drift` does, need not clear `basis` and `goalHash`.
       $0.member("basis", domain.steps.isEmpty ? nil : domain.basis)
       $0.key("blockers")
       $0.array(domain.blockers) { $0.blocker($1) }
@@ -129,7 +129,7 @@ extension JSONWriter {
       $0.headroom(domain.headroom)
       $0.member("host", domain.host)
       $0.member("name", domain.name)
-      $0.member("outcome", domain.steps.isEmpty ? nil : domain.outcome)
+      $0.member("outcome", domain.steps.isEmpty ? nil : domain.goalHash)
       $0.key("policy")
       $0.object {
         $0.member("disruption", domain.policy.disruption.rawValue)

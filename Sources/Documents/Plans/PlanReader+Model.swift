@@ -32,7 +32,7 @@ extension PlanReader {
         // A definition in an XML file may have no UUID, and virtmem never applies a plan for such
         // files.
         let isComplete =
-          domain.basis != nil && domain.outcome != nil
+          domain.basis != nil && domain.goalHash != nil
           && (domain.uuid != nil || host?.origin == .definitions)
         guard domain.steps.isEmpty || host != nil && isComplete else {
           throw node.invalid("a domain with steps has a basis, an outcome, a uuid and a known host")
@@ -102,7 +102,7 @@ extension PlanReader {
       state: try domain["state"].unlessNull { (node) throws(PlanMistake) in try node.word() },
       verdict: try domain["verdict"].word(), policy: try policy(domain["policy"]),
       basis: try domain["basis"].optionalString(),
-      outcome: try domain["outcome"].optionalString(),
+      goalHash: try domain["outcome"].optionalString(),
       fields: try domain["fields"].elements(field),
       steps: try domain["steps"].elements { (node) throws(PlanMistake) in
         try step(node, hasResults: hasResults)

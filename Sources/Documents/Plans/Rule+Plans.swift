@@ -4,14 +4,11 @@ package import MemoryModel
 
 /// The rules that only saved plans can break.
 extension Rule {
-  /// A file that is not a saved plan.
   package static let notAPlan = Rule("not-a-plan", mistake: "a file that is no saved plan")
 
-  /// A saved plan in a format that this version of virtmem does not read.
   package static let unknownPlanFormat = Rule(
     "unknown-plan-format", mistake: "a saved plan of a format that this version does not read")
 
-  /// A saved plan whose bytes have changed since virtmem saved it.
   package static let alteredPlan = Rule(
     "altered-plan", mistake: "the plan is not byte for byte what was saved")
 

@@ -9,11 +9,11 @@ extension HypervisorBehaviour {
   /// Returns the domain as `operation` leaves it.
   ///
   /// - Throws: ``Refusal`` with the rule that forbids the operation.
-  package func outcome(
+  package func result(
     of operation: Operation, on domain: ObservedDomain
   ) throws(Refusal) -> ObservedDomain {
     switch operation {
-    case .call(let call): try outcome(of: call, on: domain)
+    case .call(let call): try result(of: call, on: domain)
     case .wait(let changes): try waiting(for: changes, on: fillingInBalloons(of: domain))
     }
   }
@@ -22,11 +22,11 @@ extension HypervisorBehaviour {
   ///
   /// - Throws: ``Refusal`` with the rule that forbids the call, also where libvirt would
   ///   accept it without effect.
-  package func outcome(of call: Call, on domain: ObservedDomain) throws(Refusal) -> ObservedDomain {
-    try of(domain).outcome(of: call, onDomain: fillingInBalloons(of: domain))
+  package func result(of call: Call, on domain: ObservedDomain) throws(Refusal) -> ObservedDomain {
+    try of(domain).result(of: call, onDomain: fillingInBalloons(of: domain))
   }
 
-  private func outcome(
+  private func result(
     of call: Call, onDomain domain: ObservedDomain
   ) throws(Refusal) -> ObservedDomain {
     let fields = call.changes.map(\.field)

@@ -6,7 +6,7 @@ package import MemoryModel
 ///
 /// It answers two questions. Are two values the same, once libvirt has rounded, clamped and filled
 /// in (`normalised`, `satisfies`)? And what is a domain after a call, or which rule refuses
-/// the call (`outcome(of:on:)`)?
+/// the call (`result(of:on:)`)?
 package struct HypervisorBehaviour: Hashable, Sendable {
   /// The driver of libvirt on the host.
   package let driver: HypervisorDriver

@@ -4,7 +4,6 @@ package import MemoryModel
 
 /// Rules about calls that libvirt or its drivers refuse, or accept without an effect.
 extension Rule {
-  /// libvirt refuses virDomainSetMemoryFlags(MAXIMUM) on an active domain's live definition.
   package static let setmaxmemNeverLive = Rule(
     "setmaxmem-never-live", .refuses, about: [.memory],
     "RAM at boot can't change while the domain runs",
@@ -12,8 +11,6 @@ extension Rule {
     remedy: "Change the persistent definition and power-cycle the domain.", isLiftedByStart: true,
     meaning: .neverLive)
 
-  /// libvirt refuses to set the initial memory of a domain with NUMA cells; only a redefinition of
-  /// the cells changes it.
   package static let setmaxmemWithNUMACells = Rule(
     "setmaxmem-with-numa-cells", .refuses, about: [.memory],
     "the guest has NUMA cells, whose sum is its memory",
@@ -24,7 +21,6 @@ extension Rule {
     remedy: "Nothing has to be done: one cell is redefined in place of the call.",
     isLiftedByRedefinition: true)
 
-  /// <maxMemory> limits the RAM at boot plus the full sizes of all memory devices.
   package static let memoryAboveMaxMemory = Rule(
     "memory-above-max-memory", .refuses,
     about: [.memory, .maxMemorySize, .any(.cellMemory), .any(.deviceSize)],
@@ -32,8 +28,6 @@ extension Rule {
     fact: "<maxMemory> bounds RAM at boot plus the full sizes of all memory devices.",
     remedy: "Ask for less memory, or declare a larger `maxMemory`.", isLiftedByStart: true)
 
-  /// libvirt silently lowers the persistent <currentMemory> when the maximum falls below it, and
-  /// virtmem does not change a field that is not declared.
   package static let memoryBelowCurrentMemory = Rule(
     "memory-below-current-memory", .refuses, about: [.memory, .currentMemory],
     "memory would fall below the current memory",
@@ -43,8 +37,6 @@ extension Rule {
       """,
     remedy: "Declare `currentMemory`, at most the new `memory` plus the DIMMs.")
 
-  /// A balloon gives a guest at most its RAM at boot plus its DIMMs; virtio-mem, nvdimm and pmem do
-  /// not count.
   package static let currentMemoryAboveReach = Rule(
     "current-memory-above-reach", .refuses, about: [.currentMemory],
     "currentMemory is above what the guest has",
@@ -55,8 +47,6 @@ extension Rule {
       """,
     remedy: "Ask for less currentMemory, or for more `memory`.", isLiftedByStart: true)
 
-  /// Without a balloon device a guest always has all of its memory, whatever <currentMemory> says,
-  /// and reports no statistics.
   package static let noBalloonDevice = Rule(
     "no-balloon-device", .refuses,
     about: [.currentMemory, .statsPeriod, .any(.autodeflate), .any(.freePageReporting)],
@@ -69,13 +59,11 @@ extension Rule {
       Declare `memballoon.model: virtio`, or take the field out of the manifest.
       """, isLiftedByStart: true, remedyField: FieldPath(.balloonModel))
 
-  /// libvirt refuses a live change of a domain that is not active.
   package static let liveNeedsRunningDomain = Rule(
     "live-needs-running-domain", .refuses, "the domain is not running",
     fact: "libvirt refuses a live change of a domain that is not active.",
     remedy: "Start the domain, or leave the change to its next start.")
 
-  /// A transient domain has no persistent definition, and virtmem never gives it one.
   package static let persistentNeedsDefinition = Rule(
     "persistent-needs-definition", .refuses, "the domain is transient",
     fact: """
@@ -84,7 +72,6 @@ extension Rule {
       """,
     remedy: "Define the domain if it should outlive its guest.")
 
-  /// libvirt refuses a hard_limit above swap_hard_limit, whichever of the two a call sets.
   package static let hardLimitAboveSwapHardLimit = Rule(
     "hard-limit-above-swap-hard-limit", .refuses, about: [.hardLimit, .swapHardLimit],
     "hardLimit would be above swapHardLimit",
@@ -92,13 +79,11 @@ extension Rule {
     remedy: "Declare both, hardLimit at most swapHardLimit, or `swapHardLimit: unlimited`.",
     isLiftedByStart: true)
 
-  /// Only ESX has min_guarantee; QEMU and every other driver refuse it.
   package static let minGuaranteeNotQEMU = Rule(
     "min-guarantee-not-qemu", .refuses, about: [.minGuarantee], "QEMU has no min_guarantee",
     fact: "Only ESX knows min_guarantee; QEMU and every other driver refuse it.",
     remedy: "Take `minGuarantee` out of the manifest, or out of this domain with `unmanaged`.")
 
-  /// In session mode libvirt refuses to read or set memory tuning on either definition.
   package static let memtuneSessionMode = Rule(
     "memtune-session-mode", .refuses,
     about: [.hardLimit, .softLimit, .swapHardLimit, .minGuarantee],
@@ -106,7 +91,6 @@ extension Rule {
     fact: "In session mode libvirt refuses to read or set memory tuning on either definition.",
     remedy: "Connect to the system daemon, or take `memtune` out of the manifest.")
 
-  /// The hypervisor's driver in libvirt does not implement the call.
   package static let driverHasNoCall = Rule(
     "driver-has-no-call", .refuses, "the driver has no call for it",
     fact: """
@@ -116,15 +100,12 @@ extension Rule {
     remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true,
     isLiftedByRedefinition: true)
 
-  /// The hypervisor's driver in libvirt has no setting that this field could change.
   package static let driverHasNoKnob = Rule(
     "driver-has-no-knob", .refuses, "the driver has no call for it",
     fact: "The hypervisor's driver in libvirt has nothing that this field could change.",
     remedy: "Take the field out of the manifest, or out of this domain with `unmanaged`.",
     isLiftedByStart: true)
 
-  /// libvirt accepts the call for a guest that is paused, asleep or crashed, but its memory stays
-  /// as it is.
   package static let guestNotRunning = Rule(
     "guest-not-running", .refuses,
     about: [.currentMemory, .any(.deviceState), .any(.deviceRequested)],
@@ -135,7 +116,6 @@ extension Rule {
       """,
     remedy: "Let the guest run again, then plan again.")
 
-  /// ESX and Hyper-V have one definition of a domain, and no second one for the next start.
   package static let needsPowerOff = Rule(
     "needs-power-off", .refuses, about: [.memory, .currentMemory],
     "the domain has to be powered off for it",
@@ -146,7 +126,6 @@ extension Rule {
       """,
     remedy: "Power the domain off, then plan again.")
 
-  /// libvirt would accept the call, but the definition would not get the desired value.
   package static let callWithoutEffect = Rule(
     "call-without-effect", .refuses, "no call is known that would bring it about",
     fact: "libvirt would accept the call, and the definition would not be what is asked for.",

@@ -6,7 +6,6 @@ package import MemoryModel
 ///
 /// Conditions: HypervisorBehaviour+Cautions.swift.
 extension Rule {
-  /// When QEMU ends, it discards the contents of memory only if a file backs the memory.
   package static let discardWithoutFile = Rule(
     "discard-without-file", .warns,
     about: [.any(.discard), .any(.cellDiscard), .any(.deviceDiscard)],
@@ -18,8 +17,6 @@ extension Rule {
       """,
     remedy: "Declare `memoryBacking.source: file`, or take `discard` out.")
 
-  /// With `access` and without `source: memfd` libvirt puts the memory into a file in the folder
-  /// memory_backing_dir of qemu.conf.
   package static let accessMakesFile = Rule(
     "access-makes-file", .warns,
     about: [.any(.access), .any(.source), .any(.cellAccess), .any(.deviceAccess)],
@@ -31,8 +28,6 @@ extension Rule {
       """,
     remedy: "Declare `memoryBacking.source: memfd`.")
 
-  /// If <numatune> has placement auto, libvirt changes <vcpu placement> to auto, unless processors
-  /// are pinned.
   package static let numatuneAutoPlacesProcessors = Rule(
     "numatune-auto-places-processors", .warns, about: [.any(.numatunePlacement)],
     "libvirt also lets numad place the guest's processors",
@@ -45,7 +40,6 @@ extension Rule {
       `virsh edit` after `placement` is static.
       """)
 
-  /// libvirt leaves <vcpu placement='auto'> as it is when <numatune> changes.
   package static let processorsStayPlacedByNumad = Rule(
     "processors-stay-placed-by-numad", .warns,
     about: [.any(.numatunePlacement), .any(.numatuneNodeset)],
@@ -53,8 +47,6 @@ extension Rule {
     fact: "The definition has <vcpu placement='auto'>, which is not changed with <numatune>.",
     remedy: "Write <vcpu placement='static'> with `virsh edit`, if numad is not to be asked.")
 
-  /// In mode restrictive libvirt binds memory only by the domain's cgroup, which does not know the
-  /// guest's cells.
   package static let restrictiveMemnodeBindsNothing = Rule(
     "restrictive-memnode-binds-nothing", .warns,
     about: [.any(.memnodeMode), .any(.memnodeState), .any(.memnodeNodeset)],
@@ -66,7 +58,6 @@ extension Rule {
       """,
     remedy: "Use mode strict for cells, or `numatune.memory` alone.")
 
-  /// QEMU returns no memory to the host from a guest with <launchSecurity> of type sev or s390-pv.
   package static let launchSecurityKeepsMemory = Rule(
     "launch-security-keeps-memory", .warns, about: [.any(.currentMemory), .any(.deviceModel)],
     "the host gets nothing back from this guest",
@@ -76,8 +67,6 @@ extension Rule {
       """,
     remedy: "Leave `currentMemory` at the reach, and use DIMMs in place of virtio-mem.")
 
-  /// QEMU puts memory devices above the RAM at boot, on x86 at 4 GiB or more, and does not start if
-  /// the address of a device is below.
   package static let deviceAddressInMemory = Rule(
     "device-address-in-memory", .warns, about: [.any(.deviceAddress)],
     "the address may lie in the guest's RAM",
@@ -87,7 +76,6 @@ extension Rule {
       """,
     remedy: "Declare a higher `address`, or take it out and leave the place to QEMU.")
 
-  /// QEMU before 10 rounds a file up to whole huge pages; newer versions do not start.
   package static let hugepagesRoundedUp = Rule(
     "hugepages-rounded-up", .warns,
     about: [
@@ -98,8 +86,6 @@ extension Rule {
     fact: "QEMU before 10 rounds a file up to whole huge pages; newer versions do not start.",
     remedy: "Declare a multiple of the page size.")
 
-  /// With placement auto libvirt asks numad when the domain starts, and does not start it without
-  /// an answer.
   package static let numatuneAutoNeedsNumad = Rule(
     "numatune-auto-needs-numad", .warns, about: [.any(.numatunePlacement)],
     "the domain starts only where the host has numad",
@@ -109,7 +95,6 @@ extension Rule {
       """,
     remedy: "Install numad on the host.")
 
-  /// A balloon takes single pages from the guest, and the domain keeps the huge pages behind them.
   package static let hugepagesWithBalloon = Rule(
     "hugepages-with-balloon", .warns, about: [.any(.hugepages), .any(.currentMemory)],
     "a balloon gives no huge pages back",
@@ -119,8 +104,6 @@ extension Rule {
       """,
     remedy: "Leave `currentMemory` at the reach, or use virtio-mem.")
 
-  /// A host device (VFIO) pins all of the guest's memory, so QEMU does not release the memory that
-  /// the balloon takes.
   package static let hostDevicesWithBalloon = Rule(
     "host-devices-with-balloon", .warns, about: [.any(.currentMemory)],
     "the host gets nothing back from this balloon",
@@ -130,8 +113,6 @@ extension Rule {
       """,
     remedy: "Leave `currentMemory` at the reach.")
 
-  /// libvirt sets QEMU's lock limit again when memory is plugged into a guest with locked memory or
-  /// a host device.
   package static let hotplugAgainstHardLimit = Rule(
     "hotplug-against-hard-limit", .warns, about: [.any(.deviceState), .any(.deviceSize)],
     "plugging memory sets the lock limit anew",
@@ -142,15 +123,12 @@ extension Rule {
       """,
     remedy: "Raise hardLimit well above the new total first.")
 
-  /// libvirt accepts huge pages of any size, but the domain does not start if the host has none of
-  /// that size.
   package static let hugepageSizeUnknown = Rule(
     "hugepage-size-unknown", .warns, about: [.any(.hugepages), .any(.devicePageSize)],
     "the host does not say that it has pages of that size",
     fact: "libvirt accepts pages of any size, and the domain then does not start without them.",
     remedy: "Ask for a size that `virsh capabilities` lists.")
 
-  /// libvirt refuses the definition if the processor or QEMU has no SGX.
   package static let sgxNeedsHostSupport = Rule(
     "sgx-needs-host-support", .warns, about: [.any(.deviceModel), .any(.deviceState)],
     "an sgx-epc device needs a host and a QEMU with SGX",

@@ -4,7 +4,6 @@ package import MemoryModel
 
 /// Rules of libvirt and QEMU for memory devices.
 extension Rule {
-  /// libvirt adds a device only with a model, a size and all values that its model needs.
   package static let deviceIncomplete = Rule(
     "device-incomplete", .refuses,
     about: [
@@ -21,8 +20,6 @@ extension Rule {
       Declare what is missing, or give the device the alias that names the one that is there.
       """, isLiftedByStart: true)
 
-  /// libvirt refuses some fields of other models, such as `node` for virtio-pmem, and silently
-  /// drops the others.
   package static let deviceFieldOfOtherModel = Rule(
     "device-field-of-other-model", .refuses,
     about: [
@@ -38,8 +35,6 @@ extension Rule {
       """,
     remedy: "Take the field out for this device.")
 
-  /// A device of another model has another kind of address and other fields, and libvirt refuses
-  /// those of the old model.
   package static let deviceModelFixed = Rule(
     "device-model-fixed", .refuses, about: [.any(.deviceModel)],
     "a device keeps its model",
@@ -51,15 +46,12 @@ extension Rule {
       Declare the new device under another name, and this one `state: absent` when it may go.
       """)
 
-  /// libvirt refuses an nvdimm's UUID on every architecture but ppc64.
   package static let nvdimmUUIDPPC64Only = Rule(
     "nvdimm-uuid-ppc64-only", .refuses, about: [.any(.deviceUUID)],
     "only guests on ppc64 have UUIDs for nvdimms",
     fact: "libvirt refuses an nvdimm's UUID on every other architecture.",
     remedy: "Take `uuid` out for this device.")
 
-  /// libvirt refuses a memory device in a cell which the guest does not have; some versions do so
-  /// only when the domain starts.
   package static let deviceNodeMissing = Rule(
     "device-node-missing", .refuses, about: [.any(.deviceNode), .any(.cellState), .any(.numa)],
     "a device is in a guest cell that is not there",
@@ -71,28 +63,24 @@ extension Rule {
       Name a cell that the guest has in `node`, or declare it in `numa.cells`.
       """, isLiftedByStart: true)
 
-  /// libvirt refuses an nvdimm's label of less than 128 KiB, or as large as the device.
   package static let nvdimmLabelSize = Rule(
     "nvdimm-label-size", .refuses, about: [.any(.deviceLabelSize)],
     "a label has at least 128 KiB and less than its device",
     fact: "libvirt refuses an nvdimm's label of less than 128 KiB, or as large as the device.",
     remedy: "Declare a `labelSize` in between.")
 
-  /// libvirt refuses a virtio-pmem device whose address is no multiple of 4096.
   package static let deviceAddressNotOfPage = Rule(
     "device-address-not-of-page", .refuses, about: [.any(.deviceAddress)],
     "a virtio-pmem device lies at a multiple of 4 KiB",
     fact: "libvirt refuses a virtio-pmem device whose address is no multiple of 4096.",
     remedy: "Declare such an `address`, or take it out and leave the place to QEMU.")
 
-  /// libvirt refuses a virtio-pmem device with private access.
   package static let virtioPmemAlwaysShared = Rule(
     "virtio-pmem-always-shared", .refuses, about: [.any(.deviceAccess)],
     "virtio-pmem is always shared",
     fact: "libvirt refuses a virtio-pmem device with private access.",
     remedy: "Declare `access: shared`, or leave it out.")
 
-  /// libvirt up to 9.3 aborts every start of a domain with a virtio-pmem device.
   package static let virtioPmemStartNeeds9_4 = Rule(
     "virtio-pmem-start-needs-9-4", .refuses, about: [.any(.deviceModel), .any(.deviceState)],
     "before libvirt 9.4 no domain starts with a virtio-pmem device",
@@ -103,7 +91,6 @@ extension Rule {
     remedy: "Declare an nvdimm in its place, or update libvirt.",
     startFailure: "not started by libvirt 9.0; started by 11.3 and 12.9")
 
-  /// libvirt accepts virtio-mem together with locked memory, and QEMU then refuses the device.
   package static let virtioMemWithLocked = Rule(
     "virtio-mem-with-locked", .refuses, about: [.any(.locked), .any(.deviceModel)],
     "virtio-mem does not work with locked memory",
@@ -123,15 +110,12 @@ extension Rule {
 
 /// Rules of libvirt and QEMU for the blocks that virtio-mem plugs.
 extension Rule {
-  /// libvirt refuses a virtio-mem device whose block is no power of two.
   package static let virtioMemBlockPowerOfTwo = Rule(
     "virtio-mem-block-power-of-two", .refuses, about: [.any(.deviceBlock)],
     "a block is a power of two",
     fact: "libvirt refuses a virtio-mem device whose block is no power of two.",
     remedy: "Declare a `block` such as 2MiB.")
 
-  /// libvirt refuses a block smaller than the host's transparent huge pages (2 MiB on x86), and
-  /// QEMU one smaller than the pages behind the device.
   package static let virtioMemBlockTooSmall = Rule(
     "virtio-mem-block-too-small", .refuses,
     about: [.any(.deviceBlock), .any(.devicePageSize), .any(.hugepages)],
@@ -143,8 +127,6 @@ extension Rule {
     remedy: "Declare a larger `block`.", isLiftedByStart: true,
     startFailure: "of pages behind the device, by QEMU's source; a block below 2 MiB at once")
 
-  /// virtio-mem plugs whole blocks: libvirt refuses a `requested` or an `address` that is no
-  /// multiple of the block, and QEMU refuses such a size.
   package static let virtioMemBlockMultiple = Rule(
     "virtio-mem-block-multiple", .refuses,
     about: [.any(.deviceSize), .any(.deviceRequested), .any(.deviceAddress), .any(.deviceBlock)],
@@ -156,7 +138,6 @@ extension Rule {
     remedy: "Declare multiples of `block`.",
     startFailure: "of the size, not started by QEMU 7.2, 10.0 and 11.1; of the others at once")
 
-  /// libvirt refuses a virtio-mem device whose `requested` is above its size.
   package static let virtioMemRequestedAboveSize = Rule(
     "virtio-mem-requested-above-size", .refuses,
     about: [.any(.deviceRequested), .any(.deviceSize)],

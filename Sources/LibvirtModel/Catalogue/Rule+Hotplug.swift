@@ -4,7 +4,6 @@ package import MemoryModel
 
 /// Rules about changes that a running guest does not allow, or allows only in one way.
 extension Rule {
-  /// virDomainSetNumaParameters sets only the mode and the nodeset.
   package static let numatuneNeedsRedefinition = Rule(
     "numatune-needs-redefinition", .refuses,
     about: [
@@ -19,15 +18,12 @@ extension Rule {
       Power-cycle the domain when it suits.
       """, isLiftedByStart: true, isLiftedByRedefinition: true)
 
-  /// libvirt refuses to change the numatune mode of a running domain.
   package static let numatuneModeNeverLive = Rule(
     "numatune-mode-never-live", .refuses, about: [.any(.numatuneMode)],
     "the mode of a running domain is fixed",
     fact: "libvirt refuses another numatune mode for a running domain.",
     remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
 
-  /// libvirt refuses a live nodeset in every mode but restrictive, because QEMU bound the memory at
-  /// the start.
   package static let numatuneLiveRestrictiveOnly = Rule(
     "numatune-live-restrictive-only", .refuses, about: [.any(.numatuneNodeset)],
     "only the restrictive mode lets a running guest change its nodes",
@@ -39,7 +35,6 @@ extension Rule {
       Power-cycle the domain when it suits, or declare `mode: restrictive` for the future.
       """, isLiftedByStart: true)
 
-  /// libvirt would record the first live nodeset of a running domain as strict, but bind no page.
   package static let numatuneLiveNeedsNumatune = Rule(
     "numatune-live-needs-numatune", .refuses, about: [.any(.numatuneMode), .any(.numatuneNodeset)],
     "the running domain started without numatune",
@@ -49,7 +44,6 @@ extension Rule {
       """,
     remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
 
-  /// In session mode libvirt refuses to change numatune of a running domain.
   package static let numatuneSessionMode = Rule(
     "numatune-session-mode", .refuses, about: [.any(.numatuneNodeset)],
     "live numatune is not available in session mode",
@@ -58,8 +52,6 @@ extension Rule {
       Power-cycle the domain when it suits, or connect to the system daemon.
       """, isLiftedByStart: true)
 
-  /// A running guest on a machine with PCI Express accepts a virtio device only in an empty root
-  /// port that allows hotplug.
   package static let noPCISlot = Rule(
     "no-pci-slot", .refuses, about: [.any(.deviceState)],
     "the guest has no PCI slot left for another virtio device",
@@ -73,8 +65,6 @@ extension Rule {
       some `<controller type='pci' model='pcie-root-port'/>` more than it uses.
       """, isLiftedByStart: true)
 
-  /// libvirt's device calls do not check a persistent definition as a redefinition does, and they
-  /// change its <currentMemory> too.
   package static let hotplugIsLive = Rule(
     "hotplug-is-live", .refuses, about: [.any(.deviceState)],
     "devices of the persistent definition come and go by redefinition",
@@ -86,15 +76,12 @@ extension Rule {
       Nothing has to be done: the domain is redefined in place of the call.
       """, isLiftedByRedefinition: true)
 
-  /// libvirt refuses to plug or unplug an sgx-epc device of a running domain.
   package static let sgxEpcNeverLive = Rule(
     "sgx-epc-never-live", .refuses, about: [.any(.deviceState)],
     "sgx-epc devices come and go with a start alone",
     fact: "libvirt refuses to plug or unplug an sgx-epc device of a running domain.",
     remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
 
-  /// libvirt rounds a device that it plugs to 1 MiB, and QEMU refuses a DIMM that is no multiple of
-  /// 2 MiB (256 MiB on ppc64).
   package static let dimmSizeLive = Rule(
     "dimm-size-live", .refuses, about: [.any(.deviceSize)],
     "a running guest takes no memory device of this size",
@@ -108,15 +95,12 @@ extension Rule {
       to the next start.
       """, isLiftedByStart: true)
 
-  /// QEMU refuses to unplug an nvdimm of a running guest.
   package static let nvdimmNeverUnplugged = Rule(
     "nvdimm-never-unplugged", .refuses, about: [.any(.deviceState)],
     "QEMU does not unplug nvdimms",
     fact: "QEMU refuses to unplug an nvdimm of a running guest.",
     remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
 
-  /// libvirt enables nvdimms in QEMU's machine only if the domain starts with one; QEMU refuses to
-  /// plug one into any other guest.
   package static let nvdimmNeedsOneAtStart = Rule(
     "nvdimm-needs-one-at-start", .refuses, about: [.any(.deviceState)],
     "the running guest started without an nvdimm, and takes none",
@@ -126,15 +110,12 @@ extension Rule {
       """,
     remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
 
-  /// QEMU refuses to unplug a virtio-pmem device of a running guest.
   package static let virtioPmemNeverUnplugged = Rule(
     "virtio-pmem-never-unplugged", .refuses, about: [.any(.deviceState)],
     "QEMU does not unplug virtio-pmem devices",
     fact: "QEMU refuses to unplug a virtio-pmem device of a running guest.",
     remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
 
-  /// QEMU up to 8.1 refuses to unplug a virtio-mem device of a running guest, even if nothing of it
-  /// is plugged.
   package static let virtioMemNeverUnplugged = Rule(
     "virtio-mem-never-unplugged", .refuses, about: [.any(.deviceState)],
     "before QEMU 8.2 virtio-mem devices can't be unplugged",
@@ -147,7 +128,6 @@ extension Rule {
       suits.
       """, isLiftedByStart: true)
 
-  /// QEMU unplugs a virtio-mem device only if its requested and its plugged size are zero.
   package static let virtioMemStillPlugged = Rule(
     "virtio-mem-still-plugged", .refuses, about: [.any(.deviceState)],
     "the virtio-mem device still has memory plugged",

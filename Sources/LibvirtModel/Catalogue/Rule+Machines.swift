@@ -4,8 +4,6 @@ package import MemoryModel
 
 /// Rules about what guests of an architecture or a machine type can't have.
 extension Rule {
-  /// libvirt, or QEMU at the start, refuses a memory device that guests of the architecture or
-  /// machine type can't have.
   package static let memoryDeviceNotOnMachine = Rule(
     "memory-device-not-on-machine", .refuses, about: [.any(.deviceModel)],
     "guests of this architecture or machine type have no such memory device",
@@ -17,8 +15,6 @@ extension Rule {
       """,
     remedy: "Declare a device of a model that the guest can have, or take it out.")
 
-  /// QEMU does not start a guest with NUMA cells on s390x, or on a machine type that models a
-  /// board.
   package static let numaCellsNotOnMachine = Rule(
     "numa-cells-not-on-machine", .refuses,
     about: [.any(.cellState), .any(.numa), .maxMemorySize],
@@ -33,8 +29,6 @@ extension Rule {
       """, startFailure: "s390x not started by QEMU 5.2, 7.2, 10.0 and 11.1, boards by 7.2 and 10.0"
   )
 
-  /// QEMU does not start a guest with <maxMemory> on isapc, or on a machine type that models a
-  /// board.
   package static let maxMemoryNotOnMachine = Rule(
     "max-memory-not-on-machine", .refuses, about: [.maxMemorySize, .maxMemorySlots],
     "memory can't be plugged into guests of this machine type",

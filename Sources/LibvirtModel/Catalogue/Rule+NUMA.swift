@@ -4,7 +4,6 @@ package import MemoryModel
 
 /// Rules of libvirt for binding a guest's RAM to host nodes.
 extension Rule {
-  /// With <vcpu placement='auto'> libvirt adds <numatune> with placement auto if there is none.
   package static let numatuneFollowsVCPUPlacement = Rule(
     "numatune-follows-vcpu-placement", .refuses, about: [.any(.numatune), .any(.numatuneMemory)],
     "numad places the processors, and so the memory",
@@ -14,7 +13,6 @@ extension Rule {
       """,
     remedy: "Declare a `nodeset`, or change the processors' placement with `virsh edit`.")
 
-  /// libvirt refuses <numatune><memory> without a nodeset unless its placement is auto.
   package static let numatuneStaticNeedsNodeset = Rule(
     "numatune-static-needs-nodeset", .refuses,
     about: [.any(.numatuneMode), .any(.numatuneNodeset), .any(.numatunePlacement)],
@@ -22,7 +20,6 @@ extension Rule {
     fact: "libvirt refuses <numatune><memory> without a nodeset unless its placement is auto.",
     remedy: "Declare `numatune.memory.nodeset` too.")
 
-  /// libvirt refuses <memnode> together with <memory placement='auto'>.
   package static let numatuneAutoWithMemnodes = Rule(
     "numatune-auto-with-memnodes", .refuses,
     about: [.any(.numatunePlacement), .any(.memnodeState)],
@@ -30,8 +27,6 @@ extension Rule {
     fact: "libvirt refuses <memnode> beside <memory placement='auto'>.",
     remedy: "Declare `memnodes: none`, or a `nodeset`.")
 
-  /// libvirt accepts a nodeset with nodes that the host does not have, but the domain then never
-  /// starts.
   package static let hostNodeMissing = Rule(
     "host-node-missing", .refuses,
     about: [.any(.numatuneNodeset), .any(.memnodeNodeset), .any(.deviceNodemask)],
@@ -42,21 +37,18 @@ extension Rule {
     remedy: "Name nodes that the host has; `virsh capabilities` lists them.",
     startFailure: "not started by libvirt 9.0, 11.3 and 12.9")
 
-  /// libvirt refuses a <memnode> for a cell which the guest does not have.
   package static let memnodeCellMissing = Rule(
     "memnode-cell-missing", .refuses, about: [.any(.memnodeState), .any(.cellState), .any(.numa)],
     "a binding is for a guest cell that is not there",
     fact: "libvirt refuses a <memnode> for a cell which the guest does not have.",
     remedy: "Declare the cell in `numa.cells`, or the binding `state: absent`.")
 
-  /// libvirt refuses a <memnode> without a nodeset.
   package static let memnodeNeedsNodeset = Rule(
     "memnode-needs-nodeset", .refuses, about: [.any(.memnodeNodeset)],
     "a cell's binding needs a nodeset",
     fact: "libvirt refuses a <memnode> without a nodeset.",
     remedy: "Declare its `nodeset`.")
 
-  /// Since 9.4 libvirt refuses to mix the mode restrictive with other modes.
   package static let restrictiveWithOtherMemnodes = Rule(
     "restrictive-with-other-memnodes", .refuses, about: [.any(.numatuneMode), .any(.memnodeMode)],
     "restrictive goes for the domain and all of its cells, or for none",
@@ -77,21 +69,18 @@ extension Rule {
 
 /// Rules of libvirt for a guest's NUMA cells.
 extension Rule {
-  /// libvirt refuses a guest whose cells are not numbered from 0 without a gap.
   package static let numaCellsNotContiguous = Rule(
     "numa-cells-not-contiguous", .refuses, about: [.any(.cellState), .any(.numa)],
     "cells are numbered from 0 without a gap",
     fact: "libvirt refuses a guest whose cells are not numbered from 0 without a gap.",
     remedy: "Number the cells from 0, and remove the last ones first.")
 
-  /// libvirt refuses a <cell> without memory.
   package static let numaCellNeedsMemory = Rule(
     "numa-cell-needs-memory", .refuses, about: [.any(.cellMemory)],
     "a cell needs a memory",
     fact: "libvirt refuses a <cell> without a memory.",
     remedy: "Declare its `memory`; `0KiB` is a cell of processors alone.")
 
-  /// A guest with NUMA cells can't start if no cell has memory.
   package static let numaCellsWithoutMemory = Rule(
     "numa-cells-without-memory", .refuses, about: [.any(.cellMemory)],
     "no cell would have any memory",
@@ -101,22 +90,18 @@ extension Rule {
     remedy: "Declare the `memory` of at least one cell.",
     startFailure: "not started by libvirt 9.0, 11.3 and 12.9")
 
-  /// libvirt refuses cells whose processors overlap.
   package static let cpuInTwoNUMACells = Rule(
     "cpu-in-two-numa-cells", .refuses, about: [.any(.cellCPUs)],
     "a processor would be in two cells",
     fact: "libvirt refuses cells whose processors overlap.",
     remedy: "Name each processor in one cell's `cpus`, and declare the cell that it leaves too.")
 
-  /// libvirt refuses cells that name processors beyond the number in <vcpu>.
   package static let numaCPUNotThere = Rule(
     "numa-cpu-not-there", .refuses, about: [.any(.cellCPUs)],
     "a cell names a processor that the guest does not have",
     fact: "libvirt refuses cells with processors beyond the number of <vcpu>.",
     remedy: "Name processors that the guest has.")
 
-  /// QEMU's driver puts every processor that no cell names into cell 0, even if `cpus` does not
-  /// name it.
   package static let numaCPUsLeftOver = Rule(
     "numa-cpus-left-over", .refuses, about: [.any(.cellCPUs)],
     "processors that no cell names go to cell 0",

@@ -4,7 +4,6 @@ package import MemoryModel
 
 /// Rules that follow from a manifest's own policy.
 extension Rule {
-  /// `policy.shrink` is `never`, but the step would take memory from a running guest.
   package static let shrinkNever = Rule(
     "shrink-never", .refuses,
     about: [.currentMemory, .hardLimit, .any(.deviceRequested), .any(.deviceState)],
@@ -12,7 +11,6 @@ extension Rule {
     fact: "`policy.shrink` is `never`.",
     remedy: "Set `policy.shrink` to `guarded` or `allow`, or wait until the domain is shut off.")
 
-  /// `policy.shrink` is `guarded`, but virtmem has no recent statistics of the guest's memory.
   package static let shrinkWithoutStatistics = Rule(
     "shrink-without-statistics", .refuses,
     about: [.currentMemory, .any(.deviceRequested), .any(.deviceState)],
@@ -27,8 +25,6 @@ extension Rule {
       answers. Or set `policy.shrink` to `allow`.
       """, failsSteps: true)
 
-  /// `policy.shrink` is `guarded`, so virtmem leaves the guest the memory that it uses plus a
-  /// margin.
   package static let shrinkBelowGuestUse = Rule(
     "shrink-below-guest-use", .refuses,
     about: [.currentMemory, .any(.deviceRequested), .any(.deviceState)],
@@ -40,8 +36,6 @@ extension Rule {
     remedy: "Ask for more, free memory in the guest, or set `policy.shrink` to `allow`.",
     failsSteps: true)
 
-  /// `policy.shrink` is `guarded`, and virtmem sets no live hard_limit below the hypervisor
-  /// process's resident memory plus a tenth.
   package static let hardLimitBelowResident = Rule(
     "hard-limit-below-resident", .refuses, about: [.hardLimit],
     "hardLimit would be below what QEMU holds, plus a margin",
@@ -51,7 +45,6 @@ extension Rule {
       """,
     remedy: "Ask for a higher hardLimit, or set `policy.shrink` to `allow`.", failsSteps: true)
 
-  /// A live change of the nodeset moves all of the guest's pages to the new nodes within the call.
   package static let numatuneTargetFull = Rule(
     "numatune-target-full", .refuses, about: [.any(.numatuneNodeset)],
     "the guest holds more than is free on the nodes that it would be moved to",

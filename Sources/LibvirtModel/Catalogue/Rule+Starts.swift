@@ -6,7 +6,6 @@ package import MemoryModel
 ///
 /// For each rule, the lab starts a domain that breaks it and a corrected one.
 extension Rule {
-  /// QEMU refuses memory slots if the maximum memory equals the RAM at boot.
   package static let slotsWithoutRoom = Rule(
     "slots-without-room", .refuses,
     about: [.maxMemorySize, .maxMemorySlots, .memory, .any(.cellMemory), .any(.cellState)],
@@ -18,8 +17,6 @@ extension Rule {
     remedy: "Raise `maxMemory.size` above the RAM at boot, or declare `maxMemory: none`.",
     startFailure: "not started by QEMU 7.2, 10.0 and 11.1")
 
-  /// QEMU refuses memory and devices whose sum, as libvirt rounds them at a start, is above the
-  /// maximum memory.
   package static let alignedMemoryAboveMaxMemory = Rule(
     "aligned-memory-above-max-memory", .refuses,
     about: [
@@ -34,8 +31,6 @@ extension Rule {
     remedy: "Raise `maxMemory.size`, or declare sizes that are multiples of 2 MiB.",
     startFailure: "not started by QEMU 7.2, 10.0 and 11.1")
 
-  /// QEMU refuses a DIMM or an nvdimm in a guest on x86 or Arm without
-  /// <features><acpi/></features>.
   package static let dimmNeedsACPI = Rule(
     "dimm-needs-acpi", .refuses, about: [.any(.deviceModel), .any(.deviceState)],
     "DIMMs and nvdimms need ACPI, which the guest does not have",
@@ -48,8 +43,6 @@ extension Rule {
       """,
     startFailure: "not started by QEMU 7.2, 10.0 and 11.1")
 
-  /// libvirt before 12.8 asks QEMU for a memory of 0 KiB for a cell without memory, which QEMU
-  /// refuses.
   package static let numaCellWithoutMemory = Rule(
     "numa-cell-without-memory", .refuses,
     about: [.any(.cellMemory), .any(.cellState), .any(.cellAccess), .any(.access)],
@@ -65,7 +58,6 @@ extension Rule {
       Versions from 11.4 to 12.7 have not been tried, and are taken for like 11.3
       """)
 
-  /// libvirt 9.0 crashes when it starts a guest whose cell 0 has no processors.
   package static let numaCell0WithoutCPUs = Rule(
     "numa-cell-0-without-cpus", .refuses, about: [.any(.cellCPUs), .any(.cellState)],
     "starting a guest whose cell 0 has no processors ends libvirtd",
@@ -79,7 +71,6 @@ extension Rule {
       11.2 have not been tried, and are taken for like 9.0
       """)
 
-  /// QEMU can't make a memfd whose size is no multiple of its huge pages.
   package static let hugepagesNotWhole = Rule(
     "hugepages-not-whole", .refuses,
     about: [
@@ -98,7 +89,6 @@ extension Rule {
       10.0 and 11.1
       """)
 
-  /// Since 9.8 libvirt refuses memory devices whose addresses overlap.
   package static let deviceAddressesOverlap = Rule(
     "device-addresses-overlap", .refuses,
     about: [.any(.deviceAddress), .any(.deviceSize), .any(.deviceState)],

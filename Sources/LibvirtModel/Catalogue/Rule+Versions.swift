@@ -4,8 +4,6 @@ package import MemoryModel
 
 /// Rules about the host's driver and its versions of libvirt and QEMU.
 extension Rule {
-  /// libvirt refuses a value that it does not know, and silently drops an unknown element or
-  /// attribute.
   package static let libvirtTooOld = Rule(
     "libvirt-too-old", .refuses,
     about: younger { $0.libvirt.map { $0 > LibvirtVersion(7, 0, 0) } ?? false },
@@ -16,7 +14,6 @@ extension Rule {
       """,
     remedy: "Upgrade libvirt on the host, or take the field out for its domains.")
 
-  /// libvirt refuses a feature that the host's QEMU does not have.
   package static let qemuTooOld = Rule(
     "qemu-too-old", .refuses, about: younger { $0.qemu != nil },
     "the host's QEMU is too old for it",
@@ -32,7 +29,6 @@ extension Rule {
       .map { FieldPath.any($0.name) }
   }
 
-  /// virtmem is tested only with libvirt's drivers for QEMU and for tests.
   package static let driverNotTried = Rule(
     "driver-not-tried", .warns, "virtmem has not been tried with the host's driver",
     fact: """
@@ -42,7 +38,6 @@ extension Rule {
       """,
     remedy: "Look at plans for this host with more care, and try one domain first.")
 
-  /// virtmem is not tested on a libvirt older than ``LibvirtVersion/oldestSupported``.
   package static let libvirtOlderThanSupported = Rule(
     "libvirt-older-than-supported", .warns, "the host's libvirt is older than what is tested",
     fact: """
@@ -51,7 +46,6 @@ extension Rule {
       """,
     remedy: "Look at plans for this host with more care, or upgrade libvirt there.")
 
-  /// virtmem is not tested on a libvirt newer than ``LibvirtVersion/newestKnown``.
   package static let libvirtNewerThanKnown = Rule(
     "libvirt-newer-than-known", .warns, "the host's libvirt is newer than what is known",
     fact: """
@@ -60,7 +54,6 @@ extension Rule {
       """,
     remedy: "Look whether there is a newer virtmem.")
 
-  /// virtmem is not tested on a QEMU older than ``LibvirtVersion/oldestSupportedQEMU``.
   package static let qemuOlderThanSupported = Rule(
     "qemu-older-than-supported", .warns, "the host's QEMU is older than what is tested",
     fact: """

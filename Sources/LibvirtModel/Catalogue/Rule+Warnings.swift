@@ -6,7 +6,6 @@ package import MemoryModel
 ///
 /// Conditions: DomainPlanner+Warnings.swift, HypervisorBehaviour+LimitCautions.swift.
 extension Rule {
-  /// hard_limit limits the domain's memory together with QEMU's own.
   package static let hardLimitBelowMemory = Rule(
     "hard-limit-below-memory", .warns, about: [.hardLimit],
     "hardLimit leaves no room for QEMU itself",
@@ -16,8 +15,6 @@ extension Rule {
       """,
     remedy: "Set hardLimit well above the memory, or leave it out: QEMU's overhead is not bounded.")
 
-  /// With `locked` QEMU locks all memory that it maps, and an unprivileged QEMU can lock at most
-  /// hardLimit.
   package static let hardLimitBelowLocked = Rule(
     "hard-limit-below-locked", .warns, about: [.hardLimit, .any(.locked), .memory],
     "hardLimit may be too low to lock all that QEMU maps",
@@ -28,7 +25,6 @@ extension Rule {
       """,
     remedy: "Raise hardLimit above that sum, with room to spare for devices.")
 
-  /// With cgroup v2 soft_limit is memory.high: above it the kernel swaps and slows the domain down.
   package static let softLimitBelowResident = Rule(
     "soft-limit-below-resident", .warns, about: [.softLimit],
     "softLimit is below what QEMU holds, plus a margin",
@@ -38,7 +34,6 @@ extension Rule {
       """,
     remedy: "Raise softLimit, shrink the guest first, or say `facts: {cgroup: v1}` of the Host.")
 
-  /// With <locked/> and no hard_limit libvirt lets QEMU lock any amount of host memory.
   package static let lockedWithoutHardLimit = Rule(
     "locked-without-hard-limit", .warns, about: [.hardLimit, .any(.locked)],
     "locked memory without hardLimit is not bounded",
@@ -46,7 +41,6 @@ extension Rule {
       "With <locked/> and no hard_limit libvirt lets QEMU lock as much host memory as it likes.",
     remedy: "Set hardLimit well above the memory plus QEMU's overhead.")
 
-  /// With autodeflate a guest that needs memory takes it back, and virtmem then reports drift.
   package static let autodeflateWithExactCurrentMemory = Rule(
     "autodeflate-with-exact-current-memory", .warns,
     about: [.currentMemory, .any(.autodeflate)],
@@ -54,8 +48,6 @@ extension Rule {
     fact: "With autodeflate a guest under pressure takes memory back, which then shows as drift.",
     remedy: "Declare `currentMemory` as a range.")
 
-  /// libvirt changes the nodes of the domain's cpuset, and the kernel moves the guest's pages
-  /// before the call returns.
   package static let numatuneMovesPages = Rule(
     "numatune-moves-pages", .warns, about: [.any(.numatuneNodeset)],
     "all of the guest's pages move to the new nodes",
@@ -66,14 +58,12 @@ extension Rule {
       """,
     remedy: "Move a large guest when it has little to do.")
 
-  /// libvirt leaves an undeclared <currentMemory> as it is when memory is raised.
   package static let guestBootsBallooned = Rule(
     "guest-boots-ballooned", .warns, about: [.memory, .currentMemory],
     "the guest will boot ballooned below its new memory",
     fact: "Raising memory leaves <currentMemory> as it is, and it is not declared.",
     remedy: "Declare `currentMemory` too if the guest should have all of it.")
 
-  /// With cgroup v1 swap_hard_limit limits memory plus swap, and with cgroup v2 only swap.
   package static let swapLimitMeaning = Rule(
     "swap-limit-meaning", .warns, about: [.swapHardLimit],
     "what swapHardLimit limits depends on the host's cgroup version",
@@ -83,14 +73,11 @@ extension Rule {
       """,
     remedy: "Say it in the Host's `facts.cgroup`.")
 
-  /// virtmem makes the call as ESX's driver documents it, but was never run against ESX.
   package static let minGuaranteeUntested = Rule(
     "min-guarantee-untested", .warns, about: [.minGuarantee], "min_guarantee on ESX is untested",
     fact: "virtmem makes the call as ESX's driver documents it, and has not been run against ESX.",
     remedy: "Look at the outcome with `virsh memtune`.")
 
-  /// Since 9.6 libvirt inserts one NUMA cell with all of the memory if <maxMemory> is set for a
-  /// guest without cells.
   package static let numaCellInserted = Rule(
     "numa-cell-inserted", .warns, about: [.maxMemorySize],
     "libvirt will give the guest a NUMA cell",

@@ -17,10 +17,9 @@ extension DefinitionCheck {
     }
     guard case .pages(let entries) = hugepages else { return }
     try checkCells(of: entries)
-    for (index, entry) in entries.enumerated() {
-      for other in entries[..<index] where other.overlaps(entry) {
-        try refuse(.hugepagesOverlap, [pages], "\(other.size) and \(entry.size) overlap.")
-      }
+    for case .hugepagesOverlap(_, let earlier, let later) in Hugepage.contradictions(of: entries) {
+      try refuse(
+        .hugepagesOverlap, [pages], "\(entries[earlier].size) and \(entries[later].size) overlap.")
     }
   }
 
@@ -58,14 +57,6 @@ extension DefinitionCheck {
         try refuse(.sharedMemoryNeeded, involved, detail, always: always)
       }
     }
-  }
-}
-
-extension Hugepage {
-  /// Whether both entries name a common cell, or both name none and so apply to all other cells.
-  fileprivate func overlaps(_ other: Hugepage) -> Bool {
-    guard let cells, let others = other.cells else { return cells == nil && other.cells == nil }
-    return cells.intersects(others)
   }
 }
 

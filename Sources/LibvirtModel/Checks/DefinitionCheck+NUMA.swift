@@ -91,19 +91,18 @@ extension DefinitionCheck {
   }
 
   func checkProcessors() throws(Refusal) {
-    var taken = NodeSet()
+    for case .processorInTwoCells(_, _, let later) in after.contradictionsOfProcessors {
+      let taken = after.cells.prefix { $0.key != later }.compactMap(\.cpus)
+        .reduce(NodeSet()) { $0.union($1) }
+      try refuse(.cpuInTwoNUMACells, [.any(.cellCPUs)], "Cell \(later) has some of \(taken) too.")
+    }
     for cell in after.cells {
-      guard let cpus = cell.cpus else { continue }
-      if cpus.intersects(taken) {
-        try refuse(
-          .cpuInTwoNUMACells, [.any(.cellCPUs)], "Cell \(cell.id) has some of \(taken) too.")
+      guard let count = after.surroundings.vcpus, let last = cell.cpus?.last, last >= count else {
+        continue
       }
-      taken = taken.union(cpus)
-      if let count = after.surroundings.vcpus, let last = cpus.last, last >= count {
-        try refuse(
-          .numaCPUNotThere, [FieldPath(.cellCPUs, cell.key)],
-          "The guest has \(count) processors, numbered from 0, and cell \(cell.id) names \(last).")
-      }
+      try refuse(
+        .numaCPUNotThere, [FieldPath(.cellCPUs, cell.key)],
+        "The guest has \(count) processors, numbered from 0, and cell \(cell.id) names \(last).")
     }
     // QEMU's driver puts the rest into cell 0, which then has more than its `cpus` ask for.
     if isQEMU, let rest = after.processorsWithoutCell, let first = after.cells.first,

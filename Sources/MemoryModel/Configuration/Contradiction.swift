@@ -9,6 +9,11 @@ package enum Contradiction: Hashable, Sendable {
   case limits(hard: Limit, swap: Limit)
   /// The balloon's model is `none`, but the configuration has these settings of a balloon.
   case settingsWithoutBalloon([FieldName])
+  /// The processor is in the cells with these keys.
+  case processorInTwoCells(UInt32, earlier: String, later: String)
+  /// The entries of huge pages at these positions are for the same cell; without a cell, both are
+  /// for all cells that no entry names.
+  case hugepagesOverlap(cell: UInt32?, earlier: Int, later: Int)
   /// The configuration names these host nodes, but numad chooses the nodes.
   case nodesetBesideAuto(NodeSet)
   /// The cell with this key has its own binding, but numad chooses the nodes.
@@ -44,6 +49,30 @@ extension MemoryConfiguration {
       return value != Field.named(name)?.valueOfAbsence
     }
     return settings.isEmpty ? nil : .settingsWithoutBalloon(settings)
+  }
+
+  /// The contradictions between the processors of the cells, at most one for each later cell.
+  package var contradictionsOfProcessors: [Contradiction] {
+    let cells = cells.filter { $0.state != .absent }
+    return NodeSet.overlaps(of: cells.map(\.cpus)).map { overlap in
+      .processorInTwoCells(
+        overlap.number, earlier: cells[overlap.earlier].key, later: cells[overlap.later].key)
+    }
+  }
+}
+
+extension Hugepage {
+  /// The contradictions between `entries`, at most one for each later entry.
+  package static func contradictions(of entries: [Hugepage]) -> [Contradiction] {
+    let general = entries.indices.filter { entries[$0].cells == nil }
+    let forAll = general.dropFirst().map { later in
+      Contradiction.hugepagesOverlap(cell: nil, earlier: general[0], later: later)
+    }
+    let forOne = NodeSet.overlaps(of: entries.map(\.cells)).map { overlap in
+      Contradiction.hugepagesOverlap(
+        cell: overlap.number, earlier: overlap.earlier, later: overlap.later)
+    }
+    return forAll + forOne
   }
 }
 

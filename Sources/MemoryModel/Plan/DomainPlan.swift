@@ -41,8 +41,8 @@ package struct DomainPlan: Hashable, Sendable {
   package var policy: Policy
   /// The hash of the observed state that the steps start from; nil without steps.
   package var basis: String?
-  /// The hash of the state that the steps lead to; nil without steps.
-  package var outcome: String?
+  /// The hash of the state that the steps lead to, `outcome` in documents; nil without steps.
+  package var goalHash: String?
   /// All managed fields.
   package var fields: [PlannedField]
   /// The steps, in the order in which `apply` performs them.
@@ -57,7 +57,7 @@ package struct DomainPlan: Hashable, Sendable {
   /// Makes a plan for one domain.
   package init(
     name: String, uuid: String? = nil, host: String? = nil, state: DomainState? = nil,
-    verdict: Verdict, policy: Policy = Policy(), basis: String? = nil, outcome: String? = nil,
+    verdict: Verdict, policy: Policy = Policy(), basis: String? = nil, goalHash: String? = nil,
     fields: [PlannedField] = [], steps: [Step] = [], blockers: [Blocker] = [],
     headroom: Headroom? = nil, position: SourcePosition? = nil
   ) {
@@ -68,7 +68,7 @@ package struct DomainPlan: Hashable, Sendable {
     self.verdict = verdict
     self.policy = policy
     self.basis = basis
-    self.outcome = outcome
+    self.goalHash = goalHash
     self.fields = fields
     self.steps = steps
     self.blockers = blockers

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The effect of a step on the running guest.
+/// How much a step disturbs the running guest.
 package enum Disruption: String, Hashable, Comparable, Sendable, CaseIterable {
   /// The guest notices nothing.
   case none
@@ -9,7 +9,7 @@ package enum Disruption: String, Hashable, Comparable, Sendable, CaseIterable {
   /// The guest is powered off and started again.
   case restart
 
-  /// Orders effects on the guest from weak to strong.
+  /// Orders disruptions from weak to strong.
   package static func < (left: Disruption, right: Disruption) -> Bool {
     left.strength < right.strength
   }
@@ -46,7 +46,7 @@ package struct Policy: Hashable, Sendable {
     package init() {}
   }
 
-  /// The strongest effect on the guest that a step may have.
+  /// The strongest disruption of the running guest that a step may cause.
   package var disruption = Disruption.live
   /// Whether virtmem may take memory from the running guest.
   package var shrink = ShrinkPolicy.guarded

@@ -2,8 +2,6 @@
 
 /// The rules that more than one module uses.
 extension Rule {
-  /// libvirt accepts only one entry of <hugepages> without a nodeset, and refuses overlapping
-  /// nodesets.
   package static let hugepagesOverlap = Rule(
     "hugepages-overlap", .refuses, about: [FieldPath(.hugepages)],
     "two sizes of huge pages are for the same memory",
@@ -14,7 +12,6 @@ extension Rule {
     remedy: "Give each entry cells of its own.",
     mistake: "huge pages of two sizes for one guest cell")
 
-  /// A document can't contain a URI that runs programs, weakens checks or has a password.
   package static let refusedURI = Rule(
     "refused-uri",
     mistake: """

@@ -2,13 +2,11 @@
 
 // The reasons why a step of an apply fails or is not begun.
 extension Rule {
-  /// A domain that is being shut down, saved, dumped or migrated accepts no change.
   package static let domainBusy = Rule(
     "domain-busy", .refuses, "the domain is being changed by something else",
     fact: "A domain that is being shut down, saved, dumped or migrated takes no change.",
     remedy: "Wait for it to end, then plan again.", failsSteps: true)
 
-  /// The guest stopped running while virtmem applied its plan; a live step needs a running guest.
   package static let guestDied = Rule(
     "guest-died", .fails, "the guest stopped running while its plan was applied",
     fact: """
@@ -23,19 +21,17 @@ extension Rule {
       then plan again.
       """)
 
-  /// libvirt returned an error, and the domain is as it was before the call.
+  /// The domain is as it was before the call.
   package static let callRefused = Rule(
     "call-refused", .fails, "libvirt refused the call",
     fact: "libvirt returned an error. Its message is shown, with the number of the error.",
     remedy: "Correct what the message names, then plan again.")
 
-  /// The driver or this libvirt does not implement the call.
   package static let callUnsupported = Rule(
     "call-unsupported", .fails, "the driver does not have the call",
     fact: "The driver or this version of libvirt does not implement the call.",
     remedy: "Plan again: the plan then knows that the call is missing.")
 
-  /// The connection to libvirt broke, so virtmem can't see the domain.
   package static let connectionLost = Rule(
     "connection-lost", .fails, "the connection to libvirt broke",
     fact: """
@@ -44,13 +40,11 @@ extension Rule {
       """,
     remedy: "Look at libvirt's daemon and at the network, then plan again.")
 
-  /// Another program undefined the domain, or it was transient and stopped.
   package static let domainGone = Rule(
     "domain-gone", .fails, "libvirt no longer has the domain",
     fact: "The domain was undefined since the plan was made, or it was transient and stopped.",
     remedy: "Define the domain again or remove it from the manifests, then plan again.")
 
-  /// The domain differs from what the plan was made from.
   package static let foreignChange = Rule(
     "foreign-change", .fails, "the domain was changed since the plan was made",
     fact: """
@@ -59,7 +53,7 @@ extension Rule {
       """,
     remedy: "Plan again, and look at what the new plan changes.")
 
-  /// The guest did not move its memory to the target for as long as `--timeout`.
+  /// The guest stood still for as long as `--timeout`.
   package static let guestDidNotFollow = Rule(
     "guest-did-not-follow", .fails, "the guest did not move its memory",
     fact: """
@@ -69,7 +63,6 @@ extension Rule {
       """,
     remedy: "Look whether the guest has loaded its balloon or virtio-mem driver, then plan again.")
 
-  /// The user interrupted the run.
   package static let interrupted = Rule(
     "interrupted", .fails, "the run was interrupted",
     fact: """
@@ -77,7 +70,6 @@ extension Rule {
       """,
     remedy: "Plan again: what was done is not done twice.")
 
-  /// A step that this step needs was not done.
   package static let needNotMet = Rule(
     "need-not-met", .fails, "a step that this one needs was not done",
     fact: """
@@ -86,7 +78,7 @@ extension Rule {
       """,
     remedy: "Correct what stopped the other step, then plan again.")
 
-  /// libvirt did not answer within the deadline, and the domain stayed as it was.
+  /// The domain stayed as it was.
   package static let noAnswer = Rule(
     "no-answer", .fails, "libvirt did not answer in time",
     fact: """
@@ -95,25 +87,21 @@ extension Rule {
       """,
     remedy: "Look at libvirt's daemon and the domain's QEMU, then plan again.")
 
-  /// libvirt accepted the call, but the definition does not have the new value.
   package static let noEffect = Rule(
     "no-effect", .fails, "libvirt accepted the call, but it had no effect",
     fact: "libvirt returned success, and the definition does not have the value of the call.",
     remedy: "Report this with the versions of libvirt and QEMU: virtmem should know such a call.")
 
-  /// The plan does not have the domain's UUID, so virtmem can't find the domain.
   package static let noUUID = Rule(
     "no-uuid", .fails, "the plan does not have the domain's UUID",
     fact: "virtmem finds a domain by its UUID, because another domain may have taken its name.",
     remedy: "Plan again from the host itself.")
 
-  /// The recorder could not record the call, so virtmem did not make it.
   package static let notRecorded = Rule(
     "not-recorded", .fails, "the call could not be recorded and was not made",
     fact: "virtmem records every write before it makes it.",
     remedy: "Correct what the message names, a full disk perhaps, then apply again.")
 
-  /// virtmem sent the call and could not look at the domain afterwards.
   package static let outcomeUnknown = Rule(
     "outcome-unknown", .fails, "the call was sent, and the domain could not be observed since",
     fact: "Whether the call took effect is unknown. virtmem does not repeat it.",

@@ -7,7 +7,7 @@
 /// name are equal, even if one was read from a saved plan.
 package struct Rule: Sendable {
   /// What virtmem does if the rule applies.
-  package enum Effect: String, Hashable, Sendable {
+  package enum Consequence: String, Hashable, Sendable {
     /// virtmem blocks the field.
     case refuses
     /// The plan has a warning, but the rule blocks nothing.
@@ -20,7 +20,7 @@ package struct Rule: Sendable {
     case unknown
   }
 
-  /// A conclusion that virtmem draws from a rule, in addition to its effect.
+  /// A conclusion that virtmem draws from a rule, in addition to its consequence.
   package enum Meaning: Hashable, Sendable {
     /// virtmem could not observe a host, so part of the result is unknown.
     case hostUnobserved
@@ -38,8 +38,8 @@ package struct Rule: Sendable {
 
   /// The stable name in kebab case; plans, scripts and `explain` use it.
   package let name: String
-  /// The effect of the rule.
-  package let effect: Effect
+  /// What virtmem does if the rule applies.
+  package let consequence: Consequence
   /// The problem, in one line without values.
   package let summary: String
   /// The mistake in a document that breaks the rule, in one line; nil if no document can break it.
@@ -65,19 +65,19 @@ package struct Rule: Sendable {
   package let failsSteps: Bool
   /// The only field that the remedy asks the user to declare; nil if it asks for none or several.
   package let remedyField: FieldPath?
-  /// The conclusion that virtmem draws in addition to the effect; nil without one.
+  /// The conclusion that virtmem draws in addition to the consequence; nil without one.
   package let meaning: Meaning?
 
   /// Makes a rule about planning or applying.
   package init(
-    _ name: String, _ effect: Effect, about fields: [FieldPath] = [], _ summary: String,
+    _ name: String, _ consequence: Consequence, about fields: [FieldPath] = [], _ summary: String,
     fact: String, remedy: String, isLiftedByStart: Bool = false,
     isLiftedByRedefinition: Bool = false, startFailure: String? = nil,
     failsSteps: Bool = false, remedyField: FieldPath? = nil, meaning: Meaning? = nil,
     mistake: String? = nil
   ) {
     self.name = name
-    self.effect = effect
+    self.consequence = consequence
     self.fields = fields
     self.summary = summary
     self.mistake = mistake
@@ -86,7 +86,7 @@ package struct Rule: Sendable {
     self.isLiftedByStart = isLiftedByStart
     self.isLiftedByRedefinition = isLiftedByRedefinition
     self.startFailure = startFailure
-    self.failsSteps = failsSteps || effect == .fails
+    self.failsSteps = failsSteps || consequence == .fails
     self.remedyField = remedyField
     self.meaning = meaning
   }

@@ -4,7 +4,7 @@ internal import Basics
 internal import LibvirtModel
 package import MemoryModel
 
-/// A hash of everything on which a domain's steps depend: `basis` before them, `outcome` after.
+/// A hash of everything on which a domain's steps depend: `basis` before them, `goalHash` after.
 ///
 /// It covers the host, the domain, its state, and the memory settings of both definitions that
 /// steps and rules read. It leaves out values that change by themselves: the live balloon

@@ -23,7 +23,7 @@ extension DomainPlanner {
       verdict: desired.isSuspended ? .suspended : fields.map(\.verdict).max() ?? .inSync,
       policy: policy,
       basis: basis?.fingerprint(of: observed, normalised),
-      outcome: basis?.fingerprint(of: draft.state, draft.normalised), fields: fields,
+      goalHash: basis?.fingerprint(of: draft.state, draft.normalised), fields: fields,
       steps: steps, blockers: blockers,
       headroom: Headroom(of: observed, normalised, behaviour),
       position: desired.position)
@@ -31,7 +31,7 @@ extension DomainPlanner {
     // manifest. So both hashes name the devices as the plan does.
     if let basis, desired.configuration.devices.contains(where: { $0.state == .absent }) {
       plan.basis = basis.fingerprint(of: plan.naming(observed, on: observedHost))
-      plan.outcome = basis.fingerprint(of: plan.naming(draft.state, on: observedHost))
+      plan.goalHash = basis.fingerprint(of: plan.naming(draft.state, on: observedHost))
     }
     return plan
   }

@@ -18,7 +18,7 @@ struct DomainPlanner {
   let managed: [FieldPath]
   /// The domain's policy, limited to what the run allows.
   let policy: Policy
-  private let shrinkGuard: ShrinkGuard
+  let shrinkGuard: ShrinkGuard
   private(set) var blocked: [FieldPath: Refusal] = [:]
   private(set) var heldBack: [FieldPath: Hindrance] = [:]
   /// The fields that are redefined because their own persistent call is refused.
@@ -164,7 +164,7 @@ struct DomainPlanner {
   }
 
   /// The desired configuration without blocked fields, and live without those held back.
-  private func active(on plane: Plane) -> MemoryConfiguration {
+  func active(on plane: Plane) -> MemoryConfiguration {
     guard !blocked.isEmpty || !heldBack.isEmpty else { return desired.configuration }
     var configuration = desired.configuration
     for field in blocked.keys { configuration[field] = nil }
@@ -178,78 +178,6 @@ struct DomainPlanner {
   private func activeFields(on plane: Plane) -> [FieldPath] {
     guard !blocked.isEmpty || !heldBack.isEmpty else { return managed }
     return managed.filter { blocked[$0] == nil && (plane == .persistent || heldBack[$0] == nil) }
-  }
-
-  private func append(_ operation: Operation, to draft: inout Draft) throws(Setback) {
-    let moved = operation.changes.changedFields
-    // The policy does not judge calls that are never live, because the model refuses them.
-    let isLeftOut =
-      operation.disruption > policy.disruption && operation.disruption < .restart
-    let next: ObservedDomain
-    do throws(Refusal) {
-      try draft.checkUnambiguous(of: operation)
-      next = try behaviour.outcome(of: operation, on: draft.state)
-      try shrinkGuard.check(operation, on: draft.state)
-    } catch {
-      if operation.plane == .persistent && error.rule.isLiftedByRedefinition {
-        throw .redefinition(error.fields)
-      }
-      // A change that waits for the start under every policy is not held back by the policy.
-      let isHeldBack =
-        operation.plane == .live && error.rule.isLiftedByStart && !operation.isPlain
-      if isHeldBack { throw .heldBack(moved, .refused(error)) }
-      throw isLeftOut && !operation.isPlain ? .heldBack(moved, .byPolicy) : .blocked(error)
-    }
-    if isLeftOut && operation.isPlain { throw .blocked(Refusal(.needsPowerOff, moved)) }
-    if isLeftOut { throw .heldBack(moved, .byPolicy) }
-    let normalised =
-      operation.isPlain
-      ? behaviour.normalised(next)
-      : behaviour.normalised(next, changedOn: operation.plane, since: draft.normalised)
-    if let call = operation.call {
-      try checkUndeclared(call, from: draft.normalised, to: normalised)
-    }
-    draft.operations.append(operation)
-    draft.state = next
-    draft.normalised = normalised
-  }
-
-  /// Refuses a call by which libvirt would lower an undeclared `currentMemory`.
-  private func checkUndeclared(
-    _ call: Call, from before: NormalisedDomain, to after: NormalisedDomain
-  ) throws(Setback) {
-    guard [.setMaxMemory, .redefine].contains(call.action), let old = before[call.plane],
-      let new = after[call.plane],
-      case .exactly(let was)? = old.currentMemory,
-      case .exactly(let becomes)? = new.currentMemory,
-      becomes < was, active(on: call.plane).currentMemory == nil,
-      // Without a balloon `currentMemory` is always RAM at boot plus DIMMs.
-      !old.memballoon.isRuledOut, !new.memballoon.isRuledOut,
-      !call.changes.contains(where: { $0.field == .currentMemory })
-    else { return }
-    let moved = call.changed
-    let sizes = moved.filter { field in
-      [.memory, .cellMemory, .cellState, .numa].contains(field.name)
-        || field.name.state == .deviceState
-    }
-    throw .blocked(
-      Refusal(
-        .memoryBelowCurrentMemory, sizes.isEmpty ? moved : sizes,
-        detail: "currentMemory is \(was) and would fall to \(becomes)."))
-  }
-
-  /// Refuses to hold changes back on a domain that has no next start.
-  private func checkHeldBack(_ draft: Draft) throws(Setback) {
-    for (field, why) in heldBack where blocked[field] == nil && differs(field, in: draft.normalised)
-    {
-      guard draft.state.persistent == nil else { continue }
-      switch why {
-      case .refused(let refusal) where refusal.rule.meaning != .neverLive:
-        throw .blocked(refusal)
-      case .refused, .byPolicy, .inSavedImage:
-        throw .blocked(Refusal(.transientHasNoNextStart, [field]))
-      }
-    }
   }
 
   /// The refusal for only those of its fields that are managed and not as desired.

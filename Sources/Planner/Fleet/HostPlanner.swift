@@ -10,7 +10,7 @@ package struct HostPlanner: Sendable {
   private let observed: ObservedHost
   private let ceiling: Disruption
 
-  /// Makes the planner of an observed host; `ceiling` is the strongest effect that a run may have.
+  /// Makes the planner of an observed host; `ceiling` is the strongest disruption allowed.
   package init(_ host: DesiredHost, observed: ObservedHost, ceiling: Disruption = .live) {
     self.host = host
     self.observed = observed

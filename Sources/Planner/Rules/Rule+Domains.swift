@@ -4,7 +4,6 @@ package import MemoryModel
 
 /// Rules about whether a domain exists, and about its state and its kind.
 extension Rule {
-  /// Every host that could have the domain answered, and none has it under this name and UUID.
   package static let domainNotDefined = Rule(
     "domain-not-defined", .refuses, "there is no such domain",
     fact: """
@@ -13,14 +12,12 @@ extension Rule {
       """,
     remedy: "Define the domain, correct its name, uuid or host, or remove it from the manifests.")
 
-  /// Several declared Hosts have the domain, and the manifest does not say which one it means.
   package static let domainOnSeveralHosts = Rule(
     "domain-on-several-hosts", .refuses, "more than one host has the domain",
     fact:
       "Without `host` a domain is the one that any declared Host has, and here several have it.",
     remedy: "Say which one is meant with `host`.", meaning: .severalHosts)
 
-  /// A transient domain has no persistent definition to start from, and virtmem never gives it one.
   package static let transientHasNoNextStart = Rule(
     "transient-has-no-next-start", .refuses, "only a next start could do it, and there is none",
     fact: """
@@ -29,8 +26,6 @@ extension Rule {
       """,
     remedy: "Define the domain if it should outlive its guest, or take the field out for it.")
 
-  /// libvirt identifies a memory device without a user alias only by its model, node, size, block,
-  /// page size, node mask and path.
   package static let deviceMayBeAnother = Rule(
     "device-may-be-another", .refuses,
     about: [FieldPath(.deviceModel, "*"), FieldPath(.deviceSize, "*")],
@@ -42,8 +37,6 @@ extension Rule {
       """,
     remedy: "Declare it as it is (`virtmem export` prints it), or give it an alias ua-NAME.")
 
-  /// libvirt can't distinguish memory devices without user aliases if all values that it compares
-  /// are equal.
   package static let deviceAmbiguous = Rule(
     "device-ambiguous", .refuses,
     about: [FieldPath(.deviceModel, "*"), FieldPath(.deviceSize, "*")],

@@ -4,20 +4,17 @@ package import MemoryModel
 
 /// Rules about what virtmem could not observe, or observed at another time.
 extension Rule {
-  /// virtmem could not observe the host, so its domains do not count as in sync.
   package static let hostUnobserved = Rule(
     "host-unobserved", .warns, "the host could not be observed",
     fact: "What can't be seen is unknown, and unknown is never in sync.",
     remedy: "Look at the host and its libvirt daemon, then plan again.",
     meaning: .hostUnobserved)
 
-  /// virtmem could not observe the domain, so it does not count as in sync.
   package static let domainUnobserved = Rule(
     "domain-unobserved", .warns, "the domain could not be observed",
     fact: "What can't be seen is unknown, and unknown is never in sync.",
     remedy: "Look at the domain with `virsh dumpxml`, then plan again.")
 
-  /// virtmem planned from a snapshot of the host, which may have changed since.
   package static let plannedFromSnapshot = Rule(
     "planned-from-snapshot", .warns, "the host was observed before, not now",
     fact: """
@@ -26,20 +23,16 @@ extension Rule {
       """,
     remedy: "Nothing has to be done; observe anew where the plan is stale.")
 
-  /// virtmem has only a live definition of the domain and treats it as transient.
   package static let takenForTransient = Rule(
     "taken-for-transient", .warns, "a live definition alone is taken for a transient domain",
     fact: "Without a persistent definition there is nothing that a next start could use.",
     remedy: "Give the persistent definition too (`virsh dumpxml --inactive`) if there is one.")
 
-  /// The driver does not report the host's available memory, so virtmem does not keep its reserve.
   package static let hostMemoryUnknown = Rule(
     "host-memory-unknown", .warns, "the host's available memory is unknown",
     fact: "The driver does not tell how much memory the host has left, so its reserve is not held.",
     remedy: "Take `reserve` out of the Host if that is as it should be.")
 
-  /// After a start or a reset a guest has all of its memory until its balloon driver loads; the
-  /// guest then goes to the persistent value without a call.
   package static let balloonSettlesAfterBoot = Rule(
     "balloon-settles-after-boot", .warns, about: [.currentMemory], "the guest may just have booted",
     fact: """
@@ -48,8 +41,6 @@ extension Rule {
       """,
     remedy: "Look again in some seconds.", meaning: .settling)
 
-  /// The next start uses the definition in the managed-save image; the start after it uses the
-  /// persistent definition.
   package static let managedSaveShadows = Rule(
     "managed-save-shadows", .warns, "the next start resumes a saved image with the old values",
     fact: """
@@ -61,7 +52,6 @@ extension Rule {
       the guest's state may be lost.
       """)
 
-  /// The driver does not show the definition in a managed-save image.
   package static let managedSaveNotReadable = Rule(
     "managed-save-not-readable", .warns, "the managed-save image can't be looked into",
     fact: """
@@ -70,7 +60,6 @@ extension Rule {
       """,
     remedy: "Nothing has to be done; the persistent values count at the start after that one.")
 
-  /// <qemu:commandline> gives QEMU arguments that libvirt does not interpret.
   package static let qemuCommandlineMemory = Rule(
     "qemu-commandline-memory", .warns, "QEMU's command line changes the memory by hand",
     fact: """

@@ -4,7 +4,6 @@ package import MemoryModel
 
 /// Rules that follow from the policies of Hosts and Domains, or from the plan as a whole.
 extension Rule {
-  /// virtmem plans no growth that takes the host's available memory below `reserve.memory`.
   package static let hostReserve = Rule(
     "host-reserve", .refuses,
     about: [.currentMemory, .any(.deviceRequested), .any(.deviceState)],
@@ -16,8 +15,6 @@ extension Rule {
     remedy: "Shrink other domains of the host, lower its reserve, or move the domain.",
     meaning: .hostExhausted)
 
-  /// virtmem plans fields that depend on each other together or not at all: cells and their
-  /// processors, RAM and devices, a pair of limits.
   package static let counterpartBlocked = Rule(
     "counterpart-blocked", .refuses,
     "it adds up with a field that is blocked",
@@ -28,7 +25,6 @@ extension Rule {
       """,
     remedy: "See what blocks the field that is named, or take it out of the manifest.")
 
-  /// virtmem plans `disruption: restart` as `live`: a change that needs a start waits for one.
   package static let restartNotSupported = Rule(
     "restart-not-supported", .warns, "restarts are not supported yet, so the plan makes none",
     fact: "`disruption: restart` is planned as `live`: what needs a start waits for one.",

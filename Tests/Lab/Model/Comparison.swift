@@ -57,7 +57,7 @@ final class Comparison {
   ) async throws -> (call: Call, answer: Answer) {
     let before = try await look(at: uuid)
     let call = completed(choose(before), before)
-    let expected = Result { () throws(Refusal) in try behaviour.outcome(of: call, on: before) }
+    let expected = Result { () throws(Refusal) in try behaviour.result(of: call, on: before) }
     if case .failure(let refusal) = expected, call.makesDomainVanish(refusal, behaviour.version) {
       exceptions[refusal.rule.name, default: 0] += 1
       return (call, .agreed)

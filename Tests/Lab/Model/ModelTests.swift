@@ -74,7 +74,7 @@ extension LabTests {
       for number in 0..<70 {
         let before = try await host.observe(uuid: guest.uuid, readingTuning: true)
         let call = random.effectiveCall(.mebibytes(256))
-        let expected = behaviour.normalised(try behaviour.outcome(of: call, on: before))
+        let expected = behaviour.normalised(try behaviour.result(of: call, on: before))
         try await host.perform(call, uuid: guest.uuid)
         try await eventually("call \(number), \(call), has its effect", within: .seconds(20)) {
           let after = try await host.observe(uuid: guest.uuid, readingTuning: true)

@@ -92,7 +92,7 @@ extension HypervisorBehaviour {
     }
     let changes = fields.map { Change(field: $0, from: nil, to: whole[$0]) }
     do throws(Refusal) {
-      _ = try outcome(of: Call(.redefine, on: .persistent, changes: changes), on: before)
+      _ = try result(of: Call(.redefine, on: .persistent, changes: changes), on: before)
       return nil
     } catch {
       return error.rule

@@ -13,7 +13,7 @@ import Testing
     domain { if let mode { $0.numatune.memory = binding(mode) } }
   }
 
-  static func outcome(
+  static func result(
     _ values: [String: FieldValue], _ plane: Plane, _ action: Action = .setNumaParameters,
     on domain: ObservedDomain, by behaviour: HypervisorBehaviour = qemu
   ) -> Result<MemoryConfiguration?, Refusal> {
@@ -21,7 +21,7 @@ import Testing
       Change(field: path(field), from: domain[plane]?[path(field)], to: value)
     }
     return Result { () throws(Refusal) in
-      try behaviour.outcome(of: Call(action, on: plane, changes: changes), on: domain)[plane]
+      try behaviour.result(of: Call(action, on: plane, changes: changes), on: domain)[plane]
     }
   }
 
@@ -45,7 +45,7 @@ import Testing
   @Test(
     "libvirt changes a live binding's nodeset only, and only in restrictive mode", arguments: lives)
   func liveNodeset(mode: NUMAMode?, values: [String: FieldValue], rule: Rule?) {
-    let result = Self.outcome(values, .live, on: Self.bound(mode))
+    let result = Self.result(values, .live, on: Self.bound(mode))
     #expect(Self.rule(result) == rule)
     if rule == nil {
       #expect((try? result.get())?.numatune.memory.nodeset == NodeSet([1...1]))
@@ -56,9 +56,9 @@ import Testing
   @Test("libvirt in session mode doesn't move a running guest")
   func sessionMode() {
     let guest = Self.bound(.restrictive)
-    let live = Self.outcome(Self.moved, .live, on: guest, by: Self.session)
+    let live = Self.result(Self.moved, .live, on: guest, by: Self.session)
     #expect(Self.rule(live) == .numatuneSessionMode)
-    let persistent = Self.outcome(Self.moved, .persistent, on: guest, by: Self.session)
+    let persistent = Self.result(Self.moved, .persistent, on: guest, by: Self.session)
     #expect(Self.rule(persistent) == nil)
   }
 
@@ -71,14 +71,14 @@ import Testing
       $0.numatune.memory.mode = .strict
       $0.numatune.memory.placement = .auto
     }
-    let after = try Self.outcome(Self.moved, .persistent, action, on: automatic).get()
+    let after = try Self.result(Self.moved, .persistent, action, on: automatic).get()
     #expect(after?.numatune.memory.nodeset == NodeSet([1...1]))
     #expect(after?.numatune.memory.placement == .static && after?.numatune.memory.mode == .strict)
   }
 
   @Test("placement auto removes the nodeset")
   func automatic() throws {
-    let after = try Self.outcome(
+    let after = try Self.result(
       ["numatune.memory.placement": .word("auto")], .persistent, .redefine,
       on: Self.bound(.strict)
     ).get()
@@ -94,9 +94,9 @@ import Testing
     ]
     let old = HypervisorBehaviour(driver: .qemu, version: LibvirtVersion(9, 0, 0))
     let mode = ["numatune.memory.mode": FieldValue.word("restrictive")]
-    let result = Self.outcome(mode, .persistent, on: guest, by: old)
+    let result = Self.result(mode, .persistent, on: guest, by: old)
     #expect(Self.rule(result) == .restrictiveWithOtherMemnodes)
-    let first = Self.outcome(mode, .persistent, on: Self.bound(nil))
+    let first = Self.result(mode, .persistent, on: Self.bound(nil))
     #expect(Self.rule(first) == .numatuneStaticNeedsNodeset)
   }
 
@@ -104,7 +104,7 @@ import Testing
   func strictByDefault() {
     var guest = Self.bound(.restrictive)
     guest.persistent?.cells = cells(1)
-    let result = Self.outcome(
+    let result = Self.result(
       ["numatune.memnodes.0.nodeset": nodes(0)], .persistent, .redefine, on: guest)
     #expect(Self.rule(result) == .restrictiveWithOtherMemnodes)
   }

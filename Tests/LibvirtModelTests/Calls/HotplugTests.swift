@@ -60,7 +60,7 @@ import Testing
     of call: Call, on domain: ObservedDomain, by behaviour: HypervisorBehaviour = qemu
   ) -> Refusal? {
     do throws(Refusal) {
-      _ = try behaviour.outcome(of: call, on: domain)
+      _ = try behaviour.result(of: call, on: domain)
       return nil
     } catch {
       return error
@@ -77,7 +77,7 @@ import Testing
     var old = MemoryDevice(model: .nvdimm, alias: "old", size: .mebibytes(4), node: 0)
     old.path = "/srv/old"
     let before = Self.guest(model == .nvdimm ? [old] : [])
-    let after = try Self.qemu.outcome(
+    let after = try Self.qemu.result(
       of: Self.call(.attachDevice, Self.device(model)), on: before)
     let device = try #require(after.live?.devices.last)
     #expect(after.live?.currentMemory == .exactly(.gibibytes(balloonTarget)))
@@ -89,7 +89,7 @@ import Testing
   @Test("a detached DIMM takes its memory out of currentMemory")
   func detach() throws {
     let device = Self.device(.dimm)
-    let after = try Self.qemu.outcome(
+    let after = try Self.qemu.result(
       of: Self.call(.detachDevice, device), on: Self.guest([device]))
     #expect(after.live?.devices.isEmpty == true)
     #expect(after.live?.currentMemory == .exactly(.gibibytes(2)))
@@ -120,7 +120,7 @@ import Testing
   func update() throws {
     let guest = Self.guest([Self.device(.virtioMem, plugged: .gibibytes(2))])
     for (size, balloonTarget): (UInt64, UInt64) in [(4, 10), (0, 6), (1, 7)] {
-      let after = try Self.qemu.outcome(of: Self.request(.gibibytes(size)), on: guest).live
+      let after = try Self.qemu.result(of: Self.request(.gibibytes(size)), on: guest).live
       #expect(after?.currentMemory == .exactly(.gibibytes(balloonTarget)))
       #expect(after?.devices[0].plugged == .gibibytes(size))
       #expect(after?.devices[0].requested == .exactly(.gibibytes(size)))
@@ -132,7 +132,7 @@ import Testing
     var guest = Self.guest([Self.device(.virtioMem, plugged: .gibibytes(1))])
     guest.live?.devices[0].requested = .exactly(.gibibytes(3))
     let request = Self.request(.gibibytes(3), from: .gibibytes(1))
-    let after = try Self.qemu.outcome(of: .wait(request.changes), on: guest).live
+    let after = try Self.qemu.result(of: .wait(request.changes), on: guest).live
     #expect(after?.devices[0].plugged == .gibibytes(3))
     #expect(after?.currentMemory == .exactly(.gibibytes(9)))
   }
@@ -155,7 +155,7 @@ import Testing
       #expect(Self.refusal(of: call, on: guest)?.rule == .guestNotRunning, "\(call.action)")
     }
     let refusal = #expect(throws: Refusal.self) {
-      try Self.qemu.outcome(of: .wait(Self.request(.gibibytes(3)).changes), on: guest)
+      try Self.qemu.result(of: .wait(Self.request(.gibibytes(3)).changes), on: guest)
     }
     #expect(refusal?.rule == .guestNotRunning)
   }
@@ -230,13 +230,13 @@ import Testing
   func pciSlot() throws {
     var guest = Self.guest()
     guest.live?.surroundings.freePCISlots = 1
-    let plugged = try Self.newer.outcome(
+    let plugged = try Self.newer.result(
       of: Self.call(.attachDevice, Self.device(.virtioMem)), on: guest)
     #expect(plugged.live?.surroundings.freePCISlots == 0)
     var empty = Self.device(.virtioMem, plugged: .zero)
     empty.requested = .exactly(.zero)
     guest.live?.devices = [empty]
-    let unplugged = try Self.newer.outcome(of: Self.call(.detachDevice, empty), on: guest)
+    let unplugged = try Self.newer.result(of: Self.call(.detachDevice, empty), on: guest)
     #expect(unplugged.live?.surroundings.freePCISlots == 2)
     guest.live?.devices = []
     guest.live?.surroundings.freePCISlots = 0

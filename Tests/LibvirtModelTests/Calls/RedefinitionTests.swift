@@ -13,7 +13,7 @@ import Testing
     let changes = values.sorted { $0.key < $1.key }.map {
       Change(field: path($0.key), from: nil, to: $0.value)
     }
-    let after = try HypervisorBehaviour(driver: .qemu, version: version).outcome(
+    let after = try HypervisorBehaviour(driver: .qemu, version: version).result(
       of: Call(.redefine, on: .persistent, changes: changes), on: domain(edit))
     return try #require(after.persistent)
   }
@@ -50,7 +50,7 @@ import Testing
     let changes = [("maxMemory.size", gibibytes(32)), ("maxMemory.slots", .count(4))].map {
       Change(field: path($0.0), from: nil, to: $0.1)
     }
-    let after = try HypervisorBehaviour(driver: .qemu, version: version).outcome(
+    let after = try HypervisorBehaviour(driver: .qemu, version: version).result(
       of: Call(.redefine, on: .persistent, changes: changes), on: guest)
     #expect(after.persistent?.cells.map(\.id) == (isMade ? [0] : []))
     #expect(after.persistent?.devices.map(\.node) == [isMade ? 0 : nil])
@@ -63,13 +63,13 @@ import Testing
       ("maxMemory.size", gibibytes(32)), ("maxMemory.slots", .count(4)),
       ("numatune.memnodes.0.mode", .word("strict")), ("numatune.memnodes.0.nodeset", nodes(0)),
     ].map { Change(field: path($0.0), from: nil, to: $0.1) }
-    func outcome() throws(Refusal) -> ObservedDomain {
-      try host.outcome(of: Call(.redefine, on: .persistent, changes: changes), on: domain())
+    func result() throws(Refusal) -> ObservedDomain {
+      try host.result(of: Call(.redefine, on: .persistent, changes: changes), on: domain())
     }
-    let refusal = #expect(throws: Refusal.self) { try outcome() }
+    let refusal = #expect(throws: Refusal.self) { try result() }
     #expect(refusal?.rule == .memnodeCellMissing)
     changes.append(Change(field: path("numa.cells.0.memory"), from: nil, to: gibibytes(8)))
-    #expect(try outcome().persistent?.numatune.memnodes.count == 1)
+    #expect(try result().persistent?.numatune.memnodes.count == 1)
   }
 
   static let groups: [(String, String)] = [

@@ -31,7 +31,7 @@ import Testing
       #expect(conditions.isAtOrigin(domain), "\(step.id) \(scene)")
       #expect(!conditions.isAchieved(domain), "\(step.id)")
       #expect(!step.changes.allSatisfy { $0.from == $0.to }, "\(step.id)")
-      domain = try behaviour.outcome(of: step.operation, on: domain)
+      domain = try behaviour.result(of: step.operation, on: domain)
       #expect(conditions.isAchieved(domain), "\(step.id)")
     }
   }
@@ -50,11 +50,11 @@ import Testing
         before.verdict == .change ? [.inSync, .pendingRestart] : [before.verdict]
       #expect(expected.contains(left.verdict), "\(before.path) \(scene) \(after)")
     }
-    if let outcome = plan.outcome {
+    if let goal = plan.goalHash {
       #expect(
         Basis(of: plan.fields, on: after.host)
-          .fingerprint(of: plan.naming(after.observed, on: after.host)) == outcome, "\(scene)")
-      #expect(outcome != plan.basis || plan.steps.isEmpty || Self.movesOnlyTheBalloon(plan))
+          .fingerprint(of: plan.naming(after.observed, on: after.host)) == goal, "\(scene)")
+      #expect(goal != plan.basis || plan.steps.isEmpty || Self.movesOnlyTheBalloon(plan))
     }
   }
 

@@ -73,7 +73,7 @@ extension RandomScene {
     let behaviour = HypervisorBehaviour(of: host)
     after.observed = plan.naming(observed, on: host)
     for step in plan.steps {
-      after.observed = try behaviour.outcome(of: step.operation, on: after.observed)
+      after.observed = try behaviour.result(of: step.operation, on: after.observed)
     }
     after.observed = after.observed.seenAnew
     return after

@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test(
-    "applying a saved plan reaches its outcome, and applying it again performs no call",
+    "applying a saved plan reaches its goal, and applying it again performs no call",
     arguments: seeds)
   func applied(seed: Int) async throws {
     let scene = PlannedScene.all[seed].scene
@@ -39,7 +39,7 @@ import Testing
     let domain = plan.domains[0]
     let basis = Basis(of: domain.fields, on: scene.host)
     var left = hypervisor.host.domains[0].seenAnew
-    #expect(basis.fingerprint(of: domain.naming(left, on: scene.host)) == domain.outcome)
+    #expect(basis.fingerprint(of: domain.naming(left, on: scene.host)) == domain.goalHash)
     let expected = try scene.applying(scene.plan.domains[0])
     left = hypervisor.host.domains[0].seenAnew
     #expect(left == expected.observed, "\(scene)")
@@ -60,8 +60,8 @@ import Testing
     scene.observed = hypervisor.host.domains[0].seenAnew
     let rest = scene.plan
     let next = SimulatedHypervisor(scene.host, faults: Self.moving(rest))
-    let outcome = await Self.apply(rest, of: scene, to: next)
-    #expect(outcome.isDone, "\(outcome.trouble) \(scene)")
+    let result = await Self.apply(rest, of: scene, to: next)
+    #expect(result.isDone, "\(result.trouble) \(scene)")
     scene.observed = next.host.domains[0].seenAnew
     #expect(scene.plan.steps.isEmpty, "\(scene)")
     for (field, left) in zip(plan.domains[0].fields, scene.plan.domains[0].fields)
@@ -82,7 +82,7 @@ import Testing
   private static func apply(
     _ plan: Plan, of scene: RandomScene, to hypervisor: SimulatedHypervisor,
     interruption: any Interruption = NoInterruption()
-  ) async -> HostApplier.Outcome {
+  ) async -> ApplyResult {
     await HostApplier(
       host: scene.host, hypervisor: hypervisor, effectTimeout: .milliseconds(40),
       recorder: NoRecorder(), interruption: interruption, clock: StandingClock()
@@ -106,7 +106,7 @@ import Testing
   }
 }
 
-extension HostApplier.Outcome {
+extension ApplyResult {
   /// Whether the run performed every step or found it already done.
   fileprivate var isDone: Bool {
     steps.values.allSatisfy { $0.status == .done || $0.status == .alreadyDone }

@@ -4,7 +4,7 @@ import MemoryModel
 import Testing
 
 /// How libvirt carries out accepted calls, and how it completes definitions.
-@Suite struct OutcomeTests {
+@Suite struct ResultTests {
   static let qemu = HypervisorBehaviour(driver: .qemu)
 
   static func size(_ configuration: MemoryConfiguration?, _ field: FieldPath) -> MemorySize? {
@@ -15,7 +15,7 @@ import Testing
   @Test("a call changes only its plane and fields", arguments: Plane.allCases)
   func onePlane(plane: Plane) throws {
     let before = domain()
-    let after = try Self.qemu.outcome(
+    let after = try Self.qemu.result(
       of: call(.setMemory, plane, (.currentMemory, gibibytes(6))), on: before)
     var expected = before
     expected[plane]?.currentMemory = .exactly(.gibibytes(6))
@@ -26,7 +26,7 @@ import Testing
   func clamp() throws {
     func balloonTarget(_ memory: UInt64) throws -> MemorySize? {
       let call = call(.setMaxMemory, .persistent, (.memory, gibibytes(memory)))
-      return Self.size(try Self.qemu.outcome(of: call, on: domain()).persistent, .currentMemory)
+      return Self.size(try Self.qemu.result(of: call, on: domain()).persistent, .currentMemory)
     }
     #expect(try balloonTarget(4) == .gibibytes(4))
     #expect(try balloonTarget(16) == .gibibytes(8))
@@ -40,7 +40,7 @@ import Testing
       ]
     }
     let call = call(.setMemory, .live, (.currentMemory, .size(.kibibytes(4_194_305))))
-    let after = try Self.qemu.outcome(of: call, on: elastic).live
+    let after = try Self.qemu.result(of: call, on: elastic).live
     #expect(Self.size(after, .currentMemory) == .kibibytes(4_194_308) + .gibibytes(2))
   }
 
@@ -48,7 +48,7 @@ import Testing
     "libvirt records a limit as given, although the kernel rounds it", arguments: Plane.allCases)
   func limit(plane: Plane) throws {
     let call = call(.setMemoryParameters, plane, (.hardLimit, .size(.kibibytes(4_194_307))))
-    let after = try Self.qemu.outcome(of: call, on: domain())
+    let after = try Self.qemu.result(of: call, on: domain())
     #expect(Self.size(after[plane], .hardLimit) == .kibibytes(4_194_307))
   }
 
