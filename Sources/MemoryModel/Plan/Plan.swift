@@ -40,7 +40,7 @@ package struct Plan: Hashable, Sendable {
     for index in domains.indices {
       report.domains[index].steps = []
       report.domains[index].basis = nil
-      report.domains[index].outcome = nil
+      report.domains[index].goalHash = nil
     }
     for index in hosts.indices {
       report.hosts[index].memory = hosts[index].memory.map { HostMemory(available: $0.available) }
