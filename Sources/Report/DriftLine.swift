@@ -62,10 +62,10 @@ struct DriftLine {
   }
 
   private func line(
-    _ symbol: Character, _ values: ShownText, _ effect: ShownText
+    _ symbol: Character, _ values: ShownText, _ remark: ShownText
   ) -> DomainEntry.Line {
     let place: ShownText = field.source.map { "\($0.file):\($0.line)" } ?? ""
     return DomainEntry.Line(
-      symbol: symbol, field: "\(field.path)", values: values, effect: effect, place: place)
+      symbol: symbol, field: "\(field.path)", values: values, remark: remark, place: place)
   }
 }
