@@ -68,8 +68,10 @@ format: ## rewrite the sources in the one format
 check: ## the format, strictly
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
 
-install: build ## into PREFIX/bin
+install: build ## into PREFIX, with the folder for locks
 	install -D -m 755 .build/release/virtmem $(DESTDIR)$(PREFIX)/bin/virtmem
+	install -D -m 644 packaging/virtmem.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/virtmem.conf
+	test -n "$(DESTDIR)" || install -d -m 1777 /run/lock/virtmem
 
 packages:
 	@missing=""; for package in $(PACKAGES); do \

@@ -86,7 +86,7 @@ let package = Package(
         "Commands", "Documents", "DomainXML", "LibvirtModel", "MemoryModel", "Planner", "Report",
         "YAML",
       ]),
-    tests("Commands", ["Commands", "MemoryModel", "TestSupport"]),
+    tests("Commands", ["Commands", "MemoryModel", "Platform", "TestSupport"]),
     tests("LibvirtClient", ["LibvirtClient", "MemoryModel", "CLibvirt"]),
     // Its one subject is the built program, run as others run it.
     tests("virtmem", ["TestSupport", "virtmem"]),

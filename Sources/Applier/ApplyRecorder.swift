@@ -14,9 +14,12 @@ package protocol ApplyRecorder: Sendable {
   ///
   /// - Throws: ``RecordingRefusal`` where the recorder could not record the call. The call is not
   ///   made then.
-  func willPerform(
-    _ call: Call, in step: Step, of domain: DomainPlan
-  ) throws(RecordingRefusal)
+  func willWrite(_ call: Call, in step: Step, of domain: DomainPlan) throws(RecordingRefusal)
+
+  /// `call` has been made with `result`: its effect was seen or not, or libvirt refused it.
+  ///
+  /// It comes once after each ``willWrite(_:in:of:)`` that did not refuse the call.
+  func didWrite(_ call: Call, in step: Step, of domain: DomainPlan, _ result: StepResult)
 
   /// `step` has ended with `result`.
   func didPerform(_ step: Step, of domain: DomainPlan, _ result: StepResult)

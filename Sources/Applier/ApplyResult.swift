@@ -26,11 +26,12 @@ package struct ApplyResult: Sendable {
   /// Makes the result of a host on which nothing was done.
   package init() {}
 
-  /// Makes the result of a host that could not be observed: no step of `domains` was begun.
-  package init(leaving domains: [DomainPlan], because error: HypervisorError) {
+  /// Makes the result of a host that virtmem left alone because of `failure`: no step of `domains`
+  /// was begun.
+  package init(leaving domains: [DomainPlan], because failure: StepFailure) {
     for plan in domains where !plan.steps.isEmpty {
       for step in plan.steps { steps[step.id] = StepResult(.skipped) }
-      self.domains[DomainKey(plan)] = Domain(.skipped, .call(error))
+      self.domains[DomainKey(plan)] = Domain(.skipped, failure)
     }
   }
 }

@@ -43,7 +43,7 @@ extension DomainApplier {
           failure: .interrupted(.whileWaiting(unanswered: unanswered)))
       }
       guard clock.now - lastMove < patience else {
-        let failure = await noEffect(of: step, values, unanswered, after: patience)
+        let failure = noEffect(of: step, values, unanswered, after: patience)
         return StepResult(.failed, observed: values, failure: failure)
       }
       await clock.sleep(min(pause, effectTimeout / 4))
@@ -60,18 +60,17 @@ extension DomainApplier {
   private func noEffect(
     of step: Step, _ values: [FieldPath: FieldValue], _ unanswered: HypervisorError?,
     after patience: Duration
-  ) async -> StepFailure {
+  ) -> StepFailure {
     guard step.operation.needsGuest else {
       return unanswered.map { .unanswered($0, patience) } ?? .noEffect(call: step.operation.api)
     }
     guard let call = step.operation.call, call.action == .setMemory else {
       return .stalled(stalled(step.operation, values, unanswered))
     }
-    var balloon = UnresponsiveBalloon(
-      call: call.api, target: call.target(of: .currentMemory), held: values[.currentMemory],
-      duration: effectTimeout, unanswered: unanswered)
-    balloon.withdrawal = await withdraw(call, of: step, balloon)
-    return .unresponsive(balloon)
+    return .unresponsive(
+      UnresponsiveBalloon(
+        call: call.api, target: call.target(of: .currentMemory), held: values[.currentMemory],
+        duration: effectTimeout, unanswered: unanswered))
   }
 
   /// The change of a memory device that did not happen; virtmem does not withdraw its request.
@@ -91,6 +90,17 @@ extension DomainApplier {
       unanswered: unanswered)
   }
 
+  /// The result of `call`; if the guest ignored the balloon's target, after virtmem withdrew it.
+  func withdrawingTarget(
+    of call: Call, in step: Step, after result: StepResult
+  ) async -> StepResult {
+    guard case .unresponsive(var balloon)? = result.failure else { return result }
+    balloon.withdrawal = await withdraw(call, of: step, balloon)
+    var result = result
+    result.failure = .unresponsive(balloon)
+    return result
+  }
+
   /// Withdraws the balloon's target: sets it to what the guest holds now.
   ///
   /// QEMU keeps a target that the guest ignored over resets and saves. A driver that is loaded
@@ -100,23 +110,27 @@ extension DomainApplier {
   private func withdraw(
     _ call: Call, of step: Step, _ balloon: UnresponsiveBalloon
   ) async -> UnresponsiveBalloon.Withdrawal {
-    guard plan.uuid != nil, case .size(var size)? = balloon.held else { return .notTried }
+    guard let uuid = plan.uuid, case .size(var size)? = balloon.held else { return .notTried }
     if case .size(let origin)? = call.changes.first?.from,
       case .size(let asked)? = balloon.target, asked > origin
     {
       size = max(size, origin)
     }
     let change = Change(field: .currentMemory, from: balloon.target, to: .size(size))
-    do throws(StepFailure) {
-      try await write(
-        Call(.setMemory, on: .live, changes: [change], form: call.form), in: step)
-      return .done
-    } catch {
-      return switch error {
-      case .notRecorded(_, let refusal): .notRecorded(refusal)
-      case .call(let error), .busy(.answer(let error), _): .failed(error)
-      default: .notTried
+    let withdrawal = Call(.setMemory, on: .live, changes: [change], form: call.form)
+    let result = await recorded(withdrawal, in: step) {
+      do throws(HypervisorError) {
+        try await hypervisor.perform(withdrawal, uuid: uuid)
+        return StepResult(.done)
+      } catch {
+        return StepResult(.failed, failure: StepFailure(error))
       }
+    }
+    return switch result.failure {
+    case nil: .done
+    case .notRecorded(_, let refusal)?: .notRecorded(refusal)
+    case .call(let error)?, .busy(.answer(let error), _)?: .failed(error)
+    default: .notTried
     }
   }
 }

@@ -151,41 +151,48 @@ struct DomainApplier {
 
   private func send(_ step: Step, _ conditions: StepConditions) async -> StepResult {
     guard plan.uuid != nil else { return StepResult(.failed, failure: .noUUID) }
-    let call: Call
     switch step.operation {
-    case .call(let made): call = made
     case .wait: return await waitForEffect(of: step, conditions)
+    case .call(let call):
+      let result = await recorded(call, in: step) { await perform(call, of: step, conditions) }
+      return await withdrawingTarget(of: call, in: step, after: result)
     }
-    do throws(StepFailure) {
-      try await write(call, in: step)
-    } catch .call(let error) where error.kind == .deadline || error.kind == .connection {
-      return await waitForEffect(of: step, conditions, unanswered: error)
-    } catch .call(let error) {
-      return await refused(step.operation, conditions, error)
-    } catch {
-      return StepResult(.failed, failure: error)
-    }
-    return await waitForEffect(of: step, conditions)
   }
 
-  /// Has `call` recorded and then makes it.
+  /// Has `call` recorded, then makes it with `body`, and has its result recorded.
   ///
-  /// Every write to a domain is made here.
-  ///
-  /// - Throws: ``StepFailure/notRecorded(call:_:)`` where the recorder refused the call and it was
-  ///   not made, and the failure of the call that was made.
-  func write(_ call: Call, in step: Step) async throws(StepFailure) {
-    guard let uuid = plan.uuid else { throw .noUUID }
+  /// Every write to a domain is made here. A call that the recorder refuses is not made.
+  func recorded(
+    _ call: Call, in step: Step, _ body: () async -> StepResult
+  ) async -> StepResult {
     do throws(RecordingRefusal) {
-      try recorder.willPerform(call, in: step, of: plan)
+      try recorder.willWrite(call, in: step, of: plan)
     } catch {
-      throw .notRecorded(call: call.api, error)
+      return StepResult(.failed, failure: .notRecorded(call: call.api, error))
     }
+    let start = clock.now
+    var result = await body()
+    result.seconds = (clock.now - start).seconds
+    recorder.didWrite(call, in: step, of: plan, result)
+    return result
+  }
+
+  /// Makes `call` and looks at the domain until its effect shows.
+  private func perform(
+    _ call: Call, of step: Step, _ conditions: StepConditions
+  ) async -> StepResult {
     do throws(HypervisorError) {
-      try await hypervisor.perform(call, uuid: uuid)
+      try await hypervisor.perform(call, uuid: plan.uuid ?? "")
     } catch {
-      throw StepFailure(error)
+      switch error.kind {
+      case .deadline, .connection:
+        return await waitForEffect(of: step, conditions, unanswered: error)
+      case .busy: return StepResult(.failed, failure: StepFailure(error))
+      case .refused, .noDomain, .unsupported:
+        return await refused(step.operation, conditions, error)
+      }
     }
+    return await waitForEffect(of: step, conditions)
   }
 
   /// The result of a call that libvirt refused, perhaps because the guest died during it.

@@ -14,6 +14,8 @@ struct PlanningRun: ParsableArguments {
   @OptionGroup(title: "Selection") var selection: SelectionOptions
   @OptionGroup(title: "Selection") var changes: ChangeOptions
   @OptionGroup(title: "Policy") var planning: PlanningOptions
+  @OptionGroup(title: "Policy") var tolerance: ToleranceOptions
+  @OptionGroup(title: "Record") var record: NoteOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func validate() throws {
@@ -35,6 +37,14 @@ struct PlanningRun: ParsableArguments {
   /// nil means that it uses the first plan.
   func plan(
     in environment: Environment, secondLook: (Plan) -> Duration? = { _ in nil }
+  ) async throws -> Plan {
+    var plan = try await planWithoutNote(in: environment, secondLook: secondLook)
+    plan.note = record.note(in: environment)
+    return plan
+  }
+
+  private func planWithoutNote(
+    in environment: Environment, secondLook: (Plan) -> Duration?
   ) async throws -> Plan {
     let declared = try Manifests.read(
       paths: manifests.paths, output.errorStyle(in: environment), connection, in: environment)

@@ -4,6 +4,7 @@ import ArgumentParser
 import Documents
 import MemoryModel
 import Planner
+import Platform
 import Report
 
 /// Reads saved plans for a command.
@@ -79,7 +80,9 @@ enum SavedPlans {
 
 extension Apply {
   /// Performs a saved plan; virtmem plans the hosts again only after the last step.
-  func applySaved(_ file: String, in environment: Environment) async throws -> ExitStatus {
+  func applySaved(
+    _ file: String, _ audit: AppendedFile?, in environment: Environment
+  ) async throws -> ExitStatus {
     let saved = try SavedPlans.readForApplying(file, output.errorStyle(in: environment))
     let plan = saved.plan
     environment.show(.savedPlanHeader(saved), as: output.presentation(in: environment))
@@ -98,6 +101,9 @@ extension Apply {
         """)
     }
     // The plan's policies already include the ceiling of the run that made it.
-    return try await carryOut(plan, observations, session, ceiling: .restart, in: environment)
+    let run = Execution(
+      plan: plan, note: record.note.note(in: environment) ?? plan.note, audit: audit,
+      observations: observations, session: session, ceiling: .restart)
+    return await carryOut(run, in: environment)
   }
 }

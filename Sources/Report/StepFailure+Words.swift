@@ -15,7 +15,7 @@ extension StepFailure {
     case .recorded(let failure): failure.call
     case .stalled(let device): device.call
     case .busy(.state, _), .changedSincePlanned, .foreignChange, .noUUID, .changedBack, .guarded,
-      .unmetNeed, .interrupted:
+      .unmetNeed, .hostLocked, .lockUnusable, .interrupted:
       ""
     }
   }
@@ -27,8 +27,8 @@ extension StepFailure {
     case .unknownOutcome(_, let look, let unanswered): unanswered ?? look
     case .guestDied(_, _, _, let answer): answer
     case .busy(.state, _), .noEffect, .unresponsive, .stalled, .changedSincePlanned,
-      .foreignChange, .noUUID, .changedBack, .guarded, .unmetNeed, .notRecorded, .interrupted,
-      .recorded:
+      .foreignChange, .noUUID, .changedBack, .guarded, .unmetNeed, .notRecorded, .hostLocked,
+      .lockUnusable, .interrupted, .recorded:
       nil
     }
   }
@@ -71,6 +71,8 @@ extension StepFailure {
     case .unmetNeed(let step): "It needs \(step), which was not done."
     case .notRecorded(_, let refusal):
       "The call could not be recorded, and was not made: \(refusal.reason)"
+    case .hostLocked(let holder): "Another apply is changing this host: \(holder.words)."
+    case .lockUnusable(let reason): "The host's lock can't be used: \(reason)"
     case .interrupted(let interruption): interruption.words
     case .recorded(let failure): failure.message
     }
@@ -160,6 +162,17 @@ extension StalledDevice {
         + "\(duration.words): it is a guest without a virtio-mem driver, or one that can't move "
         + "more. What was asked for stands, and the guest may still do it"
     }
+  }
+}
+
+extension LockHolder {
+  /// Who holds the lock, such as `alice, process 4711, since 2026-11-28T12:00:00Z (note)`.
+  package var words: String {
+    let parts = [user, processID.map { "process \($0)" }, since.map { "since \($0)" }]
+      .compactMap(\.self)
+    let holder =
+      parts.isEmpty ? "a process that did not say who it is" : parts.joined(separator: ", ")
+    return note.map { "\(holder) (\($0))" } ?? holder
   }
 }
 

@@ -65,12 +65,15 @@ final class Run: ApplyRecorder, Interruption {
   /// The calls that the recorder was asked to record, in order.
   var recordedCalls: [Call] { recorded.withLock(\.self) }
 
-  /// What the recorder was told, in order.
-  var events: [String] { told.withLock(\.self) }
+  /// What the recorder was told of steps and domains, in order.
+  var events: [String] { told.withLock { $0.filter { !$0.hasPrefix("wr") } } }
+
+  /// What the recorder was told of writes, in order.
+  var writes: [String] { told.withLock { $0.filter { $0.hasPrefix("wr") } } }
 
   func didBegin(_ step: Step, of domain: DomainPlan) { tell("will \(step.id)") }
 
-  func willPerform(
+  func willWrite(
     _ call: Call, in step: Step, of domain: DomainPlan
   ) throws(RecordingRefusal) {
     let number = recorded.withLock { calls in
@@ -78,6 +81,11 @@ final class Run: ApplyRecorder, Interruption {
       return calls.count
     }
     if refusedWrites.contains(number) { throw RecordingRefusal(reason: "the disk is full") }
+    tell("write \(call.plane.rawValue) \(step.id)")
+  }
+
+  func didWrite(_ call: Call, in step: Step, of domain: DomainPlan, _ result: StepResult) {
+    tell("wrote \(call.plane.rawValue) \(step.id) \(result.status.rawValue)")
   }
 
   func didPerform(_ step: Step, of domain: DomainPlan, _ result: StepResult) {

@@ -90,6 +90,29 @@ import Testing
     #expect(run.hypervisor.host == run.observed)
   }
 
+  @Test("the result of a call comes before anything else is written, and a withdrawal has its own")
+  func results() async {
+    var faults = SimulatedHypervisor.Faults()
+    faults.unresponsiveGuests = ["uuid-of-a"]
+    let run = Run([declared("a", current: 6)], on: host(domain("a")), faults: faults)
+    _ = await run.report()
+    #expect(
+      run.writes == [
+        "write live hv01/a/1", "wrote live hv01/a/1 failed", "write live hv01/a/1",
+        "wrote live hv01/a/1 done",
+      ])
+  }
+
+  @Test("each call that was made has a result, and each refused one has none", arguments: 0...6)
+  func pairs(refused: Int) async {
+    let run = Self.run(refusing: [refused])
+    _ = await run.report()
+    #expect(run.writes.count == 2 * run.hypervisor.trace.count)
+    for (before, after) in zip(run.writes, run.writes.dropFirst()) where before.hasPrefix("write") {
+      #expect(after == "wrote\(before.dropFirst(5)) done")
+    }
+  }
+
   @Test("a step that needs no call is not recorded")
   func nothingToRecord() async {
     let run = Run([declared("a", current: 6)], on: host(domain("a")), refusedWrites: [1, 2]) {

@@ -2,6 +2,7 @@
 
 import Foundation
 import MemoryModel
+import Platform
 import Synchronization
 import TestSupport
 
@@ -25,6 +26,8 @@ final class Scene {
   /// Why standard output loses data.
   var loss: String?
   var timestamp = "2026-11-28T12:00:00Z"
+  /// The folder for locks; nil for a machine without one.
+  var lockFolder: String?
   let clock = TestClock()
   private let folder: URL
 
@@ -52,7 +55,7 @@ final class Scene {
 
   private func environment(_ output: RecordedStream, _ error: RecordedStream) -> Environment {
     let (hosts, variables, isTerminal, answer) = (hosts, variables, isTerminal, answer)
-    let (signal, timestamp, areDeferred) = (signal, timestamp, Flag())
+    let (signal, timestamp, areDeferred, locks) = (signal, timestamp, Flag(), lockFolder)
     return Environment(
       connect: { request async throws(HypervisorError) in
         let uri = request.uri == Self.defaultURI ? nil : request.uri
@@ -64,7 +67,9 @@ final class Scene {
       output: output, error: error, inputIsTerminal: { isTerminal }, readAnswer: { answer },
       variable: { variables[$0] }, deferSignals: { areDeferred.raise() },
       deferredSignal: { areDeferred.isRaised ? signal : nil }, timestamp: { timestamp },
-      clock: clock)
+      clock: clock,
+      lockFolder: { () throws(FileError) in locks },
+      runner: Runner(user: "alice", processID: 4711, runID: "00112233445566778899aabbccddeeff"))
   }
 
   /// The path of a file in the folder.

@@ -77,7 +77,8 @@ private struct Run {
 
 private struct Silence: ApplyRecorder {
   func didBegin(_ step: Step, of domain: DomainPlan) {}
-  func willPerform(_ call: Call, in step: Step, of domain: DomainPlan) {}
+  func willWrite(_ call: Call, in step: Step, of domain: DomainPlan) {}
+  func didWrite(_ call: Call, in step: Step, of domain: DomainPlan, _ result: StepResult) {}
   func didPerform(_ step: Step, of domain: DomainPlan, _ result: StepResult) {}
   func didLeave(_ domain: DomainPlan, because failure: StepFailure) {}
 }

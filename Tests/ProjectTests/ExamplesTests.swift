@@ -58,6 +58,24 @@ import Testing
     }
   }
 
+  @Test("a pull request of a fork can start no job that connects to hosts")
+  func forks() throws {
+    let sameRepository = "github.event.pull_request.head.repo.full_name == github.repository"
+    var reviews = 0
+    for file in Self.examples where file.path.hasSuffix(".yml") {
+      // Jobs are the entries of two blanks; each has one condition.
+      for job in try file.text.split(separator: /\n(?=  [a-z-]+:\n)/)
+      where job.contains("if: github.event_name == 'pull_request'") {
+        reviews += 1
+        let isOffline = job.matches(of: /virtmem (plan|drift)[^\n]*/).allSatisfy {
+          $0.output.0.contains("--observed")
+        }
+        #expect(isOffline || job.contains(sameRepository), "\(file.path)")
+      }
+    }
+    #expect(reviews == 2)
+  }
+
   @Test(
     "a pipeline is a YAML document", arguments: examples.filter { $0.path.hasSuffix(".yml") })
   func pipeline(file: Project.File) throws {

@@ -50,7 +50,11 @@ final class Sandbox {
     process.currentDirectoryURL = folder
     process.standardInput = FileHandle.nullDevice
     var variables = ProcessInfo.processInfo.environment
-    for name in ["LIBVIRT_DEFAULT_URI", "NO_COLOR", "TERM"] { variables[name] = nil }
+    let unwanted = [
+      "LIBVIRT_DEFAULT_URI", "NO_COLOR", "TERM", "XDG_RUNTIME_DIR", "GITHUB_RUN_ID", "CI_JOB_URL",
+      "BUILDKITE_BUILD_URL", "CIRCLE_BUILD_URL", "BUILD_URL",
+    ]
+    for name in unwanted { variables[name] = nil }
     process.environment = variables.merging(environment) { _, given in given }
     try file("out", "")
     try file("err", "")

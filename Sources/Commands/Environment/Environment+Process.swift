@@ -21,7 +21,12 @@ extension Environment {
     deferSignals: { TerminationSignals.deferFirst() },
     deferredSignal: { TerminationSignals.deferred },
     timestamp: { Timestamp.now },
-    clock: RealClock())
+    clock: RealClock(),
+    lockFolder: { () throws(FileError) in
+      try LockFolder.find(runtimeFolder: environmentVariable("XDG_RUNTIME_DIR"))
+    },
+    runner: Runner(
+      user: ProcessOwner.userName, processID: ProcessOwner.processID, runID: ProcessOwner.runID))
 }
 
 extension StandardStream: CommandStream {

@@ -2,6 +2,7 @@
 
 import Applier
 import MemoryModel
+import Platform
 
 /// All that a command uses except its arguments and files.
 ///
@@ -28,6 +29,20 @@ struct Environment: Sendable {
   var timestamp: @Sendable () -> String
   /// The clock that measures waits.
   var clock: any WaitingClock
+  /// The folder in which applies lock hosts; nil where this machine has none.
+  var lockFolder: @Sendable () throws(FileError) -> String?
+  /// Who runs the command.
+  var runner: Runner
+}
+
+/// The user and the process that run a command, for the audit and for locks.
+struct Runner: Hashable, Sendable {
+  /// The user's name.
+  var user: String
+  /// The number of the process.
+  var processID: Int32
+  /// A text that no other run has.
+  var runID: String
 }
 
 /// A command's request for a connection to a host.

@@ -35,7 +35,9 @@ struct HumanRendering {
   }
 
   private func header(_ saved: SavedPlan) -> ShownText {
-    presentation.isQuiet ? "" : "Planned at \(saved.created), \(saved.id).\n"
+    guard !presentation.isQuiet else { return "" }
+    let note: ShownText = saved.plan.note.map { "Note: \($0)\n" } ?? ""
+    return "Planned at \(saved.created), \(saved.id).\n" + note
   }
 
   private func validation(_ state: DesiredState, _ diagnostics: [Diagnostic]) -> Rendered {

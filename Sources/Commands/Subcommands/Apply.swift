@@ -2,8 +2,11 @@
 
 import Applier
 import ArgumentParser
+import Documents
 import MemoryModel
 import Planner
+import Platform
+import Report
 
 /// `virtmem apply`: performs a plan and verifies its effect.
 struct Apply: Subcommand {
@@ -32,6 +35,8 @@ struct Apply: Subcommand {
   @OptionGroup(title: "Selection") var selection: SelectionOptions
   @OptionGroup(title: "Selection") var changes: ChangeOptions
   @OptionGroup(title: "Policy") var planning: PlanningOptions
+  @OptionGroup(title: "Policy") var tolerance: ToleranceOptions
+  @OptionGroup(title: "Record") var record: RecordOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
   @Flag(help: "Do not ask before the first step.")
@@ -56,7 +61,8 @@ struct Apply: Subcommand {
       throw ValidationError(
         "There is no terminal to ask on: give --auto-approve to apply without a question.")
     }
-    if let plan = subject.plan { return try await applySaved(plan, in: environment) }
+    let audit = try record.openAudit()
+    if let plan = subject.plan { return try await applySaved(plan, audit, in: environment) }
     let declared = try Manifests.read(
       paths: subject.paths, output.errorStyle(in: environment), connection, in: environment)
     let state = try changes.narrowed(
@@ -65,24 +71,51 @@ struct Apply: Subcommand {
       state, connection, selection, isQuiet: output.quiet, in: environment)
     let session = await FleetSession.open(fleet, .readWrite, connection, in: environment)
     let observations = await session.observe()
-    let plan = fleet.plan(observations, ceiling: planning.ceiling)
-    return try await carryOut(
-      plan, observations, session, ceiling: planning.ceiling, in: environment)
+    var plan = fleet.plan(observations, ceiling: planning.ceiling)
+    plan.note = record.note.note(in: environment)
+    let run = Execution(
+      plan: plan, note: plan.note, audit: audit, observations: observations, session: session,
+      ceiling: planning.ceiling)
+    return await carryOut(run, in: environment)
+  }
+
+  /// A plan that is about to be performed on the hosts that it was made for.
+  struct Execution {
+    let plan: Plan
+    /// The note of this run; the plan may have been made by another run with another note.
+    let note: String?
+    let audit: AppendedFile?
+    let observations: [String: HostObservation]
+    let session: FleetSession
+    /// The strongest effect that the closing plan may have.
+    let ceiling: Disruption
   }
 
   /// Shows a plan, asks the user, performs the plan, and verifies the result.
-  func carryOut(
-    _ plan: Plan, _ observations: [String: HostObservation], _ session: FleetSession,
-    ceiling: Disruption, in environment: Environment
-  ) async throws -> ExitStatus {
+  func carryOut(_ run: Execution, in environment: Environment) async -> ExitStatus {
+    let plan = run.plan
     guard plan.stepCount > 0 else { return showUnchanged(plan, in: environment) }
     show(plan, in: environment)
     guard autoApprove || isApproved(plan, in: environment) else { return .differences }
     environment.deferSignals()
-    let results = await perform(plan, observations, session, in: environment)
-    let closing = session.fleet.plan(await session.observe(isPatient: false), ceiling: ceiling)
-    return show(
-      ApplyReport(plan: plan, results: results, closing: closing), in: environment)
+    let audit = run.audit.map { file in
+      AuditLog(
+        file,
+        of: AuditedRun(
+          id: environment.runner.runID, note: run.note, user: environment.runner.user,
+          plan: PlanDocument.id(of: plan)),
+        timestamp: environment.timestamp)
+    }
+    let results = await perform(run, audit, in: environment)
+    // The locks are held until here, so that no other apply changes what this one verifies.
+    let closing = run.session.fleet.plan(
+      await run.session.observe(isPatient: false), ceiling: run.ceiling)
+    withExtendedLifetime(results) {}
+    let report = ApplyReport(plan: plan, results: results.map(\.result), closing: closing)
+    let status = show(report, in: environment)
+    guard let loss = audit?.loss else { return status }
+    environment.error.write("error: the audit lacks the result of a change: \(loss)\n")
+    return ExitStatus.of([status, .failed])
   }
 
   /// Shows a plan without steps and its report.
@@ -106,34 +139,47 @@ struct Apply: Subcommand {
     return false
   }
 
+  /// Performs the steps of each host; the results hold the hosts' locks.
   private func perform(
-    _ plan: Plan, _ observations: [String: HostObservation], _ session: FleetSession,
-    in environment: Environment
-  ) async -> [ApplyResult] {
+    _ run: Execution, _ audit: AuditLog?, in environment: Environment
+  ) async -> [(result: ApplyResult, lock: FileLock?)] {
     let progress = Progress(
-      stepCount: plan.stepCount, style: output.errorStyle(in: environment),
+      stepCount: run.plan.stepCount, style: output.errorStyle(in: environment),
       isShown: !output.quiet, on: environment.error)
-    let hosts = session.fleet.hosts.map(\.name)
-    return await FleetSession.concurrently(hosts) { host -> ApplyResult in
-      let domains = plan.domains.filter { $0.host == host }
-      if case .unobserved(let error)? = observations[host] {
-        return ApplyResult(leaving: domains, because: error)
+    let lock = HostLock(
+      note: run.note, timeout: record.lockTimeout.duration, isQuiet: output.quiet,
+      environment: environment)
+    let hosts = run.session.fleet.hosts.map(\.name)
+    return await FleetSession.concurrently(hosts) { host in
+      let domains = run.plan.domains.filter { $0.host == host && !$0.steps.isEmpty }
+      guard !domains.isEmpty, let observation = run.observations[host] else {
+        return (ApplyResult(), nil)
       }
-      guard case .observed(let observed)? = observations[host],
-        let connection = session.connection(to: host)
-      else { return ApplyResult() }
-      let applier = HostApplier(
-        host: observed, hypervisor: connection,
-        effectTimeout: self.connection.timeout.duration, recorder: progress,
-        interruption: SignalInterruption(environment: environment), clock: environment.clock)
-      return await applier.apply(domains)
+      if case .unobserved(let error) = observation {
+        return (ApplyResult(leaving: domains, because: .call(error)), nil)
+      }
+      guard case .observed(let observed) = observation,
+        let connection = run.session.connection(to: host)
+      else { return (ApplyResult(), nil) }
+      do throws(StepFailure) {
+        let held = try await lock.take(observed, named: host)
+        let applier = HostApplier(
+          host: observed, hypervisor: connection,
+          effectTimeout: self.connection.timeout.duration,
+          recorder: RunRecorder(progress: progress, audit: audit),
+          interruption: SignalInterruption(environment: environment), clock: environment.clock)
+        return (await applier.apply(domains), held)
+      } catch {
+        if !output.quiet { environment.error.write("\(host): \(error.message)\n") }
+        return (ApplyResult(leaving: domains, because: error), nil)
+      }
     }
   }
 
   /// Shows the report of a run and returns its status.
   private func show(_ report: ApplyReport, in environment: Environment) -> ExitStatus {
     environment.show(.applyReport(report), as: output.presentation(in: environment))
-    return ExitStatus.of(statuses(report, in: environment))
+    return tolerance.status(of: statuses(report, in: environment))
   }
 
   private func statuses(
@@ -141,10 +187,11 @@ struct Apply: Subcommand {
   ) -> Set<ExitStatus> {
     var statuses = ExitStatus.of(report.plan).union(ExitStatus.of(report.closing))
     for result in report.domains {
-      switch result.status {
-      case .done, .skipped: break
-      case .failed: statuses.insert(.failed)
-      case .stale: statuses.insert(.stale)
+      switch (result.status, result.failure) {
+      case (.skipped, .hostLocked?), (.skipped, .lockUnusable?), (.failed, _):
+        statuses.insert(.failed)
+      case (.stale, _): statuses.insert(.stale)
+      case (.done, _), (.skipped, _): break
       }
     }
     if planning.requireLive && report.closing.hasPendingRestart {

@@ -31,6 +31,6 @@ struct Drift: Subcommand {
       statuses.insert(.differences)
     }
     environment.show(.plan(plan.driftReport), as: run.output.presentation(in: environment))
-    return ExitStatus.of(statuses)
+    return run.tolerance.status(of: statuses)
   }
 }

@@ -53,6 +53,6 @@ struct PlanCommand: Subcommand {
     {
       statuses.insert(.differences)
     }
-    return ExitStatus.of(statuses)
+    return run.tolerance.status(of: statuses)
   }
 }

@@ -26,6 +26,7 @@ struct Show: Subcommand {
     completion: .file(extensions: ["json"]))
   var path: String
 
+  @OptionGroup var tolerance: ToleranceOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
   @Flag(name: .customLong("detailed-exitcode"), help: "End with status 2 where there are changes.")
@@ -36,6 +37,6 @@ struct Show: Subcommand {
     environment.show(.savedPlan(saved), as: output.presentation(in: environment))
     var statuses = ExitStatus.of(saved.plan)
     if hasDetailedExitCode && saved.plan.stepCount > 0 { statuses.insert(.differences) }
-    return ExitStatus.of(statuses)
+    return tolerance.status(of: statuses)
   }
 }

@@ -63,6 +63,34 @@ extension JSONWriter {
     }
   }
 
+  /// Writes changes as an array.
+  mutating func changes(_ changes: [Change]) {
+    array(changes) { json, change in
+      json.object {
+        $0.member("field", change.field.description)
+        $0.member("from", change.from)
+        $0.member("to", change.to)
+      }
+    }
+  }
+
+  /// Writes the result of a step or of a call.
+  mutating func result(_ result: StepResult) {
+    object {
+      $0.member("error", result.failure)
+      $0.key("observed")
+      $0.object { json in
+        for (path, value) in result.observed.sorted(by: { $0.key < $1.key }) {
+          json.member(path.description, value)
+        }
+      }
+      if let failure = result.failure { $0.member("rule", failure.rule.name) }
+      $0.key("seconds")
+      $0.seconds(result.seconds)
+      $0.member("status", result.status.rawValue)
+    }
+  }
+
   /// Writes a member that is a list of diagnostics.
   mutating func member(_ key: String, _ diagnostics: [Diagnostic]) {
     self.key(key)

@@ -25,6 +25,12 @@ package enum PlanDocument {
     bytes(of: saved.plan, results: saved.report, created: saved.created)
   }
 
+  /// The identifier of `plan`: `sha256:` and the hash of its content.
+  package static func id(of plan: Plan) -> String {
+    let text = String(decoding: bytes(of: plan, created: ""), as: UTF8.self)
+    return text.firstMatch(of: /"id":"(sha256:[0-9a-f]{64})"/).map { String($0.1) } ?? ""
+  }
+
   private static func bytes(
     of plan: Plan, results report: ApplyReport?, created: String
   ) -> [UInt8] {
@@ -54,6 +60,7 @@ package enum PlanDocument {
       $0.member("id", "sha256:" + place)
       afterID = $0.bytes.count
       $0.member("kind", (report == nil ? plan.kind : .apply).rawValue)
+      if let note = plan.note { $0.member("note", note) }
       // virtmem does not detect yet which domains were removed from the manifests.
       $0.key("removed")
       $0.array([String]())
@@ -199,13 +206,7 @@ extension JSONWriter {
         $0.null()
         $0.key(Operation.waitName)
       }
-      $0.array(step.changes) { json, change in
-        json.object {
-          $0.member("field", change.field.description)
-          $0.member("from", change.from)
-          $0.member("to", change.to)
-        }
-      }
+      $0.changes(step.changes)
       $0.member("disruption", step.disruption.rawValue)
       $0.key("flags")
       $0.array(step.operation.flags)
@@ -214,24 +215,10 @@ extension JSONWriter {
       $0.array(step.needs)
       $0.member("plane", step.plane.rawValue)
       $0.member("reason", step.reason)
-      if let report { $0.result(report.steps[step.id] ?? StepResult(.skipped)) }
-    }
-  }
-
-  private mutating func result(_ result: StepResult) {
-    key("result")
-    object {
-      $0.member("error", result.failure)
-      $0.key("observed")
-      $0.object { json in
-        for (path, value) in result.observed.sorted(by: { $0.key < $1.key }) {
-          json.member(path.description, value)
-        }
+      if let report {
+        $0.key("result")
+        $0.result(report.steps[step.id] ?? StepResult(.skipped))
       }
-      if let failure = result.failure { $0.member("rule", failure.rule.name) }
-      $0.key("seconds")
-      $0.seconds(result.seconds)
-      $0.member("status", result.status.rawValue)
     }
   }
 

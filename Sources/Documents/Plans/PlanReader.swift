@@ -63,8 +63,10 @@ package enum PlanReader {
     }
     do throws(PlanMistake) {
       try checkFormat(root)
-      let document = try root.members(topLevel)
-      let plan = try plan(document).recognizing(catalogue)
+      let hasNote = root.has("note")
+      let document = try root.members(topLevel + (hasNote ? ["note"] : []))
+      var plan = try plan(document).recognizing(catalogue)
+      if hasNote { plan.note = try document["note"].string() }
       let saved = SavedPlan(
         report: plan.kind == .apply
           ? try report(of: plan, document, knowing: catalogue) : nil,

@@ -21,16 +21,19 @@ package struct Plan: Hashable, Sendable {
   package var domains: [DomainPlan]
   /// Warnings and notes for the reader.
   package var diagnostics: [Diagnostic]
+  /// What the user or the CI job says of the run that made the plan; nil for nothing.
+  package var note: String?
 
   /// Makes a plan.
   package init(
     kind: Kind = .plan, hosts: [PlannedHost] = [], domains: [DomainPlan] = [],
-    diagnostics: [Diagnostic] = []
+    diagnostics: [Diagnostic] = [], note: String? = nil
   ) {
     self.kind = kind
     self.hosts = hosts
     self.domains = domains
     self.diagnostics = diagnostics
+    self.note = note
   }
 
   /// The plan as `drift` reports it: the differences without the steps.

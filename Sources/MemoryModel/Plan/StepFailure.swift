@@ -34,6 +34,10 @@ package enum StepFailure: Error, Hashable, Sendable {
   case unmetNeed(String)
   /// The recorder could not record the call, so the call was not made.
   case notRecorded(call: String, RecordingRefusal)
+  /// Another apply holds the lock of the host.
+  case hostLocked(LockHolder)
+  /// virtmem could not use the host's lock for this reason.
+  case lockUnusable(String)
   /// The run was interrupted.
   case interrupted(Interruption)
   /// The failure comes from the document of an earlier apply.
@@ -74,6 +78,8 @@ package enum StepFailure: Error, Hashable, Sendable {
     case .guarded(let blocker): blocker.rule
     case .unmetNeed: .needNotMet
     case .notRecorded: .notRecorded
+    case .hostLocked: .hostLocked
+    case .lockUnusable: .lockUnusable
     case .interrupted: .interrupted
     case .recorded(let failure): failure.rule
     }

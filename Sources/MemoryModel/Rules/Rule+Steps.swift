@@ -107,9 +107,19 @@ extension Rule {
     fact: "Whether the call took effect is unknown. virtmem does not repeat it.",
     remedy: "Plan again when the host answers: the new plan shows what was done.")
 
+  package static let hostLocked = Rule(
+    "host-locked", .fails, "another apply is changing this host",
+    fact: "On one machine, one apply at a time changes a host.",
+    remedy: "Apply again when the other run has ended, or wait for it with --lock-timeout.")
+
+  package static let lockUnusable = Rule(
+    "lock-unusable", .fails, "the host's lock can't be used",
+    fact: "virtmem changes a host only while it holds the host's lock.",
+    remedy: "Correct what the message names, then apply again.")
+
   static let ofSteps = [
     domainBusy, guestDied, callRefused, callUnsupported, connectionLost, domainGone, foreignChange,
-    guestDidNotFollow, interrupted, needNotMet, noAnswer, noEffect, noUUID, notRecorded,
-    outcomeUnknown,
+    guestDidNotFollow, hostLocked, interrupted, lockUnusable, needNotMet, noAnswer, noEffect,
+    noUUID, notRecorded, outcomeUnknown,
   ]
 }

@@ -9,7 +9,7 @@ import Synchronization
 ///
 /// On a terminal the line appears when the step begins; elsewhere it appears when the step ends, so
 /// that the lines of several hosts do not mix.
-final class Progress: ApplyRecorder {
+final class Progress: Sendable {
   private let stepCount: Int
   private let text: ApplyText
   private let isShown: Bool
@@ -32,8 +32,6 @@ final class Progress: ApplyRecorder {
       stream.write("\r" + line(step, domain, count + 1) + " …")
     }
   }
-
-  func willPerform(_ call: Call, in step: Step, of domain: DomainPlan) {}
 
   func didPerform(_ step: Step, of domain: DomainPlan, _ result: StepResult) {
     guard isShown else { return }
