@@ -27,11 +27,13 @@ package struct ApplyResult: Sendable {
   package init() {}
 
   /// Makes the result of a host that virtmem left alone because of `failure`: no step of `domains`
-  /// was begun.
-  package init(leaving domains: [DomainPlan], because failure: StepFailure) {
+  /// was begun, and each domain with steps has `status`.
+  package init(
+    leaving domains: [DomainPlan], _ status: DomainResult.Status, because failure: StepFailure
+  ) {
     for plan in domains where !plan.steps.isEmpty {
       for step in plan.steps { steps[step.id] = StepResult(.skipped) }
-      self.domains[DomainKey(plan)] = Domain(.skipped, failure)
+      self.domains[DomainKey(plan)] = Domain(status, failure)
     }
   }
 }

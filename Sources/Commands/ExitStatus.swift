@@ -45,6 +45,21 @@ enum ExitStatus: Int32, CaseIterable {
   }
 }
 
+extension ExitStatus {
+  /// The statuses for what an apply did to its domains: whether one failed, and whether one was
+  /// stale.
+  static func of(_ results: [DomainResult]) -> Set<ExitStatus> {
+    Set(
+      results.compactMap { result in
+        switch result.status {
+        case .done, .skipped: nil
+        case .failed: .failed
+        case .stale: .stale
+        }
+      })
+  }
+}
+
 extension DomainPlan {
   /// Whether the domain, or a field of it, has this verdict.
   fileprivate func has(_ verdict: Verdict) -> Bool {

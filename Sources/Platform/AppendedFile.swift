@@ -28,7 +28,9 @@ package final class AppendedFile: Sendable {
       isRegular = false
       isCut = Mutex(false)
       switch errno {
-      case ELOOP: throw FileError(message: "can't write \(path): it is a symbolic link")
+      case ELOOP:
+        throw FileError(
+          message: "can't write \(path): it is a symbolic link; name the file or the pipe itself")
       case ENXIO: throw Self.unread(path)
       default: throw Self.failure(path)
       }

@@ -44,6 +44,10 @@ package final class FileLock: Sendable {
       guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
         defer { close(descriptor) }
         guard errno == EWOULDBLOCK else { throw failure("lock", "\(folder)/\(name)") }
+        let record = contents(of: descriptor)
+        guard record.isEmpty else { return .held(record) }
+        // The holder may have taken the lock just now, and writes its record next.
+        usleep(50_000)
         return .held(contents(of: descriptor))
       }
       // Somebody may have removed the file before this process locked it.
@@ -107,6 +111,11 @@ package final class FileLock: Sendable {
       guard errno == EEXIST || errno == EACCES else { break }
       usleep(10_000)
     }
+    guard errno != EACCES else {
+      throw FileError(
+        message: "can't open \(path): Permission denied; the folder needs the mode 1777, and the "
+          + "file 0666.")
+    }
     throw failure("open", path)
   }
 
@@ -136,8 +145,8 @@ package enum LockFolder {
   /// The folder that virtmem's package makes, with the mode 1777, for all users of the machine.
   package static let shared = "/run/lock/virtmem"
 
-  /// The folder to use: `shared` if it exists, else one in `runtimeFolder`, which is
-  /// XDG_RUNTIME_DIR and the user's own.
+  /// The folder to use: `shared` if it exists, else one in `runtimeFolder` (XDG_RUNTIME_DIR), if
+  /// that is an absolute path to a folder of this user.
   ///
   /// Nil where neither exists: applies of such a machine are kept apart only by each looking for
   /// changes of others.
@@ -149,7 +158,12 @@ package enum LockFolder {
     var status = stat()
     // A broken link exists too: the lock then says that it must be removed.
     if unsafe lstat(shared, &status) == 0 { return shared }
-    guard let runtimeFolder, unsafe stat(runtimeFolder, &status) == 0 else { return nil }
+    // Root may have inherited another user's XDG_RUNTIME_DIR, and must not leave a folder there that
+    // this user can't open.
+    guard let runtimeFolder, runtimeFolder.hasPrefix("/"),
+      unsafe stat(runtimeFolder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR,
+      status.st_uid == geteuid()
+    else { return nil }
     let path = "\(runtimeFolder)/virtmem"
     guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else {
       throw FileError(message: "can't make \(path): \(unsafe String(cString: strerror(errno)))")

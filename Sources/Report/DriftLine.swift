@@ -35,7 +35,7 @@ struct DriftLine {
     let live = text(field.live) + (isRunning ? " live" : " in the saved image")
     let persistent = text(field.persistent) + " persistent"
     let found: ShownText =
-      switch (has(\.live, or: isRunning), has(\.persistent, or: field.live == field.desired)) {
+      switch (isRunning || has(\.live), has(\.persistent) || !isTransient) {
       case (true, true) where field.live == field.persistent:
         text(field.live) + (isRunning ? " live + persistent" : " in the saved image + persistent")
       case (true, true): "\(live), \(persistent)"
@@ -45,12 +45,17 @@ struct DriftLine {
     return "declared \(field.desired), is \(found)"
   }
 
-  /// Whether the domain has a definition on a plane: one of its fields has a value there.
+  /// Whether a field of the domain has a value on a plane.
+  private func has(_ plane: KeyPath<PlannedField, FieldValue?>) -> Bool {
+    domain.fields.contains { $0[keyPath: plane] != nil }
+  }
+
+  /// Whether the domain seems to be transient: its fields have values, and all are live ones.
   ///
-  /// A field that both planes lack tells nothing of them, so `assumed` decides for a domain without
-  /// any value on the plane.
-  private func has(_ plane: KeyPath<PlannedField, FieldValue?>, or assumed: Bool) -> Bool {
-    assumed || domain.fields.contains { $0[keyPath: plane] != nil }
+  /// The document does not tell it. A field that is live as declared differs on the persistent
+  /// plane, so its domain is no transient one.
+  private var isTransient: Bool {
+    has(\.live) && !has(\.persistent) && field.live != field.desired
   }
 
   private func text(_ value: FieldValue?) -> ShownText { "\(value?.description ?? "not set")" }

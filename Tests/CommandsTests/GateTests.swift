@@ -48,7 +48,7 @@ import Testing
         "Another apply is changing this host: bob, process 17, since 2026-11-28T11:00:00Z "
           + "(nightly).\n"))
     let domain = try outcome.document()["domains"][0]
-    #expect(domain["result"]["status"] == "skipped")
+    #expect(domain["result"]["status"] == "failed")
     #expect(domain["result"]["rule"] == "host-locked")
     #expect(try #require(scene.hosts[""]).trace.isEmpty)
     _ = others
@@ -112,6 +112,51 @@ import Testing
     #expect(outcome.status == 1)
     #expect(outcome.errors.contains("no-folder is not a folder, or is a link to one: remove it."))
     #expect(try #require(scene.hosts[""]).trace.isEmpty)
+  }
+
+  @Test("two Hosts that are one host share its lock, and a run never refuses itself")
+  func twins() async throws {
+    let scene = try Scene(.web)
+    scene.hosts["qemu+ssh://hv01/system"] = SimulatedHypervisor(Scene.host([.running("db")]))
+    let folder = try Self.locks(in: scene)
+    let manifest = try scene.manifest(
+      """
+      apiVersion: virtmem.io/v1alpha1
+      kind: Host
+      metadata: {name: a}
+      spec: {uri: "qemu:///system"}
+      ---
+      apiVersion: virtmem.io/v1alpha1
+      kind: Host
+      metadata: {name: b}
+      spec: {uri: "qemu+ssh://hv01/system"}
+      ---
+      apiVersion: virtmem.io/v1alpha1
+      kind: Domain
+      metadata: {name: web}
+      spec: {host: a, currentMemory: 600MiB}
+      ---
+      apiVersion: virtmem.io/v1alpha1
+      kind: Domain
+      metadata: {name: db}
+      spec: {host: b, currentMemory: 600MiB}
+
+      """)
+    let outcome = await scene.run("apply", manifest, "--auto-approve", "--lock-timeout", "0s")
+    #expect(outcome.status == 0)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 1)
+  }
+
+  @Test("show of a locked host's report prints what the apply printed, and ends as it did")
+  func shownAgain() async throws {
+    let (one, other) = (try Scene(.web), try Scene(.web))
+    for scene in [one, other] { scene.lockFolder = try one.file("no-folder", "") }
+    let manifest = try one.manifest(Manifest.change)
+    let text = await one.run("apply", manifest, "--auto-approve", "--quiet")
+    let json = await other.run("apply", manifest, "--auto-approve", "--format", "json")
+    let show = await one.run("show", try one.file("report.json", json.output))
+    #expect(show.output == text.output && text.output.contains("web: failed: "))
+    #expect(show.status == 1)
   }
 
   // MARK: - The audit

@@ -113,6 +113,20 @@ import Testing
     #expect(detailed.errors.isEmpty)
   }
 
+  @Test("show prints a drift's document as the drift printed it, and ends as it did")
+  func showDrift() async throws {
+    let scene = try Scene(.web)
+    let manifest = try scene.manifest(Manifest.change)
+    for detail in [[], ["--verbose"]] {
+      let text = await scene.run("drift", manifest, with: detail)
+      let json = await scene.run("drift", manifest, "--format", "json")
+      let show = await scene.run("show", try scene.file("drift.json", json.output), with: detail)
+      #expect(text.output.contains("declared 600 MiB, is 512 MiB live + persistent"))
+      #expect(show.output == text.output)
+      #expect(show.status == 2 && text.status == 2)
+    }
+  }
+
   @Test("show gives status 65 for a file that is not as it was saved")
   func altered() async throws {
     let scene = try Scene(.web)

@@ -114,6 +114,19 @@ import Testing
 
     let later = Self.text(PlanDocument.bytes(of: plan, created: "2027-01-01T00:00:00Z"))
     #expect(try Self.splitID(later).id == id)
+    #expect(PlanDocument.id(of: plan) == "sha256:\(id)")
+  }
+
+  @Test("the memory of a host is of the moment, and the id has null in its place")
+  func memory() throws {
+    var plan = Self.plan
+    let without = PlanDocument.id(of: plan)
+    for bytes in [0, 1] as [UInt64] {
+      plan.hosts[0].memory = HostMemory(available: MemorySize(bytes: bytes))
+      #expect(PlanDocument.id(of: plan) == without)
+    }
+    plan.hosts[0].reserve = .gibibytes(1)
+    #expect(PlanDocument.id(of: plan) != without)
   }
 
   @Test("an apply's report is its plan with results")

@@ -72,7 +72,7 @@ import Testing
     try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "/dev/null")
     #expect(
       message { _ = try AppendedFile(appendingTo: path) }
-        == "can't write \(path): it is a symbolic link")
+        == "can't write \(path): it is a symbolic link; name the file or the pipe itself")
     #expect(message { _ = try AppendedFile(appendingTo: "/tmp") } != nil)
   }
 

@@ -75,6 +75,30 @@ import Testing
     }
   }
 
+  @Test("users keep each other out in a folder with the mode 1777", .enabled(if: geteuid() == 0))
+  func users() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    unsafe chmod(folder, 0o1777)
+    /// The status of flock(1), run as another user: 1 if the file is locked.
+    func otherUser() throws -> Int32 {
+      let process = Process()
+      process.executableURL = URL(filePath: "/usr/bin/setpriv")
+      process.arguments = [
+        "--reuid=4711", "--regid=4711", "--clear-groups", "flock", "--nonblock",
+        "\(folder)/host.lock", "true",
+      ]
+      try process.run()
+      process.waitUntilExit()
+      return process.terminationStatus
+    }
+    #expect(try otherUser() == 0)
+    // The other user has made the file, and this process locks it too.
+    unsafe chmod("\(folder)/host.lock", 0o666)
+    let attempt = try attempt()
+    #expect(try otherUser() == 1)
+    _ = attempt
+  }
+
   @Test("what is in the place of the lock's file and no file is refused and left as it is")
   func noFile() throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -31,7 +31,7 @@ import Testing
       (4, 6, "4 GiB live, 6 GiB persistent"), (nil, 4, "not set live, 4 GiB persistent"),
       // A domain with no persistent value at all is taken for a transient one.
       (4, nil, "4 GiB live"), (6, nil, "6 GiB live, not set persistent"),
-      (nil, nil, "not set live"),
+      (nil, nil, "not set live + persistent"),
     ] as [(UInt64?, UInt64?, String)])
   func planes(live: UInt64?, persistent: UInt64?, found: String) {
     #expect(

@@ -84,35 +84,4 @@ import Testing
     #expect(result["rule"] == "not-recorded")
     #expect(try outcome.document()["domains"][0]["result"]["observed"] == "change")
   }
-
-  @Test(
-    "users share the lock of a host in a folder with the mode 1777", .enabled(if: geteuid() == 0))
-  func users() throws {
-    let program = sandbox.folder.appending(path: "program")
-    try FileManager.default.copyItem(at: Sandbox.program, to: program)
-    let locks = sandbox.folder.appending(path: "virtmem").path
-    try FileManager.default.createDirectory(atPath: locks, withIntermediateDirectories: false)
-    unsafe chmod(locks, 0o1777)
-    unsafe chmod(sandbox.folder.path, 0o755)
-    func run(as user: Int) throws -> Outcome {
-      let process = try sandbox.process(arguments, variables)
-      process.executableURL = URL(filePath: "/usr/bin/setpriv")
-      process.arguments =
-        ["--reuid=\(user)", "--regid=\(user)", "--clear-groups", program.path] + arguments
-      try process.run()
-      return try sandbox.end(of: process)
-    }
-    #expect(try run(as: 4711).status == 0)
-    #expect(try run(as: 4712).status == 0)
-    #expect(try run(as: 0).status == 0)
-    let pipe = try FullPipe(sandbox.folder.appending(path: "audit").path)
-    let holder = try holder(pipe)
-    defer {
-      kill(holder.processIdentifier, SIGKILL)
-      holder.waitUntilExit()
-    }
-    let refused = try run(as: 4711)
-    #expect(refused.status == 1)
-    #expect(refused.errors.contains("process \(holder.processIdentifier)"))
-  }
 }

@@ -163,10 +163,15 @@ struct DurationArgument: ExpressibleByArgument, CustomStringConvertible {
   }
 
   init?(argument: String) {
+    self.init(argument: argument, allowsZero: false)
+  }
+
+  init?(argument: String, allowsZero: Bool) {
     let factors: [Character: UInt64] = ["s": 1, "m": 60, "h": 3600]
     guard let unit = argument.last, let factor = factors[unit],
       argument.dropLast().allSatisfy({ ("0"..."9").contains($0) }),
-      let count = UInt64(argument.dropLast()), (1...1_000_000).contains(count)
+      let count = UInt64(argument.dropLast()),
+      (1...1_000_000).contains(count) || count == 0 && allowsZero
     else { return nil }
     seconds = count * factor
   }

@@ -6,9 +6,6 @@ import Platform
 
 /// The note of a run.
 struct NoteOptions: ParsableArguments {
-  /// The longest note, in bytes.
-  private static let longestNote = 1000
-
   @Option(
     help: ArgumentHelp(
       """
@@ -19,8 +16,8 @@ struct NoteOptions: ParsableArguments {
 
   func validate() throws {
     guard let note else { return }
-    guard !note.isEmpty, note.utf8.count <= Self.longestNote else {
-      throw ValidationError("--note takes 1 to \(Self.longestNote) bytes.")
+    guard !note.isEmpty, note.utf8.count <= RunNote.longestNote else {
+      throw ValidationError("--note takes 1 to \(RunNote.longestNote) bytes.")
     }
     guard !note.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
     else { throw ValidationError("--note is one line without control characters.") }
@@ -42,7 +39,14 @@ struct RecordOptions: ParsableArguments {
       valueName: "file"), completion: .file())
   var audit: String?
 
-  @Option(help: "How long to wait for another apply that holds a host's lock.")
+  @Option(
+    help: "How long to wait for another apply that holds a host's lock.",
+    transform: { argument in
+      guard let duration = DurationArgument(argument: argument, allowsZero: true) else {
+        throw ValidationError("it takes a duration such as 30s, 10m or 0s")
+      }
+      return duration
+    })
   var lockTimeout = DurationArgument(seconds: 0)
 
   /// The file of the audit, opened for appending; nil if the user asked for none.

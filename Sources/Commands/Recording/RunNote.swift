@@ -4,6 +4,9 @@ import MemoryModel
 
 /// The note of a run: who or what runs it, for the plan, the audit and the lock.
 enum RunNote {
+  /// The longest note, in bytes.
+  static let longestNote = 1000
+
   /// The variables with the address and the commit of a job, by CI system.
   private static let jobs: [(address: [String], commit: String)] = [
     (["GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID"], "GITHUB_SHA"),
@@ -21,7 +24,10 @@ enum RunNote {
       let address =
         parts.count == 3 ? "\(parts[0])/\(parts[1])/actions/runs/\(parts[2])" : parts[0]
       let commit = environment.variable(job.commit).map { " \($0)" } ?? ""
-      return (address + commit).hidingPasswords
+      let text = (address + commit).hidingPasswords.unicodeScalars
+        .filter { $0.properties.generalCategory != .control }
+      return String(
+        decoding: String(String.UnicodeScalarView(text)).utf8.prefix(longestNote), as: UTF8.self)
     }
     return nil
   }

@@ -106,12 +106,14 @@ struct Apply: Subcommand {
           plan: PlanDocument.id(of: plan)),
         timestamp: environment.timestamp)
     }
-    let results = await perform(run, audit, in: environment)
-    // The locks are held until here, so that no other apply changes what this one verifies.
+    let locks = await HostLocks(
+      of: run, timeout: record.lockTimeout.duration, isQuiet: output.quiet, in: environment)
+    let results = await perform(run, locks, audit, in: environment)
     let closing = run.session.fleet.plan(
       await run.session.observe(isPatient: false), ceiling: run.ceiling)
-    withExtendedLifetime(results) {}
-    let report = ApplyReport(plan: plan, results: results.map(\.result), closing: closing)
+    // The locks are held until here, so that no other apply changes what this one verifies.
+    withExtendedLifetime(locks) {}
+    let report = ApplyReport(plan: plan, results: results, closing: closing)
     let status = show(report, in: environment)
     guard let loss = audit?.loss else { return status }
     environment.error.write("error: the audit lacks the result of a change: \(loss)\n")
@@ -139,40 +141,31 @@ struct Apply: Subcommand {
     return false
   }
 
-  /// Performs the steps of each host; the results hold the hosts' locks.
+  /// Performs the steps of each host whose lock was taken.
   private func perform(
-    _ run: Execution, _ audit: AuditLog?, in environment: Environment
-  ) async -> [(result: ApplyResult, lock: FileLock?)] {
+    _ run: Execution, _ locks: HostLocks, _ audit: AuditLog?, in environment: Environment
+  ) async -> [ApplyResult] {
     let progress = Progress(
       stepCount: run.plan.stepCount, style: output.errorStyle(in: environment),
       isShown: !output.quiet, on: environment.error)
-    let lock = HostLock(
-      note: run.note, timeout: record.lockTimeout.duration, isQuiet: output.quiet,
-      environment: environment)
     let hosts = run.session.fleet.hosts.map(\.name)
     return await FleetSession.concurrently(hosts) { host in
-      let domains = run.plan.domains.filter { $0.host == host && !$0.steps.isEmpty }
-      guard !domains.isEmpty, let observation = run.observations[host] else {
-        return (ApplyResult(), nil)
+      let domains = run.plan.domains.filter { $0.host == host }
+      if case .unobserved(let error)? = run.observations[host] {
+        return ApplyResult(leaving: domains, .skipped, because: .call(error))
       }
-      if case .unobserved(let error) = observation {
-        return (ApplyResult(leaving: domains, because: .call(error)), nil)
+      if let failure = locks.failures[host] {
+        return ApplyResult(leaving: domains, .failed, because: failure)
       }
-      guard case .observed(let observed) = observation,
+      guard case .observed(let observed)? = run.observations[host],
         let connection = run.session.connection(to: host)
-      else { return (ApplyResult(), nil) }
-      do throws(StepFailure) {
-        let held = try await lock.take(observed, named: host)
-        let applier = HostApplier(
-          host: observed, hypervisor: connection,
-          effectTimeout: self.connection.timeout.duration,
-          recorder: RunRecorder(progress: progress, audit: audit),
-          interruption: SignalInterruption(environment: environment), clock: environment.clock)
-        return (await applier.apply(domains), held)
-      } catch {
-        if !output.quiet { environment.error.write("\(host): \(error.message)\n") }
-        return (ApplyResult(leaving: domains, because: error), nil)
-      }
+      else { return ApplyResult() }
+      let applier = HostApplier(
+        host: observed, hypervisor: connection,
+        effectTimeout: self.connection.timeout.duration,
+        recorder: RunRecorder(progress: progress, audit: audit),
+        interruption: SignalInterruption(environment: environment), clock: environment.clock)
+      return await applier.apply(domains)
     }
   }
 
@@ -186,14 +179,7 @@ struct Apply: Subcommand {
     _ report: ApplyReport, in environment: Environment
   ) -> Set<ExitStatus> {
     var statuses = ExitStatus.of(report.plan).union(ExitStatus.of(report.closing))
-    for result in report.domains {
-      switch (result.status, result.failure) {
-      case (.skipped, .hostLocked?), (.skipped, .lockUnusable?), (.failed, _):
-        statuses.insert(.failed)
-      case (.stale, _): statuses.insert(.stale)
-      case (.done, _), (.skipped, _): break
-      }
-    }
+      .union(ExitStatus.of(report.domains))
     if planning.requireLive && report.closing.hasPendingRestart {
       statuses.insert(.differences)
     }

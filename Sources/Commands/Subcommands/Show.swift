@@ -17,8 +17,10 @@ struct Show: Subcommand {
         virtmem show plan.json --verbose
         virtmem show plan.json --format json
 
-      Exit status: 0 done, with changes or without; 2 with --detailed-exitcode: there are changes; \
-      3 something is blocked; 5 something could not be observed; 64 usage; 65 invalid input.
+      Exit status: that of the run. 0 done, with changes or without; 1 a step failed; 2 the report \
+      of a drift has differences, or with --detailed-exitcode the plan has changes; 3 something is \
+      blocked; 4 something changed since it was planned; 5 something could not be observed; \
+      64 usage; 65 invalid input.
       """)
 
   @Argument(
@@ -37,6 +39,8 @@ struct Show: Subcommand {
     environment.show(.savedPlan(saved), as: output.presentation(in: environment))
     var statuses = ExitStatus.of(saved.plan)
     if hasDetailedExitCode && saved.plan.stepCount > 0 { statuses.insert(.differences) }
+    if saved.plan.kind == .drift && saved.plan.hasDrift { statuses.insert(.differences) }
+    if let report = saved.report { statuses.formUnion(ExitStatus.of(report.domains)) }
     return tolerance.status(of: statuses)
   }
 }

@@ -55,8 +55,17 @@ package enum PlanDocument {
       let afterDomains = $0.bytes.count - 1
       $0.member("format", "virtmem/plan/v1alpha1")
       $0.key("hosts")
+      let beforeHosts = $0.bytes.count
       $0.array(plan.hosts) { $0.host($1) }
-      hash.add($0.bytes.span.extracting(afterDomains...))
+      // The hosts' memory is of the moment, as `created` is, so the hash has null in its place.
+      var hosts = JSONWriter()
+      hosts.array(plan.hosts) { json, host in
+        var host = host
+        host.memory = nil
+        json.host(host)
+      }
+      hash.add($0.bytes.span.extracting(afterDomains..<beforeHosts))
+      hash.add(hosts.bytes.span)
       $0.member("id", "sha256:" + place)
       afterID = $0.bytes.count
       $0.member("kind", (report == nil ? plan.kind : .apply).rawValue)

@@ -66,10 +66,14 @@ extension PlanReader {
     case .done, .alreadyDone: .done
     case .failed, .unknown: .failed
     case .skipped where domain.steps.isEmpty: .done
-    case .skipped where failure.map { [.interrupted, .needNotMet].contains($0.rule) } ?? true:
-      .skipped
-    case .skipped: .stale
+    case .skipped: failure.map { leavesStale($0.rule) } ?? false ? .stale : .skipped
     }
+  }
+
+  /// Whether a domain that was left because of `rule` no longer fits its plan: it changed, it went,
+  /// or the shrink guard, whose rules refuse, does not let its first step pass.
+  private static func leavesStale(_ rule: Rule) -> Bool {
+    [.foreignChange, .domainGone].contains(rule) || rule.consequence == .refuses
   }
 
   /// The failure of a result; nil if it has none.
