@@ -41,6 +41,18 @@ import Testing
   }
 
   @Test(
+    "an error about XML names the place and quotes nothing of the file",
+    arguments: [
+      ("/etc/shadow:1: Start tag expected, '<' not found\nroot:*:1:::\n^\n", "/etc/shadow:1"),
+      ("at line 3: Entity 'MARK' not defined\n<a>&MARK;</a>\n   ^", "at line 3"),
+      ("/a: b.xml:2: Start tag expected\nMARK: x", "/a"), ("/a\nMARK:1: x", "somewhere"),
+      ("MARK", "somewhere"), ("", "somewhere"),
+    ])
+  func quotedXML(message: String, place: String) {
+    #expect(withoutQuotedXML(message) == "\(place): libvirt can't read this as XML")
+  }
+
+  @Test(
     "an error keeps the last two lines of what ssh printed",
     arguments: [
       ("unable to connect: Connection refused", "unable to connect: Connection refused"),
