@@ -141,6 +141,8 @@ import Testing
       ("a://b%3Asecret@h x://c:secret@i 8G", 33, "a://b%3A***@h x://c:***@i 8G", 27),
       ("a://b:sec@ret@h", 9, "a://b:***@h", 7), ("a://b:s/cret@h", 1, "a://b:***@h", 1),
       ("a://b@h:22/ c: d@e", 5, "a://b@h:22/ c: d@e", 5), ("no@uri:here", 4, "no@uri:here", 4),
+      ("u: 'a://b:s c\"t@h/', c: 8G", 23, "u: 'a://b:***@h/', c: 8G", 21),
+      ("a://h:22/s # x@y", 1, "a://h:22/s # x@y", 1), ("a://b:s\nc@h", 1, "a://b:s\nc@h", 1),
       ("a://:secret@h", 14, "a://:***@h", 11), ("a://", 5, "a://", 5),
     ])
   func passwords(line: String, column: Int, shown: String, caret: Int) {

@@ -11,7 +11,7 @@ extension HypervisorError {
     }
     let (code, domain) = unsafe (error.pointee.code, error.pointee.domain)
     let message = unsafe error.pointee.message.map {
-      unsafe String(cString: $0).hidingPasswords
+      hidingPasswords(in: unsafe String(cString: $0))
     }
     let kind = Kind(code: code, domain: domain)
     return HypervisorError(
@@ -28,6 +28,12 @@ extension HypervisorError {
   func has(_ code: virErrorNumber) -> Bool {
     self.code == Int32(code.rawValue)
   }
+}
+
+/// `message` without the passwords of the connection for which this thread works, and without those
+/// of any URI in it.
+func hidingPasswords(in message: String) -> String {
+  (Job.current?.secrets ?? Secrets.none).hiding(in: message).hidingPasswords
 }
 
 /// The last two lines of a message about a connection, joined.
