@@ -44,7 +44,7 @@ let package = Package(
     module("Documents", ["Basics", "MemoryModel", "Platform", "Report", "YAML"]),
     module("DomainXML", ["MemoryModel", "CLibXML2"]),
     module("Planner", ["Basics", "MemoryModel", "LibvirtModel"]),
-    module("LibvirtClient", ["MemoryModel", "DomainXML", "CLibvirt"]),
+    module("LibvirtClient", ["MemoryModel", "DomainXML", "Platform", "CLibvirt"]),
     module("Applier", ["MemoryModel", "Planner"]),
     module("Report", ["MemoryModel"]),
     module(

@@ -42,6 +42,15 @@ package enum FileBytes {
     return (kind(status), Identity(device: UInt64(status.st_dev), number: UInt64(status.st_ino)))
   }
 
+  /// The absolute path of the file that `path` leads to, without links; `realpath`.
+  ///
+  /// - Throws: ``UnreadableFile`` where virtmem finds no file or has no access.
+  package static func resolved(_ path: String) throws(UnreadableFile) -> String {
+    guard let found = unsafe realpath(path, nil) else { throw failure(path) }
+    defer { unsafe free(found) }
+    return unsafe String(cString: found)
+  }
+
   /// The names in a folder, sorted by their bytes, with `.` and `..`; `readdir`.
   ///
   /// - Throws: ``UnreadableFile`` where the folder can't be opened.

@@ -25,9 +25,12 @@ package struct YAMLSource: Sendable {
 
   /// The diagnostics, with the source line added to each that has a place in this file.
   ///
-  /// A line of more than 4096 bytes is left out, because it is too long for a message.
+  /// A line of more than 4096 bytes is left out, because it is too long for a message. A file with
+  /// a U+0000 is no YAML and may hold anything, so none of its lines is shown.
   package func showingLines(of diagnostics: [Diagnostic]) -> [Diagnostic] {
-    guard diagnostics.contains(where: { $0.source?.file == file }) else { return diagnostics }
+    guard diagnostics.contains(where: { $0.source?.file == file }), !bytes.contains(0) else {
+      return diagnostics
+    }
     let starts = lineStarts
     return diagnostics.map { diagnostic in
       guard let source = diagnostic.source, source.file == file else { return diagnostic }

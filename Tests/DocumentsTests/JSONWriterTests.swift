@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import MemoryModel
 import Testing
 
 @testable import Documents
@@ -45,10 +46,24 @@ func written(_ body: (inout JSONWriter) -> Void) -> String {
       ("é\n", "\"é\\n\""),
       ("\u{85}\u{2028}\u{FEFF}", "\"\\u0085\\u2028\\ufeff\""),
       ("a\u{202E}b\u{2066}\u{61C}\u{AD}", "\"a\\u202eb\\u2066\\u061c\\u00ad\""),
+      (
+        "\u{180E}\u{600}\u{E000}\u{FFF9}\u{378}", "\"\\u180e\\u0600\\ue000\\ufff9\\u0378\""
+      ),
+      ("\u{1D173}\u{E0041}\u{1F600}", "\"\\ud834\\udd73\\udb40\\udc41\u{1F600}\""),
       ("#1 ##[error]", "\"#1 #\\u0023[error]\""), ("####", "\"#\\u0023\\u0023\\u0023\""),
     ])
   func string(value: String, json: String) {
     #expect(written { $0.string(value) } == json)
+  }
+
+  @Test("the writer escapes each character that texts show by its code")
+  func invisible() {
+    let codes = [0x80...0xFFFF, 0x1_D000...0x1_D3FF, 0xE_0000...0xE_01FF].joined()
+    let scalars = codes.compactMap { Unicode.Scalar(UInt32($0)) }
+    #expect(
+      scalars.allSatisfy { scalar in
+        written { $0.string(String(scalar)) }.hasPrefix("\"\\") == !scalar.isVisible
+      })
   }
 
   @Test("the writer writes whole numbers exactly")

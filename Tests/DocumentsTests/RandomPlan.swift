@@ -28,7 +28,8 @@ struct RandomPlan {
   private mutating func text() -> String {
     let pieces = [
       "web-01", " ", "", "a: b", "# c", "\"", "\\", "/", "\n", "\t", "\r", "\0", "\u{1}", "\u{7F}",
-      "\u{85}", "\u{2028}", "\u{FEFF}", "\u{FFFF}", "ä", "e\u{301}", "日本語", "👩‍👩‍👧", "null", "~",
+      "\u{85}", "\u{2028}", "\u{FEFF}", "\u{FFFF}", "\u{180E}", "\u{E000}", "\u{E0041}", "\\", "ä",
+      "e\u{301}", "日本語", "👩‍👩‍👧", "null", "~",
       "true", "12", "0x1F", "---", "...", "{", "]", "&a", "*a", "!!str", "%", "<<",
       String(repeating: "long ", count: 300),
     ]

@@ -50,6 +50,7 @@ import Testing
     "system", "embed", "%65mbed", "root", "-o", "%2D", "@", ":pw@", "%3Apw@", "h", "[::1]", "[-x:]",
     ":22", "?", "&", ";", "=", "no_tty=1", "mode=auto", "command=x", "%63ommand=x", "NETCAT=x",
     "socket=/s", "socket=/s;id", "keyfile=k", "name=", "no_verify=1", "#", "%00", "%", " ", "'",
+    "name=test:///", "name=test:///default", "default", "vmwarews", "openvz",
   ]
 
   @Test("libvirt's own parser finds nothing dangerous in random URIs that documents accept")
@@ -57,7 +58,7 @@ import Testing
     var random = SeededGenerator(seed: 20_261)
     let forms = [
       "qemu+ssh://h/system?", "qemu://", "qemu:///", "qemu:///system?", "", "test+unix:///",
-      "qemu+tls://root@h/", "esx://",
+      "qemu+tls://root@h/", "esx://", "test:///", "Test+ssh://h/", "VMwareWS",
     ]
     var taken = 0
     for _ in 0..<60_000 {
@@ -76,13 +77,24 @@ import Testing
       #expect(!(uri.user ?? "").contains(":") && !(uri.user ?? "").hasPrefix("-"), "\(text)")
       #expect(!(uri.server ?? "").hasPrefix("-"), "\(text)")
       #expect(uri.path != "/embed", "\(text)")
+      Self.expectNoFileOrProgram(uri, isLocal: transport == nil && uri.server == nil, "\(text)")
       for (name, value) in uri.parameters {
         #expect(
           ["socket", "mode", "no_tty", "auth", "name", "vcenter"].contains(name.lowercased()),
           "\(text)")
         #expect(!value.contains { ";$`'\" |&".contains($0) }, "\(text)")
+        if name.lowercased() == "name", let inner = Parsed(value) {
+          Self.expectNoFileOrProgram(inner, isLocal: false, "\(text)")
+        }
       }
     }
     #expect(taken > 1000)
+  }
+
+  /// Expects that no daemon reads a file for `uri`, and that its driver runs no program from `PATH`.
+  private static func expectNoFileOrProgram(_ uri: Parsed, isLocal: Bool, _ text: Comment) {
+    let driver = uri.scheme.split(separator: "+").first?.lowercased() ?? ""
+    #expect(driver != "test" || isLocal || uri.path == "/default", text)
+    #expect(!driver.hasPrefix("vmware") && driver != "openvz", text)
   }
 }

@@ -145,6 +145,18 @@ import Testing
     #expect(isSessionURI(uri) == isSession)
   }
 
+  @Test("the passwords of an alias are those of every URI in libvirt.conf")
+  func configuredPasswords() {
+    let texts = ConnectionURIs.texts(
+      in: """
+        uri_aliases = [ "hv01=qemu+ssh://root:a'b@hv01/system", 'hv02=qemu+ssh://root:c"d@hv02/' ]
+        uri_default = "qemu+ssh://root:e@f@hv03/system"  # for: x@y
+        """)
+    let shown = Secrets(ofURIs: texts).hiding(in: "root:a'b@hv01 root:c\"d@hv02 root:e@f@hv03: no")
+    #expect(shown == "root:***@hv01 root:***@hv02 root:***@hv03: no")
+    #expect(ConnectionURIs.secrets(of: "a://u:pw@h/") == Secrets(ofURIs: ["a://u:pw@h/"]))
+  }
+
   @Test(
     "the client tells ssh not to ask on the terminal",
     arguments: [

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import MemoryModel
 import Testing
 
@@ -41,6 +42,18 @@ import Testing
   }
 
   @Test(
+    "an error about XML names the place and quotes nothing of the file",
+    arguments: [
+      ("/etc/shadow:1: Start tag expected, '<' not found\nroot:*:1:::\n^\n", "/etc/shadow:1"),
+      ("at line 3: Entity 'MARK' not defined\n<a>&MARK;</a>\n   ^", "at line 3"),
+      ("/a: b.xml:2: Start tag expected\nMARK: x", "/a"), ("/a\nMARK:1: x", "somewhere"),
+      ("MARK", "somewhere"), ("", "somewhere"),
+    ])
+  func quotedXML(message: String, place: String) {
+    #expect(withoutQuotedXML(message) == "\(place): libvirt can't read this as XML")
+  }
+
+  @Test(
     "an error keeps the last two lines of what ssh printed",
     arguments: [
       ("unable to connect: Connection refused", "unable to connect: Connection refused"),
@@ -73,6 +86,33 @@ import Testing
         "Certificate check failed Certificate [session] owner does not match the hostname hv : 01"
       ])
     #expect(ClientLog.warnings(in: text, of: 42).isEmpty)
+  }
+
+  @Test(
+    "libvirt's log goes to every output of the environment but the process's own streams",
+    arguments: [
+      ("1:stderr", []), ("1:file:/tmp/x", ["1:file:/tmp/x"]),
+      ("1:stderr 3:syslog:v", ["3:syslog:v"]),
+      (" 1:file:/a:b  2:journald ", ["1:file:/a:b", "2:journald"]), ("", []),
+      ("1:file:/dev/stderr 1:file:/dev/fd/1 1:file:/proc/self/fd/2", []), ("bogus", ["bogus"]),
+    ])
+  func logOutputs(value: String, kept: [String]) {
+    #expect(ClientLog.kept(of: value) == kept)
+  }
+
+  @Test("libvirt and libssh find no setting by which they would log to standard error")
+  func logSettings() {
+    let names = ["LIBVIRT_DEBUG", "LIBVIRT_LOG_FILTERS", "LIBVIRT_LIBSSH_DEBUG"]
+    for name in names { unsafe setenv(name, "1", 1) }
+    unsafe setenv("LIBVIRT_LOG_OUTPUTS", "1:stderr", 1)
+    #expect(ClientLog.isAskedForOnStreams)
+    let isClean = ClientLog.redirect {
+      let outputs = unsafe getenv("LIBVIRT_LOG_OUTPUTS").map { unsafe String(cString: $0) }
+      return outputs?.hasPrefix("3:file:/proc/self/fd/") == true
+        && names.allSatisfy { unsafe getenv($0) == nil }
+    }
+    #expect(isClean)
+    #expect(!ClientLog.isAskedForOnStreams)
   }
 
   @Test(

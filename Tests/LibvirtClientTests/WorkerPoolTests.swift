@@ -33,6 +33,19 @@ import Testing
     #expect(error == refusal)
   }
 
+  @Test("an error of libvirt doesn't show the passwords that the pool was given")
+  func secrets() async throws {
+    let pool = try WorkerPool(size: 1, hiding: Secrets(ofURIs: ["a://u:geheim@h/"]))
+    defer { pool.close {} }
+    let error = await failure { () throws(HypervisorError) in
+      try await pool.run(within: patience) { () throws(HypervisorError) in
+        _ = try Connection.open("geheim", .readOnly)
+      }
+    }
+    #expect(error?.message.contains("***") == true)
+    #expect(error?.message.contains("geheim") == false)
+  }
+
   @Test("a stuck job costs its deadline, and its error names the call")
   func deadline() async throws {
     let pool = try WorkerPool(size: 1)

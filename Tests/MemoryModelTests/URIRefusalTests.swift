@@ -17,7 +17,9 @@ import Testing
       "qemu+libssh://[2001:db8::1]/session", "qemu+libssh2://hv01/system?mode=auto&socket=/run/s",
       "remote+ssh://hv01/?name=qemu:///system", "qemu+ssh://hv01/system?name=",
       "esx://root@esx.example.net/", "vpx://vc.example.net/Data%20Center/esx1?vcenter=*",
-      "xen+ssh://hv01", "qemu+ssh://hv01/system?",
+      "xen+ssh://hv01", "qemu+ssh://hv01/system?", "test+ssh://hv01/default",
+      "test+unix:///default",
+      "remote+ssh://hv01/?name=test:///default", "vbox:///session",
     ])
   func taken(uri: String) {
     #expect(URIRefusal(of: uri) == nil)
@@ -66,6 +68,14 @@ import Testing
       "qemu:///embed", "qemu:///embed?root=/x", "qemu:/embed?root=/x", "qemu:///%65mbed?root=/x",
       "qemu:///EMBED", "qemu:////embed", "qemu:///embed/", "test+unix:///embed",
       "qemu+ssh://h/system?name=qemu:///embed", "qemu+ssh://h/system?name=qemu%3A///%65mbed",
+      // A file that a daemon would read, and programs that libvirt finds in PATH.
+      "test+unix:///etc/shadow", "test+ssh://h/etc/shadow", "TEST+tls://h/etc/shadow",
+      "test://h/etc/shadow", "test+unix:///", "test+unix:////default", "test+unix:///default/",
+      "qemu:///system?name=test:///etc/shadow", "qemu+ssh://h/system?name=Test%3A///etc/shadow",
+      "qemu+unix:///system?socket=/s&name=test:///", "vmwareplayer:///session",
+      "VMwareWS:///session", "vmwarefusion:///session", "vmwareplayer+ssh://h/session",
+      "openvz:///system", "OpenVZ:///system", "qemu+ssh://h/system?name=vmwareplayer:///session",
+      "qemu:///system?name=openvz:///system",
       // Passwords.
       "qemu+ssh://root:secret@h/system", "qemu+ssh://root:@h/system", "esx://root%3Asecret@h/",
       "qemu+ssh://root%3asecret@h/system",
@@ -114,6 +124,7 @@ import Testing
         "qemu+ssh://h/system?socket=/s&no_tty=1"
       ),
       ("qemu+ssh://h/system?command=a;b", "qemu+ssh://h/system"),
+      ("test+ssh://h/secret.xml", nil),
       ("qemu+ext:///system?command=/x", nil), ("qemu:///embed?root=/x", nil),
       ("esx://root%3Asecret@h/?no_verify=1", nil),
     ] as [(String, String?)])
@@ -130,6 +141,8 @@ import Testing
       ("a://b%3Asecret@h x://c:secret@i 8G", 33, "a://b%3A***@h x://c:***@i 8G", 27),
       ("a://b:sec@ret@h", 9, "a://b:***@h", 7), ("a://b:s/cret@h", 1, "a://b:***@h", 1),
       ("a://b@h:22/ c: d@e", 5, "a://b@h:22/ c: d@e", 5), ("no@uri:here", 4, "no@uri:here", 4),
+      ("u: 'a://b:s c\"t@h/', c: 8G", 23, "u: 'a://b:***@h/', c: 8G", 21),
+      ("a://h:22/s # x@y", 1, "a://h:22/s # x@y", 1), ("a://b:s\nc@h", 1, "a://b:s\nc@h", 1),
       ("a://:secret@h", 14, "a://:***@h", 11), ("a://", 5, "a://", 5),
     ])
   func passwords(line: String, column: Int, shown: String, caret: Int) {

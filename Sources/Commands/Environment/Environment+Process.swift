@@ -9,7 +9,8 @@ extension Environment {
   /// The process's own streams, signals and clock, and libvirt.
   static let process = Environment(
     connect: { request async throws(HypervisorError) in
-      try await LibvirtHost.connect(
+      _ = noteOnLog
+      return try await LibvirtHost.connect(
         uri: request.uri, access: request.access, connectTimeout: request.connectTimeout,
         callTimeout: request.callTimeout)
     },
@@ -28,6 +29,14 @@ extension Environment {
     runner: Runner(
       user: ProcessOwner.userName, processID: ProcessOwner.processID, runID: ProcessOwner.runID))
 }
+
+/// Says once that virtmem takes libvirt's log away from the streams on which the user wants it.
+private let noteOnLog: Void = {
+  guard ClientLog.isAskedForOnStreams else { return }
+  StandardStream.error.write(
+    "note: libvirt's log is not shown here, because it holds definitions with their passwords; "
+      + "LIBVIRT_LOG_OUTPUTS=1:file:PATH writes it to a file.\n")
+}()
 
 extension StandardStream: CommandStream {
   /// Why standard output lost data; nil for standard error, whose losses do not count.

@@ -11,13 +11,16 @@ struct JSONWriter {
   /// The bytes written so far.
   private(set) var bytes: [UInt8] = []
   private var needsComma = false
+  /// Whether the strings are for YAML, whose escapes differ from those of JSON for some characters.
+  private let isYAML: Bool
   #if DEBUG
     /// The last key of each open object; empty before its first key.
     private var lastKeys: [String] = []
   #endif
 
   /// Makes a writer whose buffer has room for `capacity` bytes.
-  init(capacity: Int = 0) {
+  init(capacity: Int = 0, asYAML isYAML: Bool = false) {
+    self.isYAML = isYAML
     bytes.reserveCapacity(capacity)
   }
 
@@ -122,8 +125,8 @@ struct JSONWriter {
   /// Writes a string with escapes.
   ///
   /// It escapes characters that JSON requires to be escaped, characters that YAML does not allow
-  /// unescaped (documents are read back as YAML), and characters that could control a terminal or a
-  /// CI pipeline that shows the document. All other characters stay UTF-8.
+  /// unescaped (documents are read back as YAML), and characters that are invisible or could control
+  /// a terminal or a CI pipeline that shows the document. All other characters stay UTF-8.
   mutating func string(_ value: String) {
     separate()
     bytes.append(UInt8(ascii: "\""))
@@ -200,11 +203,8 @@ struct JSONWriter {
   /// Whether a byte needs an escape, or begins a character that may need one.
   private static func needsEscape(_ byte: UInt8) -> Bool {
     switch byte {
-    case 0..<0x20, UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "#"), 0x7F, 0xC2, 0xD8,
-      0xE2,
-      0xEF:
-      true
-    default: false
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "#"): true
+    default: !(0x20..<0x7F).contains(byte)
     }
   }
 
@@ -215,21 +215,24 @@ struct JSONWriter {
     case "\n": bytes.append(contentsOf: "\\n".utf8)
     case "\t": bytes.append(contentsOf: "\\t".utf8)
     case "\r": bytes.append(contentsOf: "\\r".utf8)
-    case "\0"..<" ", "\u{7F}"..."\u{9F}", "\u{FFFE}"..."\u{FFFF}": escapeByCode(scalar)
-    // Invisible characters such as line separators and byte order marks, and characters that change
-    // the direction of writing.
-    case "\u{AD}", "\u{61C}", "\u{200B}"..."\u{200F}", "\u{2028}"..."\u{202E}",
-      "\u{2060}"..."\u{206F}", "\u{FEFF}", "\u{FFF9}"..."\u{FFFB}":
-      escapeByCode(scalar)
-    default: bytes.append(contentsOf: String(scalar).utf8)
+    case _ where scalar.isVisible: bytes.append(contentsOf: String(scalar).utf8)
+    default: escapeByCode(scalar)
     }
   }
 
-  /// Writes a character of Unicode's first plane as `\u` and four hexadecimal digits.
+  /// Writes a character as `\u` and four hexadecimal digits.
+  ///
+  /// Outside Unicode's first plane JSON has two such codes for a character, a surrogate pair. YAML
+  /// has none, but `\U` and eight digits.
   private mutating func escapeByCode(_ scalar: Unicode.Scalar) {
-    let digits = String(scalar.value, radix: 16)
-    bytes.append(contentsOf: "\\u".utf8)
-    bytes.append(contentsOf: String(repeating: "0", count: 4 - digits.count).utf8)
+    if isYAML && scalar.value > 0xFFFF { return escape("U", scalar.value, digits: 8) }
+    for unit in String(scalar).utf16 { escape("u", UInt32(unit), digits: 4) }
+  }
+
+  private mutating func escape(_ letter: Character, _ code: UInt32, digits count: Int) {
+    let digits = String(code, radix: 16)
+    bytes.append(contentsOf: "\\\(letter)".utf8)
+    bytes.append(contentsOf: String(repeating: "0", count: count - digits.count).utf8)
     bytes.append(contentsOf: digits.utf8)
   }
 }

@@ -78,9 +78,9 @@ enum YAMLSpelling {
     isPlain(text) ? text : quoted(text)
   }
 
-  /// `text` in double quotes, with escapes that both YAML and JSON understand.
+  /// `text` in double quotes, with the escapes of JSON where YAML has them too.
   static func quoted(_ text: String) -> String {
-    var json = JSONWriter()
+    var json = JSONWriter(asYAML: true)
     json.string(text)
     return String(decoding: json.bytes, as: UTF8.self)
   }

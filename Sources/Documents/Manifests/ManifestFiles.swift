@@ -12,7 +12,8 @@ package enum ManifestFiles {
   /// Every file that `paths` name, each once, and an error for each that can't be read.
   ///
   /// A path is a file, a folder (all `*.yaml` and `*.yml` below it in the order of their names,
-  /// except hidden ones), or `-` for standard input. A folder without manifests is an error too.
+  /// except hidden ones), or `-` for standard input. A folder without manifests is an error, and so
+  /// is a link below a folder that leads out of it; a path itself may be a link.
   package static func read(
     paths: [String]
   ) -> (sources: [YAMLSource], diagnostics: [Diagnostic]) {
@@ -49,30 +50,42 @@ package enum ManifestFiles {
         guard try FileBytes.status(path).kind == .folder else { return read(path) }
         let before = diagnostics.count
         var found = 0
-        try walk(path, found: &found)
+        try walk(path, below: try FileBytes.resolved(path), found: &found)
         if found == 0 && diagnostics.count == before { reportEmpty(path) }
       } catch {
         report(error)
       }
     }
 
-    private mutating func walk(_ folder: String, found: inout Int) throws(UnreadableFile) {
+    /// Reads the manifests in `folder`, which is `root` or below it; `root` has no links.
+    private mutating func walk(
+      _ folder: String, below root: String, found: inout Int
+    ) throws(UnreadableFile) {
       for name in try FileBytes.names(in: folder) where !name.hasPrefix(".") {
         let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
         let isManifest = name.hasSuffix(".yaml") || name.hasSuffix(".yml")
         do {
           let status = try FileBytes.status(path, followingLinks: false)
           if status.kind == .folder {
-            try walk(path, found: &found)
+            try walk(path, below: root, found: &found)
           } else if isManifest, try FileBytes.status(path).kind != .folder {
             // A link to a folder may point to a parent folder, so virtmem does not follow it.
             found += 1
-            read(path)
+            if status.kind == .link, try !isBelow(root, FileBytes.resolved(path)) {
+              reportLink(path)
+            } else {
+              read(path)
+            }
           }
         } catch {
           report(error)
         }
       }
+    }
+
+    /// Whether the file at `path` is in the folder `root` or deeper; neither has links.
+    private func isBelow(_ root: String, _ path: String) -> Bool {
+      path.utf8.starts(with: (root.hasSuffix("/") ? root : "\(root)/").utf8)
     }
 
     private mutating func read(_ path: String) {
@@ -88,6 +101,15 @@ package enum ManifestFiles {
 
     private mutating func report(_ error: UnreadableFile) {
       diagnostics.append(error.diagnostic)
+    }
+
+    private mutating func reportLink(_ path: String) {
+      diagnostics.append(
+        Diagnostic(
+          .error, rule: .linkLeadsOut,
+          summary: "the link \(Quotation.quoted(path)) leads out of the folder that was named",
+          detail: "Who writes manifests could have any file shown that virtmem's user may read.",
+          remedy: "Put the file itself there, or name it as a PATH."))
     }
 
     private mutating func reportEmpty(_ folder: String) {

@@ -10,6 +10,9 @@ extension Rule {
   package static let noManifests = Rule(
     "no-manifests", mistake: "a folder without manifests; files without a document only warn")
 
+  package static let linkLeadsOut = Rule(
+    "link-leads-out", mistake: "a link in a folder of manifests that leads out of the folder")
+
   package static let unknownAPIVersion = Rule(
     "unknown-api-version", mistake: "an `apiVersion` that this version does not read")
 
@@ -100,8 +103,8 @@ extension Rule {
     "duplicate-domain", mistake: "two documents for one domain")
 
   static let ofManifests = [
-    unreadableFile, noManifests, unknownAPIVersion, unknownKind, unknownField, invalidItem,
-    notInProfile, missingField, emptyValue, wrongType, invalidValue, invalidSize,
+    unreadableFile, noManifests, linkLeadsOut, unknownAPIVersion, unknownKind, unknownField,
+    invalidItem, notInProfile, missingField, emptyValue, wrongType, invalidValue, invalidSize,
     invalidDuration, invalidRange, invalidUUID, limitsContradict, noBalloon, cellsOverlap,
     placementContradicts, notOfModel, requestedContradicts, invalidBlock, notAPowerOfTwo,
     invalidLabelSize, restartNotAllowed, unknownProfile, unknownHost, duplicateProfile,

@@ -52,7 +52,7 @@ package enum PlanReader {
   package static func read(
     _ source: YAMLSource, knowing catalogue: [Rule]
   ) throws(InvalidPlan) -> SavedPlan {
-    let (documents, diagnostics) = YAMLReader.read(source)
+    let (documents, diagnostics) = YAMLReader.read(source.joiningSurrogatePairs)
     if let first = diagnostics.first { throw InvalidPlan(diagnostic: broken(first)) }
     let start = YAMLPlace(line: 1, column: 1)
     guard let root = documents.first else {

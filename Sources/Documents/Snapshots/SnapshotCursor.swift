@@ -197,18 +197,35 @@ struct SnapshotCursor {
       case "t": result.append("\t")
       case "r": result.append("\r")
       case "u":
-        // virtmem never escapes characters outside Unicode's first plane, so there are no surrogate
-        // pairs.
-        let digits = String(String.UnicodeScalarView(rest.prefix(4)))
-        guard digits.utf8.count == 4, digits.utf8.allSatisfy({ $0 != 0x2B && $0 != 0x2D }),
-          let scalar = UInt32(digits, radix: 16).flatMap(Unicode.Scalar.init)
-        else { throw mistake("the string has an escape that is none", at: start) }
+        guard let scalar = Self.escapedScalar(&rest) else {
+          throw mistake("the string has an escape that is none", at: start)
+        }
         result.append(scalar)
-        rest = rest.dropFirst(4)
       default: throw mistake("the string has an escape that is none", at: start)
       }
     }
     return String(result)
+  }
+
+  /// The character whose code begins `rest`, behind `\u`; two codes for a surrogate pair.
+  private static func escapedScalar(
+    _ rest: inout Substring.UnicodeScalarView
+  ) -> Unicode.Scalar? {
+    guard let unit = codeUnit(&rest) else { return nil }
+    guard UTF16.isLeadSurrogate(unit) else { return Unicode.Scalar(unit) }
+    guard rest.popFirst() == "\\", rest.popFirst() == "u", let trail = codeUnit(&rest),
+      UTF16.isTrailSurrogate(trail)
+    else { return nil }
+    return String(decoding: [unit, trail], as: UTF16.self).unicodeScalars.first
+  }
+
+  private static func codeUnit(_ rest: inout Substring.UnicodeScalarView) -> UInt16? {
+    let digits = String(String.UnicodeScalarView(rest.prefix(4)))
+    rest = rest.dropFirst(4)
+    guard digits.utf8.count == 4, !digits.utf8.contains(0x2B), !digits.utf8.contains(0x2D) else {
+      return nil
+    }
+    return UInt16(digits, radix: 16)
   }
 
   /// Checks that the line ends here.

@@ -1,25 +1,78 @@
 // SPDX-License-Identifier: Apache-2.0
 import CLibvirt
 import Glibc
+import Platform
 
 /// The log of libvirt's client library, captured in a file without a name.
 ///
 /// When libvirt refuses a certificate, its error does not say why; only a warning in its log does.
-/// By default libvirt writes the log to standard error, with two lines about itself before it.
-enum ClientLog {
-  /// The descriptor of the log.
-  ///
-  /// Nil where environment variables set up libvirt's log already, or no file can be made.
-  private static let file: Int32? = begin()
+/// By default libvirt writes the log to standard error. There it would show, at its lower levels,
+/// whole definitions with their passwords, and text of guests that can command a pipeline.
+package enum ClientLog {
+  /// The descriptor of the log; nil where no file can be made.
+  private static let file: Int32? = {
+    // The flag 1 is MFD_CLOEXEC.
+    let file = unsafe memfd_create("libvirt-log", 1)
+    return file < 0 ? nil : file
+  }()
 
-  /// Makes libvirt log to the file; `initialize` must be libvirt's first call, which reads the
-  /// settings.
+  /// Whether the environment asks for libvirt's log on standard output or standard error.
+  package static var isAskedForOnStreams: Bool {
+    if let outputs = environmentVariable(outputsName) { return kept(of: outputs) != parts(outputs) }
+    return settings.contains { environmentVariable($0) != nil }
+  }
+
+  /// Makes libvirt log warnings to the file, and everything to those outputs of the environment
+  /// that are not the process's own streams.
+  ///
+  /// `initialize` must be libvirt's first call, which reads the settings.
   static func redirect(_ initialize: () -> Bool) -> Bool {
-    guard let file else { return initialize() }
+    let others = kept(of: environmentVariable(outputsName) ?? "")
+    if others.isEmpty { for name in settings { unsafe unsetenv(name) } }
+    // libssh would write its own log to standard error.
+    unsafe unsetenv("LIBVIRT_LIBSSH_DEBUG")
     // Priority 3 is warnings.
-    unsafe setenv(outputs, "3:file:/proc/self/fd/\(file)", 1)
-    defer { unsafe unsetenv(outputs) }
-    return initialize()
+    let own = "3:file:" + (file.map { "/proc/self/fd/\($0)" } ?? "/dev/null")
+    unsafe setenv(outputsName, (others + [own]).joined(separator: " "), 1)
+    defer { unsafe unsetenv(outputsName) }
+    return withoutStandardError(initialize)
+  }
+
+  /// Runs `body` with standard error in the file of the log.
+  ///
+  /// Until libvirt has read where to log, it logs to standard error, at the level that it was told.
+  private static func withoutStandardError(_ body: () -> Bool) -> Bool {
+    let original = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
+    guard let file, original >= 0, dup2(file, STDERR_FILENO) >= 0 else { return body() }
+    defer {
+      _ = dup2(original, STDERR_FILENO)
+      close(original)
+    }
+    return body()
+  }
+
+  /// The outputs in a value of `LIBVIRT_LOG_OUTPUTS` that are not standard output or standard error.
+  static func kept(of outputs: String) -> [String] {
+    parts(outputs).filter { output in
+      // An output looks like `1:stderr` or `3:file:/var/log/client`.
+      let parts = output.split(separator: ":", maxSplits: 2).map(String.init)
+      guard parts.count == 3, parts[1] == "file" else { return parts.dropFirst().first != "stderr" }
+      return !isOwnStream(parts[2])
+    }
+  }
+
+  private static func parts(_ outputs: String) -> [String] {
+    outputs.split(separator: " ").map(String.init)
+  }
+
+  /// Whether `path` leads to what standard output or standard error is, as /dev/stderr does.
+  private static func isOwnStream(_ path: String) -> Bool {
+    var (file, stream) = (stat(), stat())
+    guard unsafe stat(path, &file) == 0 else { return false }
+    return [STDOUT_FILENO, STDERR_FILENO].contains {
+      unsafe fstat($0, &stream) == 0 && stream.st_dev == file.st_dev
+        && stream.st_ino == file.st_ino
+    }
   }
 
   /// The current length of the log in bytes.
@@ -49,13 +102,7 @@ enum ClientLog {
     }
   }
 
-  private static let outputs = "LIBVIRT_LOG_OUTPUTS"
-
-  private static func begin() -> Int32? {
-    let settings = [outputs, "LIBVIRT_LOG_FILTERS", "LIBVIRT_DEBUG"]
-    guard settings.allSatisfy({ unsafe getenv($0) == nil }) else { return nil }
-    // The flag 1 is MFD_CLOEXEC.
-    let file = unsafe memfd_create("libvirt-log", 1)
-    return file < 0 ? nil : file
-  }
+  private static let outputsName = "LIBVIRT_LOG_OUTPUTS"
+  /// The variables that say what is logged, but not where.
+  private static let settings = ["LIBVIRT_LOG_FILTERS", "LIBVIRT_DEBUG"]
 }

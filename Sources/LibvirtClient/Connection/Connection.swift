@@ -46,7 +46,8 @@ import MemoryModel
     } catch {
       var error = error
       error.kind = .connection
-      error.message = ([error.message] + ClientLog.warnings(since: logged)).joined(separator: ": ")
+      let warnings = ClientLog.warnings(since: logged).map(hidingPasswords)
+      error.message = ([error.message] + warnings).joined(separator: ": ")
       throw error
     }
   }

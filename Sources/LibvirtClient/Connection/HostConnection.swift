@@ -40,7 +40,7 @@ final class HostConnection: Sendable {
   static func open(
     _ uri: String?, _ access: Access, within limit: Duration, threads: Int = usualThreads
   ) async throws(HypervisorError) -> HostConnection {
-    let pool = try WorkerPool(size: threads)
+    let pool = try WorkerPool(size: threads, hiding: ConnectionURIs.secrets(of: uri))
     let keeper = ConnectionKeeper()
     do throws(HypervisorError) {
       let identity = try await pool.run(within: limit) { () throws(HypervisorError) in

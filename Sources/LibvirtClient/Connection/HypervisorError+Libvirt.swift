@@ -11,19 +11,29 @@ extension HypervisorError {
     }
     let (code, domain) = unsafe (error.pointee.code, error.pointee.domain)
     let message = unsafe error.pointee.message.map {
-      unsafe String(cString: $0).hidingPasswords
+      hidingPasswords(in: unsafe String(cString: $0))
     }
     let kind = Kind(code: code, domain: domain)
     return HypervisorError(
       kind, call: call, code: code, domain: domain,
-      message: message.map { kind == .connection ? lastWords(of: $0) : $0 }
-        ?? "libvirt gave no reason")
+      message: message.map { shortened($0, kind: kind, code: code) } ?? "libvirt gave no reason")
+  }
+
+  private static func shortened(_ message: String, kind: Kind, code: Int32) -> String {
+    if code == Int32(VIR_ERR_XML_DETAIL.rawValue) { return withoutQuotedXML(message) }
+    return kind == .connection ? lastWords(of: message) : message
   }
 
   /// Whether this is libvirt's error `code`.
   func has(_ code: virErrorNumber) -> Bool {
     self.code == Int32(code.rawValue)
   }
+}
+
+/// `message` without the passwords of the connection for which this thread works, and without those
+/// of any URI in it.
+func hidingPasswords(in message: String) -> String {
+  (Job.current?.secrets ?? Secrets.none).hiding(in: message).hidingPasswords
 }
 
 /// The last two lines of a message about a connection, joined.
@@ -34,6 +44,16 @@ func lastWords(of message: String) -> String {
   message.split(whereSeparator: \.isNewline).suffix(2)
     .map { String($0.drop(while: \.isWhitespace)) }
     .joined(separator: " ")
+}
+
+/// A message about malformed XML without what it quotes of the file; only the place remains.
+///
+/// libvirt shows the line that libxml2 can't read, and a document can make libvirt read any file: a
+/// URI of the test driver names a file, and the file can name others.
+func withoutQuotedXML(_ message: String) -> String {
+  // The message looks like `FILE:LINE: reason`, or `at line LINE: reason` where there is no file.
+  let parts = message.prefix { !$0.isNewline }.split(separator: ": ", maxSplits: 1)
+  return "\(parts.count > 1 ? parts[0] : "somewhere"): libvirt can't read this as XML"
 }
 
 extension HypervisorError.Kind {

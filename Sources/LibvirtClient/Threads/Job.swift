@@ -9,6 +9,8 @@ final class Job: Sendable {
 
   /// How long the job may run; the time in the queue does not count.
   private let limit: Duration
+  /// The passwords that no message of the job's errors may show.
+  let secrets: Secrets
   private let begun = Mutex(MonotonicInstant.now)
   private let call = Mutex("")
   private let work: @Sendable () -> Void
@@ -16,12 +18,13 @@ final class Job: Sendable {
 
   /// Makes a job that resumes `continuation` exactly once.
   init<Value: Sendable>(
-    within limit: Duration,
+    within limit: Duration, hiding secrets: Secrets,
     continuation: CheckedContinuation<Result<Value, HypervisorError>, Never>,
     _ work: @escaping @Sendable () throws(HypervisorError) -> Value
   ) {
     let reply = Reply(continuation)
     self.limit = limit
+    self.secrets = secrets
     self.work = { reply.give(Result(catching: work)) }
     self.fail = { reply.give(.failure($0)) }
   }

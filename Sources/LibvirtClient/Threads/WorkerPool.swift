@@ -11,6 +11,7 @@ import Synchronization
 final class WorkerPool: Sendable {
   /// The number of threads that serve the queue.
   let size: Int
+  private let secrets: Secrets
   private let state = Mutex(State())
   private let arrivals = Semaphore()
   private let alarm = Semaphore()
@@ -35,11 +36,12 @@ final class WorkerPool: Sendable {
   /// Whether no thread runs a job; an abandoned thread counts as running until it returns.
   var isIdle: Bool { state.withLock(\.isIdle) }
 
-  /// Starts `size` threads and the watchdog.
+  /// Starts `size` threads and the watchdog; libvirt's errors on these threads don't show `secrets`.
   ///
   /// - Throws: ``HypervisorError`` where the system can't start a thread.
-  init(size: Int) throws(HypervisorError) {
+  init(size: Int, hiding secrets: Secrets = .none) throws(HypervisorError) {
     self.size = size
+    self.secrets = secrets
     do throws(HypervisorError) {
       for _ in 0..<size { try addWorker() }
       try startThread { [self] in watch() }
@@ -57,7 +59,7 @@ final class WorkerPool: Sendable {
     within limit: Duration, _ work: @escaping @Sendable () throws(HypervisorError) -> Value
   ) async throws(HypervisorError) -> Value {
     let result: Result<Value, HypervisorError> = await withCheckedContinuation { continuation in
-      submit(Job(within: limit, continuation: continuation, work))
+      submit(Job(within: limit, hiding: secrets, continuation: continuation, work))
     }
     return try result.get()
   }

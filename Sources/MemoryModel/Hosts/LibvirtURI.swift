@@ -89,7 +89,7 @@ struct LibvirtURI {
   }
 
   /// `text` with percent escapes such as `%41` decoded.
-  private static func decoded(_ text: Substring) throws(URIRefusal) -> String {
+  static func decoded(_ text: Substring) throws(URIRefusal) -> String {
     guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
     var bytes: [UInt8] = []
     var rest = text.utf8[...]

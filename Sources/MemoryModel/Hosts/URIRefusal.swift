@@ -56,6 +56,7 @@ extension LibvirtURI {
           ? "It runs a program on this machine."
           : "It is none of unix, tls, tcp, ssh, libssh and libssh2.")
     }
+    try checkDriver()
     try checkAuthority()
     guard path.trimming("/").lowercased() != "embed" else {
       throw URIRefusal(
@@ -69,6 +70,29 @@ extension LibvirtURI {
     }
     for (name, value) in parameters { try Self.check(name, value) }
   }
+
+  private func checkDriver() throws(URIRefusal) {
+    guard !runsPrograms else {
+      throw URIRefusal(
+        "the driver \(driver) is not taken from a document",
+        because: "It runs a program that it finds in PATH.")
+    }
+    guard !readsFile || transport == nil && host == nil else {
+      throw URIRefusal(
+        "the test driver behind a transport is only taken with the path /default",
+        because: "Its path names a file, which the daemon would read as its own user.")
+    }
+  }
+
+  /// Whether the driver is one of VMware Workstation's or OpenVZ's, which run programs from `PATH`.
+  ///
+  /// libvirt compares the names of drivers without regard to case.
+  private var runsPrograms: Bool {
+    driver.lowercased().hasPrefix("vmware") || driver.lowercased() == "openvz"
+  }
+
+  /// Whether the driver is the test driver, with a file as its host.
+  private var readsFile: Bool { driver.lowercased() == "test" && path != "/default" }
 
   private func checkAuthority() throws(URIRefusal) {
     if let user {
@@ -146,12 +170,13 @@ extension LibvirtURI {
     }
   }
 
-  /// Whether the daemon opens one of its own local drivers for `name`.
+  /// Whether the daemon opens one of its own local drivers for `name`, and no file or program.
   private static func isLocal(_ name: String) -> Bool {
     if name.isEmpty || isAlias(name) { return true }
     guard let uri = try? LibvirtURI(name) else { return false }
     return uri.transport == nil && uri.host == nil && uri.user == nil && uri.parameters.isEmpty
-      && uri.path.isPlain(.pathMarks) && uri.path.trimming("/").lowercased() != "embed"
+      && !uri.runsPrograms && !uri.readsFile && uri.path.isPlain(.pathMarks)
+      && uri.path.trimming("/").lowercased() != "embed"
   }
 }
 

@@ -43,6 +43,38 @@ import Testing
     #expect(problems([root]) == [])
   }
 
+  @Test("a link that leads out of the folder that was named is a mistake, and is not read")
+  func linksOut() {
+    for folder in ["fleet", "fleet/deep", "fleet-b"] { temporary.folder(folder) }
+    for file in ["out.yaml", "fleet/note.txt", "fleet-b/near.txt"] { temporary.file(file) }
+    temporary.link("fleet/a.yaml", to: "/proc/self/environ")
+    temporary.link("fleet/b.yaml", to: "../fleet-b/near.txt")
+    temporary.link("fleet/c.yaml", to: "deep/on.yaml")
+    temporary.link("fleet/deep/on.yaml", to: "../../out.yaml")
+    temporary.link("fleet/deep/in.yaml", to: "../note.txt")
+    temporary.link("folder", to: "fleet")
+    for folder in ["\(root)/fleet", "\(root)/folder", "\(root)/fleet/"] {
+      let (sources, diagnostics) = ManifestFiles.read(paths: [folder])
+      #expect(sources.map { $0.file.hasSuffix("/deep/in.yaml") } == [true])
+      #expect(diagnostics.map(\.rule) == Array(repeating: "link-leads-out", count: 4))
+      #expect(diagnostics.allSatisfy { $0.severity == .error })
+    }
+    // What the user names is read, wherever it leads.
+    #expect(files(["\(root)/fleet/deep/on.yaml"]) == ["/fleet/deep/on.yaml"])
+    #expect(files(["\(root)/fleet/b.yaml", root]).first == "/fleet/b.yaml")
+  }
+
+  @Test("no line is shown of a file with U+0000, which is no manifest")
+  func binary() {
+    for text in ["TOKEN=MARK\0SHELL=/bin/sh", "a: MARK\n---\n\0", "a\0b\0"] {
+      temporary.file("environ", text)
+      let (_, diagnostics) = ManifestReader.read(paths: ["\(root)/environ"])
+      #expect(!diagnostics.isEmpty)
+      #expect(diagnostics.allSatisfy { $0.sourceLine == nil })
+      #expect(!diagnostics.contains { "\($0)".contains("MARK") })
+    }
+  }
+
   @Test("the reader reports what it can't read and never waits for a pipe or device")
   func unreadable() {
     temporary.folder("empty")

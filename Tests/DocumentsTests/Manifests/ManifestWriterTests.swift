@@ -13,7 +13,7 @@ import Testing
     "null", "~", "true", "no", "12", "1_000", "0x1F", "1e3", "2026-01-01", ".inf", "---", "...",
     "ä", "e\u{301}", "日本語", "👩‍👩‍👧", " lead", "trail ", "a\u{2028}b", "\u{FEFF}", "\u{FFFF}", "a  b",
     "unmanaged", "x: {y: [", "@", "`", "|", "?", "##[x", "::x", "a\u{202E}b", ":", "web/01", "6e12",
-    "=", "\u{E000}",
+    "=", "\u{E000}", "\u{180E}\u{E0041}\u{1D173}", "\\U000e0041",
   ]
 
   @Test("every name that a manifest can hold is read back unchanged", arguments: names)

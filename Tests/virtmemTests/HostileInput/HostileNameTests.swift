@@ -10,6 +10,7 @@ import Testing
   static let names = [
     "::error file=a::pwn", "  ::warning::x", "\u{A0}::stop-commands::x", "a ##[error]b",
     "##vso[task.complete]", "a\u{202E}b\u{2066}", "a\u{2028}::error::b", "x`|*_é家", "-l", "%2e",
+    "\u{180E}\u{600}\u{E000}b\u{1D173}\u{E0041}",
   ]
 
   /// Names that libvirt accepts and manifests don't.
@@ -20,8 +21,9 @@ import Testing
       let scalars = text.unicodeScalars
       let isQuiet = scalars.allSatisfy { scalar in
         scalar == "\n"
-          || ![.control, .format, .lineSeparator, .paragraphSeparator].contains(
-            scalar.properties.generalCategory)
+          || ![
+            .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned,
+          ].contains(scalar.properties.generalCategory)
       }
       let lines = scalars.split(separator: "\n")
       let commands = lines.filter {

@@ -11,10 +11,10 @@ import Testing
     let sandbox: Sandbox
     let program: String
 
-    init() throws {
+    init(then command: String = "", name: String = "trap") throws {
       sandbox = try Sandbox()
       let mark = sandbox.folder.appending(path: "mark").path
-      program = try sandbox.file("trap", "#!/bin/sh\ntouch '\(mark)'\n")
+      program = try sandbox.file(name, "#!/bin/sh\ntouch '\(mark)'\n\(command)\n")
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
     }
 
@@ -87,6 +87,30 @@ import Testing
     }
   }
 
+  @Test("no command shows a line of a file that libvirt's test driver can't read as XML")
+  func quotedFiles() throws {
+    let sandbox = try Sandbox()
+    let secret = try sandbox.file("secret", "MARK one\nMARK two\n")
+    let node = try sandbox.file("node.xml", "<node><domain file='\(secret)'/></node>")
+    for file in [secret, node] {
+      let host = Manifest.host("hv01", "test://\(file)")
+      let fleet = try sandbox.file("fleet.yaml", host + Manifest.change)
+      for arguments in [
+        ["plan", fleet, "-v"], ["plan", fleet, "--format", "json"],
+        ["plan", fleet, "--out", "plan.json"], ["drift", fleet],
+        ["apply", fleet, "--auto-approve"], ["export", "--hosts", fleet],
+        ["observe", "--hosts", fleet], ["observe", "-c", "test://\(file)"],
+      ] {
+        let outcome = try sandbox.run(arguments)
+        let shown = outcome.output + outcome.errors
+        #expect(outcome.status == 5)
+        #expect(!shown.contains("MARK"), "\(arguments): \(shown)")
+        #expect(shown.contains("\(secret):1: libvirt"), "\(arguments): \(shown)")
+      }
+      #expect(try !sandbox.text(of: "plan.json").contains("MARK"))
+    }
+  }
+
   @Test("a refused URI is shown with its place and without its password")
   func password() throws {
     let sandbox = try Sandbox()
@@ -113,6 +137,30 @@ import Testing
     #expect(
       lines[line].distance(from: lines[line].startIndex, to: place)
         == lines[line + 1].distance(from: lines[line + 1].startIndex, to: caret))
+  }
+
+  @Test("no message repeats a password of the operator's URI, which ssh and libvirt do")
+  func operatorPassword() throws {
+    let trap = try Trap(then: "echo \"$*: Permission denied\" >&2; exit 1", name: "bin/ssh")
+    let sandbox = trap.sandbox
+    let fleet = try sandbox.file("fleet.yaml", Manifest.change)
+    let path = "\(sandbox.folder.path)/bin:/usr/bin:/bin"
+    for uri in [
+      "qemu+ssh://root:MARK@h/system", "qemu+ssh://root:MA%52K@h/system",
+      "qemu+ssh://u:MARK PW@h/system", "qemu+ssh://u:MA\"RK@h/system",
+    ] {
+      for (arguments, variables) in [
+        (["plan", fleet], ["LIBVIRT_DEFAULT_URI": uri]), (["plan", fleet, "-c", uri], [:]),
+        (["plan", fleet, "--format", "json", "-c", uri], [:]), (["observe", "-c", uri], [:]),
+      ] as [([String], [String: String])] {
+        let outcome = try sandbox.run(
+          arguments, environment: variables.merging(["PATH": path]) { first, _ in first })
+        let shown = outcome.output + outcome.errors
+        #expect(outcome.status == 5)
+        #expect(!shown.contains("MA") && !shown.contains("RK"), "\(arguments): \(shown)")
+      }
+    }
+    #expect(trap.wasRun)
   }
 
   @Test("plans and snapshots omit those parts of the operator's URI that a document may not hold")

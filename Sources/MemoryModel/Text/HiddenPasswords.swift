@@ -40,7 +40,13 @@ extension String {
     let end = text[index...].firstIndex {
       $0.properties.isWhitespace || "\"'<>".unicodeScalars.contains($0)
     }
-    let uri = text[index + 3..<(end ?? text.count)]
+    var uri = text[index + 3..<(end ?? text.count)]
+    // A colon and no path behind it: a blank or a quotation mark may belong to the password.
+    if let colon = uri.firstIndex(of: ":"),
+      !uri[colon...].contains(where: { "/@".unicodeScalars.contains($0) })
+    {
+      uri = text[(index + 3)...].prefix { !Character($0).isNewline }
+    }
     guard let at = uri.lastIndex(of: "@") else { return nil }
     for place in uri.indices where place < at {
       if text[place] == ":" { return place + 1..<at }
