@@ -17,10 +17,9 @@ struct Show: Subcommand {
         virtmem show plan.json --verbose
         virtmem show plan.json --format json
 
-      Exit status: that of the run. 0 done, with changes or without; 1 a step failed; 2 the report \
-      of a drift has differences, or with --detailed-exitcode the plan has changes; 3 something is \
-      blocked; 4 something changed since it was planned; 5 something could not be observed; \
-      64 usage; 65 invalid input.
+      Exit status: 0 done, with changes or without; 1 a step failed; 2 a drift has differences, or \
+      with --detailed-exitcode a plan has changes; 3 something is blocked; 4 something changed \
+      since it was planned; 5 something could not be observed; 64 usage; 65 invalid input.
       """)
 
   @Argument(
