@@ -56,16 +56,16 @@ import Testing
 
   @Test("bhyve limits memory since libvirt 12.4, only with hardLimit")
   func bhyve() {
-    func taken(_ field: FieldPath, _ version: LibvirtVersion, _ action: Action) -> Bool {
+    func taken(_ field: FieldPath, _ version: Version, _ action: Action) -> Bool {
       let call = call(action, .persistent, (field, gibibytes(10)))
       return
         (try? HypervisorBehaviour(driver: .bhyve, version: version).result(
           of: call, on: domain())) != nil
     }
     for action in [Action.setMemoryParameters, .redefine] {
-      #expect(taken(.hardLimit, LibvirtVersion(12, 4, 0), action))
-      #expect(!taken(.hardLimit, LibvirtVersion(12, 3, 0), action))
-      #expect(!taken(.softLimit, LibvirtVersion(12, 4, 0), action))
+      #expect(taken(.hardLimit, Version(12, 4, 0), action))
+      #expect(!taken(.hardLimit, Version(12, 3, 0), action))
+      #expect(!taken(.softLimit, Version(12, 4, 0), action))
     }
   }
 

@@ -5,12 +5,12 @@ import Testing
 
 /// A libvirt and a QEMU that virtmem was tried with.
 struct TriedHost: Sendable, CustomTestStringConvertible {
-  let libvirt: LibvirtVersion
-  let qemu: LibvirtVersion
+  let libvirt: Version
+  let qemu: Version
 
   init(_ libvirt: (Int, Int), _ qemu: (Int, Int)) {
-    self.libvirt = LibvirtVersion(libvirt.0, libvirt.1, 0)
-    self.qemu = LibvirtVersion(qemu.0, qemu.1, 0)
+    self.libvirt = Version(libvirt.0, libvirt.1, 0)
+    self.qemu = Version(qemu.0, qemu.1, 0)
   }
 
   static let bullseye = TriedHost((7, 0), (5, 2))

@@ -6,7 +6,7 @@ import Testing
 /// How libvirt changes a definition when it reads it.
 @Suite struct NormalisationTests {
   static func normalised(
-    _ version: LibvirtVersion = .newestKnown, _ edit: (inout MemoryConfiguration) -> Void
+    _ version: Version = .newestKnownLibvirt, _ edit: (inout MemoryConfiguration) -> Void
   ) -> MemoryConfiguration? {
     HypervisorBehaviour(driver: .qemu, version: version).normalised(domain(edit))[.persistent]
   }
@@ -36,7 +36,7 @@ import Testing
 
   @Test("an older libvirt drops fields that it doesn't know")
   func later() throws {
-    func device(_ version: LibvirtVersion) throws -> MemoryDevice {
+    func device(_ version: Version) throws -> MemoryDevice {
       let definition = Self.normalised(version) {
         var device = MemoryDevice(model: .virtioMem, size: .gibibytes(1))
         device.address = Address(bytes: 0x1_4000_0000)
@@ -45,10 +45,10 @@ import Testing
       }
       return try #require(definition?.devices.first)
     }
-    #expect(try device(LibvirtVersion(9, 3, 0)).address == nil)
-    #expect(try device(LibvirtVersion(9, 4, 0)).address != nil)
-    #expect(try device(LibvirtVersion(10, 0, 0)).dynamicMemslots == nil)
-    #expect(try device(LibvirtVersion(10, 1, 0)).dynamicMemslots == true)
+    #expect(try device(Version(9, 3, 0)).address == nil)
+    #expect(try device(Version(9, 4, 0)).address != nil)
+    #expect(try device(Version(10, 0, 0)).dynamicMemslots == nil)
+    #expect(try device(Version(10, 1, 0)).dynamicMemslots == true)
   }
 
   @Test("a ppc64 guest rounds memory to 256 MiB at start and devices at definition")

@@ -113,7 +113,7 @@ import Testing
     #expect((violation.refusal == nil) == starts)
   }
 
-  static let pages: [(String, MemorySize, MemorySource?, LibvirtVersion?, Rule?)] = [
+  static let pages: [(String, MemorySize, MemorySource?, Version?, Rule?)] = [
     ("a memfd is whole pages", .mebibytes(65), .memfd, .init(7, 2, 0), .hugepagesNotWhole),
     ("a file is rounded up", .mebibytes(65), nil, .init(7, 2, 0), nil),
     (
@@ -233,7 +233,7 @@ import Testing
       (memnode.mode, memnode.nodeset) = (.restrictive, NodeSet([0...0]))
       $0.numatune.memnodes = [memnode]
     }
-    func refusal(_ version: LibvirtVersion) -> Refusal? {
+    func refusal(_ version: Version) -> Refusal? {
       let behaviour = HypervisorBehaviour(driver: .qemu, version: version)
       let changes = [
         Change(field: path("dumpCore"), from: nil, to: .flag(false)),
@@ -242,25 +242,25 @@ import Testing
       return HotplugTests.refusal(
         of: Call(.redefine, on: .persistent, changes: changes), on: old, by: behaviour)
     }
-    let found = try #require(refusal(LibvirtVersion(9, 4, 0)))
+    let found = try #require(refusal(Version(9, 4, 0)))
     #expect(found.rule == .definitionRefusedAsItIs)
     // A field with a call of its own needs no redefinition.
     #expect(found.fields == [path("dumpCore")])
     #expect(found.detail.contains("restrictive-with-other-memnodes"))
-    #expect(refusal(LibvirtVersion(9, 3, 0)) == nil)
+    #expect(refusal(Version(9, 3, 0)) == nil)
   }
 
   @Test("vhost-user interfaces need shared memory since libvirt 11.2, and other devices always")
   func sharedMemory() {
-    func refusal(_ user: SharedMemoryUser, _ version: LibvirtVersion) -> Rule? {
+    func refusal(_ user: SharedMemoryUser, _ version: Version) -> Rule? {
       let guest = domain { $0.surroundings.sharedMemoryUser = user }
       let call = call(.redefine, .persistent, (path("dumpCore"), .flag(false)))
       let behaviour = HypervisorBehaviour(driver: .qemu, version: version)
       return HotplugTests.refusal(of: call, on: guest, by: behaviour)?.rule
     }
-    #expect(refusal(.vhostUserInterface, LibvirtVersion(11, 1, 0)) == nil)
-    #expect(refusal(.vhostUserInterface, LibvirtVersion(11, 2, 0)) == .definitionRefusedAsItIs)
-    #expect(refusal(.virtiofs, LibvirtVersion(9, 0, 0)) == .definitionRefusedAsItIs)
+    #expect(refusal(.vhostUserInterface, Version(11, 1, 0)) == nil)
+    #expect(refusal(.vhostUserInterface, Version(11, 2, 0)) == .definitionRefusedAsItIs)
+    #expect(refusal(.virtiofs, Version(9, 0, 0)) == .definitionRefusedAsItIs)
   }
 
   @Test("a device's model can't change, which is the only reason for the refusal")

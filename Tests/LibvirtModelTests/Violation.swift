@@ -11,7 +11,7 @@ struct Violation: Sendable, CustomTestStringConvertible {
   let changes: [String: FieldValue]
   /// The changes of the repaired redefinition; nil for one that it omits.
   let repairs: [String: FieldValue?]
-  var version: LibvirtVersion
+  var version: Version
 
   init(
     _ rule: Rule, _ blamed: [String], since version: (Int, Int) = (12, 5),
@@ -20,7 +20,7 @@ struct Violation: Sendable, CustomTestStringConvertible {
   ) {
     self.rule = rule
     self.blamed = blamed.sorted()
-    self.version = LibvirtVersion(version.0, version.1, 0)
+    self.version = Version(version.0, version.1, 0)
     var before = domain(edit)
     before.architecture = architecture
     self.before = before
@@ -48,7 +48,7 @@ struct Violation: Sendable, CustomTestStringConvertible {
 
   private var behaviour: HypervisorBehaviour {
     HypervisorBehaviour(
-      driver: .qemu, version: version, hypervisorVersion: LibvirtVersion(8, 2, 0),
+      driver: .qemu, version: version, hypervisorVersion: Version(8, 2, 0),
       hostNodes: NodeSet([0...1]))
   }
 

@@ -31,8 +31,8 @@ import Testing
 
   static let changes: [(String, Edit)] = [
     ("another host", { $0.uuid = "other" }),
-    ("another version of libvirt", { $0.libvirt = LibvirtVersion(9, 5, 0) }),
-    ("another hypervisor", { $0.hypervisor = "QEMU 8.0.0" }),
+    ("another version of libvirt", { $0.libvirt = Version(9, 5, 0) }),
+    ("another hypervisor", { $0.hypervisor = HypervisorRelease("QEMU 8.0.0") }),
     ("another driver", { $0.driver = .test }),
     ("another uuid", { $0.domains[0].uuid = "other" }),
     ("another name", { $0.domains[0].name = "web-02" }),

@@ -100,7 +100,7 @@ import Testing
     var domain = running("web-01", guest(8))
     (domain.live, domain.isActive, domain.state) = (nil, false, .shutOff)
     var host = host([domain])
-    host.libvirt = LibvirtVersion(9, 6, 0)
+    host.libvirt = Version(9, 6, 0)
     let declared = wanted {
       $0.maxMemory = MaxMemory(size: .gibibytes(16), slots: 2)
       var cell = NUMACell(id: 0)

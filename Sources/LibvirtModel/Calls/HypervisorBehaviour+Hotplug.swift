@@ -91,7 +91,7 @@ extension HypervisorBehaviour {
   }
 
   private func checkUnplug(of device: MemoryDevice, _ call: Call) throws(Refusal) {
-    guard let hypervisorVersion, hypervisorVersion >= LibvirtVersion(8, 2, 0) else {
+    guard let hypervisorVersion, hypervisorVersion >= Version(8, 2, 0) else {
       throw Refusal(.virtioMemNeverUnplugged, call.changed)
     }
     let isEmpty = device.requested == .exactly(.zero) && (device.plugged ?? .zero) == .zero

@@ -44,8 +44,8 @@ extension HypervisorBehaviour {
         definition.devices[index].access = .shared
       }
       // Older versions drop these attributes without an error.
-      if version < LibvirtVersion(9, 4, 0) { definition.devices[index].address = nil }
-      if version < LibvirtVersion(10, 1, 0) { definition.devices[index].dynamicMemslots = nil }
+      if version < Version(9, 4, 0) { definition.devices[index].address = nil }
+      if version < Version(10, 1, 0) { definition.devices[index].dynamicMemslots = nil }
     }
   }
 

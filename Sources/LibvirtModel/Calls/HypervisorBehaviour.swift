@@ -11,11 +11,11 @@ package struct HypervisorBehaviour: Hashable, Sendable {
   /// The driver of libvirt on the host.
   package let driver: HypervisorDriver
   /// The version of libvirt on the host.
-  package let version: LibvirtVersion
+  package let version: Version
   /// Whether the daemon is unprivileged (`…/session`), and so has no cgroups.
   package let isSession: Bool
   /// The version of the hypervisor itself, in three numbers like libvirt's; nil if it is unknown.
-  package let hypervisorVersion: LibvirtVersion?
+  package let hypervisorVersion: Version?
   /// The host's NUMA nodes; nil if they are unknown.
   package let hostNodes: NodeSet?
   /// The page sizes of the host, the system's first; empty if they are unknown.
@@ -27,8 +27,8 @@ package struct HypervisorBehaviour: Hashable, Sendable {
 
   /// Makes the behaviour of a driver.
   package init(
-    driver: HypervisorDriver, version: LibvirtVersion = .newestKnown, isSession: Bool = false,
-    hypervisorVersion: LibvirtVersion? = nil, hostNodes: NodeSet? = nil,
+    driver: HypervisorDriver, version: Version = .newestKnownLibvirt, isSession: Bool = false,
+    hypervisorVersion: Version? = nil, hostNodes: NodeSet? = nil,
     pageSizes: [MemorySize] = [], defaultHugepage: MemorySize? = nil
   ) {
     guest = GuestDefaults(nil, version: version, hypervisor: hypervisorVersion)
@@ -47,10 +47,8 @@ package struct HypervisorBehaviour: Hashable, Sendable {
   package init(of host: ObservedHost, defaultHugepage: MemorySize? = nil) {
     self.init(
       driver: host.driver, version: host.libvirt, isSession: host.isSession,
-      hypervisorVersion: host.hypervisor?.split(separator: " ").last.flatMap {
-        LibvirtVersion(String($0))
-      },
-      hostNodes: host.nodes, pageSizes: host.pageSizes, defaultHugepage: defaultHugepage)
+      hypervisorVersion: host.hypervisor?.version, hostNodes: host.nodes, pageSizes: host.pageSizes,
+      defaultHugepage: defaultHugepage)
   }
 
   /// Returns the behaviour for the architecture of `domain`, which determines how memory is
@@ -71,10 +69,10 @@ package struct HypervisorBehaviour: Hashable, Sendable {
       remarks.append((.driverNotTried, "The host's driver is \(driver.name)."))
     }
     let text = "The host has libvirt \(version)."
-    if version < .oldestSupported {
+    if version < .oldestSupportedLibvirt {
       remarks.append((.libvirtOlderThanSupported, text))
     } else if (version.major, version.minor) > (
-      LibvirtVersion.newestKnown.major, LibvirtVersion.newestKnown.minor
+      Version.newestKnownLibvirt.major, Version.newestKnownLibvirt.minor
     ) {
       remarks.append((.libvirtNewerThanKnown, text))
     }
@@ -213,7 +211,7 @@ package struct HypervisorBehaviour: Hashable, Sendable {
   ///
   /// Since libvirt 9.5 only DIMMs and nvdimms do.
   package func takesSlot(_ device: MemoryDevice) -> Bool {
-    version < LibvirtVersion(9, 5, 0) || device.model == .dimm || device.model == .nvdimm
+    version < Version(9, 5, 0) || device.model == .dimm || device.model == .nvdimm
   }
 }
 

@@ -109,7 +109,7 @@ extension HypervisorBehaviour {
   /// The parts of `definition` that are no multiple of their huge pages.
   func brokenPages(of definition: MemoryConfiguration) -> [BrokenPages] {
     let isMemfd = definition.memoryBacking.source?.word == .memfd
-    let isNewer = hypervisorVersion.map { $0 >= LibvirtVersion(10, 0, 0) } ?? false
+    let isNewer = hypervisorVersion.map { $0 >= Version(10, 0, 0) } ?? false
     // QEMU can't bind an incomplete last page to host nodes.
     let binding = definition.numatune
     let isBound =

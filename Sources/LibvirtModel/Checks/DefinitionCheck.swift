@@ -42,7 +42,7 @@ struct DefinitionCheck {
   var isQEMU: Bool { driver == .qemu }
 
   func isSince(_ major: Int, _ minor: Int) -> Bool {
-    behaviour.version >= LibvirtVersion(major, minor, 0)
+    behaviour.version >= Version(major, minor, 0)
   }
 
   /// Refuses the definition if one of `involved` is changed.

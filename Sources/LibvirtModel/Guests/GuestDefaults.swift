@@ -14,13 +14,13 @@ struct GuestDefaults: Hashable, Sendable {
   let architecture: GuestArchitecture
   var machine: GuestMachine
   /// The version of libvirt.
-  let version: LibvirtVersion
+  let version: Version
   /// The version of QEMU; nil if it is unknown.
-  let hypervisor: LibvirtVersion?
+  let hypervisor: Version?
 
   init(
-    _ architecture: String?, machine: String? = nil, version: LibvirtVersion,
-    hypervisor: LibvirtVersion? = nil
+    _ architecture: String?, machine: String? = nil, version: Version,
+    hypervisor: Version? = nil
   ) {
     name = architecture
     self.architecture = GuestArchitecture(architecture)
@@ -32,7 +32,7 @@ struct GuestDefaults: Hashable, Sendable {
   /// The first libvirt version with the newer defaults.
   ///
   /// 11.3 has the older ones and 12.9 the newer ones; no release in between documents the change.
-  private static let newerDefaults = LibvirtVersion(12, 0, 0)
+  private static let newerDefaults = Version(12, 0, 0)
 
   private var hasNewerDefaults: Bool { version >= Self.newerDefaults }
 
@@ -48,7 +48,7 @@ struct GuestDefaults: Hashable, Sendable {
     case .ppc64, .s390x, .otherWithBalloon: .virtio
     // libvirt up to 9.0 adds one for every architecture that it does not exclude; 11.3 lists the
     // architectures that get one.
-    case .other: version <= LibvirtVersion(9, 0, 0) ? .virtio : .noDevice
+    case .other: version <= Version(9, 0, 0) ? .virtio : .noDevice
     }
   }
 
@@ -87,7 +87,7 @@ struct GuestDefaults: Hashable, Sendable {
     switch architecture {
     case .s390x, .other, .otherWithBalloon: false
     // Cells need libvirt's CPU driver, which 9.0 does not have for RISC-V.
-    case .riscv: machine != .board && version > LibvirtVersion(9, 0, 0)
+    case .riscv: machine != .board && version > Version(9, 0, 0)
     case .x86, .aarch64, .arm, .ppc64, .loongarch64: machine != .board
     }
   }
@@ -107,7 +107,7 @@ struct GuestDefaults: Hashable, Sendable {
   /// (`qemuDomainDefNumaAutoAdd`).
   var insertsCell: Bool { ceilingNeedsCell && version >= Self.insertion }
 
-  private static let insertion = LibvirtVersion(9, 6, 0)
+  private static let insertion = Version(9, 6, 0)
 
   /// Whether the machine accepts `<maxMemory>`; else QEMU refuses `-m slots,maxmem` at the start.
   var takesCeiling: Bool { machine == .usual || machine == .microvm }
@@ -140,8 +140,8 @@ struct GuestDefaults: Hashable, Sendable {
     case .x86, .aarch64, .arm: true
     // s390x has it as a CCW device, since libvirt 11.1 and QEMU 10.0.
     case .s390x:
-      version >= LibvirtVersion(11, 1, 0)
-        && hypervisor.map { $0 >= LibvirtVersion(10, 0, 0) } ?? true
+      version >= Version(11, 1, 0)
+        && hypervisor.map { $0 >= Version(10, 0, 0) } ?? true
     case .ppc64, .riscv, .loongarch64, .other, .otherWithBalloon: false
     }
   }
@@ -154,7 +154,7 @@ struct GuestDefaults: Hashable, Sendable {
     case .x86: return true
     // QEMU 5.2, 7.2 and 10.0 refused both models without ACPI; 11.1 starts a guest with an nvdimm.
     case .aarch64, .arm:
-      return model == .dimm || hypervisor.map { $0 < LibvirtVersion(11, 0, 0) } ?? false
+      return model == .dimm || hypervisor.map { $0 < Version(11, 0, 0) } ?? false
     default: return false
     }
   }

@@ -32,7 +32,7 @@ extension HypervisorBehaviour {
   }
 
   /// Whether bhyve has a memory limit (FreeBSD's rctl).
-  private var hasBhyveTuning: Bool { version >= LibvirtVersion(12, 4, 0) }
+  private var hasBhyveTuning: Bool { version >= Version(12, 4, 0) }
 
   /// Whether definitions of this driver have the field or group.
   func has(_ field: FieldName) -> Bool {

@@ -75,7 +75,7 @@ package struct Basis: Sendable {
     text.add("uuid", domain.uuid)
     text.add("name", domain.name)
     text.add("driver", host.driver.name)
-    text.add("hypervisor", host.hypervisor ?? "")
+    text.add("hypervisor", host.hypervisor?.description ?? "")
     text.add("libvirt", host.libvirt.description)
     text.add("state", domain.state.rawValue)
     text.add("kind", domain.isPersistent ? "persistent" : "transient")

@@ -27,7 +27,7 @@ extension Headroom {
     let taking = live.devices.count { behaviour.takesSlot($0) }
     let slots = Int(live.maxMemory.slots?.count ?? 0)
     // Since libvirt 9.5 virtio devices need no slot.
-    let canPlug = taking < slots || behaviour.version >= LibvirtVersion(9, 5, 0)
+    let canPlug = taking < slots || behaviour.version >= Version(9, 5, 0)
     let room = ceiling - (memory + live.deviceTotal)
     if room == .zero {
       missing.append(.room)

@@ -92,7 +92,7 @@ import Testing
     guest.persistent?.numatune.memnodes = [
       NUMAMemnode(cell: 0, mode: .strict, nodeset: NodeSet([0...0]))
     ]
-    let old = HypervisorBehaviour(driver: .qemu, version: LibvirtVersion(9, 0, 0))
+    let old = HypervisorBehaviour(driver: .qemu, version: Version(9, 0, 0))
     let mode = ["numatune.memory.mode": FieldValue.word("restrictive")]
     let result = Self.result(mode, .persistent, on: guest, by: old)
     #expect(Self.rule(result) == .restrictiveWithOtherMemnodes)

@@ -228,11 +228,12 @@ import Testing
   @Test(
     "the model reads the hypervisor's version if the host shows one",
     arguments: [
-      ("QEMU 7.2.22", LibvirtVersion(7, 2, 22)), ("QEMU", nil), (nil, nil),
+      ("QEMU 7.2.22", Version(7, 2, 22)), ("QEMU", nil), (nil, nil),
     ])
-  func version(text: String?, version: LibvirtVersion?) {
+  func version(text: String?, version: Version?) {
     let host = ObservedHost(
-      uri: nil, driver: .qemu, libvirt: .newestKnown, hypervisor: text, nodes: NodeSet([0...0]),
+      uri: nil, driver: .qemu, libvirt: .newestKnownLibvirt,
+      hypervisor: text.map { HypervisorRelease($0) }, nodes: NodeSet([0...0]),
       pageSizes: [.kibibytes(4)])
     let behaviour = HypervisorBehaviour(of: host)
     #expect(behaviour.hypervisorVersion == version && behaviour.hostNodes == host.nodes)

@@ -6,9 +6,9 @@ import Testing
 /// How running guests take devices that are attached, detached or updated, and what refuses that.
 @Suite struct HotplugTests {
   static let qemu = HypervisorBehaviour(
-    driver: .qemu, hypervisorVersion: LibvirtVersion(7, 2, 22), hostNodes: NodeSet([0...1]))
+    driver: .qemu, hypervisorVersion: Version(7, 2, 22), hostNodes: NodeSet([0...1]))
   static let newer = HypervisorBehaviour(
-    driver: .qemu, hypervisorVersion: LibvirtVersion(8, 2, 0))
+    driver: .qemu, hypervisorVersion: Version(8, 2, 0))
 
   static func device(_ model: MemoryDevice.Model, plugged: MemorySize? = nil) -> MemoryDevice {
     var device = MemoryDevice(
@@ -189,7 +189,7 @@ import Testing
     #expect(Self.refusal(of: Self.call(.attachDevice, odd), on: Self.guest()) == nil)
     let sgx = Self.call(.attachDevice, Self.device(.sgxEpc))
     #expect(Self.refusal(of: sgx, on: Self.guest())?.rule == .sgxEpcNeverLive)
-    let older = HypervisorBehaviour(driver: .qemu, version: LibvirtVersion(9, 0, 0))
+    let older = HypervisorBehaviour(driver: .qemu, version: Version(9, 0, 0))
     let pmem = Self.call(.attachDevice, Self.device(.virtioPmem))
     #expect(Self.refusal(of: pmem, on: Self.guest(), by: older) == nil)
     let full = Self.guest([DeviceTests.present("b"), DeviceTests.present("c")])

@@ -7,7 +7,7 @@ import Testing
 @Suite struct RedefinitionTests {
   /// The definition of 8 GiB, changed by `edit` and then by a redefinition with `values`.
   static func redefined(
-    _ values: [String: FieldValue], version: LibvirtVersion = .newestKnown,
+    _ values: [String: FieldValue], version: Version = .newestKnownLibvirt,
     _ edit: (inout MemoryConfiguration) -> Void = { _ in }
   ) throws -> MemoryConfiguration {
     let changes = values.sorted { $0.key < $1.key }.map {
@@ -39,10 +39,10 @@ import Testing
   @Test(
     "maxMemory inserts a cell since 9.6, later not on Arm, and devices without a node get it",
     arguments: [
-      ("ppc64", LibvirtVersion(9, 5, 0), false), ("ppc64le", LibvirtVersion(9, 6, 0), true),
-      ("aarch64", LibvirtVersion(12, 9, 0), false), ("x86_64", LibvirtVersion(9, 6, 0), true),
+      ("ppc64", Version(9, 5, 0), false), ("ppc64le", Version(9, 6, 0), true),
+      ("aarch64", Version(12, 9, 0), false), ("x86_64", Version(9, 6, 0), true),
     ])
-  func insertedCell(architecture: String, version: LibvirtVersion, isMade: Bool) throws {
+  func insertedCell(architecture: String, version: Version, isMade: Bool) throws {
     var guest = domain {
       $0.devices = [MemoryDevice(model: .dimm, name: "stick0", size: .gibibytes(1))]
     }
@@ -58,7 +58,7 @@ import Testing
 
   @Test("a binding of the inserted cell needs the cell in the same redefinition")
   func bindingOfInsertedCell() throws {
-    let host = HypervisorBehaviour(driver: .qemu, version: LibvirtVersion(11, 3, 0))
+    let host = HypervisorBehaviour(driver: .qemu, version: Version(11, 3, 0))
     var changes = [
       ("maxMemory.size", gibibytes(32)), ("maxMemory.slots", .count(4)),
       ("numatune.memnodes.0.mode", .word("strict")), ("numatune.memnodes.0.nodeset", nodes(0)),
