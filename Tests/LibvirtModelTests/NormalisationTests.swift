@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import LibvirtModel
 import MemoryModel
+import TestSupport
 import Testing
 
 /// How libvirt changes a definition when it reads it.
@@ -8,7 +9,9 @@ import Testing
   static func normalised(
     _ version: Version = .newestKnownLibvirt, _ edit: (inout MemoryConfiguration) -> Void
   ) -> MemoryConfiguration? {
-    HypervisorBehaviour(driver: .qemu, version: version).normalised(domain(edit))[.persistent]
+    let domain = domain(edit)
+    return GuestBehaviour(of: domain, on: ObservedHost(libvirt: version))
+      .normalised(domain)[.persistent]
   }
 
   @Test("huge pages for cell 0 apply to the whole guest if it has no cells")
@@ -58,7 +61,7 @@ import Testing
       $0.devices = [MemoryDevice(model: .dimm, name: "stick0", size: .mebibytes(512))]
     }
     power.architecture = "ppc64le"
-    let behaviour = HypervisorBehaviour(driver: .qemu).of(power)
+    let behaviour = GuestBehaviour(of: power, on: ObservedHost())
     func holds(_ field: FieldPath, _ size: MemorySize, on plane: Plane) throws -> Bool {
       let observed = try #require(behaviour.normalised(power)[plane])
       return behaviour.satisfies(.size(size), observed[field], field: field, on: plane)
@@ -81,7 +84,8 @@ import Testing
     func name(_ architecture: String) -> String? {
       power.architecture = architecture
       let declared = MemoryDevice(model: .dimm, name: "stick0", size: .mebibytes(300))
-      return HypervisorBehaviour(driver: .qemu).naming(power, as: [declared]).live?.devices[0].name
+      return GuestBehaviour(of: power, on: ObservedHost())
+        .naming(power, as: [declared]).live?.devices[0].name
     }
     #expect(name("ppc64") == "stick0")
     #expect(name("x86_64") == nil)
@@ -100,7 +104,7 @@ import Testing
       var desired = MemoryConfiguration()
       let field = FieldPath(.cellCPUs, "0")
       desired[field] = .nodes(NodeSet([range]))
-      return HypervisorBehaviour(driver: .qemu).isAsDesired(
+      return GuestBehaviour(of: domain(), on: ObservedHost()).isAsDesired(
         field, desired, in: definition, on: .persistent)
     }
     #expect(holds(0...3))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import LibvirtModel
 import MemoryModel
+import TestSupport
 import Testing
 
 /// What an older libvirt or QEMU lacks.
@@ -23,8 +24,7 @@ import Testing
         Change(field: path($0.key), from: guest.persistent?[path($0.key)], to: $0.value)
       })
     do throws(Refusal) {
-      _ = try HypervisorBehaviour(driver: driver, version: libvirt, hypervisorVersion: qemu)
-        .result(of: call, on: guest)
+      _ = try ObservedHost(driver, libvirt: libvirt, qemu: qemu).result(of: call, on: guest)
       return nil
     } catch {
       return error
@@ -157,9 +157,9 @@ import Testing
 
   @Test("the model reports untested versions", arguments: hosts)
   func remarks(libvirt: Version, qemu: Version?, rules: [String]) {
-    let behaviour = HypervisorBehaviour(driver: .qemu, version: libvirt, hypervisorVersion: qemu)
-    #expect(behaviour.remarksOnHost.map(\.rule.name) == rules)
-    let other = HypervisorBehaviour(driver: .lxc, version: libvirt, hypervisorVersion: qemu)
-    #expect(!other.remarksOnHost.contains { $0.rule.name.hasPrefix("qemu") })
+    let host = ObservedHost(libvirt: libvirt, qemu: qemu)
+    #expect(host.remarks.map(\.rule.name) == rules)
+    let other = ObservedHost(.lxc, libvirt: libvirt, qemu: qemu)
+    #expect(!other.remarks.contains { $0.rule.name.hasPrefix("qemu") })
   }
 }

@@ -65,7 +65,7 @@ package struct Basis: Sendable {
 
   /// The hash of `domain`, as `sha256:` and hexadecimal digits.
   package func fingerprint(of domain: ObservedDomain) -> String {
-    fingerprint(of: domain, HypervisorBehaviour(of: host).normalised(domain))
+    fingerprint(of: domain, GuestBehaviour(of: domain, on: host).normalised(domain))
   }
 
   /// The hash of `domain`, whose normalised definitions are `normalised`.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import LibvirtModel
 import MemoryModel
+import TestSupport
 import Testing
 
 /// How a redefinition changes a definition: leaves, added and removed items, and sums.
@@ -13,7 +14,7 @@ import Testing
     let changes = values.sorted { $0.key < $1.key }.map {
       Change(field: path($0.key), from: nil, to: $0.value)
     }
-    let after = try HypervisorBehaviour(driver: .qemu, version: version).result(
+    let after = try ObservedHost(libvirt: version).result(
       of: Call(.redefine, on: .persistent, changes: changes), on: domain(edit))
     return try #require(after.persistent)
   }
@@ -50,7 +51,7 @@ import Testing
     let changes = [("maxMemory.size", gibibytes(32)), ("maxMemory.slots", .count(4))].map {
       Change(field: path($0.0), from: nil, to: $0.1)
     }
-    let after = try HypervisorBehaviour(driver: .qemu, version: version).result(
+    let after = try ObservedHost(libvirt: version).result(
       of: Call(.redefine, on: .persistent, changes: changes), on: guest)
     #expect(after.persistent?.cells.map(\.id) == (isMade ? [0] : []))
     #expect(after.persistent?.devices.map(\.node) == [isMade ? 0 : nil])
@@ -58,7 +59,7 @@ import Testing
 
   @Test("a binding of the inserted cell needs the cell in the same redefinition")
   func bindingOfInsertedCell() throws {
-    let host = HypervisorBehaviour(driver: .qemu, version: Version(11, 3, 0))
+    let host = ObservedHost(libvirt: Version(11, 3, 0))
     var changes = [
       ("maxMemory.size", gibibytes(32)), ("maxMemory.slots", .count(4)),
       ("numatune.memnodes.0.mode", .word("strict")), ("numatune.memnodes.0.nodeset", nodes(0)),
