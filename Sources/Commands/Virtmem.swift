@@ -25,8 +25,8 @@ struct Virtmem: ParsableCommand {
       """,
     version: """
       virtmem \(version)
-      tested on libvirt \(LibvirtVersion.oldestSupported) to \(LibvirtVersion.newestKnown), \
-      QEMU \(LibvirtVersion.oldestSupportedQEMU) and newer
+      tested on libvirt \(Version.oldestSupportedLibvirt) to \(Version.newestKnownLibvirt), \
+      QEMU \(Version.oldestSupportedQEMU) and newer
       """,
     subcommands: [
       Validate.self, PlanCommand.self, Apply.self, Drift.self, Export.self, Observe.self, Show.self,

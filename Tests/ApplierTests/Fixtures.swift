@@ -123,8 +123,8 @@ func domain(_ name: String, current: UInt64 = 8) -> ObservedDomain {
 
 func host(_ domains: ObservedDomain..., available: MemorySize? = nil) -> ObservedHost {
   ObservedHost(
-    uuid: "uuid-of-host", uri: "qemu:///system", driver: .qemu, libvirt: LibvirtVersion(9, 0, 0),
-    hypervisor: "QEMU 7.2.22", availableMemory: available, domains: domains)
+    uuid: "uuid-of-host", uri: "qemu:///system", driver: .qemu, libvirt: Version(9, 0, 0),
+    hypervisor: HypervisorRelease("QEMU 7.2.22"), availableMemory: available, domains: domains)
 }
 
 /// Declares `current` GiB, and a statistics period if there is a `period`.

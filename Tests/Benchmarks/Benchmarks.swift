@@ -120,8 +120,8 @@ private struct Sample {
     }
     fleet = Fleet(DesiredState(domains: desired))
     let host = ObservedHost(
-      uuid: "host", uri: "qemu:///system", driver: .qemu, libvirt: LibvirtVersion(9, 0, 0),
-      hypervisor: "QEMU 7.2.22", domains: observed)
+      uuid: "host", uri: "qemu:///system", driver: .qemu, libvirt: Version(9, 0, 0),
+      hypervisor: HypervisorRelease("QEMU 7.2.22"), domains: observed)
     sights = ["default": .observed(host)]
   }
 

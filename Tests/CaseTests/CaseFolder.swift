@@ -82,12 +82,12 @@ struct Scene {
   }
 
   /// The version in a first line `# libvirt: 9.0.0`, otherwise the newest known one.
-  private static func version(in manifest: String) throws -> LibvirtVersion {
+  private static func version(in manifest: String) throws -> Version {
     let mark = "# libvirt: "
     guard let line = manifest.split(separator: "\n").first, line.hasPrefix(mark) else {
-      return .newestKnown
+      return .newestKnownLibvirt
     }
-    return try #require(LibvirtVersion(String(line.dropFirst(mark.count))))
+    return try #require(Version(line.dropFirst(mark.count)))
   }
 
   var host: DesiredHost { Fleet(desired).hosts[0] }

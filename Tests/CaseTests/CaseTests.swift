@@ -5,6 +5,7 @@ import LibvirtModel
 import MemoryModel
 import Planner
 import Report
+import TestSupport
 import Testing
 import YAML
 
@@ -103,12 +104,11 @@ import YAML
   @Test("the model accepts each step, which starts at its old values", arguments: CaseFolder.all)
   func accepted(folder: CaseFolder) throws {
     let scene = try folder.scene()
-    let behaviour = HypervisorBehaviour(of: scene.observed)
     var domain = scene.plan.domains[0].naming(scene.observed.domains[0], on: scene.observed)
     for step in scene.plan.steps {
       let conditions = StepConditions(of: step.operation, on: scene.observed)
       #expect(conditions.isAtOrigin(domain) && !conditions.isAchieved(domain), "\(step.id)")
-      domain = try behaviour.result(of: step.operation, on: domain)
+      domain = try scene.observed.result(of: step.operation, on: domain)
       #expect(conditions.isAchieved(domain), "\(step.id)")
     }
   }
@@ -137,7 +137,8 @@ import YAML
     before.observed.domains[0] = before.plan.domains[0].naming(
       before.observed.domains[0], on: before.observed)
     let desired = before.desired.domains[0].configuration
-    let behaviour = HypervisorBehaviour(of: before.observed)
+    let behaviour = GuestBehaviour(
+      of: before.observed.domains[0], on: before.observed)
     for plane in Plane.allCases {
       var old = before.observed.domains[0][plane].map { behaviour.normalised($0, on: plane) }
       var new = after.observed.domains[0][plane].map { behaviour.normalised($0, on: plane) }
@@ -149,12 +150,11 @@ import YAML
 
   /// The scene after the steps of its plan.
   private func applied(_ scene: Scene) throws -> Scene {
-    let behaviour = HypervisorBehaviour(of: scene.observed)
     var after = scene
     after.observed.domains[0] = scene.plan.domains[0].naming(
       scene.observed.domains[0], on: scene.observed)
     for step in scene.plan.steps {
-      after.observed.domains[0] = try behaviour.result(
+      after.observed.domains[0] = try scene.observed.result(
         of: step.operation, on: after.observed.domains[0])
     }
     return after

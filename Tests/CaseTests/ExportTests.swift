@@ -84,7 +84,7 @@ import Testing
       name: "web-01", uuid: "", state: .running, isActive: true, isPersistent: true, live: live,
       persistent: persistent)
     let host = ObservedHost(
-      uri: nil, driver: .qemu, libvirt: .newestKnown, hypervisor: nil, domains: [])
+      uri: nil, driver: .qemu, libvirt: .newestKnownLibvirt, hypervisor: nil, domains: [])
     #expect(
       Self.text(domain, on: host) == """
         # web-01, exported from a test

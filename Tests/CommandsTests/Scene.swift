@@ -92,8 +92,8 @@ final class Scene {
   /// A QEMU host with `domains`.
   static func host(_ domains: [ObservedDomain], uuid: String = "host") -> ObservedHost {
     ObservedHost(
-      uuid: uuid, uri: defaultURI, driver: .qemu, libvirt: LibvirtVersion(9, 0, 0),
-      hypervisor: "QEMU 7.2.22", domains: domains)
+      uuid: uuid, uri: defaultURI, driver: .qemu, libvirt: Version(9, 0, 0),
+      hypervisor: HypervisorRelease("QEMU 7.2.22"), domains: domains)
   }
 }
 

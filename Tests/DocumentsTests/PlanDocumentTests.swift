@@ -22,8 +22,8 @@ import Testing
   static let plan = Plan(
     hosts: [
       PlannedHost(
-        name: "hv01", uuid: "u1", uri: "qemu:///system", libvirt: LibvirtVersion(9, 0, 0),
-        hypervisor: "QEMU 7.2.22", reserve: .gibibytes(4), uriFrom: .option,
+        name: "hv01", uuid: "u1", uri: "qemu:///system", libvirt: Version(9, 0, 0),
+        hypervisor: HypervisorRelease("QEMU 7.2.22"), reserve: .gibibytes(4), uriFrom: .option,
         facts: HostFacts(hugepageSize: .mebibytes(2)))
     ],
     domains: [

@@ -114,11 +114,14 @@ struct RandomPlan {
   }
 
   private mutating func host() -> PlannedHost {
-    let version = LibvirtVersion(Int(next() % 20), Int(next() % 20), Int(next() % 20))
+    let version = Version(Int(next() % 20), Int(next() % 20), Int(next() % 20))
     return PlannedHost(
       name: text(), uuid: maybe { $0.text() },
       uri: maybe { $0.pick(["qemu:///system", "hv01", "test:///a%20b.xml"]) },
-      libvirt: maybe { _ in version }, hypervisor: maybe { $0.text() },
+      libvirt: maybe { _ in version },
+      hypervisor: maybe { random in
+        HypervisorRelease(name: random.text(), version: random.maybe { _ in version })
+      },
       reserve: maybe { MemorySize(bytes: $0.bytes()) },
       uriFrom: pick(URIOrigin.allCases), origin: pick(PlannedHost.Origin.allCases),
       observedAt: maybe { $0.text() }, isSuspended: pick([true, false]),

@@ -68,7 +68,8 @@ import Testing
         observation: .observed(
           ObservedHost(
             uuid: "h", hostname: "hv01", uri: "qemu:///system", driver: .bhyve,
-            libvirt: LibvirtVersion(9, 0, 0), hypervisor: "QEMU 7.2.22", isSession: true,
+            libvirt: Version(9, 0, 0), hypervisor: HypervisorRelease("QEMU 7.2.22"),
+            isSession: true,
             availableMemory: .gibibytes(9), nodes: NodeSet([0...1]),
             freeMemory: [.mebibytes(700), .zero], pageSizes: [.kibibytes(4), .mebibytes(2)],
             domains: (0..<80).map(domain),
@@ -77,7 +78,7 @@ import Testing
       Snapshot.Host(
         name: "hv03", uri: nil, isPartial: true,
         observation: .observed(
-          ObservedHost(uri: nil, driver: .esx, libvirt: .newestKnown, hypervisor: nil))),
+          ObservedHost(uri: nil, driver: .esx, libvirt: .newestKnownLibvirt, hypervisor: nil))),
     ])
 
   /// The snapshot with three domains, which a test breaks in many places.

@@ -114,10 +114,10 @@ final class Lab: Sendable {
   }
 
   /// The versions of the running daemon and its QEMU.
-  func versions() throws -> (libvirt: LibvirtVersion, hypervisor: LibvirtVersion) {
+  func versions() throws -> (libvirt: Version, hypervisor: Version) {
     let pattern = /Running (?:hypervisor|against daemon): (?:QEMU )?([0-9.]+)/
     let found = try virsh("version", "--daemon").matches(of: pattern)
-      .compactMap { LibvirtVersion(String($0.output.1)) }
+      .compactMap { Version($0.output.1) }
     guard found.count == 2 else { throw LabError("virsh tells of no versions.") }
     return (found[1], found[0])
   }

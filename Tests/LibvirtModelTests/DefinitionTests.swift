@@ -249,7 +249,7 @@ import Testing
   @Test("libvirt before 9.4 accepts restrictive memnodes beside a strict mode")
   func restrictiveMemnodes() {
     var violation = Self.bindings[Self.bindings.count - 1]
-    violation.version = LibvirtVersion(9, 3, 0)
+    violation.version = Version(9, 3, 0)
     #expect(violation.refusal == nil)
   }
 

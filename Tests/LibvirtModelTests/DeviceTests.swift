@@ -177,7 +177,7 @@ import Testing
   @Test("a virtio-mem device takes no slot since libvirt 9.5")
   func virtioMemTakesNoSlot() {
     var violation = Self.places[3]
-    violation.version = LibvirtVersion(9, 5, 0)
+    violation.version = Version(9, 5, 0)
     #expect(violation.refusal == nil)
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import LibvirtModel
 import MemoryModel
+import TestSupport
 import Testing
 
 /// Which of libvirt's calls each driver has, and how it takes them.
@@ -56,16 +57,15 @@ import Testing
 
   @Test("bhyve limits memory since libvirt 12.4, only with hardLimit")
   func bhyve() {
-    func taken(_ field: FieldPath, _ version: LibvirtVersion, _ action: Action) -> Bool {
+    func taken(_ field: FieldPath, _ version: Version, _ action: Action) -> Bool {
       let call = call(action, .persistent, (field, gibibytes(10)))
       return
-        (try? HypervisorBehaviour(driver: .bhyve, version: version).result(
-          of: call, on: domain())) != nil
+        (try? ObservedHost(.bhyve, libvirt: version).result(of: call, on: domain())) != nil
     }
     for action in [Action.setMemoryParameters, .redefine] {
-      #expect(taken(.hardLimit, LibvirtVersion(12, 4, 0), action))
-      #expect(!taken(.hardLimit, LibvirtVersion(12, 3, 0), action))
-      #expect(!taken(.softLimit, LibvirtVersion(12, 4, 0), action))
+      #expect(taken(.hardLimit, Version(12, 4, 0), action))
+      #expect(!taken(.hardLimit, Version(12, 3, 0), action))
+      #expect(!taken(.softLimit, Version(12, 4, 0), action))
     }
   }
 
@@ -76,7 +76,7 @@ import Testing
       .setMemory, on: .live,
       changes: [Change(field: .currentMemory, from: gibibytes(8), to: gibibytes(6))], form: .plain)
     #expect(call.api == "virDomainSetMemory" && call.flags == [])
-    let after = try HypervisorBehaviour(driver: .esx).result(of: call, on: domain())
+    let after = try ObservedHost(.esx).result(of: call, on: domain())
     for plane in Plane.allCases {
       #expect(after[plane]?.currentMemory == .exactly(.gibibytes(6)))
     }
@@ -95,7 +95,7 @@ import Testing
 
   @Test("a size that ESX rounded up satisfies the desired one")
   func rounding() {
-    let esx = HypervisorBehaviour(driver: .esx)
+    let esx = GuestBehaviour(of: domain(), on: ObservedHost(.esx))
     func holds(_ asked: UInt64, _ shown: UInt64, _ field: FieldPath) -> Bool {
       esx.satisfies(
         .size(.mebibytes(asked)), .size(.mebibytes(shown)), field: field, on: .persistent)
@@ -112,9 +112,9 @@ import Testing
       Change(
         field: $0, from: nil, to: $0 == .hardLimit ? gibibytes(8) : .flag(false))
     }
-    let behaviour = HypervisorBehaviour(driver: driver, isSession: isSession)
+    let host = ObservedHost(driver, isSession: isSession)
     do throws(Refusal) {
-      _ = try behaviour.result(
+      _ = try host.result(
         of: Call(.redefine, on: .persistent, changes: changes), on: domain())
       Issue.record("the limit was taken")
     } catch {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import LibvirtModel
 import MemoryModel
+import TestSupport
 
 /// A running, persistent domain of 8 GiB, with both definitions changed by `edit`.
 func domain(_ edit: (inout MemoryConfiguration) -> Void = { _ in }) -> ObservedDomain {
@@ -27,7 +28,7 @@ func refusal(
   isSession: Bool = false
 ) -> Rule? {
   do throws(Refusal) {
-    _ = try HypervisorBehaviour(driver: driver, isSession: isSession).result(of: call, on: domain)
+    _ = try ObservedHost(driver, isSession: isSession).result(of: call, on: domain)
     return nil
   } catch {
     return error.rule

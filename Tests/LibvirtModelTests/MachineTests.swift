@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import LibvirtModel
 import MemoryModel
+import TestSupport
 import Testing
 
 /// A libvirt and a QEMU that virtmem was tried with.
 struct TriedHost: Sendable, CustomTestStringConvertible {
-  let libvirt: LibvirtVersion
-  let qemu: LibvirtVersion
+  let libvirt: Version
+  let qemu: Version
 
   init(_ libvirt: (Int, Int), _ qemu: (Int, Int)) {
-    self.libvirt = LibvirtVersion(libvirt.0, libvirt.1, 0)
-    self.qemu = LibvirtVersion(qemu.0, qemu.1, 0)
+    self.libvirt = Version(libvirt.0, libvirt.1, 0)
+    self.qemu = Version(qemu.0, qemu.1, 0)
   }
 
   static let bullseye = TriedHost((7, 0), (5, 2))
@@ -24,12 +25,11 @@ struct TriedHost: Sendable, CustomTestStringConvertible {
 
 /// A guest on one host.
 struct TriedGuest {
-  let behaviour: HypervisorBehaviour
+  let host: ObservedHost
   var domain: ObservedDomain
 
   init(_ machine: String, on host: TriedHost, pageSizes: [MemorySize] = []) {
-    behaviour = HypervisorBehaviour(
-      driver: .qemu, version: host.libvirt, hypervisorVersion: host.qemu, pageSizes: pageSizes)
+    self.host = ObservedHost(libvirt: host.libvirt, qemu: host.qemu, pageSizes: pageSizes)
     let parts = machine.split(separator: "/").map(String.init)
     domain = LibvirtModelTests.domain {
       $0.memballoon.model = nil
@@ -37,6 +37,8 @@ struct TriedGuest {
     }
     domain.architecture = parts[0]
   }
+
+  var behaviour: GuestBehaviour { GuestBehaviour(of: domain, on: host) }
 
   /// The name of the constraint that refuses a redefinition; nil if the model accepts it.
   func refusal(_ changes: [(String, FieldValue)]) -> String? {
@@ -259,7 +261,7 @@ enum TriedCeiling: Sendable {
   func bootAlignment(machine: String, live: UInt64) throws {
     var guest = TriedGuest(machine, on: .trixie)
     guest.domain.live?.memory = .kibibytes(live)
-    let behaviour = guest.behaviour.of(guest.domain)
+    let behaviour = guest.behaviour
     let observed = try #require(behaviour.normalised(guest.domain)[.live]?[.memory])
     func holds(_ size: UInt64) -> Bool {
       behaviour.satisfies(.size(.kibibytes(size)), observed, field: .memory, on: .live)

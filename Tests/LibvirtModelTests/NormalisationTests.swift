@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import LibvirtModel
 import MemoryModel
+import TestSupport
 import Testing
 
 /// How libvirt changes a definition when it reads it.
 @Suite struct NormalisationTests {
   static func normalised(
-    _ version: LibvirtVersion = .newestKnown, _ edit: (inout MemoryConfiguration) -> Void
+    _ version: Version = .newestKnownLibvirt, _ edit: (inout MemoryConfiguration) -> Void
   ) -> MemoryConfiguration? {
-    HypervisorBehaviour(driver: .qemu, version: version).normalised(domain(edit))[.persistent]
+    let domain = domain(edit)
+    return GuestBehaviour(of: domain, on: ObservedHost(libvirt: version))
+      .normalised(domain)[.persistent]
   }
 
   @Test("huge pages for cell 0 apply to the whole guest if it has no cells")
@@ -36,7 +39,7 @@ import Testing
 
   @Test("an older libvirt drops fields that it doesn't know")
   func later() throws {
-    func device(_ version: LibvirtVersion) throws -> MemoryDevice {
+    func device(_ version: Version) throws -> MemoryDevice {
       let definition = Self.normalised(version) {
         var device = MemoryDevice(model: .virtioMem, size: .gibibytes(1))
         device.address = Address(bytes: 0x1_4000_0000)
@@ -45,10 +48,10 @@ import Testing
       }
       return try #require(definition?.devices.first)
     }
-    #expect(try device(LibvirtVersion(9, 3, 0)).address == nil)
-    #expect(try device(LibvirtVersion(9, 4, 0)).address != nil)
-    #expect(try device(LibvirtVersion(10, 0, 0)).dynamicMemslots == nil)
-    #expect(try device(LibvirtVersion(10, 1, 0)).dynamicMemslots == true)
+    #expect(try device(Version(9, 3, 0)).address == nil)
+    #expect(try device(Version(9, 4, 0)).address != nil)
+    #expect(try device(Version(10, 0, 0)).dynamicMemslots == nil)
+    #expect(try device(Version(10, 1, 0)).dynamicMemslots == true)
   }
 
   @Test("a ppc64 guest rounds memory to 256 MiB at start and devices at definition")
@@ -58,7 +61,7 @@ import Testing
       $0.devices = [MemoryDevice(model: .dimm, name: "stick0", size: .mebibytes(512))]
     }
     power.architecture = "ppc64le"
-    let behaviour = HypervisorBehaviour(driver: .qemu).of(power)
+    let behaviour = GuestBehaviour(of: power, on: ObservedHost())
     func holds(_ field: FieldPath, _ size: MemorySize, on plane: Plane) throws -> Bool {
       let observed = try #require(behaviour.normalised(power)[plane])
       return behaviour.satisfies(.size(size), observed[field], field: field, on: plane)
@@ -81,7 +84,8 @@ import Testing
     func name(_ architecture: String) -> String? {
       power.architecture = architecture
       let declared = MemoryDevice(model: .dimm, name: "stick0", size: .mebibytes(300))
-      return HypervisorBehaviour(driver: .qemu).naming(power, as: [declared]).live?.devices[0].name
+      return GuestBehaviour(of: power, on: ObservedHost())
+        .naming(power, as: [declared]).live?.devices[0].name
     }
     #expect(name("ppc64") == "stick0")
     #expect(name("x86_64") == nil)
@@ -100,7 +104,7 @@ import Testing
       var desired = MemoryConfiguration()
       let field = FieldPath(.cellCPUs, "0")
       desired[field] = .nodes(NodeSet([range]))
-      return HypervisorBehaviour(driver: .qemu).isAsDesired(
+      return GuestBehaviour(of: domain(), on: ObservedHost()).isAsDesired(
         field, desired, in: definition, on: .persistent)
     }
     #expect(holds(0...3))

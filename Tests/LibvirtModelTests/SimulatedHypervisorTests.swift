@@ -11,7 +11,8 @@ import Testing
   {
     SimulatedHypervisor(
       ObservedHost(
-        uri: nil, driver: .qemu, libvirt: .newestKnown, hypervisor: "QEMU 8.2.0",
+        uri: nil, driver: .qemu, libvirt: .newestKnownLibvirt,
+        hypervisor: HypervisorRelease("QEMU 8.2.0"),
         domains: [HotplugTests.guest([device])]), faults: faults)
   }
 

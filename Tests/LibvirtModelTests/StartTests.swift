@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import LibvirtModel
 import MemoryModel
+import TestSupport
 import Testing
 
 /// Definitions that libvirt accepts and QEMU doesn't start, and similar ones that start.
@@ -113,7 +114,7 @@ import Testing
     #expect((violation.refusal == nil) == starts)
   }
 
-  static let pages: [(String, MemorySize, MemorySource?, LibvirtVersion?, Rule?)] = [
+  static let pages: [(String, MemorySize, MemorySource?, Version?, Rule?)] = [
     ("a memfd is whole pages", .mebibytes(65), .memfd, .init(7, 2, 0), .hugepagesNotWhole),
     ("a file is rounded up", .mebibytes(65), nil, .init(7, 2, 0), nil),
     (
@@ -136,7 +137,7 @@ import Testing
     arguments: pages.indices)
   func hugepages(index: Int) {
     let (claim, size, source, version, expected) = Self.pages[index]
-    let behaviour = HypervisorBehaviour(driver: .qemu, hypervisorVersion: version)
+    let host = ObservedHost(qemu: version)
     let guest = domain {
       $0.memoryBacking.hugepages = .pages([Hugepage(size: .mebibytes(2))])
       $0.memoryBacking.source = source.map { .some($0) }
@@ -148,13 +149,13 @@ import Testing
         Change(field: .currentMemory, from: nil, to: .size(size)),
       ])
     #expect(
-      HotplugTests.refusal(of: call, on: guest, by: behaviour)?.rule == expected, "\(claim)")
+      HotplugTests.refusal(of: call, on: guest, by: host)?.rule == expected, "\(claim)")
   }
 
   @Test("QEMU before 10 requires whole huge pages for a file bound to host nodes")
   func boundPages() {
     func refusal(_ mode: NUMAMode) -> Rule? {
-      let behaviour = HypervisorBehaviour(driver: .qemu, hypervisorVersion: .init(7, 2, 0))
+      let host = ObservedHost(qemu: .init(7, 2, 0))
       let guest = domain {
         $0.memory = .mebibytes(255)
         $0.currentMemory = .exactly(.mebibytes(255))
@@ -165,7 +166,7 @@ import Testing
         Change(field: path("numatune.memory.nodeset"), from: nil, to: nodes(0)),
       ]
       let call = Call(.redefine, on: .persistent, changes: changes)
-      return HotplugTests.refusal(of: call, on: guest, by: behaviour)?.rule
+      return HotplugTests.refusal(of: call, on: guest, by: host)?.rule
     }
     #expect(refusal(.strict) == .hugepagesNotWhole)
     #expect(refusal(.preferred) == .hugepagesNotWhole)
@@ -174,7 +175,7 @@ import Testing
 
   @Test("a cell and a device are measured in their own huge pages")
   func pagesOfParts() {
-    let behaviour = HypervisorBehaviour(driver: .qemu, hypervisorVersion: .init(10, 0, 0))
+    let host = ObservedHost(qemu: .init(10, 0, 0))
     let guest = domain {
       DeviceTests.room(&$0)
       $0.cells = cells(2)
@@ -183,7 +184,7 @@ import Testing
     func refused(_ values: (String, FieldValue)...) -> [String]? {
       let changes = values.map { Change(field: path($0.0), from: nil, to: $0.1) }
       let call = Call(.redefine, on: .persistent, changes: changes)
-      let found = HotplugTests.refusal(of: call, on: guest, by: behaviour)
+      let found = HotplugTests.refusal(of: call, on: guest, by: host)
       return found?.rule == .hugepagesNotWhole ? found?.fields.map(\.description) : nil
     }
     let odd = FieldValue.size(.mebibytes(1536))
@@ -233,34 +234,34 @@ import Testing
       (memnode.mode, memnode.nodeset) = (.restrictive, NodeSet([0...0]))
       $0.numatune.memnodes = [memnode]
     }
-    func refusal(_ version: LibvirtVersion) -> Refusal? {
-      let behaviour = HypervisorBehaviour(driver: .qemu, version: version)
+    func refusal(_ version: Version) -> Refusal? {
+      let host = ObservedHost(libvirt: version)
       let changes = [
         Change(field: path("dumpCore"), from: nil, to: .flag(false)),
         Change(field: .currentMemory, from: nil, to: gibibytes(4)),
       ]
       return HotplugTests.refusal(
-        of: Call(.redefine, on: .persistent, changes: changes), on: old, by: behaviour)
+        of: Call(.redefine, on: .persistent, changes: changes), on: old, by: host)
     }
-    let found = try #require(refusal(LibvirtVersion(9, 4, 0)))
+    let found = try #require(refusal(Version(9, 4, 0)))
     #expect(found.rule == .definitionRefusedAsItIs)
     // A field with a call of its own needs no redefinition.
     #expect(found.fields == [path("dumpCore")])
     #expect(found.detail.contains("restrictive-with-other-memnodes"))
-    #expect(refusal(LibvirtVersion(9, 3, 0)) == nil)
+    #expect(refusal(Version(9, 3, 0)) == nil)
   }
 
   @Test("vhost-user interfaces need shared memory since libvirt 11.2, and other devices always")
   func sharedMemory() {
-    func refusal(_ user: SharedMemoryUser, _ version: LibvirtVersion) -> Rule? {
+    func refusal(_ user: SharedMemoryUser, _ version: Version) -> Rule? {
       let guest = domain { $0.surroundings.sharedMemoryUser = user }
       let call = call(.redefine, .persistent, (path("dumpCore"), .flag(false)))
-      let behaviour = HypervisorBehaviour(driver: .qemu, version: version)
-      return HotplugTests.refusal(of: call, on: guest, by: behaviour)?.rule
+      let host = ObservedHost(libvirt: version)
+      return HotplugTests.refusal(of: call, on: guest, by: host)?.rule
     }
-    #expect(refusal(.vhostUserInterface, LibvirtVersion(11, 1, 0)) == nil)
-    #expect(refusal(.vhostUserInterface, LibvirtVersion(11, 2, 0)) == .definitionRefusedAsItIs)
-    #expect(refusal(.virtiofs, LibvirtVersion(9, 0, 0)) == .definitionRefusedAsItIs)
+    #expect(refusal(.vhostUserInterface, Version(11, 1, 0)) == nil)
+    #expect(refusal(.vhostUserInterface, Version(11, 2, 0)) == .definitionRefusedAsItIs)
+    #expect(refusal(.virtiofs, Version(9, 0, 0)) == .definitionRefusedAsItIs)
   }
 
   @Test("a device's model can't change, which is the only reason for the refusal")

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import LibvirtModel
 import MemoryModel
+import TestSupport
 import Testing
 
 /// What an older libvirt or QEMU lacks.
 @Suite struct VersionTests {
   private static func refusal(
-    _ changes: [String: FieldValue], libvirt: LibvirtVersion, qemu: LibvirtVersion? = nil,
+    _ changes: [String: FieldValue], libvirt: Version, qemu: Version? = nil,
     driver: HypervisorDriver = .qemu
   ) -> Refusal? {
     var guest = domain {
@@ -23,8 +24,7 @@ import Testing
         Change(field: path($0.key), from: guest.persistent?[path($0.key)], to: $0.value)
       })
     do throws(Refusal) {
-      _ = try HypervisorBehaviour(driver: driver, version: libvirt, hypervisorVersion: qemu)
-        .result(of: call, on: guest)
+      _ = try ObservedHost(driver, libvirt: libvirt, qemu: qemu).result(of: call, on: guest)
       return nil
     } catch {
       return error
@@ -44,42 +44,42 @@ import Testing
   }
 
   /// What a version of libvirt introduced, with the version before it and the version itself.
-  static let ofLibvirt: [(String, [String: FieldValue], LibvirtVersion, LibvirtVersion)] = [
+  static let ofLibvirt: [(String, [String: FieldValue], Version, Version)] = [
     (
       "memoryBacking.allocation.threads", ["memoryBacking.allocation.threads": .count(4)],
-      LibvirtVersion(8, 1, 0), LibvirtVersion(8, 2, 0)
+      Version(8, 1, 0), Version(8, 2, 0)
     ),
     (
       "numatune.memory.mode",
       ["numatune.memory.mode": .word("restrictive"), "numatune.memory.nodeset": nodes(0)],
-      LibvirtVersion(7, 2, 0), LibvirtVersion(7, 3, 0)
+      Version(7, 2, 0), Version(7, 3, 0)
     ),
     (
       "memballoon.freePageReporting", ["memballoon.freePageReporting": .flag(true)],
-      LibvirtVersion(6, 8, 0), LibvirtVersion(6, 9, 0)
+      Version(6, 8, 0), Version(6, 9, 0)
     ),
     (
       "memoryBacking.source", ["memoryBacking.source": .word("memfd")],
-      LibvirtVersion(4, 9, 0), LibvirtVersion(6, 6, 0)
+      Version(4, 9, 0), Version(6, 6, 0)
     ),
     (
-      "devices.d.model", device("sgx-epc"), LibvirtVersion(8, 9, 0), LibvirtVersion(8, 10, 0)
+      "devices.d.model", device("sgx-epc"), Version(8, 9, 0), Version(8, 10, 0)
     ),
     (
-      "devices.d.model", device("virtio-mem"), LibvirtVersion(7, 8, 0), LibvirtVersion(7, 9, 0)
+      "devices.d.model", device("virtio-mem"), Version(7, 8, 0), Version(7, 9, 0)
     ),
     (
       "devices.d.address", device("virtio-mem", ["devices.d.address": .word("0x140000000")]),
-      LibvirtVersion(9, 3, 0), LibvirtVersion(9, 4, 0)
+      Version(9, 3, 0), Version(9, 4, 0)
     ),
     (
       "devices.d.dynamicMemslots",
       device("virtio-mem", ["devices.d.dynamicMemslots": .flag(true)]),
-      LibvirtVersion(10, 0, 0), LibvirtVersion(10, 1, 0)
+      Version(10, 0, 0), Version(10, 1, 0)
     ),
     (
-      "numa.cells.1.memory", ["numa.cells.1.memory": gibibytes(1)], LibvirtVersion(6, 5, 0),
-      LibvirtVersion(6, 6, 0)
+      "numa.cells.1.memory", ["numa.cells.1.memory": gibibytes(1)], Version(6, 5, 0),
+      Version(6, 6, 0)
     ),
   ]
 
@@ -87,7 +87,7 @@ import Testing
     "the model refuses a field for a libvirt before the version that introduced it",
     arguments: ofLibvirt)
   func libvirt(
-    field: String, changes: [String: FieldValue], before: LibvirtVersion, since: LibvirtVersion
+    field: String, changes: [String: FieldValue], before: Version, since: Version
   ) {
     let refusal = Self.refusal(changes, libvirt: before)
     #expect(refusal?.rule.name == "libvirt-too-old")
@@ -96,23 +96,23 @@ import Testing
   }
 
   /// What needs a version of QEMU, with the version before it and the version itself.
-  static let ofQEMU: [([String: FieldValue], LibvirtVersion, LibvirtVersion)] = [
+  static let ofQEMU: [([String: FieldValue], Version, Version)] = [
     (
-      ["memballoon.freePageReporting": .flag(true)], LibvirtVersion(5, 0, 0),
-      LibvirtVersion(5, 1, 0)
+      ["memballoon.freePageReporting": .flag(true)], Version(5, 0, 0),
+      Version(5, 1, 0)
     ),
-    (device("virtio-mem"), LibvirtVersion(5, 0, 1), LibvirtVersion(5, 1, 0)),
-    (device("sgx-epc"), LibvirtVersion(6, 2, 0), LibvirtVersion(7, 0, 0)),
+    (device("virtio-mem"), Version(5, 0, 1), Version(5, 1, 0)),
+    (device("sgx-epc"), Version(6, 2, 0), Version(7, 0, 0)),
     (
-      device("virtio-mem", ["devices.d.dynamicMemslots": .flag(true)]), LibvirtVersion(8, 1, 0),
-      LibvirtVersion(8, 2, 0)
+      device("virtio-mem", ["devices.d.dynamicMemslots": .flag(true)]), Version(8, 1, 0),
+      Version(8, 2, 0)
     ),
   ]
 
   @Test(
     "the model refuses a field for a QEMU before the version that introduced it", arguments: ofQEMU)
-  func qemu(changes: [String: FieldValue], before: LibvirtVersion, since: LibvirtVersion) {
-    let libvirt = LibvirtVersion(10, 1, 0)
+  func qemu(changes: [String: FieldValue], before: Version, since: Version) {
+    let libvirt = Version(10, 1, 0)
     #expect(
       Self.refusal(changes, libvirt: libvirt, qemu: before)?.rule.name == "qemu-too-old")
     #expect(Self.refusal(changes, libvirt: libvirt, qemu: since) == nil)
@@ -121,7 +121,7 @@ import Testing
 
   @Test("an older libvirt takes values that mean absence and fields that it knows")
   func absence() {
-    let old = LibvirtVersion(6, 6, 0)
+    let old = Version(6, 6, 0)
     #expect(Self.refusal(["memballoon.freePageReporting": .flag(false)], libvirt: old) == nil)
     #expect(Self.refusal(["memoryBacking.discard": .flag(true)], libvirt: old) == nil)
   }
@@ -144,22 +144,22 @@ import Testing
 
 /// What the model reports about a host's versions.
 @Suite struct VersionRemarkTests {
-  static let hosts: [(LibvirtVersion, LibvirtVersion?, [String])] = [
-    (LibvirtVersion(9, 0, 0), LibvirtVersion(7, 2, 22), []),
-    (LibvirtVersion(12, 9, 1), nil, []),
-    (LibvirtVersion(12, 10, 0), nil, ["libvirt-newer-than-known"]),
-    (LibvirtVersion(13, 0, 0), LibvirtVersion(12, 0, 0), ["libvirt-newer-than-known"]),
+  static let hosts: [(Version, Version?, [String])] = [
+    (Version(9, 0, 0), Version(7, 2, 22), []),
+    (Version(12, 9, 1), nil, []),
+    (Version(12, 10, 0), nil, ["libvirt-newer-than-known"]),
+    (Version(13, 0, 0), Version(12, 0, 0), ["libvirt-newer-than-known"]),
     (
-      LibvirtVersion(7, 0, 0), LibvirtVersion(5, 2, 0),
+      Version(7, 0, 0), Version(5, 2, 0),
       ["libvirt-older-than-supported", "qemu-older-than-supported"]
     ),
   ]
 
   @Test("the model reports untested versions", arguments: hosts)
-  func remarks(libvirt: LibvirtVersion, qemu: LibvirtVersion?, rules: [String]) {
-    let behaviour = HypervisorBehaviour(driver: .qemu, version: libvirt, hypervisorVersion: qemu)
-    #expect(behaviour.remarksOnHost.map(\.rule.name) == rules)
-    let other = HypervisorBehaviour(driver: .lxc, version: libvirt, hypervisorVersion: qemu)
-    #expect(!other.remarksOnHost.contains { $0.rule.name.hasPrefix("qemu") })
+  func remarks(libvirt: Version, qemu: Version?, rules: [String]) {
+    let host = ObservedHost(libvirt: libvirt, qemu: qemu)
+    #expect(host.remarks.map(\.rule.name) == rules)
+    let other = ObservedHost(.lxc, libvirt: libvirt, qemu: qemu)
+    #expect(!other.remarks.contains { $0.rule.name.hasPrefix("qemu") })
   }
 }

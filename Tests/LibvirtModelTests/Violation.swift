@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import LibvirtModel
 import MemoryModel
+import TestSupport
 import Testing
 
 /// A redefinition that a constraint refuses, and the repair with which libvirt accepts it.
@@ -11,7 +12,7 @@ struct Violation: Sendable, CustomTestStringConvertible {
   let changes: [String: FieldValue]
   /// The changes of the repaired redefinition; nil for one that it omits.
   let repairs: [String: FieldValue?]
-  var version: LibvirtVersion
+  var version: Version
 
   init(
     _ rule: Rule, _ blamed: [String], since version: (Int, Int) = (12, 5),
@@ -20,7 +21,7 @@ struct Violation: Sendable, CustomTestStringConvertible {
   ) {
     self.rule = rule
     self.blamed = blamed.sorted()
-    self.version = LibvirtVersion(version.0, version.1, 0)
+    self.version = Version(version.0, version.1, 0)
     var before = domain(edit)
     before.architecture = architecture
     self.before = before
@@ -46,10 +47,8 @@ struct Violation: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { "\(rule.name) of \(blamed.joined(separator: " "))" }
 
-  private var behaviour: HypervisorBehaviour {
-    HypervisorBehaviour(
-      driver: .qemu, version: version, hypervisorVersion: LibvirtVersion(8, 2, 0),
-      hostNodes: NodeSet([0...1]))
+  private var host: ObservedHost {
+    ObservedHost(libvirt: version, qemu: Version(8, 2, 0), nodes: NodeSet([0...1]))
   }
 
   private func refusal(of changes: [String: FieldValue]) -> Refusal? {
@@ -59,7 +58,7 @@ struct Violation: Sendable, CustomTestStringConvertible {
         Change(field: path($0.key), from: before.persistent?[path($0.key)], to: $0.value)
       })
     do throws(Refusal) {
-      _ = try behaviour.result(of: call, on: before)
+      _ = try host.result(of: call, on: before)
       return nil
     } catch {
       return error

@@ -2,6 +2,7 @@
 import LibvirtModel
 import MemoryModel
 import Planner
+import TestSupport
 import Testing
 
 /// Which observed changes make a plan stale, and which don't.
@@ -31,8 +32,8 @@ import Testing
 
   static let changes: [(String, Edit)] = [
     ("another host", { $0.uuid = "other" }),
-    ("another version of libvirt", { $0.libvirt = LibvirtVersion(9, 5, 0) }),
-    ("another hypervisor", { $0.hypervisor = "QEMU 8.0.0" }),
+    ("another version of libvirt", { $0.libvirt = Version(9, 5, 0) }),
+    ("another hypervisor", { $0.hypervisor = HypervisorRelease("QEMU 8.0.0") }),
     ("another driver", { $0.driver = .test }),
     ("another uuid", { $0.domains[0].uuid = "other" }),
     ("another name", { $0.domains[0].name = "web-02" }),
@@ -110,7 +111,7 @@ import Testing
       .plan([(Self.declared, host.domains[0])]).domains[0]
     var domain = host.domains[0]
     for step in plan.steps {
-      domain = try HypervisorBehaviour(of: host).result(of: step.operation, on: domain)
+      domain = try host.result(of: step.operation, on: domain)
     }
     #expect(plan.goalHash == Basis(of: plan.fields, on: host).fingerprint(of: domain))
     #expect(plan.goalHash != plan.basis && plan.basis?.hasPrefix("sha256:") == true)

@@ -143,7 +143,7 @@ import Testing
   @Test("a plan reports an unsupported libvirt or an untried driver once per host")
   func versions() {
     var observed = host([running("a", guest(4)), running("b", guest(4))])
-    observed.libvirt = LibvirtVersion(8, 0, 0)
+    observed.libvirt = Version(8, 0, 0)
     let pairs = observed.domains.map { domain in
       (desired: wanted(domain.name) { $0.memory = .gibibytes(4) }, observed: domain)
     }
@@ -152,7 +152,7 @@ import Testing
         .map(\.rule.name)
     }
     #expect(remarks() == ["libvirt-older-than-supported"])
-    observed.libvirt = LibvirtVersion(9, 0, 0)
+    observed.libvirt = Version(9, 0, 0)
     #expect(remarks() == [])
     observed.driver = .xen
     #expect(remarks() == ["driver-not-tried"])

@@ -24,7 +24,8 @@ func host(
 ) -> ObservedHost {
   ObservedHost(
     uuid: "uuid-of-host", hostname: "hv01", uri: "qemu:///system", driver: driver,
-    libvirt: LibvirtVersion(9, 0, 0), hypervisor: "QEMU 7.2.22", availableMemory: available,
+    libvirt: Version(9, 0, 0), hypervisor: HypervisorRelease("QEMU 7.2.22"),
+    availableMemory: available,
     domains: domains)
 }
 

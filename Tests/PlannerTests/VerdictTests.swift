@@ -2,6 +2,7 @@
 import LibvirtModel
 import MemoryModel
 import Planner
+import TestSupport
 import Testing
 
 /// Which fields the planner blocks, and which a start or another field's step still changes.
@@ -100,7 +101,7 @@ import Testing
     var domain = running("web-01", guest(8))
     (domain.live, domain.isActive, domain.state) = (nil, false, .shutOff)
     var host = host([domain])
-    host.libvirt = LibvirtVersion(9, 6, 0)
+    host.libvirt = Version(9, 6, 0)
     let declared = wanted {
       $0.maxMemory = MaxMemory(size: .gibibytes(16), slots: 2)
       var cell = NUMACell(id: 0)
@@ -110,7 +111,7 @@ import Testing
     let planner = HostPlanner(DesiredHost(name: "default"), observed: host)
     let plan = planner.plan([(declared, domain)]).domains[0]
     #expect(plan.fields.allSatisfy { $0.verdict == .change } && plan.steps.count == 1)
-    let after = try HypervisorBehaviour(of: host).result(of: plan.steps[0].operation, on: domain)
+    let after = try host.result(of: plan.steps[0].operation, on: domain)
     #expect(after.persistent?.cells.map(\.memory) == [.gibibytes(8)])
     #expect(planner.plan([(declared, after)]).domains[0].verdict == .inSync)
   }

@@ -30,7 +30,7 @@ import Testing
     #expect(diagnostics.isEmpty)
     let domain = try Self.demoDomain(named: "web-01")
     let host = ObservedHost(
-      uri: "test:///host.xml", driver: .test, libvirt: .newestKnown, hypervisor: nil,
+      uri: "test:///host.xml", driver: .test, libvirt: .newestKnownLibvirt, hypervisor: nil,
       domains: [domain])
     let plan = Fleet(state).plan(["default": .observed(host)])
     #expect(shown == "$ virtmem plan web-01.yaml\n" + PlanReport().text(plan).description)

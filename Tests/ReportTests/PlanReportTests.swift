@@ -136,7 +136,7 @@ import Testing
   func hostMemory(memory: HostMemory?, reserve: MemorySize?, line: String) {
     var plan = Plan(hosts: [
       PlannedHost(
-        name: "hv01", libvirt: LibvirtVersion(9, 0, 0), reserve: reserve, memory: memory)
+        name: "hv01", libvirt: Version(9, 0, 0), reserve: reserve, memory: memory)
     ])
     let report = PlanReport(detail: .everything)
     #expect(report.text(plan).description == "host hv01: \(line)\n\n0 domains.  0 steps.\n")
@@ -149,7 +149,7 @@ import Testing
   func noHostMemory() {
     let hosts = [
       PlannedHost(name: "hv01"),
-      PlannedHost(name: "hv02", libvirt: LibvirtVersion(9, 0, 0), origin: .definitions),
+      PlannedHost(name: "hv02", libvirt: Version(9, 0, 0), origin: .definitions),
     ]
     #expect(
       PlanReport(detail: .everything).text(Plan(hosts: hosts)) == "0 domains.  0 steps.\n")

@@ -38,13 +38,11 @@ package final class SimulatedHypervisor: Hypervisor {
     var goals: [String: MemoryConfiguration] = [:]
   }
 
-  private let behaviour: HypervisorBehaviour
   private let faults: Faults
   private let state: Mutex<State>
 
   /// Makes a hypervisor with `host`'s domains.
   package init(_ host: ObservedHost, faults: Faults = Faults()) {
-    behaviour = HypervisorBehaviour(of: host)
     self.faults = faults
     state = Mutex(State(host: host))
   }
@@ -103,6 +101,7 @@ package final class SimulatedHypervisor: Hypervisor {
       }
       do throws(Refusal) {
         // libvirt finds a device without an alias by the call's values, and gives it no name.
+        let behaviour = GuestBehaviour(of: state.host.domains[index], on: state.host)
         let domain = behaviour.naming(state.host.domains[index], as: call.devicesMeant)
         let done = try behaviour.result(of: call, on: domain)
         state.host.domains[index] = accepted(call, of: domain, done, &state)

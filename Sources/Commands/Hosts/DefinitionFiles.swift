@@ -12,12 +12,12 @@ import YAML
 struct DefinitionFiles {
   let live: DomainDefinition?
   let persistent: DomainDefinition?
-  private let version: LibvirtVersion
+  private let version: Version
 
   init(_ options: OfflineOptions) throws {
     live = try options.liveXml.map(Self.read)
     persistent = try options.persistentXml.map(Self.read)
-    version = options.version?.version ?? .newestKnown
+    version = options.version?.version ?? .newestKnownLibvirt
     if let live, let persistent {
       let sameUUID = live.uuid == nil || persistent.uuid == nil || live.uuid == persistent.uuid
       guard live.name == persistent.name, sameUUID else {

@@ -193,10 +193,10 @@ struct SelectorArgument: ExpressibleByArgument {
 
 /// A version of libvirt on the command line.
 struct VersionArgument: ExpressibleByArgument {
-  let version: LibvirtVersion
+  let version: Version
 
   init?(argument: String) {
-    guard let version = LibvirtVersion(argument) else { return nil }
+    guard let version = Version(argument) else { return nil }
     self.version = version
   }
 }

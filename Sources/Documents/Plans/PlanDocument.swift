@@ -106,7 +106,7 @@ extension JSONWriter {
         $0.member("cgroup", host.facts.cgroup)
         $0.member("hugepageSize", host.facts.hugepageSize?.fieldValue)
       }
-      $0.member("hypervisor", host.hypervisor)
+      $0.member("hypervisor", host.hypervisor?.description)
       $0.member("libvirt", host.libvirt?.description)
       $0.key("memory")
       $0.memory(of: host)

@@ -53,7 +53,7 @@ extension PlanReader {
       uuid: try host["uuid"].optionalString(),
       uri: try host["uri"].optionalURI(),
       libvirt: try host["libvirt"].unlessNull(version),
-      hypervisor: try host["hypervisor"].optionalString(),
+      hypervisor: try host["hypervisor"].optionalString().map { HypervisorRelease($0) },
       reserve: try host["reserve"].unlessNull(size),
       memory: try host["memory"].unlessNull(memory),
       uriFrom: try host["uriFrom"].word(), origin: try host["origin"].word(),
@@ -76,8 +76,8 @@ extension PlanReader {
     MemorySize(bytes: try node.integer())
   }
 
-  private static func version(_ node: YAMLNode) throws(PlanMistake) -> LibvirtVersion {
-    guard let version = LibvirtVersion(try node.string()) else {
+  private static func version(_ node: YAMLNode) throws(PlanMistake) -> Version {
+    guard let version = Version(try node.string()) else {
       throw node.invalid("this is no version of libvirt")
     }
     return version

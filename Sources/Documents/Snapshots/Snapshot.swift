@@ -121,7 +121,7 @@ extension JSONWriter {
           $0.array(observed.freeMemory) { $0.integer($1.bytes) }
         }
         $0.optional("hostname", observed.hostname)
-        $0.optional("hypervisor", observed.hypervisor)
+        $0.optional("hypervisor", observed.hypervisor?.description)
         $0.member("libvirt", observed.libvirt.description)
         $0.member("name", host.name)
         $0.optional("nodes", observed.nodes?.description)

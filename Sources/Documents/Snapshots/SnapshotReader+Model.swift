@@ -84,9 +84,9 @@ extension SnapshotCursor {
     let driver = HypervisorDriver(connectionType: try requiredString("driver"))
     let freeMemory = try sizes("freeMemory")
     let hostname = try optionalString("hostname")
-    let hypervisor = try optionalString("hypervisor")
+    let hypervisor = try optionalString("hypervisor").map { HypervisorRelease($0) }
     try require("libvirt")
-    let version = try parsed(LibvirtVersion.init)
+    let version = try parsed(Version.init)
     let name = try requiredString("name")
     let nodes = try optional("nodes") { (cursor) throws(SnapshotMistake) in
       try cursor.parsed { NodeSet($0) }

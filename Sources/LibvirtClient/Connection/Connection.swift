@@ -76,17 +76,17 @@ import MemoryModel
   }
 
   /// The version of libvirt on the host; `virConnectGetLibVersion`.
-  func libvirtVersion() throws(HypervisorError) -> LibvirtVersion {
+  func libvirtVersion() throws(HypervisorError) -> Version {
     var version: UInt = 0
     try libvirt("virConnectGetLibVersion") { unsafe virConnectGetLibVersion(pointer, &version) }
-    return LibvirtVersion(encoded: version)
+    return Version(encoded: version)
   }
 
   /// The hypervisor's version; `virConnectGetVersion`.
-  func hypervisorVersion() throws(HypervisorError) -> LibvirtVersion {
+  func hypervisorVersion() throws(HypervisorError) -> Version {
     var version: UInt = 0
     try libvirt("virConnectGetVersion") { unsafe virConnectGetVersion(pointer, &version) }
-    return LibvirtVersion(encoded: version)
+    return Version(encoded: version)
   }
 
   /// The name of the host; `virConnectGetHostname`.

@@ -128,7 +128,7 @@ extension ObservedHost {
       uuid: capabilities?.uuid,
       hostname: try whereKnown { () throws(HypervisorError) in try connection.hostname() },
       uri: uri, driver: driver, libvirt: try connection.libvirtVersion(),
-      hypervisor: version.map { "\(type) \($0)" } ?? type,
+      hypervisor: HypervisorRelease(name: type, version: version),
       isSession: driver != .test && isSessionURI(uri), nodes: capabilities?.nodes,
       pageSizes: capabilities?.pageSizes ?? [])
   }

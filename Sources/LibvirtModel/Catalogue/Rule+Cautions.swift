@@ -4,7 +4,7 @@ package import MemoryModel
 
 /// Warnings about definitions that libvirt accepts but that may not work as the user expects.
 ///
-/// Conditions: HypervisorBehaviour+Cautions.swift.
+/// Conditions: GuestBehaviour+Cautions.swift.
 extension Rule {
   package static let discardWithoutFile = Rule(
     "discard-without-file", .warns,

@@ -6,7 +6,7 @@ package import MemoryModel
 extension Rule {
   package static let libvirtTooOld = Rule(
     "libvirt-too-old", .refuses,
-    about: younger { $0.libvirt.map { $0 > LibvirtVersion(7, 0, 0) } ?? false },
+    about: younger { $0.libvirt.map { $0 > Version(7, 0, 0) } ?? false },
     "the host's libvirt is too old for it",
     fact: """
       libvirt refuses a value that it does not know, and drops an element or attribute without a \
@@ -41,7 +41,7 @@ extension Rule {
   package static let libvirtOlderThanSupported = Rule(
     "libvirt-older-than-supported", .warns, "the host's libvirt is older than what is tested",
     fact: """
-      virtmem is tested on libvirt \(LibvirtVersion.oldestSupported) and newer. What it knows of \
+      virtmem is tested on libvirt \(Version.oldestSupportedLibvirt) and newer. What it knows of \
       older ones comes from libvirt's sources and release notes; 7.0 was tried by hand.
       """,
     remedy: "Look at plans for this host with more care, or upgrade libvirt there.")
@@ -49,7 +49,7 @@ extension Rule {
   package static let libvirtNewerThanKnown = Rule(
     "libvirt-newer-than-known", .warns, "the host's libvirt is newer than what is known",
     fact: """
-      virtmem is tested on libvirt up to \(LibvirtVersion.newestKnown), and takes newer ones to \
+      virtmem is tested on libvirt up to \(Version.newestKnownLibvirt), and takes newer ones to \
       behave alike.
       """,
     remedy: "Look whether there is a newer virtmem.")
@@ -57,7 +57,7 @@ extension Rule {
   package static let qemuOlderThanSupported = Rule(
     "qemu-older-than-supported", .warns, "the host's QEMU is older than what is tested",
     fact: """
-      virtmem is tested on QEMU \(LibvirtVersion.oldestSupportedQEMU) and newer. What it knows of \
+      virtmem is tested on QEMU \(Version.oldestSupportedQEMU) and newer. What it knows of \
       older ones comes from QEMU's sources and libvirt's documentation.
       """,
     remedy: "Look at plans for this host with more care, or upgrade QEMU there.")

@@ -4,7 +4,7 @@ package import MemoryModel
 
 /// Other warnings and notes.
 ///
-/// Conditions: DomainPlanner+Warnings.swift, HypervisorBehaviour+LimitCautions.swift.
+/// Conditions: DomainPlanner+Warnings.swift, GuestBehaviour+LimitCautions.swift.
 extension Rule {
   package static let hardLimitBelowMemory = Rule(
     "hard-limit-below-memory", .warns, about: [.hardLimit],

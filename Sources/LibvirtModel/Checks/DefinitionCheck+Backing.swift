@@ -42,7 +42,7 @@ extension DefinitionCheck {
     guard isQEMU, let user = after.surroundings.sharedMemoryUser else { return }
     let backing = after.memoryBacking.access
     let detail = "The domain has \(user.rawValue)."
-    let always = user != .vhostUserInterface || isSince(11, 2)
+    let always = user != .vhostUserInterface || has(.vhostUserNeedsSharing)
     guard !after.cells.isEmpty else {
       if backing != .some(.shared) {
         try refuse(

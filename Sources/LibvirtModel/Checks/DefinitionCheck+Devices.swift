@@ -16,7 +16,7 @@ extension DefinitionCheck {
     if device.model == .virtioPmem && device.access == .private {
       try refuse(.virtioPmemAlwaysShared, [device[.deviceAccess]])
     }
-    if device.model == .virtioPmem && plane == .persistent && isQEMU && !isSince(9, 4) {
+    if device.model == .virtioPmem && plane == .persistent && isQEMU && !has(.startsVirtioPmem) {
       try refuse(.virtioPmemStartNeeds9_4, [device[.deviceState], device[.deviceModel]])
     }
     if isQEMU && after.surroundings.lacksACPI && device.model.map(guest.plugsByACPI) == true {
@@ -118,7 +118,7 @@ extension DefinitionCheck {
 
   private func checkAddress(_ device: MemoryDevice) throws(Refusal) {
     guard let address = device.address else { return }
-    let page = HypervisorBehaviour.page
+    let page = GuestBehaviour.page
     if device.model == .virtioPmem && address.bytes % page.bytes != 0 {
       try refuse(
         .deviceAddressNotOfPage, [device[.deviceAddress]],
@@ -147,7 +147,7 @@ extension DefinitionCheck {
         try refuse(
           .deviceAddressesOverlap, involved,
           "\(other.key) lies at \(otherStart) and \(device.key) at \(start).",
-          always: isSince(9, 8))
+          always: has(.refusesOverlaps))
       }
     }
   }

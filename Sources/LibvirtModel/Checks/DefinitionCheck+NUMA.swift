@@ -50,9 +50,8 @@ extension DefinitionCheck {
       }
       try checkHostNodes(nodeset, FieldPath(.memnodeNodeset, memnode.key))
       let (general, special) = (after.numatune.memory.mode, memnode.mode ?? .strict)
-      // libvirt up to 9.3 checks one direction only.
       let clashes =
-        isSince(9, 4)
+        has(.checksModesBothWays)
         ? (general == .restrictive) != (special == .restrictive)
         : general == .restrictive && special != .restrictive
       if clashes {

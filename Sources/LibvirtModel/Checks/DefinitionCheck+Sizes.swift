@@ -20,7 +20,7 @@ extension DefinitionCheck {
     if after.maxMemory.size == nil && !after.devices.isEmpty && driver != .test {
       try refuse(.maxMemoryNeededByDevices, [.maxMemorySize, .any(.deviceModel)])
     }
-    // Since 9.6 libvirt inserts a cell for `<maxMemory>`; `after` has it already.
+    // If libvirt inserts a cell for `<maxMemory>`, `after` has it already.
     if after.maxMemory.size != nil && behaviour.needsCell(after) {
       try refuse(.maxMemoryNeedsNUMACell, Self.ceiling)
     }
@@ -31,14 +31,12 @@ extension DefinitionCheck {
       try refuse(.slotsNeedMaxMemory, Self.ceiling)
     }
     guard isQEMU, after.maxMemory.size != nil else { return }
-    if after.maxMemory.slots == nil && !isSince(9, 5) {
+    if after.maxMemory.slots == nil && !has(.maxMemoryNeedsNoSlots) {
       try refuse(.maxMemoryNeedsSlots, Self.ceiling)
     }
     let slots = after.maxMemory.slots?.count ?? 0
     if slots > MaxMemory.mostSlots { try refuse(.tooManySlots, [.maxMemorySlots]) }
-    let taking = after.devices.filter { device in
-      !isSince(9, 5) || device.model == .dimm || device.model == .nvdimm
-    }
+    let taking = after.devices.filter(behaviour.takesSlot)
     guard taking.count > slots else { return }
     let devices = taking.map { FieldPath(.deviceModel, $0.key) }
     let detail = "\(taking.count) devices need a slot of \(slots)."

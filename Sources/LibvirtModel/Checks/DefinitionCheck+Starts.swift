@@ -42,7 +42,7 @@ extension DefinitionCheck {
   // MARK: - Cells
 
   private func checkCellWithoutMemory() throws(Refusal) {
-    guard !isSince(12, 8), !takesCellsWithoutMemory,
+    guard !has(.startsCellsWithoutMemory), !takesCellsWithoutMemory,
       let cell = after.cells.first(where: { $0.memory == .zero })
     else { return }
     try refuse(
@@ -64,14 +64,12 @@ extension DefinitionCheck {
       (backing.hugepages ?? .absent) != .absent || backing.source?.word != nil
       || backing.access?.word != nil || backing.allocation.mode != nil
       || after.cells.contains { $0.access != nil } || !after.numatune.isEmpty
-    guard !saysWhere, let machine = after.surroundings.machine.flatMap(MachineVersion.init) else {
-      return false
-    }
-    return (machine.major, machine.minor) <= (5, 0)
+    let machine = after.surroundings.machine.flatMap(Version.init(ofMachine:))
+    return !saysWhere && machine.map { $0 <= Version(5, 0, 0) } ?? false
   }
 
   private func checkFirstCell() throws(Refusal) {
-    guard !isSince(11, 3), let count = after.surroundings.vcpus, count > 0,
+    guard !has(.startsFirstCellWithoutProcessors), let count = after.surroundings.vcpus, count > 0,
       let first = after.cells.first, (first.cpus ?? NodeSet()).isEmpty,
       after.processorsWithoutCell == nil
     else { return }
@@ -105,17 +103,16 @@ struct BrokenPages {
   let isRoundedUp: Bool
 }
 
-extension HypervisorBehaviour {
+extension GuestBehaviour {
   /// The parts of `definition` that are no multiple of their huge pages.
   func brokenPages(of definition: MemoryConfiguration) -> [BrokenPages] {
     let isMemfd = definition.memoryBacking.source?.word == .memfd
-    let isNewer = hypervisorVersion.map { $0 >= LibvirtVersion(10, 0, 0) } ?? false
     // QEMU can't bind an incomplete last page to host nodes.
     let binding = definition.numatune
     let isBound =
       (!binding.memory.isEmpty && binding.memory.mode != .restrictive)
       || binding.memnodes.contains { $0.mode != .restrictive }
-    let isRefused = isMemfd || isNewer || isBound
+    let isRefused = isMemfd || has(.refusesBrokenPages) || isBound
     let bindings: [FieldPath] =
       isBound ? [.any(.numatuneMode), .any(.numatuneNodeset), .any(.memnodeState)] : []
     let boot = definition.bootSizes.map { part in
@@ -169,17 +166,13 @@ extension MemoryConfiguration {
   }
 }
 
-/// The version in the name of a machine type; only upstream's types have QEMU's version.
-private struct MachineVersion {
-  let major: Int
-  let minor: Int
-
-  /// Reads the version of a name like `pc-q35-5.0`; nil for a vendor's name, which lacks QEMU's.
-  init?(_ machine: String) {
+extension Version {
+  /// Reads QEMU's version in the name of a machine type like `pc-q35-5.0`.
+  ///
+  /// It is nil for a vendor's machine type, whose name does not have QEMU's version.
+  fileprivate init?(ofMachine machine: String) {
     let known = ["pc-q35-", "pc-i440fx-", "virt-", "pseries-"]
     guard let prefix = known.first(where: machine.hasPrefix) else { return nil }
-    let numbers = machine.dropFirst(prefix.count).split(separator: ".").map { Int($0) }
-    guard numbers.count == 2, let major = numbers[0], let minor = numbers[1] else { return nil }
-    (self.major, self.minor) = (major, minor)
+    self.init("\(machine.dropFirst(prefix.count)).0")
   }
 }

@@ -15,23 +15,22 @@ extension DefinitionCheck {
       let since = row.since(of: value)
       let isValues = row.youngerValues.contains { $0.value == value }
       let words = isValues ? "\(row.name.lastPart) \(value)" : row.name.lastPart
-      if let first = since.libvirt, behaviour.version < first {
+      if let first = since.libvirt, guest.libvirt < first {
         try refuse(
           .libvirtTooOld, [field],
-          "\(words) came with libvirt \(first), and the host has \(behaviour.version).")
+          "\(words) came with libvirt \(first), and the host has \(guest.libvirt).")
       }
-      if isQEMU, let first = since.qemu, let version = behaviour.hypervisorVersion, version < first
-      {
+      if isQEMU, let first = since.qemu, let version = guest.hypervisor, version < first {
         try refuse(
           .qemuTooOld, [field], "\(words) needs QEMU \(first), and the host has \(version).")
       }
     }
-    if !isSince(6, 6), let cell = after.cells.first(where: { $0.cpus == nil }) {
+    if !has(.takesCellsWithoutProcessors), let cell = after.cells.first(where: { $0.cpus == nil }) {
       try refuse(
         .libvirtTooOld, [FieldPath(.cellState, cell.key), FieldPath(.cellCPUs, cell.key)],
         """
-        A cell without processors of its own came with libvirt 6.6.0, and the host has \
-        \(behaviour.version).
+        A cell without processors of its own came with \(Feature.takesCellsWithoutProcessors.since), \
+        and the host has \(guest.libvirt).
         """)
     }
   }

@@ -8,7 +8,7 @@ internal import MemoryModel
 /// A contradiction is refused only if a change contributes to it, and the refusal names those
 /// changes. So a definition that contradicts itself already can still be changed elsewhere.
 struct DefinitionCheck {
-  let behaviour: HypervisorBehaviour
+  let behaviour: GuestBehaviour
   let before: MemoryConfiguration
   let after: MemoryConfiguration
   let changed: Set<FieldPath>
@@ -41,9 +41,7 @@ struct DefinitionCheck {
   /// Whether the driver is QEMU's; it alone makes some of the checks.
   var isQEMU: Bool { driver == .qemu }
 
-  func isSince(_ major: Int, _ minor: Int) -> Bool {
-    behaviour.version >= LibvirtVersion(major, minor, 0)
-  }
+  func has(_ feature: Feature) -> Bool { behaviour.has(feature) }
 
   /// Refuses the definition if one of `involved` is changed.
   ///
@@ -80,7 +78,7 @@ struct DefinitionCheck {
   }
 }
 
-extension HypervisorBehaviour {
+extension GuestBehaviour {
   /// Refuses `after`, which `call` makes of `before`, if libvirt does not accept or start it.
   func checkDefinition(
     _ after: MemoryConfiguration, before: MemoryConfiguration, by call: Call

@@ -3,18 +3,17 @@
 package import MemoryModel
 
 /// Finds the memory device that a manifest means by a name.
-extension HypervisorBehaviour {
+extension GuestBehaviour {
   /// Returns the domain with its memory devices named as `desired` names them.
   ///
   /// A device with a user alias has it as its name. Each other desired device gives its name to the
   /// first device without a name that libvirt could not tell from it. A device that matches no
   /// desired one has no name.
   package func naming(_ domain: ObservedDomain, as desired: [MemoryDevice]) -> ObservedDomain {
-    let behaviour = of(domain)
     var result = domain
     for plane in Plane.allCases {
       guard let devices = domain[plane]?.devices, !devices.isEmpty else { continue }
-      result[plane]?.devices = behaviour.naming(devices, as: desired)
+      result[plane]?.devices = naming(devices, as: desired)
     }
     return result
   }

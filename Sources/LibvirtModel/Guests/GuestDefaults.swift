@@ -4,37 +4,33 @@ internal import MemoryModel
 
 /// How libvirt and QEMU treat a guest's memory, by architecture, machine type and version.
 ///
-/// Everything that depends on these is in this one table. Its sources are the code of libvirt 7.0,
-/// 9.0 and 11.3 (the functions named below), and tests that defined and started guests of each kind
-/// on libvirt 7.0 with QEMU 5.2, 9.0 with 7.2, 11.3 with 10.0, and 12.9 with 11.1. The texts for
-/// `virtmem explain` say which parts were never tested.
-struct GuestDefaults: Hashable, Sendable {
+/// Everything that depends on the architecture or the machine type is in this one table; it asks
+/// for the versions by a ``Feature``. Its sources are the code of libvirt 7.0, 9.0 and 11.3 (the
+/// functions named below), and tests that defined and started guests of each kind on libvirt 7.0
+/// with QEMU 5.2, 9.0 with 7.2, 11.3 with 10.0, and 12.9 with 11.1. The texts for `virtmem explain`
+/// say which parts were never tested.
+struct GuestDefaults: Sendable {
   /// The architecture's name in libvirt; nil if it is unknown.
   let name: String?
   let architecture: GuestArchitecture
   var machine: GuestMachine
   /// The version of libvirt.
-  let version: LibvirtVersion
+  let libvirt: Version
   /// The version of QEMU; nil if it is unknown.
-  let hypervisor: LibvirtVersion?
+  let hypervisor: Version?
 
-  init(
-    _ architecture: String?, machine: String? = nil, version: LibvirtVersion,
-    hypervisor: LibvirtVersion? = nil
-  ) {
+  init(_ architecture: String?, libvirt: Version, hypervisor: Version?) {
     name = architecture
     self.architecture = GuestArchitecture(architecture)
-    self.machine = GuestMachine(machine, of: self.architecture)
-    self.version = version
+    machine = .usual
+    self.libvirt = libvirt
     self.hypervisor = hypervisor
   }
 
-  /// The first libvirt version with the newer defaults.
-  ///
-  /// 11.3 has the older ones and 12.9 the newer ones; no release in between documents the change.
-  private static let newerDefaults = LibvirtVersion(12, 0, 0)
-
-  private var hasNewerDefaults: Bool { version >= Self.newerDefaults }
+  /// Whether these versions have `feature`.
+  func has(_ feature: Feature) -> Bool {
+    feature.isIn(libvirt: libvirt, qemu: hypervisor)
+  }
 
   // MARK: The balloon
 
@@ -43,12 +39,10 @@ struct GuestDefaults: Hashable, Sendable {
   var balloon: BalloonModel {
     switch architecture {
     case .aarch64, .arm, .loongarch64: .noDevice
-    case .riscv: hasNewerDefaults ? .noDevice : .virtio
-    case .x86: hasNewerDefaults && machine != .usual ? .noDevice : .virtio
+    case .riscv: has(.addsFewerBalloons) ? .noDevice : .virtio
+    case .x86: has(.addsFewerBalloons) && machine != .usual ? .noDevice : .virtio
     case .ppc64, .s390x, .otherWithBalloon: .virtio
-    // libvirt up to 9.0 adds one for every architecture that it does not exclude; 11.3 lists the
-    // architectures that get one.
-    case .other: version <= LibvirtVersion(9, 0, 0) ? .virtio : .noDevice
+    case .other: has(.listsBalloonArchitectures) ? .noDevice : .virtio
     }
   }
 
@@ -86,8 +80,7 @@ struct GuestDefaults: Hashable, Sendable {
   var takesCells: Bool {
     switch architecture {
     case .s390x, .other, .otherWithBalloon: false
-    // Cells need libvirt's CPU driver, which 9.0 does not have for RISC-V.
-    case .riscv: machine != .board && version > LibvirtVersion(9, 0, 0)
+    case .riscv: machine != .board && has(.takesCellsOnRISCV)
     case .x86, .aarch64, .arm, .ppc64, .loongarch64: machine != .board
     }
   }
@@ -96,18 +89,12 @@ struct GuestDefaults: Hashable, Sendable {
   /// (`qemuDomainDefValidateMemoryHotplug`).
   var ceilingNeedsCell: Bool {
     switch architecture {
-    case .s390x: version < Self.insertion
-    case .ppc64: version >= Self.insertion
-    case .aarch64, .arm: !hasNewerDefaults
+    case .s390x: !has(.insertsCells)
+    case .ppc64: has(.insertsCells)
+    case .aarch64, .arm: !has(.maxMemoryNeedsNoCellOnArm)
     case .x86, .riscv, .loongarch64, .other, .otherWithBalloon: true
     }
   }
-
-  /// Whether libvirt itself inserts the cell that a guest with `<maxMemory>` needs
-  /// (`qemuDomainDefNumaAutoAdd`).
-  var insertsCell: Bool { ceilingNeedsCell && version >= Self.insertion }
-
-  private static let insertion = LibvirtVersion(9, 6, 0)
 
   /// Whether the machine accepts `<maxMemory>`; else QEMU refuses `-m slots,maxmem` at the start.
   var takesCeiling: Bool { machine == .usual || machine == .microvm }
@@ -138,10 +125,7 @@ struct GuestDefaults: Hashable, Sendable {
   private var hasVirtioMem: Bool {
     switch architecture {
     case .x86, .aarch64, .arm: true
-    // s390x has it as a CCW device, since libvirt 11.1 and QEMU 10.0.
-    case .s390x:
-      version >= LibvirtVersion(11, 1, 0)
-        && hypervisor.map { $0 >= LibvirtVersion(10, 0, 0) } ?? true
+    case .s390x: has(.takesVirtioMemOnS390X)
     case .ppc64, .riscv, .loongarch64, .other, .otherWithBalloon: false
     }
   }
@@ -152,9 +136,7 @@ struct GuestDefaults: Hashable, Sendable {
     guard name != nil, model == .dimm || model == .nvdimm else { return false }
     switch architecture {
     case .x86: return true
-    // QEMU 5.2, 7.2 and 10.0 refused both models without ACPI; 11.1 starts a guest with an nvdimm.
-    case .aarch64, .arm:
-      return model == .dimm || hypervisor.map { $0 < LibvirtVersion(11, 0, 0) } ?? false
+    case .aarch64, .arm: return model == .dimm || !has(.nvdimmNeedsNoACPIOnArm)
     default: return false
     }
   }

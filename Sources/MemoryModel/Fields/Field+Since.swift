@@ -3,12 +3,12 @@
 /// The first versions of libvirt and QEMU that support a field or a value.
 package struct Since: Hashable, Sendable, CustomStringConvertible {
   /// The first libvirt version; nil where virtmem does not know it.
-  package let libvirt: LibvirtVersion?
+  package let libvirt: Version?
   /// The first QEMU version; nil where every supported QEMU version has the feature.
-  package let qemu: LibvirtVersion?
+  package let qemu: Version?
 
   /// Makes a pair of versions.
-  package init(libvirt: LibvirtVersion? = nil, qemu: LibvirtVersion? = nil) {
+  package init(libvirt: Version? = nil, qemu: Version? = nil) {
     self.libvirt = libvirt
     self.qemu = qemu
   }
@@ -80,7 +80,7 @@ extension Field {
     _ major: Int, _ minor: Int, _ release: Int, qemu: (major: Int, minor: Int)? = nil
   ) -> Since {
     Since(
-      libvirt: LibvirtVersion(major, minor, release),
-      qemu: qemu.map { LibvirtVersion($0.major, $0.minor, 0) })
+      libvirt: Version(major, minor, release),
+      qemu: qemu.map { Version($0.major, $0.minor, 0) })
   }
 }

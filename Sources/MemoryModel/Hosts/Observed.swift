@@ -1,53 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A version of libvirt or QEMU.
-package struct LibvirtVersion: Hashable, Comparable, Sendable, CustomStringConvertible {
-  /// The major version.
-  package let major: Int
-  /// The minor version.
-  package let minor: Int
-  /// The release.
-  package let release: Int
-
-  /// Makes a version from its three numbers.
-  package init(_ major: Int, _ minor: Int, _ release: Int) {
-    self.major = major
-    self.minor = minor
-    self.release = release
-  }
-
-  /// Makes a version from libvirt's number: major × 1000000 + minor × 1000 + release.
-  package init(encoded: UInt) {
-    self.init(Int(encoded / 1_000_000), Int(encoded / 1000 % 1000), Int(encoded % 1000))
-  }
-
-  /// Makes a version from text such as `9.0.0`; nil for any other form.
-  package init?(_ text: String) {
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
-    guard parts.count == 3, let major = parts[0], let minor = parts[1], let release = parts[2],
-      parts.allSatisfy({ (0..<1000).contains($0 ?? -1) })
-    else { return nil }
-    self.init(major, minor, release)
-  }
-
-  /// The newest libvirt version whose behaviour virtmem knows.
-  package static let newestKnown = LibvirtVersion(12, 9, 0)
-
-  /// The oldest libvirt version that the tests cover.
-  package static let oldestSupported = LibvirtVersion(9, 0, 0)
-
-  /// The oldest QEMU version that the tests cover.
-  package static let oldestSupportedQEMU = LibvirtVersion(7, 2, 0)
-
-  /// Orders versions from old to new.
-  package static func < (left: LibvirtVersion, right: LibvirtVersion) -> Bool {
-    (left.major, left.minor, left.release) < (right.major, right.minor, right.release)
-  }
-
-  /// The version as text, such as `9.0.0`.
-  package var description: String { "\(major).\(minor).\(release)" }
-}
-
 /// The state of a domain in virsh's words; `virDomainGetState`.
 package enum DomainState: String, Hashable, Sendable {
   /// The guest runs.
@@ -171,9 +123,9 @@ package struct ObservedHost: Hashable, Sendable {
   /// The libvirt driver.
   package var driver: HypervisorDriver
   /// The version of libvirt on the host; `virConnectGetLibVersion`.
-  package var libvirt: LibvirtVersion
-  /// The hypervisor and its version, such as `QEMU 7.2.22`; nil for definitions from files.
-  package var hypervisor: String?
+  package var libvirt: Version
+  /// The hypervisor and its version; nil for definitions from files.
+  package var hypervisor: HypervisorRelease?
   /// Whether the connection leads to an unprivileged daemon (`…/session`).
   package var isSession: Bool
   /// The host's available memory; nil if the driver does not report it.
@@ -195,7 +147,7 @@ package struct ObservedHost: Hashable, Sendable {
   /// Makes an observed host.
   package init(
     uuid: String? = nil, hostname: String? = nil, uri: String?, driver: HypervisorDriver,
-    libvirt: LibvirtVersion, hypervisor: String?, isSession: Bool = false,
+    libvirt: Version, hypervisor: HypervisorRelease?, isSession: Bool = false,
     availableMemory: MemorySize? = nil, nodes: NodeSet? = nil,
     freeMemory: [MemorySize] = [], pageSizes: [MemorySize] = [],
     domains: [ObservedDomain] = [], unreadable: [UnreadableDomain] = []

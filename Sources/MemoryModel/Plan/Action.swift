@@ -4,7 +4,7 @@
 ///
 /// This file has the traits of an action that do not depend on its values; the compiler asks for
 /// all of them for a new action. The planner's `Phase` defines the order of actions. The model's
-/// `HypervisorBehaviour` defines how a call changes a domain.
+/// `GuestBehaviour` defines how a call changes a domain.
 package enum Action: String, Hashable, Sendable, CaseIterable {
   /// Sets the RAM at boot, on the persistent definition only.
   case setMaxMemory

@@ -29,9 +29,9 @@ package struct PlannedHost: Hashable, Sendable {
   /// The facts that the manifest gives about the host.
   package var facts: HostFacts
   /// The version of libvirt on the host; nil where the host was not observed.
-  package var libvirt: LibvirtVersion?
+  package var libvirt: Version?
   /// The hypervisor and its version; nil where the host was not observed.
-  package var hypervisor: String?
+  package var hypervisor: HypervisorRelease?
   /// The plan keeps at least this much of the host's memory available.
   package var reserve: MemorySize?
   /// The host's available memory; nil where it was not observed or the driver does not report it.
@@ -39,8 +39,8 @@ package struct PlannedHost: Hashable, Sendable {
 
   /// Makes a planned host.
   package init(
-    name: String, uuid: String? = nil, uri: String? = nil, libvirt: LibvirtVersion? = nil,
-    hypervisor: String? = nil, reserve: MemorySize? = nil, memory: HostMemory? = nil,
+    name: String, uuid: String? = nil, uri: String? = nil, libvirt: Version? = nil,
+    hypervisor: HypervisorRelease? = nil, reserve: MemorySize? = nil, memory: HostMemory? = nil,
     uriFrom: URIOrigin = .default, origin: Origin = .connection, observedAt: String? = nil,
     isSuspended: Bool = false, facts: HostFacts = HostFacts()
   ) {

@@ -65,7 +65,7 @@ package struct Basis: Sendable {
 
   /// The hash of `domain`, as `sha256:` and hexadecimal digits.
   package func fingerprint(of domain: ObservedDomain) -> String {
-    fingerprint(of: domain, HypervisorBehaviour(of: host).normalised(domain))
+    fingerprint(of: domain, GuestBehaviour(of: domain, on: host).normalised(domain))
   }
 
   /// The hash of `domain`, whose normalised definitions are `normalised`.
@@ -75,7 +75,7 @@ package struct Basis: Sendable {
     text.add("uuid", domain.uuid)
     text.add("name", domain.name)
     text.add("driver", host.driver.name)
-    text.add("hypervisor", host.hypervisor ?? "")
+    text.add("hypervisor", host.hypervisor?.description ?? "")
     text.add("libvirt", host.libvirt.description)
     text.add("state", domain.state.rawValue)
     text.add("kind", domain.isPersistent ? "persistent" : "transient")

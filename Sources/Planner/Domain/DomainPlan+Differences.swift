@@ -14,12 +14,11 @@ extension DomainPlan {
     if let state, state != domain.state {
       differences.append(.state(planned: state, seen: domain.state))
     }
-    let behaviour = HypervisorBehaviour(of: host).of(domain)
-    let normalised = behaviour.normalised(naming(domain, on: host))
+    let normalised = GuestBehaviour(of: domain, on: host).normalised(naming(domain, on: host))
     for field in fields {
       for plane in Plane.allCases where plane == .persistent || field.path != .currentMemory {
         let planned = plane == .live ? field.live : field.persistent
-        let seen = normalised[plane].flatMap { behaviour.observedValue(field.path, in: $0) }
+        let seen = normalised[plane].flatMap { $0.observedValue(of: field.path) }
         guard (planned ?? .absence) != (seen ?? .absence) else { continue }
         differences.append(.field(field.path, plane, planned: planned, seen: seen))
       }

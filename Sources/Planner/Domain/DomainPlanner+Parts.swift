@@ -58,7 +58,7 @@ extension DomainPlanner {
       guard let definition = normalised[plane], differs(field, in: normalised, on: plane) else {
         continue
       }
-      let observed = behaviour.observedValue(field, in: definition)
+      let observed = definition.observedValue(of: field)
       switch (desired.configuration[field], observed) {
       case (.size(let declared)?, .size(let size)?): return declared < size ? .down : .up
       case (.sizeRange(let range)?, .size(let size)?): return range.upperBound < size ? .down : .up

@@ -91,7 +91,7 @@ extension DomainPlanner {
   /// `none`.
   private func seen(_ path: FieldPath, _ plane: Plane, _ desired: FieldValue) -> FieldValue? {
     guard let definition = normalised.shown(on: plane) else { return nil }
-    let value = behaviour.observedValue(path, in: definition)
+    let value = definition.observedValue(of: path)
     return value ?? (desired == .absence ? .absence : nil)
   }
 }

@@ -13,7 +13,7 @@ struct DomainPlanner {
   let observed: ObservedDomain
   /// ``observed``, normalised.
   let normalised: NormalisedDomain
-  let behaviour: HypervisorBehaviour
+  let behaviour: GuestBehaviour
   /// The managed fields, in the order of the field table.
   let managed: [FieldPath]
   /// The domain's policy, limited to what the run allows.
@@ -29,7 +29,7 @@ struct DomainPlanner {
   /// Makes the planner of a domain on `host`; `ceiling` is the strongest disruption allowed.
   init(
     _ desired: DesiredDomain, observed: ObservedDomain, on host: ObservedHost,
-    behaviour: HypervisorBehaviour, ceiling: Disruption
+    behaviour: GuestBehaviour, ceiling: Disruption
   ) {
     self.desired = desired
     self.observed = behaviour.naming(
@@ -57,7 +57,7 @@ struct DomainPlanner {
     guard let state = field.name.state else { return [field] }
     let path = FieldPath(state, field.item)
     let isMissing = Plane.allCases.contains { plane in
-      normalised[plane].map { behaviour.observedValue(path, in: $0) } == ItemState.absent.fieldValue
+      normalised[plane].map { $0.observedValue(of: path) } == ItemState.absent.fieldValue
     }
     guard isMissing else { return [field] }
     return managed.filter { $0.item == field.item && $0.name.state == state }

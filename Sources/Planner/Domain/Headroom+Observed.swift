@@ -5,8 +5,7 @@ internal import MemoryModel
 
 extension Headroom {
   /// Makes the headroom of a domain; nil if no guest runs.
-  init?(of domain: ObservedDomain, _ normalised: NormalisedDomain, _ behaviour: HypervisorBehaviour)
-  {
+  init?(of domain: ObservedDomain, _ normalised: NormalisedDomain, _ behaviour: GuestBehaviour) {
     guard domain.isActive, let live = normalised.shown(on: .live), let memory = live.memory else {
       return nil
     }
@@ -26,8 +25,7 @@ extension Headroom {
     if live.cells.isEmpty { missing.append(.numaCell) }
     let taking = live.devices.count { behaviour.takesSlot($0) }
     let slots = Int(live.maxMemory.slots?.count ?? 0)
-    // Since libvirt 9.5 virtio devices need no slot.
-    let canPlug = taking < slots || behaviour.version >= LibvirtVersion(9, 5, 0)
+    let canPlug = taking < slots || behaviour.has(.virtioNeedsNoSlot)
     let room = ceiling - (memory + live.deviceTotal)
     if room == .zero {
       missing.append(.room)

@@ -10,7 +10,7 @@ struct Proposals {
   let plane: Plane
   /// The normalised definition.
   let definition: MemoryConfiguration
-  let behaviour: HypervisorBehaviour
+  let behaviour: GuestBehaviour
   /// The managed fields that are not as desired.
   let differing: [FieldPath]
   /// The fields that are redefined because their own call is refused.
@@ -24,7 +24,7 @@ struct Proposals {
   /// Makes the proposals for a normalised definition, comparing only the `managed` fields.
   init(
     _ desired: MemoryConfiguration, _ managed: [FieldPath],
-    for definition: MemoryConfiguration, on plane: Plane, behaviour: HypervisorBehaviour,
+    for definition: MemoryConfiguration, on plane: Plane, behaviour: GuestBehaviour,
     redefining: Set<FieldPath>, reasserting: Set<FieldPath>, balloonTargetFollows: Bool
   ) {
     self.reasserting = reasserting
@@ -66,7 +66,7 @@ struct Proposals {
 
   func change(_ field: FieldPath) -> Change {
     Change(
-      field: field, from: behaviour.observedValue(field, in: definition), to: target(of: field))
+      field: field, from: definition.observedValue(of: field), to: target(of: field))
   }
 
   /// The value that a call gives `field`: the desired one, of a range the nearest bound.

@@ -6,14 +6,14 @@ package import MemoryModel
 /// What must hold before and after a call, compared in the same way as the planner compares.
 package struct StepConditions: Sendable {
   private let operation: Operation
-  private let behaviour: HypervisorBehaviour
+  private let host: ObservedHost
   private let origin: MemoryConfiguration
   private let target: MemoryConfiguration
 
   /// Makes the conditions of `operation` on `host`.
   package init(of operation: Operation, on host: ObservedHost) {
     self.operation = operation
-    behaviour = HypervisorBehaviour(of: host)
+    self.host = host
     (origin, target) = operation.changes.reduce(
       into: (MemoryConfiguration(), MemoryConfiguration())
     ) { sides, change in
@@ -38,7 +38,9 @@ package struct StepConditions: Sendable {
 
   /// The present values of the fields that the call writes, on the call's plane.
   package func values(of domain: ObservedDomain) -> [FieldPath: FieldValue] {
-    guard let normalised = behaviour.normalised(domain)[operation.plane] else { return [:] }
+    guard let normalised = behaviour(of: domain).normalised(domain)[operation.plane] else {
+      return [:]
+    }
     let values = operation.changes.compactMap { change in
       value(of: change.field, in: normalised).map { (change.field, $0) }
     }
@@ -62,7 +64,12 @@ package struct StepConditions: Sendable {
     operation.plane == .live && domain?.isActive != true
   }
 
+  private func behaviour(of domain: ObservedDomain) -> GuestBehaviour {
+    GuestBehaviour(of: domain, on: host)
+  }
+
   private func isAsked(_ domain: ObservedDomain) -> Bool {
+    let behaviour = behaviour(of: domain)
     guard let normalised = behaviour.normalised(domain)[operation.plane] else { return false }
     return operation.changes.allSatisfy { change in
       change.to.map {
@@ -74,11 +81,12 @@ package struct StepConditions: Sendable {
   private func holds(
     _ domain: ObservedDomain, _ side: KeyPath<Change, FieldValue?>, _ expected: MemoryConfiguration
   ) -> Bool {
+    let behaviour = behaviour(of: domain)
     guard let normalised = behaviour.normalised(domain)[operation.plane] else { return false }
     let isTarget = side == \Change.to
     return operation.changes.allSatisfy { change in
       guard let value = change[keyPath: side] else {
-        return behaviour.observedValue(change.field, in: normalised) == nil
+        return normalised.observedValue(of: change.field) == nil
       }
       // Before the call the guest may still be plugging what it was asked for earlier.
       if !isTarget && change.field.name == .deviceRequested {
@@ -86,10 +94,10 @@ package struct StepConditions: Sendable {
           value, normalised[change.field], field: change.field, on: operation.plane)
       }
       if change.field.name.isState {
-        return behaviour.observedValue(change.field, in: normalised) == value
+        return normalised.observedValue(of: change.field) == value
       }
-      return behaviour.of(domain)
-        .isAsDesired(change.field, expected, in: normalised, on: operation.plane)
+      return behaviour.isAsDesired(
+        change.field, expected, in: normalised, on: operation.plane)
     }
   }
 
@@ -102,6 +110,6 @@ package struct StepConditions: Sendable {
     {
       return .size(plugged)
     }
-    return behaviour.observedValue(field, in: definition)
+    return definition.observedValue(of: field)
   }
 }

@@ -9,7 +9,7 @@ package import MemoryModel
 /// Where the two definitions differ, a field that only a start changes has its persistent value, a
 /// field that the guest moves has a range, and every other field is left to a remark.
 package struct DomainExport: Sendable {
-  let behaviour: HypervisorBehaviour
+  let behaviour: GuestBehaviour
   private let selection: FieldSelection?
   var live: MemoryConfiguration?
   var persistent: MemoryConfiguration?
@@ -30,7 +30,7 @@ package struct DomainExport: Sendable {
   private init(
     _ domain: ObservedDomain, on host: ObservedHost, _ hostName: String?, _ fields: FieldSelection?
   ) {
-    behaviour = HypervisorBehaviour(of: host).of(domain)
+    behaviour = GuestBehaviour(of: domain, on: host)
     selection = fields
     let normalised = behaviour.normalised(domain)
     live = normalised[.live]

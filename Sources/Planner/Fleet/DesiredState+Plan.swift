@@ -26,7 +26,7 @@ extension DomainPlan {
   /// Returns the domain with its memory devices named as the plan names them.
   package func naming(_ domain: ObservedDomain, on host: ObservedHost) -> ObservedDomain {
     guard fields.contains(where: { $0.path.name.state == .deviceState }) else { return domain }
-    return HypervisorBehaviour(of: host).naming(domain, as: desired.devices)
+    return GuestBehaviour(of: domain, on: host).naming(domain, as: desired.devices)
   }
 
   /// All that the plan asks for; for a device that it removes, also the fields that identify it.

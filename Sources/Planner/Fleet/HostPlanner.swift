@@ -104,7 +104,7 @@ package struct HostPlanner: Sendable {
 
   /// Remarks about the host's driver and versions; each appears once per host.
   private var remarksOnHost: [Diagnostic] {
-    HypervisorBehaviour(of: observed).remarksOnHost.map { rule, detail in
+    observed.remarks.map { rule, detail in
       rule.warning(.note, host: host.name, detail: detail, source: host.position)
     }
   }
@@ -123,8 +123,8 @@ package struct HostPlanner: Sendable {
   private func planByItself(
     _ desired: DesiredDomain, _ domain: ObservedDomain, refusals: [Refusal] = []
   ) -> PlannedDomain {
-    let behaviour = HypervisorBehaviour(of: observed, defaultHugepage: host.facts.hugepageSize)
-      .of(domain)
+    let behaviour = GuestBehaviour(
+      of: domain, on: observed, defaultHugepage: host.facts.hugepageSize)
     var planner = DomainPlanner(
       desired, observed: domain, on: self.observed, behaviour: behaviour, ceiling: ceiling)
     for refusal in refusals { planner.block(refusal) }

@@ -7,7 +7,7 @@ import Testing
 /// Makes calls on the model and on libvirt, and compares the results.
 final class Comparison {
   private let host: LibvirtHost
-  let behaviour: HypervisorBehaviour
+  private let observedHost: ObservedHost
   private(set) var acceptedCount = 0
   private(set) var refusedCount = 0
   private var refusals: [String: Int] = [:]
@@ -17,10 +17,16 @@ final class Comparison {
 
   init(_ host: LibvirtHost) async throws {
     self.host = host
+    observedHost = try await host.observe(ObservationScope(of: []))
+  }
+
+  /// The version of the lab's libvirt.
+  var libvirt: Version { observedHost.libvirt }
+
+  /// What libvirt does with the memory of `domain`'s guest.
+  func behaviour(of domain: ObservedDomain) -> GuestBehaviour {
     // The default of Linux on x86, unless its command line changes it.
-    let hugepage = MemorySize.mebibytes(2)
-    behaviour = HypervisorBehaviour(
-      of: try await host.observe(ObservationScope(of: [])), defaultHugepage: hugepage)
+    GuestBehaviour(of: domain, on: observedHost, defaultHugepage: .mebibytes(2))
   }
 
   /// Makes one call on `guest`'s persistent definition, chosen by its normalised content.
@@ -30,7 +36,7 @@ final class Comparison {
 
   /// The persistent definition, normalised.
   func definition(_ domain: ObservedDomain) -> MemoryConfiguration {
-    behaviour.normalised(domain)[.persistent] ?? MemoryConfiguration()
+    behaviour(of: domain).normalised(domain)[.persistent] ?? MemoryConfiguration()
   }
 
   /// Makes one call on `guest` in its current state, and records a disagreement as an issue.
@@ -57,8 +63,10 @@ final class Comparison {
   ) async throws -> (call: Call, answer: Answer) {
     let before = try await look(at: uuid)
     let call = completed(choose(before), before)
-    let expected = Result { () throws(Refusal) in try behaviour.result(of: call, on: before) }
-    if case .failure(let refusal) = expected, call.makesDomainVanish(refusal, behaviour.version) {
+    let expected = Result { () throws(Refusal) in
+      try behaviour(of: before).result(of: call, on: before)
+    }
+    if case .failure(let refusal) = expected, call.makesDomainVanish(refusal, libvirt) {
       exceptions[refusal.rule.name, default: 0] += 1
       return (call, .agreed)
     }
@@ -88,7 +96,7 @@ final class Comparison {
       // An error here is the client's own: libvirt changed more than requested.
       exceptions[refusal.rule.name, default: 0] += 1
       let isKnown = KnownDifference.all.contains {
-        $0.covers(refusal.rule, of: call.action, behaviour.version)
+        $0.covers(refusal.rule, of: call.action, libvirt)
       }
       return isKnown
         ? .known(refusal.rule)
@@ -115,24 +123,25 @@ final class Comparison {
 
   /// The call with each field's current value, as a plan would have it.
   private func completed(_ call: Call, _ domain: ObservedDomain) -> Call {
-    guard let definition = behaviour.normalised(domain)[call.plane] else { return call }
+    guard let definition = behaviour(of: domain).normalised(domain)[call.plane] else { return call }
     let changes = call.changes.map { change in
       Change(
         field: change.field,
-        from: change.from ?? behaviour.observedValue(change.field, in: definition), to: change.to)
+        from: change.from ?? definition.observedValue(of: change.field), to: change.to)
     }
     return Call(call.action, on: call.plane, changes: changes)
   }
 
   /// The fields in which libvirt differs from the model.
   private func differences(_ expected: ObservedDomain, _ actual: ObservedDomain) -> [String] {
+    let behaviour = behaviour(of: actual)
     let (expected, actual) = (behaviour.normalised(expected), behaviour.normalised(actual))
     return Plane.allCases.flatMap { plane -> [String] in
       guard let model = expected[plane]?.comparable, let real = actual[plane]?.comparable else {
         return expected[plane] == nil && actual[plane] == nil ? [] : ["no \(plane.rawValue)"]
       }
       return Set(model.declaredFields + real.declaredFields).sorted().compactMap { field in
-        let values = [model, real].map { behaviour.observedValue(field, in: $0) }
+        let values = [model, real].map { $0.observedValue(of: field) }
         guard values[0] != values[1] else { return nil }
         let words = values.map { $0?.description ?? "nothing" }
         return "\(plane.rawValue) \(field) is not \(words[0]) but \(words[1])"

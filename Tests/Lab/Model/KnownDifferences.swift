@@ -17,9 +17,9 @@ struct KnownDifference: Sendable, CustomStringConvertible {
   /// Why the model refuses the call.
   let reason: Reason
   /// The first version of libvirt that accepts it; nil if all versions before do.
-  let since: LibvirtVersion?
+  let since: Version?
   /// The first version that no longer accepts it; nil if all later versions do.
-  let before: LibvirtVersion?
+  let before: Version?
   /// A definition, and the call on it that shows the difference.
   let definition: GuestDefinition
   let call: Call
@@ -27,13 +27,13 @@ struct KnownDifference: Sendable, CustomStringConvertible {
   var description: String { "\(rule.name) of \(call.action.rawValue)" }
 
   /// Whether libvirt of `version` differs in this way if `constraint` refuses `action`.
-  func covers(_ rule: Rule, of action: Action, _ version: LibvirtVersion) -> Bool {
+  func covers(_ rule: Rule, of action: Action, _ version: Version) -> Bool {
     self.rule == rule && (action == .redefine) == (call.action == .redefine)
       && isIn(version)
   }
 
   /// Whether libvirt of `version` should accept the call.
-  func isIn(_ version: LibvirtVersion) -> Bool {
+  func isIn(_ version: Version) -> Bool {
     since.map { $0 <= version } ?? true && before.map { version < $0 } ?? true
   }
 
@@ -53,7 +53,7 @@ struct KnownDifference: Sendable, CustomStringConvertible {
     // The lab doesn't try this call before 9.4: see makesDomainVanish.
     KnownDifference(
       .restrictiveWithOtherMemnodes, .other("no redefinition of it is taken any more"),
-      ["numatune.memory.mode": .word("restrictive")], since: LibvirtVersion(9, 4, 0), on: bound,
+      ["numatune.memory.mode": .word("restrictive")], since: Version(9, 4, 0), on: bound,
       by: .setNumaParameters),
   ]
 
@@ -77,7 +77,7 @@ struct KnownDifference: Sendable, CustomStringConvertible {
       ]),
     KnownDifference(
       .numaCellNeededByMaxMemory, .other("libvirt makes the cell anew"), ["numa": .absence],
-      since: LibvirtVersion(9, 6, 0), on: roomy),
+      since: Version(9, 6, 0), on: roomy),
     KnownDifference(
       .numaCPUsLeftOver, .other("libvirt gives cell 0 other processors"),
       ["numa.cells.0.cpus": .nodes(NodeSet([0...0]))], on: roomy),
@@ -105,14 +105,14 @@ struct KnownDifference: Sendable, CustomStringConvertible {
     KnownDifference(.dimmNeedsACPI, .start, device("dimm", ["node": .count(0)]), on: bare),
     KnownDifference(
       .numaCellWithoutMemory, .start, ["numa.cells.1.memory": .size(.zero)],
-      before: LibvirtVersion(12, 8, 0), on: roomy),
+      before: Version(12, 8, 0), on: roomy),
     KnownDifference(
       .numaCell0WithoutCPUs, .start,
       [
         "numa.cells.0.memory": .size(.mebibytes(128)),
         "numa.cells.1.memory": .size(.mebibytes(128)),
         "numa.cells.1.cpus": .nodes(NodeSet([0...0])),
-      ], before: LibvirtVersion(11, 3, 0)),
+      ], before: Version(11, 3, 0)),
     KnownDifference(
       .hugepagesNotWhole, .start,
       [
@@ -121,10 +121,10 @@ struct KnownDifference: Sendable, CustomStringConvertible {
       ]),
     KnownDifference(
       .deviceAddressesOverlap, .start, ["devices.a.size": .size(.mebibytes(256))],
-      before: LibvirtVersion(9, 8, 0), on: neighbours),
+      before: Version(9, 8, 0), on: neighbours),
     KnownDifference(
       .virtioPmemStartNeeds9_4, .start, device("virtio-pmem", ["path": .word("/tmp/pmem")]),
-      before: LibvirtVersion(9, 4, 0), on: roomy),
+      before: Version(9, 4, 0), on: roomy),
     KnownDifference(
       .virtioMemBlockTooSmall, .start,
       device("virtio-mem", elastic.merging(["pageSize": .size(.gibibytes(1))]) { $1 }),
@@ -195,7 +195,7 @@ struct KnownDifference: Sendable, CustomStringConvertible {
 
   private init(
     _ rule: Rule, _ reason: Reason, _ values: [String: FieldValue],
-    since: LibvirtVersion? = nil, before: LibvirtVersion? = nil,
+    since: Version? = nil, before: Version? = nil,
     on definition: GuestDefinition = GuestDefinition(), by action: Action = .redefine,
     at plane: Plane = .persistent
   ) {
@@ -214,8 +214,8 @@ struct KnownDifference: Sendable, CustomStringConvertible {
 extension Call {
   /// Whether libvirt before 9.4 would save a definition that it can't read again, so that the call
   /// must not be made: the domain would be gone at the daemon's next start.
-  func makesDomainVanish(_ refusal: Refusal, _ version: LibvirtVersion) -> Bool {
-    version < LibvirtVersion(9, 4, 0) && action == .setNumaParameters
+  func makesDomainVanish(_ refusal: Refusal, _ version: Version) -> Bool {
+    version < Version(9, 4, 0) && action == .setNumaParameters
       && refusal.rule == .restrictiveWithOtherMemnodes
   }
 }

@@ -70,9 +70,10 @@ extension LabTests {
       let host = try await lab.connect()
       let guest = try Guest("effect", in: lab)
       try guest.boot()
-      let behaviour = HypervisorBehaviour(of: try await host.observe(ObservationScope(of: [])))
+      let observedHost = try await host.observe(ObservationScope(of: []))
       for number in 0..<70 {
         let before = try await host.observe(uuid: guest.uuid, readingTuning: true)
+        let behaviour = GuestBehaviour(of: before, on: observedHost)
         let call = random.effectiveCall(.mebibytes(256))
         let expected = behaviour.normalised(try behaviour.result(of: call, on: before))
         try await host.perform(call, uuid: guest.uuid)
@@ -94,7 +95,7 @@ extension LabTests {
         let isOne = if case .known(difference.rule) = answer { true } else { false }
         let isDisagreement = if case .disagreed = answer { true } else { false }
         #expect(
-          isOne == difference.isIn(comparison.behaviour.version) && !isDisagreement,
+          isOne == difference.isIn(comparison.libvirt) && !isDisagreement,
           "\(difference): \(answer); \(call)")
         if isOne && difference.reason == .start {
           #expect(throws: LabError.self, "\(difference)") { try guest.startPaused() }

@@ -89,7 +89,7 @@ extension LabTests {
       let before = try guest.secretXML()
       let spec = "maxMemory: {size: 2GiB, slots: 8}"
       let applied = try guest.virtmem("apply", spec)
-      guard try lab.versions().libvirt >= LibvirtVersion(9, 6, 0) else {
+      guard try lab.versions().libvirt >= Version(9, 6, 0) else {
         #expect(applied.status == 3 && applied.output.contains("max-memory-needs-numa-cell"))
         #expect(try guest.secretXML() == before)
         return

@@ -33,7 +33,7 @@ extension RandomDomain {
     let changes = values.filter { field, _ in
       !removed.contains { field.isBelow($0) || $0 == FieldPath(.numa) && field.name.isCell }
     }.map { field, value in
-      Change(field: field, from: definition.observed(field), to: value)
+      Change(field: field, from: definition.observedValue(of: field), to: value)
     }.sorted { $0.field < $1.field }
     return Call(.redefine, on: .persistent, changes: changes)
   }
@@ -189,11 +189,4 @@ extension RandomDomain {
 
 extension FieldName {
   fileprivate var isCell: Bool { state == .cellState }
-}
-
-extension MemoryConfiguration {
-  /// The value that a plan shows for a field of a normalised definition.
-  func observed(_ field: FieldPath) -> FieldValue? {
-    HypervisorBehaviour(driver: .qemu).observedValue(field, in: self)
-  }
 }

@@ -104,7 +104,7 @@ struct SoakFinding {
   let slug: String
   /// The expected and the actual result, in one line.
   let what: String
-  let libvirt: LibvirtVersion
+  let libvirt: Version
   let manifest: String
   let persistent: String
 

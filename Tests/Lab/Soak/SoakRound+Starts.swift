@@ -16,7 +16,7 @@ extension SoakRound {
       if let obstacle = definition.obstacleToStart(hugePages: hugePages) {
         counts.notStarted[obstacle, default: 0] += 1
       } else {
-        expected[domain.name] = comparison.behaviour.refusal(ofAllOf: observed)
+        expected[domain.name] = comparison.behaviour(of: observed).refusal(ofAllOf: observed)
       }
     }
     let failures = try starts(domains.map(\.name).filter { expected[$0] != nil })
@@ -29,7 +29,7 @@ extension SoakRound {
         find("start-fails", domain, failure, manifest: domain.manifest)
       case (let rule?, let failure):
         counts.notStarted[rule.name, default: 0] += 1
-        let version = comparison.behaviour.version
+        let version = comparison.libvirt
         let isKnown = KnownDifference.all.contains { $0.covers(rule, of: .redefine, version) }
         if failure == nil && !isKnown {
           let what = "starts, though the model refuses it as \(rule.name)"

@@ -99,7 +99,7 @@ final class SoakRound {
     let texts = [manifest, xml ?? domain.xml].map { $0.replacing(lab.state, with: "/var/lib/lab") }
     findings.append(
       SoakFinding(
-        slug: slug, what: "\(domain.name): \(what)", libvirt: comparison.behaviour.version,
+        slug: slug, what: "\(domain.name): \(what)", libvirt: comparison.libvirt,
         manifest: texts[0], persistent: texts[1]))
   }
 

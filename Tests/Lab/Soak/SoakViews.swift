@@ -74,7 +74,7 @@ extension Call {
   }
 }
 
-extension HypervisorBehaviour {
+extension GuestBehaviour {
   /// The constraint that refuses a definition as a whole; nil if the model accepts it.
   func refusal(ofAllOf domain: ObservedDomain) -> Rule? {
     guard let whole = normalised(domain)[.persistent] else { return nil }

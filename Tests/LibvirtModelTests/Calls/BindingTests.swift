@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import LibvirtModel
 import MemoryModel
+import TestSupport
 import Testing
 
 /// `virDomainSetNumaParameters`, live and persistent, and how a redefinition changes bindings.
 @Suite struct BindingTests {
-  static let qemu = HypervisorBehaviour(driver: .qemu, hostNodes: NodeSet([0...1]))
-  static let session = HypervisorBehaviour(
-    driver: .qemu, isSession: true, hostNodes: NodeSet([0...1]))
+  static let qemu = ObservedHost(nodes: NodeSet([0...1]))
+  static let session = ObservedHost(isSession: true, nodes: NodeSet([0...1]))
 
   static func bound(_ mode: NUMAMode?) -> ObservedDomain {
     domain { if let mode { $0.numatune.memory = binding(mode) } }
@@ -15,13 +15,13 @@ import Testing
 
   static func result(
     _ values: [String: FieldValue], _ plane: Plane, _ action: Action = .setNumaParameters,
-    on domain: ObservedDomain, by behaviour: HypervisorBehaviour = qemu
+    on domain: ObservedDomain, by host: ObservedHost = qemu
   ) -> Result<MemoryConfiguration?, Refusal> {
     let changes = values.sorted { $0.key < $1.key }.map { field, value in
       Change(field: path(field), from: domain[plane]?[path(field)], to: value)
     }
     return Result { () throws(Refusal) in
-      try behaviour.result(of: Call(action, on: plane, changes: changes), on: domain)[plane]
+      try host.result(of: Call(action, on: plane, changes: changes), on: domain)[plane]
     }
   }
 
@@ -92,7 +92,7 @@ import Testing
     guest.persistent?.numatune.memnodes = [
       NUMAMemnode(cell: 0, mode: .strict, nodeset: NodeSet([0...0]))
     ]
-    let old = HypervisorBehaviour(driver: .qemu, version: LibvirtVersion(9, 0, 0))
+    let old = ObservedHost(libvirt: Version(9, 0, 0))
     let mode = ["numatune.memory.mode": FieldValue.word("restrictive")]
     let result = Self.result(mode, .persistent, on: guest, by: old)
     #expect(Self.rule(result) == .restrictiveWithOtherMemnodes)

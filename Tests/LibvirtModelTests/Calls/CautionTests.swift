@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import LibvirtModel
 import MemoryModel
+import TestSupport
 import Testing
 
 @Suite struct CautionTests {
@@ -111,8 +112,8 @@ import Testing
     arguments: cautions.indices)
   func warns(index: Int) throws {
     let (rule, field, edit) = Self.cautions[index]
-    let behaviour = HypervisorBehaviour(
-      driver: .qemu, pageSizes: [.kibibytes(4), .mebibytes(2)])
+    let behaviour = GuestBehaviour(
+      of: domain(), on: ObservedHost(pageSizes: [.kibibytes(4), .mebibytes(2)]))
     let definition = try #require(domain(edit).live)
     let plain = try #require(domain().live)
     let found = behaviour.cautions(
@@ -131,7 +132,7 @@ import Testing
           $0.memoryBacking.discard = true
           edit(&$0)
         }.live)
-      let found = HypervisorBehaviour(driver: .qemu).cautions(
+      let found = GuestBehaviour(of: domain(), on: ObservedHost()).cautions(
         about: definition, on: .persistent, changes: { $0 == path("memoryBacking.discard") })
       return found.contains { $0.rule == .discardWithoutFile }
     }
@@ -159,7 +160,7 @@ import Testing
         $0.surroundings.launchSecurity = "sev-snp"
         $0.currentMemory = .exactly(.gibibytes(4))
       }.live)
-    let found = HypervisorBehaviour(driver: .qemu).cautions(
+    let found = GuestBehaviour(of: domain(), on: ObservedHost()).cautions(
       about: definition, on: .live, changes: { _ in true })
     #expect(found.isEmpty)
   }
@@ -218,24 +219,10 @@ import Testing
         $0.memtune.hardLimit = .size(.gibibytes(8))
         edit(&$0)
       }.live)
-    let found = HypervisorBehaviour(driver: .qemu).cautions(
+    let found = GuestBehaviour(of: domain(), on: ObservedHost()).cautions(
       about: definition, on: plane, changes: { $0 == path(field) }
     ).first { [.hardLimitBelowMemory, .hardLimitBelowLocked].contains($0.rule) }
     #expect(found?.rule == expected?.0)
     if let size = expected?.1 { #expect(found?.detail.contains(" \(size) GiB") == true) }
-  }
-
-  @Test(
-    "the model reads the hypervisor's version if the host shows one",
-    arguments: [
-      ("QEMU 7.2.22", LibvirtVersion(7, 2, 22)), ("QEMU", nil), (nil, nil),
-    ])
-  func version(text: String?, version: LibvirtVersion?) {
-    let host = ObservedHost(
-      uri: nil, driver: .qemu, libvirt: .newestKnown, hypervisor: text, nodes: NodeSet([0...0]),
-      pageSizes: [.kibibytes(4)])
-    let behaviour = HypervisorBehaviour(of: host)
-    #expect(behaviour.hypervisorVersion == version && behaviour.hostNodes == host.nodes)
-    #expect(behaviour.pageSizes == host.pageSizes)
   }
 }

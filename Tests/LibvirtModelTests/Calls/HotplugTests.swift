@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import LibvirtModel
 import MemoryModel
+import TestSupport
 import Testing
 
 /// How running guests take devices that are attached, detached or updated, and what refuses that.
 @Suite struct HotplugTests {
-  static let qemu = HypervisorBehaviour(
-    driver: .qemu, hypervisorVersion: LibvirtVersion(7, 2, 22), hostNodes: NodeSet([0...1]))
-  static let newer = HypervisorBehaviour(
-    driver: .qemu, hypervisorVersion: LibvirtVersion(8, 2, 0))
+  static let qemu = ObservedHost(qemu: Version(7, 2, 22), nodes: NodeSet([0...1]))
+  static let newer = ObservedHost(qemu: Version(8, 2, 0))
 
   static func device(_ model: MemoryDevice.Model, plugged: MemorySize? = nil) -> MemoryDevice {
     var device = MemoryDevice(
@@ -57,10 +56,10 @@ import Testing
   }
 
   static func refusal(
-    of call: Call, on domain: ObservedDomain, by behaviour: HypervisorBehaviour = qemu
+    of call: Call, on domain: ObservedDomain, by host: ObservedHost = qemu
   ) -> Refusal? {
     do throws(Refusal) {
-      _ = try behaviour.result(of: call, on: domain)
+      _ = try host.result(of: call, on: domain)
       return nil
     } catch {
       return error
@@ -189,7 +188,7 @@ import Testing
     #expect(Self.refusal(of: Self.call(.attachDevice, odd), on: Self.guest()) == nil)
     let sgx = Self.call(.attachDevice, Self.device(.sgxEpc))
     #expect(Self.refusal(of: sgx, on: Self.guest())?.rule == .sgxEpcNeverLive)
-    let older = HypervisorBehaviour(driver: .qemu, version: LibvirtVersion(9, 0, 0))
+    let older = ObservedHost(libvirt: Version(9, 0, 0))
     let pmem = Self.call(.attachDevice, Self.device(.virtioPmem))
     #expect(Self.refusal(of: pmem, on: Self.guest(), by: older) == nil)
     let full = Self.guest([DeviceTests.present("b"), DeviceTests.present("c")])
@@ -216,7 +215,7 @@ import Testing
 
   @Test("a device change that the driver has no live call for needs a redefinition")
   func drivers() {
-    let test = HypervisorBehaviour(driver: .test)
+    let test = ObservedHost(.test)
     let refused = Self.refusal(
       of: Self.call(.attachDevice, Self.device(.dimm)), on: Self.guest(), by: test)
     #expect(refused?.rule == .driverHasNoCall)

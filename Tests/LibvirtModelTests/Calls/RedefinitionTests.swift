@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import LibvirtModel
 import MemoryModel
+import TestSupport
 import Testing
 
 /// How a redefinition changes a definition: leaves, added and removed items, and sums.
 @Suite struct RedefinitionTests {
   /// The definition of 8 GiB, changed by `edit` and then by a redefinition with `values`.
   static func redefined(
-    _ values: [String: FieldValue], version: LibvirtVersion = .newestKnown,
+    _ values: [String: FieldValue], version: Version = .newestKnownLibvirt,
     _ edit: (inout MemoryConfiguration) -> Void = { _ in }
   ) throws -> MemoryConfiguration {
     let changes = values.sorted { $0.key < $1.key }.map {
       Change(field: path($0.key), from: nil, to: $0.value)
     }
-    let after = try HypervisorBehaviour(driver: .qemu, version: version).result(
+    let after = try ObservedHost(libvirt: version).result(
       of: Call(.redefine, on: .persistent, changes: changes), on: domain(edit))
     return try #require(after.persistent)
   }
@@ -39,10 +40,10 @@ import Testing
   @Test(
     "maxMemory inserts a cell since 9.6, later not on Arm, and devices without a node get it",
     arguments: [
-      ("ppc64", LibvirtVersion(9, 5, 0), false), ("ppc64le", LibvirtVersion(9, 6, 0), true),
-      ("aarch64", LibvirtVersion(12, 9, 0), false), ("x86_64", LibvirtVersion(9, 6, 0), true),
+      ("ppc64", Version(9, 5, 0), false), ("ppc64le", Version(9, 6, 0), true),
+      ("aarch64", Version(12, 9, 0), false), ("x86_64", Version(9, 6, 0), true),
     ])
-  func insertedCell(architecture: String, version: LibvirtVersion, isMade: Bool) throws {
+  func insertedCell(architecture: String, version: Version, isMade: Bool) throws {
     var guest = domain {
       $0.devices = [MemoryDevice(model: .dimm, name: "stick0", size: .gibibytes(1))]
     }
@@ -50,7 +51,7 @@ import Testing
     let changes = [("maxMemory.size", gibibytes(32)), ("maxMemory.slots", .count(4))].map {
       Change(field: path($0.0), from: nil, to: $0.1)
     }
-    let after = try HypervisorBehaviour(driver: .qemu, version: version).result(
+    let after = try ObservedHost(libvirt: version).result(
       of: Call(.redefine, on: .persistent, changes: changes), on: guest)
     #expect(after.persistent?.cells.map(\.id) == (isMade ? [0] : []))
     #expect(after.persistent?.devices.map(\.node) == [isMade ? 0 : nil])
@@ -58,7 +59,7 @@ import Testing
 
   @Test("a binding of the inserted cell needs the cell in the same redefinition")
   func bindingOfInsertedCell() throws {
-    let host = HypervisorBehaviour(driver: .qemu, version: LibvirtVersion(11, 3, 0))
+    let host = ObservedHost(libvirt: Version(11, 3, 0))
     var changes = [
       ("maxMemory.size", gibibytes(32)), ("maxMemory.slots", .count(4)),
       ("numatune.memnodes.0.mode", .word("strict")), ("numatune.memnodes.0.nodeset", nodes(0)),

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import LibvirtModel
 import MemoryModel
+import TestSupport
 import Testing
 
 /// How libvirt carries out accepted calls, and how it completes definitions.
 @Suite struct ResultTests {
-  static let qemu = HypervisorBehaviour(driver: .qemu)
+  static let qemu = ObservedHost()
+
+  /// What libvirt does with the memory of the fixture's guest.
+  static func behaviour(on host: ObservedHost = qemu) -> GuestBehaviour {
+    GuestBehaviour(of: domain(), on: host)
+  }
 
   static func size(_ configuration: MemoryConfiguration?, _ field: FieldPath) -> MemorySize? {
     guard case .size(let size)? = configuration?[field] else { return nil }
@@ -54,12 +60,12 @@ import Testing
 
   @Test("an omitted field means libvirt's default", arguments: Plane.allCases)
   func absence(plane: Plane) {
-    let bare = Self.qemu.normalised(MemoryConfiguration(), on: plane)
+    let bare = Self.behaviour().normalised(MemoryConfiguration(), on: plane)
     #expect(bare[.hardLimit] == .unlimited && bare[.softLimit] == .unlimited)
     #expect(bare[.swapHardLimit] == .unlimited && bare[.minGuarantee] == nil)
     #expect(bare[.statsPeriod] == .seconds(0) && bare.memballoon.model == .virtio)
     #expect(bare.memory == nil && bare.currentMemory == nil)
-    let other = HypervisorBehaviour(driver: .test).normalised(MemoryConfiguration(), on: plane)
+    let other = Self.behaviour(on: ObservedHost(.test)).normalised(MemoryConfiguration(), on: plane)
     #expect(other.memballoon.model == nil)
   }
 
@@ -76,7 +82,7 @@ import Testing
       $0.currentMemory = current.map(MemoryTarget.exactly)
       $0.memballoon.model = BalloonModel(rawValue: balloon)
     }
-    let behaviour = HypervisorBehaviour(driver: driver)
+    let behaviour = Self.behaviour(on: ObservedHost(driver))
     return Self.size(definition[plane].map { behaviour.normalised($0, on: plane) }, .currentMemory)
   }
 
@@ -136,7 +142,7 @@ import Testing
   func satisfies(index: Int) {
     let (desired, observed, field, plane, isSo) = Self.satisfied[index]
     #expect(
-      Self.qemu.satisfies(desired, observed, field: field, on: plane) == isSo,
+      Self.behaviour().satisfies(desired, observed, field: field, on: plane) == isSo,
       "\(desired) \(observed.debugDescription) \(field) \(plane)")
   }
 
@@ -167,7 +173,7 @@ import Testing
     var running = domain()
     running.live = definition(1024, 2048)
     running.persistent = definition(1, 1)
-    let live = Self.qemu.normalised(running)[.live]
+    let live = Self.behaviour().normalised(running)[.live]
     #expect(live?.memory == running.persistent?.memory)
     #expect(live?.currentMemory == .exactly(.kibibytes(shown)))
   }

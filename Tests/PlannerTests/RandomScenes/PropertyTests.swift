@@ -12,7 +12,7 @@ import Testing
   private static func differs(
     _ field: PlannedField, in scene: RandomScene, on plane: Plane
   ) -> Bool {
-    let behaviour = HypervisorBehaviour(of: scene.host)
+    let behaviour = GuestBehaviour(of: scene.observed, on: scene.host)
     let domain = behaviour.naming(scene.observed, as: scene.desired.configuration.devices)
     guard let definition = behaviour.normalised(domain)[plane] else { return false }
     return !behaviour.isAsDesired(
@@ -24,14 +24,13 @@ import Testing
     arguments: seeds)
   func steps(seed: Int) throws {
     let (scene, plan) = (PlannedScene.all[seed].scene, PlannedScene.all[seed].plan)
-    let behaviour = HypervisorBehaviour(of: scene.host)
     var domain = plan.naming(scene.observed, on: scene.host)
     for step in plan.steps {
       let conditions = StepConditions(of: step.operation, on: scene.host)
       #expect(conditions.isAtOrigin(domain), "\(step.id) \(scene)")
       #expect(!conditions.isAchieved(domain), "\(step.id)")
       #expect(!step.changes.allSatisfy { $0.from == $0.to }, "\(step.id)")
-      domain = try behaviour.result(of: step.operation, on: domain)
+      domain = try scene.host.result(of: step.operation, on: domain)
       #expect(conditions.isAchieved(domain), "\(step.id)")
     }
   }

@@ -90,8 +90,8 @@ extension RandomScene {
       guard model == .virtioMem else { break }
       device.block = pick([.mebibytes(2), .mebibytes(2), .mebibytes(128)])
       device.requested = .exactly(pick([.zero, .mebibytes(512), .gibibytes(1)]))
-      device.dynamicMemslots = version >= LibvirtVersion(10, 1, 0) && chance(4) ? true : nil
-      device.address = version >= LibvirtVersion(9, 4, 0) && chance(6) ? anyAddress() : nil
+      device.dynamicMemslots = version >= Version(10, 1, 0) && chance(4) ? true : nil
+      device.address = version >= Version(9, 4, 0) && chance(6) ? anyAddress() : nil
     case .nvdimm:
       device.path = "/dev/pmem0"
       device.labelSize = chance(2) ? .kibibytes(256) : nil

@@ -21,7 +21,7 @@ extension RandomScene {
     var named = definition
     let names = definition.deviceNames
     for index in names.indices { named.devices[index].name = names[index] }
-    let behaviour = HypervisorBehaviour(of: host)
+    let behaviour = GuestBehaviour(of: observed, on: host)
     named = behaviour.normalised(named, on: pick([.live, .persistent]))
     var asked = MemoryConfiguration()
     let density = pick([2, 3, 6] as [UInt64])

@@ -2,6 +2,7 @@
 import LibvirtModel
 import MemoryModel
 import Planner
+import TestSupport
 
 /// Random scenes with their plans and results, computed once for all properties.
 struct PlannedScene: Sendable {
@@ -70,10 +71,9 @@ extension RandomScene {
   /// The scene after `plan`, observed again; throws if the model refuses a step.
   func applying(_ plan: DomainPlan) throws -> RandomScene {
     var after = self
-    let behaviour = HypervisorBehaviour(of: host)
     after.observed = plan.naming(observed, on: host)
     for step in plan.steps {
-      after.observed = try behaviour.result(of: step.operation, on: after.observed)
+      after.observed = try host.result(of: step.operation, on: after.observed)
     }
     after.observed = after.observed.seenAnew
     return after
@@ -83,13 +83,13 @@ extension RandomScene {
   /// of any field, inserts the cell that its maxMemory needs.
   var hasCeilingAlone: Bool {
     observed.persistent.map {
-      HypervisorBehaviour(of: host).of(observed).insertsCell(into: $0)
+      GuestBehaviour(of: observed, on: host).insertsCell(into: $0)
     } ?? false
   }
 
   /// Both definitions, normalised, with the devices named as `plan` names them.
   func named(by plan: DomainPlan) -> NormalisedDomain {
-    HypervisorBehaviour(of: host).normalised(plan.naming(observed, on: host))
+    GuestBehaviour(of: observed, on: host).normalised(plan.naming(observed, on: host))
   }
 
   /// The fields that may differ on `plane` after `plan`: its own, and those that follow from them.

@@ -10,8 +10,8 @@ import Planner
 struct RandomScene {
   var generator: SeededGenerator
   var driver = HypervisorDriver.qemu
-  var version = LibvirtVersion(9, 0, 0)
-  var hypervisor = "QEMU 7.2.22"
+  var version = Version(9, 0, 0)
+  var hypervisor = HypervisorRelease("QEMU 7.2.22")
   var isSession = false
   var nodes: NodeSet?
   var desired = wanted()
@@ -22,10 +22,11 @@ struct RandomScene {
     generator = SeededGenerator(seed: seed)
     driver = pick([.qemu, .qemu, .qemu, .qemu, .qemu, .qemu, .test, .test, .lxc, .esx, .xen])
     version = pick([
-      LibvirtVersion(9, 0, 0), LibvirtVersion(9, 4, 0), LibvirtVersion(9, 6, 0),
-      LibvirtVersion(11, 3, 0), LibvirtVersion(12, 5, 0),
+      Version(9, 0, 0), Version(9, 4, 0), Version(9, 6, 0),
+      Version(11, 3, 0), Version(12, 5, 0),
     ])
-    hypervisor = version < LibvirtVersion(11, 0, 0) ? "QEMU 7.2.22" : "QEMU 10.0.2"
+    hypervisor = HypervisorRelease(
+      name: "QEMU", version: version < Version(11, 0, 0) ? Version(7, 2, 22) : Version(10, 0, 2))
     isSession = chance(20)
     nodes = chance(3) ? nil : NodeSet([0...1])
     ceiling = chance(10) ? .none : .live

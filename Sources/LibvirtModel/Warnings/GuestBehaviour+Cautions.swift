@@ -12,7 +12,7 @@ package struct Caution: Hashable, Sendable {
   package let detail: String
 }
 
-extension HypervisorBehaviour {
+extension GuestBehaviour {
   /// The warnings about `definition`, the definition on `plane` after all changes.
   ///
   /// Only warnings about fields for which `changes` returns true are included.

@@ -5,7 +5,7 @@ package import MemoryModel
 /// The effect of each libvirt call on a domain, and the rules that refuse it.
 ///
 /// Each rule of a call is code in the function of that call, and nowhere else.
-extension HypervisorBehaviour {
+extension GuestBehaviour {
   /// Returns the domain as `operation` leaves it.
   ///
   /// - Throws: ``Refusal`` with the rule that forbids the operation.
@@ -23,12 +23,7 @@ extension HypervisorBehaviour {
   /// - Throws: ``Refusal`` with the rule that forbids the call, also where libvirt would
   ///   accept it without effect.
   package func result(of call: Call, on domain: ObservedDomain) throws(Refusal) -> ObservedDomain {
-    try of(domain).result(of: call, onDomain: fillingInBalloons(of: domain))
-  }
-
-  private func result(
-    of call: Call, onDomain domain: ObservedDomain
-  ) throws(Refusal) -> ObservedDomain {
+    let domain = fillingInBalloons(of: domain)
     let fields = call.changes.map(\.field)
     // No driver redefines a running guest. This comes before the check whether the driver has the
     // call, so that drivers without redefinition report it too.
@@ -185,7 +180,7 @@ extension HypervisorBehaviour {
   }
 }
 
-extension HypervisorBehaviour {
+extension GuestBehaviour {
   /// Refuses a change that needs the guest while it is paused, asleep or crashed.
   func checkGuestMoves(_ domain: ObservedDomain, _ fields: [FieldPath]) throws(Refusal) {
     guard let why = domain.state.keepsGuestFromMoving else { return }

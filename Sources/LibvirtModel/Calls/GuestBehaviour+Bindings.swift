@@ -3,7 +3,7 @@
 internal import MemoryModel
 
 /// Changes of the host NUMA nodes of a guest's RAM without a redefinition.
-extension HypervisorBehaviour {
+extension GuestBehaviour {
   /// Models `virDomainSetNumaParameters`.
   ///
   /// Live it changes only the nodeset, and except on the test driver only in the mode

@@ -7,7 +7,7 @@ internal import MemoryModel
 /// The tables of QEMU's driver and the test driver were compared with the real drivers. All others
 /// follow the tables of libvirt 11.3 (`virHypervisorDriver` in `lxc_driver.c`, `libxl_driver.c`,
 /// `esx_driver.c`, …) and its release notes; those drivers were never run.
-extension HypervisorBehaviour {
+extension GuestBehaviour {
   /// Whether the driver has the libvirt call behind `action`, as far as this is known.
   func has(_ action: Action) -> Bool {
     let calls: [Action]
@@ -26,13 +26,10 @@ extension HypervisorBehaviour {
     // vz accepts memory calls only with the flags of both definitions at once.
     case .vz: calls = [.redefine]
     case .cloudHypervisor: calls = [.setNumaParameters, .redefine]
-    case .bhyve: calls = hasBhyveTuning ? [.setMemoryParameters, .redefine] : [.redefine]
+    case .bhyve: calls = has(.limitsBhyveGuests) ? [.setMemoryParameters, .redefine] : [.redefine]
     }
     return calls.contains(action)
   }
-
-  /// Whether bhyve has a memory limit (FreeBSD's rctl).
-  private var hasBhyveTuning: Bool { version >= LibvirtVersion(12, 4, 0) }
 
   /// Whether definitions of this driver have the field or group.
   func has(_ field: FieldName) -> Bool {
@@ -58,7 +55,7 @@ extension HypervisorBehaviour {
     case .qemu, .test, .lxc: field != .minGuarantee
     case .esx: field == .minGuarantee
     case .openvz: field != .swapHardLimit
-    case .bhyve: field == .hardLimit && hasBhyveTuning
+    case .bhyve: field == .hardLimit && has(.limitsBhyveGuests)
     case .xen, .vmware, .hyperv, .vbox, .vz, .cloudHypervisor: false
     case .other: true
     }

@@ -2,87 +2,42 @@
 
 package import MemoryModel
 
-/// What libvirt does with memory, for one driver and version: a model without side effects.
+/// What libvirt does with the memory of one guest: a model without side effects.
 ///
 /// It answers two questions. Are two values the same, once libvirt has rounded, clamped and filled
-/// in (`normalised`, `satisfies`)? And what is a domain after a call, or which rule refuses
-/// the call (`result(of:on:)`)?
-package struct HypervisorBehaviour: Hashable, Sendable {
+/// in (`normalised`, `satisfies`)? And what is the guest's domain after a call, or which rule
+/// refuses the call (`result(of:on:)`)?
+package struct GuestBehaviour: Sendable {
   /// The driver of libvirt on the host.
   package let driver: HypervisorDriver
-  /// The version of libvirt on the host.
-  package let version: LibvirtVersion
   /// Whether the daemon is unprivileged (`…/session`), and so has no cgroups.
-  package let isSession: Bool
-  /// The version of the hypervisor itself, in three numbers like libvirt's; nil if it is unknown.
-  package let hypervisorVersion: LibvirtVersion?
+  let isSession: Bool
   /// The host's NUMA nodes; nil if they are unknown.
-  package let hostNodes: NodeSet?
+  let hostNodes: NodeSet?
   /// The page sizes of the host, the system's first; empty if they are unknown.
-  package let pageSizes: [MemorySize]
-  /// The page size that `<hugepages/>` means; libvirt does not report it.
-  package let defaultHugepage: MemorySize?
+  let pageSizes: [MemorySize]
+  /// The page size that `<hugepages/>` means; nil if it is unknown.
+  let defaultHugepage: MemorySize?
   /// The defaults for the guest's architecture, on its usual machine type.
-  private(set) var guest: GuestDefaults
+  let guest: GuestDefaults
 
-  /// Makes the behaviour of a driver.
-  package init(
-    driver: HypervisorDriver, version: LibvirtVersion = .newestKnown, isSession: Bool = false,
-    hypervisorVersion: LibvirtVersion? = nil, hostNodes: NodeSet? = nil,
-    pageSizes: [MemorySize] = [], defaultHugepage: MemorySize? = nil
-  ) {
-    guest = GuestDefaults(nil, version: version, hypervisor: hypervisorVersion)
-    self.driver = driver
-    self.version = version
-    self.isSession = isSession
-    self.hypervisorVersion = hypervisorVersion
-    self.hostNodes = hostNodes
-    self.pageSizes = pageSizes
-    self.defaultHugepage = defaultHugepage
-  }
-
-  /// Makes the behaviour of an observed host.
+  /// Makes the behaviour toward the guest of `domain` on `host`.
   ///
   /// `defaultHugepage` comes from a manifest, because libvirt does not report it.
-  package init(of host: ObservedHost, defaultHugepage: MemorySize? = nil) {
-    self.init(
-      driver: host.driver, version: host.libvirt, isSession: host.isSession,
-      hypervisorVersion: host.hypervisor?.split(separator: " ").last.flatMap {
-        LibvirtVersion(String($0))
-      },
-      hostNodes: host.nodes, pageSizes: host.pageSizes, defaultHugepage: defaultHugepage)
+  package init(
+    of domain: ObservedDomain, on host: ObservedHost, defaultHugepage: MemorySize? = nil
+  ) {
+    driver = host.driver
+    isSession = host.isSession
+    hostNodes = host.nodes
+    pageSizes = host.pageSizes
+    self.defaultHugepage = defaultHugepage
+    guest = GuestDefaults(
+      domain.architecture, libvirt: host.libvirt, hypervisor: host.hypervisor?.version)
   }
 
-  /// Returns the behaviour for the architecture of `domain`, which determines how memory is
-  /// treated.
-  package func of(_ domain: ObservedDomain) -> HypervisorBehaviour {
-    var behaviour = self
-    behaviour.guest = GuestDefaults(
-      domain.architecture, version: version, hypervisor: hypervisorVersion)
-    return behaviour
-  }
-
-  /// Remarks about the host's driver and versions, each with the value found.
-  ///
-  /// A plan reports each of them once for the host.
-  package var remarksOnHost: [(rule: Rule, detail: String)] {
-    var remarks: [(Rule, String)] = []
-    if driver != .qemu && driver != .test {
-      remarks.append((.driverNotTried, "The host's driver is \(driver.name)."))
-    }
-    let text = "The host has libvirt \(version)."
-    if version < .oldestSupported {
-      remarks.append((.libvirtOlderThanSupported, text))
-    } else if (version.major, version.minor) > (
-      LibvirtVersion.newestKnown.major, LibvirtVersion.newestKnown.minor
-    ) {
-      remarks.append((.libvirtNewerThanKnown, text))
-    }
-    if driver == .qemu, let hypervisorVersion, hypervisorVersion < .oldestSupportedQEMU {
-      remarks.append((.qemuOlderThanSupported, "The host has QEMU \(hypervisorVersion)."))
-    }
-    return remarks
-  }
+  /// Whether the host's libvirt and QEMU have `feature`.
+  package func has(_ feature: Feature) -> Bool { guest.has(feature) }
 
   /// The defaults for the guest's architecture and the machine type of `definition`.
   func guest(of definition: MemoryConfiguration) -> GuestDefaults {
@@ -150,7 +105,7 @@ package struct HypervisorBehaviour: Hashable, Sendable {
     on plane: Plane
   ) -> Bool {
     guard let declared = desired[field] else { return true }
-    let value = observedValue(field, in: definition)
+    let value = definition.observedValue(of: field)
     switch field.name {
     case .cellCPUs where field.item == "0":
       // QEMU's driver adds to cell 0 the processors that no other cell names. So the desired value
@@ -168,23 +123,8 @@ package struct HypervisorBehaviour: Hashable, Sendable {
     }
   }
 
-  /// The value of a field in a normalised definition; for an item also what absence means.
-  ///
-  /// An item that does not exist has the state `absent`.
-  package func observedValue(
-    _ field: FieldPath, in definition: MemoryConfiguration
-  ) -> FieldValue? {
-    let value = definition[field]
-    guard value == nil, let row = Field.named(field), row.isOfItem else { return value }
-    if field.name.isState { return ItemState.absent.fieldValue }
-    guard let absence = row.valueOfAbsence, let state = field.name.state,
-      definition[FieldPath(state, field.item)] != nil
-    else { return nil }
-    return absence
-  }
-
   /// Whether the guest has not yet plugged the requested size of a virtio-mem device.
-  package func isStillPlugging(
+  private func isStillPlugging(
     _ field: FieldPath, _ declared: FieldValue, in definition: MemoryConfiguration
   ) -> Bool {
     guard case .size = declared, let item = field.item,
@@ -210,10 +150,8 @@ package struct HypervisorBehaviour: Hashable, Sendable {
   }
 
   /// Whether a memory device takes a slot of `<maxMemory slots>`.
-  ///
-  /// Since libvirt 9.5 only DIMMs and nvdimms do.
   package func takesSlot(_ device: MemoryDevice) -> Bool {
-    version < LibvirtVersion(9, 5, 0) || device.model == .dimm || device.model == .nvdimm
+    !has(.virtioNeedsNoSlot) || device.model == .dimm || device.model == .nvdimm
   }
 }
 

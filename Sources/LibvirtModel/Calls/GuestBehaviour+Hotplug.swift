@@ -5,7 +5,7 @@ internal import MemoryModel
 /// Memory that is plugged into a running guest and unplugged from it.
 ///
 /// The model assumes that the guest does what it is asked for.
-extension HypervisorBehaviour {
+extension GuestBehaviour {
   /// Models `virDomainAttachDeviceFlags`: a DIMM is there at once; of virtio-mem the guest plugs
   /// what is requested.
   func attachDevice(
@@ -91,9 +91,7 @@ extension HypervisorBehaviour {
   }
 
   private func checkUnplug(of device: MemoryDevice, _ call: Call) throws(Refusal) {
-    guard let hypervisorVersion, hypervisorVersion >= LibvirtVersion(8, 2, 0) else {
-      throw Refusal(.virtioMemNeverUnplugged, call.changed)
-    }
+    guard has(.unplugsVirtioMem) else { throw Refusal(.virtioMemNeverUnplugged, call.changed) }
     let isEmpty = device.requested == .exactly(.zero) && (device.plugged ?? .zero) == .zero
     guard isEmpty else {
       throw Refusal(

@@ -3,7 +3,7 @@
 internal import MemoryModel
 
 /// Warnings about limits that are too low for the guest or for QEMU itself.
-extension HypervisorBehaviour {
+extension GuestBehaviour {
   /// Warns if `hardLimit` is below what the guest and QEMU need.
   ///
   /// There is one warning for each field that determines how much they need.

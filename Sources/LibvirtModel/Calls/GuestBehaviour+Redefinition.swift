@@ -3,7 +3,7 @@
 package import MemoryModel
 
 /// The effect of a redefinition on a domain: all persistent changes at once, for the next start.
-extension HypervisorBehaviour {
+extension GuestBehaviour {
   /// Models `virDomainDefineXMLFlags` with the domain's own UUID.
   ///
   /// It also refuses what libvirt accepts here but refuses, or clamps, at the start.
@@ -92,8 +92,8 @@ extension HypervisorBehaviour {
     if !definition.cells.isEmpty { definition.memory = definition.cellTotal }
   }
 
-  /// Inserts the cell that QEMU's driver makes for `<maxMemory>` since 9.6, because memory is
-  /// plugged into a cell.
+  /// Inserts the cell that QEMU's driver makes for `<maxMemory>`, because memory is plugged into a
+  /// cell.
   private func insertCell(
     _ call: Call, into definition: inout MemoryConfiguration
   ) throws(Refusal) {
@@ -118,7 +118,7 @@ extension HypervisorBehaviour {
 
   /// Whether QEMU's driver inserts a cell because `definition` has `<maxMemory>` and no cell.
   package func insertsCell(into definition: MemoryConfiguration) -> Bool {
-    definition.maxMemory.size != nil && needsCell(definition) && guest.insertsCell
+    definition.maxMemory.size != nil && needsCell(definition) && has(.insertsCells)
   }
 
   /// Whether `definition` has no cell, and QEMU's driver requires one with `<maxMemory>`.

@@ -2,7 +2,7 @@
 
 package import MemoryModel
 
-extension HypervisorBehaviour {
+extension GuestBehaviour {
   /// Returns `definition` in the terms of a manifest, with the values that libvirt assumes where it
   /// has none.
   ///
@@ -38,15 +38,22 @@ extension HypervisorBehaviour {
       let all = pages.map { $0.cells == NodeSet([0...0]) ? Hugepage(size: $0.size) : $0 }
       definition.memoryBacking.hugepages = .pages(all.sorted())
     }
+    guard !definition.devices.isEmpty else { return }
+    let (hasAddresses, hasMemslots) = (knows(.deviceAddress), knows(.deviceDynamicMemslots))
     for index in definition.devices.indices {
       // libvirt always makes virtio-pmem shared.
       if definition.devices[index].model == .virtioPmem {
         definition.devices[index].access = .shared
       }
       // Older versions drop these attributes without an error.
-      if version < LibvirtVersion(9, 4, 0) { definition.devices[index].address = nil }
-      if version < LibvirtVersion(10, 1, 0) { definition.devices[index].dynamicMemslots = nil }
+      if !hasAddresses { definition.devices[index].address = nil }
+      if !hasMemslots { definition.devices[index].dynamicMemslots = nil }
     }
+  }
+
+  /// Whether the host's libvirt is new enough for the field.
+  private func knows(_ field: FieldName) -> Bool {
+    Field.named(field)?.since.libvirt.map { guest.libvirt >= $0 } ?? true
   }
 
   /// The balloon that libvirt assumes without `<memballoon>`; nil if the driver adds none.
@@ -56,20 +63,18 @@ extension HypervisorBehaviour {
 
   /// Returns the domain with the balloons that libvirt assumes where its definitions have none.
   package func fillingInBalloons(of domain: ObservedDomain) -> ObservedDomain {
-    let behaviour = of(domain)
     var domain = domain
     for plane in Plane.allCases {
       guard let definition = domain[plane], definition.memballoon.model == nil else { continue }
-      domain[plane]?.memballoon.model = behaviour.balloonOfAbsence(in: definition)
+      domain[plane]?.memballoon.model = balloonOfAbsence(in: definition)
     }
     return domain
   }
 
   /// Returns both definitions of `domain` in the terms of a manifest.
   package func normalised(_ domain: ObservedDomain) -> NormalisedDomain {
-    let behaviour = of(domain)
-    var result = behaviour.normalisedLive(of: domain)
-    result.persistent = domain.persistent.map { behaviour.normalised($0, on: .persistent) }
+    var result = normalisedLive(of: domain)
+    result.persistent = domain.persistent.map { normalised($0, on: .persistent) }
     return result
   }
 
@@ -81,7 +86,7 @@ extension HypervisorBehaviour {
   ) -> NormalisedDomain {
     // The live result depends on the persistent definition, but not the other way round.
     guard plane == .live else { return normalised(domain) }
-    var result = of(domain).normalisedLive(of: domain)
+    var result = normalisedLive(of: domain)
     result.persistent = before.persistent
     return result
   }
@@ -118,7 +123,7 @@ extension MemoryConfiguration {
   /// from the rounded total. A guest that has the whole live total has all that `persistent` asks
   /// for.
   fileprivate mutating func forgetAlignment(
-    of persistent: MemoryConfiguration, by behaviour: HypervisorBehaviour
+    of persistent: MemoryConfiguration, by behaviour: GuestBehaviour
   ) {
     let sizes =
       persistent.cells.isEmpty
