@@ -15,19 +15,29 @@ package struct FileError: Error, Hashable, Sendable {
 
 /// Writes a file completely or leaves the old one.
 package enum OutputFile {
-  /// Writes `bytes` to a temporary file beside `path` and renames it to `path`.
+  /// How often, and how long apart in microseconds, a pipe is opened until somebody reads it.
+  private static let (tries, pause) = (100, UInt32(100_000))
+
+  /// Writes `bytes` to a hidden file beside `path` and renames it to `path`.
   ///
-  /// If `path` is a symbolic link, its target is replaced. A device or a pipe is written to
-  /// directly.
+  /// The file keeps its mode. If `path` is a symbolic link, its target is replaced. A device or a
+  /// pipe is written to directly.
   ///
   /// - Throws: ``FileError``; the old file at `path` is then unchanged.
   package static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
-    if isStream(path) { return try write(bytes, toStream: path) }
+    var status = stat()
+    let exists = unsafe stat(path, &status) == 0
+    if exists && ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) {
+      return try write(bytes, toStream: path)
+    }
     let target = resolved(path)
-    let temporary = "\(target).\(getpid()).tmp"
-    let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    let temporary = temporaryPath(beside: target)
+    // O_EXCL follows no link that somebody put in this place.
+    let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw failure(path) }
-    let isWritten = writeAll(bytes, to: descriptor) && fsync(descriptor) == 0
+    let isWritten =
+      (!exists || fchmod(descriptor, status.st_mode & 0o777) == 0)
+      && writeAll(bytes, to: descriptor) && fsync(descriptor) == 0
     guard close(descriptor) == 0, isWritten, unsafe rename(temporary, target) == 0 else {
       let error = failure(path)
       _ = unsafe unlink(temporary)
@@ -35,19 +45,34 @@ package enum OutputFile {
     }
   }
 
+  /// A name that no other file has, in the folder of `path`; it is hidden, so that no reader of the
+  /// folder takes the unfinished file for a finished one.
+  private static func temporaryPath(beside path: String) -> String {
+    let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+    let folder = slash.map { path[...$0] } ?? ""
+    return "\(folder).virtmem-\(ProcessOwner.runID).tmp"
+  }
+
   private static func write(_ bytes: [UInt8], toStream path: String) throws(FileError) {
-    let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw failure(path) }
+    let descriptor = try openStream(path)
     let isWritten = writeAll(bytes, to: descriptor)
     let error = failure(path)
     guard close(descriptor) == 0, isWritten else { throw error }
   }
 
-  /// Whether `path` is a device, a pipe or another special file, such as /dev/null.
-  private static func isStream(_ path: String) -> Bool {
-    var status = stat()
-    guard unsafe stat(path, &status) == 0 else { return false }
-    return ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
+  /// Opens a device or a pipe, and waits some seconds for the reader of a pipe.
+  private static func openStream(_ path: String) throws(FileError) -> Int32 {
+    for _ in 0..<tries {
+      let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+      if descriptor >= 0 {
+        // Writing waits again for a slow reader.
+        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
+        return descriptor
+      }
+      guard errno == ENXIO else { throw failure(path) }
+      usleep(pause)
+    }
+    throw FileError(message: "can't write \(path): nobody reads this pipe")
   }
 
   /// `path` with symbolic links resolved; unchanged where no file exists.

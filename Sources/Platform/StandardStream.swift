@@ -25,6 +25,8 @@ package enum StandardStream: Int32, Sendable {
   /// not give an empty manifest.
   package static func prepare() {
     _ = signal(SIGPIPE, SIG_IGN)
+    // A file that reaches the user's limit is an error like a full disk.
+    _ = signal(SIGXFSZ, SIG_IGN)
     for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) == -1 {
       _ = unsafe open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDWR)
     }

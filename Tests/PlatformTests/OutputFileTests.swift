@@ -48,6 +48,29 @@ import Testing
     #expect(kind == .typeUnknown, "a regular file is .typeRegular")
   }
 
+  @Test("a file keeps its mode, and a new one has what the umask leaves")
+  func mode() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    func mode() throws -> Int? {
+      try FileManager.default.attributesOfItem(atPath: path("plan"))[.posixPermissions] as? Int
+    }
+    let old = umask(0o027)
+    defer { umask(old) }
+    try OutputFile.write([1], to: path("plan"))
+    #expect(try mode() == 0o640)
+    unsafe chmod(path("plan"), 0o600)
+    try OutputFile.write([2], to: path("plan"))
+    #expect(try mode() == 0o600)
+  }
+
+  @Test("the file may have the longest name that a folder can hold")
+  func longName() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let name = String(repeating: "p", count: 255)
+    try OutputFile.write(Array("new".utf8), to: path(name))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [name])
+  }
+
   @Test("a folder is refused")
   func folderRefused() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
