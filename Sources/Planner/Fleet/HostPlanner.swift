@@ -8,12 +8,14 @@ package import MemoryModel
 package struct HostPlanner: Sendable {
   private let host: DesiredHost
   private let observed: ObservedHost
+  private let behaviour: HypervisorBehaviour
   private let ceiling: Disruption
 
   /// Makes the planner of an observed host; `ceiling` is the strongest disruption allowed.
   package init(_ host: DesiredHost, observed: ObservedHost, ceiling: Disruption = .live) {
     self.host = host
     self.observed = observed
+    behaviour = HypervisorBehaviour(of: observed, defaultHugepage: host.facts.hugepageSize)
     self.ceiling = ceiling
   }
 
@@ -104,7 +106,7 @@ package struct HostPlanner: Sendable {
 
   /// Remarks about the host's driver and versions; each appears once per host.
   private var remarksOnHost: [Diagnostic] {
-    HypervisorBehaviour(of: observed).remarksOnHost.map { rule, detail in
+    behaviour.remarksOnHost.map { rule, detail in
       rule.warning(.note, host: host.name, detail: detail, source: host.position)
     }
   }
@@ -123,10 +125,8 @@ package struct HostPlanner: Sendable {
   private func planByItself(
     _ desired: DesiredDomain, _ domain: ObservedDomain, refusals: [Refusal] = []
   ) -> PlannedDomain {
-    let behaviour = HypervisorBehaviour(of: observed, defaultHugepage: host.facts.hugepageSize)
-      .of(domain)
     var planner = DomainPlanner(
-      desired, observed: domain, on: self.observed, behaviour: behaviour, ceiling: ceiling)
+      desired, observed: domain, on: observed, behaviour: behaviour.of(domain), ceiling: ceiling)
     for refusal in refusals { planner.block(refusal) }
     let draft = planner.draft()
     let plan = planner.plan(draft, host: host.name, on: observed)
