@@ -107,7 +107,7 @@ package struct HypervisorBehaviour: Hashable, Sendable {
     case (.absence, nil), (.absence, .size(.zero)):
       true
     case (.size(let desired), .size(let observed)):
-      rounded(desired, field, plane) == rounded(observed, field, plane)
+      desired == observed || rounded(desired, field, plane) == rounded(observed, field, plane)
     case (.pages(let desired), .pages(let observed)):
       Set(desired) == Set(observed)
     case (.sizeRange(let range), .size(let observed)):
