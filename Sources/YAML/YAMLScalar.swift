@@ -61,7 +61,8 @@ package struct YAMLScalar: Hashable, Sendable {
   }
 
   private static func kindOfNumber(_ text: String.UTF8View) -> Kind {
-    if text.starts(with: "0x".utf8) || text.starts(with: "0o".utf8) {
+    let mayHavePrefix = text.first == UInt8(ascii: "0")
+    if mayHavePrefix, text.starts(with: "0x".utf8) || text.starts(with: "0o".utf8) {
       let radix = text.starts(with: "0x".utf8) ? 16 : 8
       let digits = text.dropFirst(2)
       let isNumber = !digits.isEmpty && digits.allSatisfy { isDigit($0, radix: radix) }
@@ -69,8 +70,14 @@ package struct YAMLScalar: Hashable, Sendable {
     }
     var rest = text[...]
     if rest.first == UInt8(ascii: "-") || rest.first == UInt8(ascii: "+") { rest.removeFirst() }
-    if [".inf", ".Inf", ".INF"].contains(where: { rest.elementsEqual($0.utf8) }) { return .float }
-    if [".nan", ".NaN", ".NAN"].contains(where: { text.elementsEqual($0.utf8) }) { return .float }
+    if rest.first == UInt8(ascii: ".") {
+      if [".inf", ".Inf", ".INF"].contains(where: { rest.elementsEqual($0.utf8) }) {
+        return .float
+      }
+      if [".nan", ".NaN", ".NAN"].contains(where: { text.elementsEqual($0.utf8) }) {
+        return .float
+      }
+    }
     let whole = takeDigits(&rest)
     if rest.isEmpty { return whole > 0 ? .integer : .string }
     var fraction = 0

@@ -147,7 +147,8 @@ struct JSONWriter {
   /// Writes a whole number.
   mutating func integer(_ value: some BinaryInteger) {
     separate()
-    bytes.append(contentsOf: String(value).utf8)
+    if value < 0 { bytes.append(UInt8(ascii: "-")) }
+    bytes.append(digitsOf: UInt64(value.magnitude))
   }
 
   /// Writes a number of seconds, rounded to milliseconds, without trailing zeros; `null` if it is
@@ -156,7 +157,7 @@ struct JSONWriter {
     guard let milliseconds = Int64(exactly: (value * 1000).rounded()) else { return null() }
     separate()
     if milliseconds < 0 { bytes.append(UInt8(ascii: "-")) }
-    bytes.append(contentsOf: String(milliseconds.magnitude / 1000).utf8)
+    bytes.append(digitsOf: milliseconds.magnitude / 1000)
     let fraction = milliseconds.magnitude % 1000
     guard fraction != 0 else { return }
     var digits = String(1000 + fraction).utf8.dropFirst()

@@ -32,7 +32,7 @@ package struct DomainDefinition: Sendable, Hashable {
   package static func read(_ xml: Span<UInt8>) throws(DomainXMLError) -> DomainDefinition {
     try XMLDocument.read(xml, root: "domain") { (document, root) throws(DomainXMLError) in
       var definition = try DomainDefinition(root)
-      definition.configuration.surroundings.freePCISlots = document.slots.free
+      definition.configuration.surroundings.freePCISlots = document.freePCISlots
       return definition
     }
   }

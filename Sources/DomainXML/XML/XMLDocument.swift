@@ -4,15 +4,15 @@ import CLibXML2
 /// A parsed XML document; its elements are valid only as long as it exists.
 @safe struct XMLDocument: ~Copyable {
   private let document: xmlDocPtr
-  /// The PCI slots of a domain's definition; none if the whole document was kept.
-  let slots: PCISlots
+  /// The free PCI slots of a domain's definition; nil if the whole document was kept.
+  let freePCISlots: Int?
 
   /// The libxml2 option that drops blanks between elements.
   static let withoutBlanks: UInt32 = XML_PARSE_NOBLANKS.rawValue
 
-  private init(adopting document: xmlDocPtr, _ slots: PCISlots) {
+  private init(adopting document: xmlDocPtr, freePCISlots: Int?) {
     unsafe self.document = document
-    self.slots = slots
+    self.freePCISlots = freePCISlots
   }
 
   deinit {
@@ -89,7 +89,7 @@ import CLibXML2
           Int32(options))
       }
     }
-    return try unsafe document(parsed, of: parser, size: size, unread.slots)
+    return try unsafe document(parsed, of: parser, size: size, freePCISlots: unread.slots.free)
   }
 
   /// Throws if `xml` is a file in which libvirt saves a guest together with its definition.
@@ -131,7 +131,7 @@ import CLibXML2
   }
 
   private static func document(
-    _ parsed: xmlDocPtr?, of parser: xmlParserCtxtPtr, size: Int32, _ slots: PCISlots
+    _ parsed: xmlDocPtr?, of parser: xmlParserCtxtPtr, size: Int32, freePCISlots: Int?
   ) throws(DomainXMLError) -> XMLDocument {
     guard unsafe parser.pointee.errNo != Int32(XML_ERR_USER_STOP.rawValue) else {
       // Some versions of libxml2 return a document for the text before the DOCTYPE, others don't.
@@ -139,7 +139,7 @@ import CLibXML2
       throw unsafe here(parser, "The XML has a DOCTYPE, which libvirt never writes. Take it out.")
     }
     guard let parsed = unsafe parsed else { throw unsafe failure(of: parser) }
-    let document = unsafe XMLDocument(adopting: parsed, slots)
+    let document = unsafe XMLDocument(adopting: parsed, freePCISlots: freePCISlots)
     // libxml2 takes a NUL byte after the last element as the end of the input.
     guard unsafe xmlByteConsumed(parser) == CLong(size) else {
       throw unsafe here(parser, "The XML has a NUL byte. Take it out.")

@@ -105,7 +105,9 @@ import CLibXML2
   var string: String { unsafe String(cString: bytes) }
 
   static func == (name: XMLName, text: StaticString) -> Bool {
-    unsafe xmlStrEqual(name.bytes, text.utf8Start) != 0
+    // Most names differ in their first byte, and libxml2's function costs a call.
+    unsafe name.bytes.pointee == text.utf8Start.pointee
+      && xmlStrEqual(name.bytes, text.utf8Start) != 0
   }
 
   static func ~= (text: StaticString, name: XMLName) -> Bool {

@@ -62,7 +62,7 @@ package struct GuestBehaviour: Sendable {
     case (.absence, nil), (.absence, .size(.zero)):
       true
     case (.size(let desired), .size(let observed)):
-      rounded(desired, field, plane) == rounded(observed, field, plane)
+      desired == observed || rounded(desired, field, plane) == rounded(observed, field, plane)
     case (.pages(let desired), .pages(let observed)):
       Set(desired) == Set(observed)
     case (.sizeRange(let range), .size(let observed)):

@@ -96,7 +96,7 @@ extension MemorySize: CustomStringConvertible {
   }
 }
 
-extension Sequence<MemorySize> {
+extension [MemorySize] {
   /// The sum of all amounts, at most ``MemorySize/maximum``.
   package var total: MemorySize {
     reduce(.zero, +)

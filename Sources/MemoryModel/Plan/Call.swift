@@ -38,7 +38,7 @@ extension [Change] {
   package var changingValue: [Change] { filter(\.changesValue) }
 
   /// The fields that get another value.
-  package var changedFields: [FieldPath] { changingValue.map(\.field) }
+  package var changedFields: [FieldPath] { lazy.filter(\.changesValue).map(\.field) }
 }
 
 /// A libvirt call with all values that it writes, on one plane and never on both.

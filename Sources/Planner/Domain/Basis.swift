@@ -155,15 +155,7 @@ package struct Basis: Sendable {
     mutating func add(_ name: String, _ value: UInt64) {
       bytes += name.utf8
       bytes.append(UInt8(ascii: " "))
-      var digits: (UInt64, Int) = (value, 1)
-      while digits.0 >= 10 { digits = (digits.0 / 10, digits.1 + 1) }
-      let end = bytes.count + digits.1
-      bytes += repeatElement(0, count: digits.1)
-      var rest = value
-      for index in stride(from: end - 1, through: end - digits.1, by: -1) {
-        bytes[index] = UInt8(ascii: "0") + UInt8(rest % 10)
-        rest /= 10
-      }
+      bytes.append(digitsOf: value)
       bytes.append(UInt8(ascii: "\n"))
     }
   }

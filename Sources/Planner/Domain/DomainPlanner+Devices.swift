@@ -35,11 +35,10 @@ extension DomainPlanner {
 extension DomainPlanner.Draft {
   /// Refuses to change or remove a device that libvirt can't tell from another one.
   func checkUnambiguous(of operation: Operation) throws(Refusal) {
+    let devices = (state[operation.plane]?.devices ?? []).filter(\.isOneOfSeveral)
+    guard !devices.isEmpty else { return }
     let moved = operation.changes.changedFields.filter { $0.name.state == .deviceState }
-    let devices = state[operation.plane]?.devices ?? []
-    let unclear = moved.filter { field in
-      devices.contains { $0.isOneOfSeveral && $0.key == field.item }
-    }
+    let unclear = moved.filter { field in devices.contains { $0.key == field.item } }
     if !unclear.isEmpty { throw Refusal(.deviceAmbiguous, unclear) }
   }
 }

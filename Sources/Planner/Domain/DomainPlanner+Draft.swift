@@ -42,7 +42,7 @@ extension DomainPlanner {
 extension DomainPlanner {
   /// Adds `operation` to `draft`, if the model, the policy and the shrink guard accept it.
   func append(_ operation: Operation, to draft: inout Draft) throws(Setback) {
-    let moved = operation.changes.changedFields
+    var moved: [FieldPath] { operation.changes.changedFields }
     // The policy does not judge calls that are never live, because the model refuses them.
     let isLeftOut =
       operation.disruption > policy.disruption && operation.disruption < .restart

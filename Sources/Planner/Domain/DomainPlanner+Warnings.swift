@@ -17,6 +17,16 @@ private struct Warnings {
   let draft: DomainPlanner.Draft
   let plan: DomainPlan
   let host: DesiredHost
+  /// The fields that the plan changes.
+  private let changed: [FieldPath]
+
+  init(planner: DomainPlanner, draft: DomainPlanner.Draft, plan: DomainPlan, host: DesiredHost) {
+    self.planner = planner
+    self.draft = draft
+    self.plan = plan
+    self.host = host
+    changed = plan.fields.lazy.filter { $0.verdict == .change }.map(\.path)
+  }
 
   var all: [Diagnostic] {
     [
@@ -27,12 +37,9 @@ private struct Warnings {
 
   /// The model's warnings about changed fields: each rule once, at the first such field.
   private var cautions: [Diagnostic] {
-    let fields = plan.fields
     let cautions = [Plane.live, .persistent].flatMap { plane -> [Caution] in
       guard let definition = draft.state[plane] else { return [] }
-      return planner.behaviour.cautions(about: definition, on: plane) { field in
-        fields.contains { $0.path == field && $0.verdict == .change }
-      }
+      return planner.behaviour.cautions(about: definition, on: plane) { changes($0) }
     }
     guard !cautions.isEmpty else { return [] }
     var seen: Set<Rule> = []
@@ -50,12 +57,14 @@ private struct Warnings {
   }
 
   private func changes(_ field: FieldPath) -> Bool {
-    plan.fields.contains { $0.path == field && $0.verdict == .change }
+    changed.contains(field)
   }
 
   private var commandLine: Diagnostic? {
-    let definitions = [planner.observed.live, planner.observed.persistent].compactMap(\.self)
-    guard let arguments = definitions.compactMap(\.surroundings.memoryArguments).first
+    let observed = planner.observed
+    guard
+      let arguments = observed.live?.surroundings.memoryArguments
+        ?? observed.persistent?.surroundings.memoryArguments
     else { return nil }
     return warn(.qemuCommandlineMemory, detail: "It has \(arguments).")
   }
@@ -76,8 +85,8 @@ private struct Warnings {
   }
 
   private var locked: Diagnostic? {
-    guard let field = [.hardLimit, FieldPath(.locked)].first(where: changes),
-      Plane.allCases.contains(where: { draft.state[$0].map(Self.isUnbounded) ?? false })
+    guard Plane.allCases.contains(where: { draft.state[$0].map(Self.isUnbounded) ?? false }),
+      let field = [.hardLimit, FieldPath(.locked)].first(where: { changes($0) })
     else { return nil }
     return warn(.lockedWithoutHardLimit, field: field)
   }
@@ -112,9 +121,9 @@ private struct Warnings {
   }
 
   private var autodeflate: Diagnostic? {
-    guard let field = [.currentMemory, FieldPath(.autodeflate)].first(where: changes),
-      case .exactly? = planner.desired.configuration.currentMemory,
-      Plane.allCases.contains(where: { draft.state[$0]?.memballoon.autodeflate == true })
+    guard case .exactly? = planner.desired.configuration.currentMemory,
+      Plane.allCases.contains(where: { draft.state[$0]?.memballoon.autodeflate == true }),
+      let field = [.currentMemory, FieldPath(.autodeflate)].first(where: { changes($0) })
     else { return nil }
     return warn(.autodeflateWithExactCurrentMemory, field: field)
   }

@@ -146,8 +146,9 @@ struct DomainPlanner {
     let isLate =
       operation.plane == .persistent
       && draft.operations.contains { $0.plane == .persistent && $0.call?.action == .redefine }
+    guard isLate else { return }
     let fields = operation.changes.map(\.field).filter { !reasserted.contains($0) }
-    if isLate && !fields.isEmpty { throw .reassertion(fields) }
+    if !fields.isEmpty { throw .reassertion(fields) }
   }
 
   /// The operations that the differences on `plane` need.

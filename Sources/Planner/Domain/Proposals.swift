@@ -42,7 +42,7 @@ struct Proposals {
   /// The operations that the differences need, each with all fields that it writes.
   var operations: [Operation] {
     guard !differing.isEmpty else { return [] }
-    let redefined = differing.filter(isRedefined)
+    let redefined = differing.filter { isRedefined($0) }
     if !redefined.isEmpty { return [.call(redefinition(redefined))] }
     return deviceOperations
       + [
@@ -197,7 +197,7 @@ struct Proposals {
   }
 
   private var binding: Call? {
-    let moved = [FieldPath(.numatuneMode), FieldPath(.numatuneNodeset)].filter(differs)
+    let moved = [FieldPath(.numatuneMode), FieldPath(.numatuneNodeset)].filter { differs($0) }
     return moved.isEmpty ? nil : call(.setNumaParameters, moved.map(change))
   }
 
