@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import MemoryModel
+internal import MemoryModel
 
 /// Something that libvirt or QEMU does with memory from some version on.
 ///
