@@ -14,9 +14,6 @@ package enum StandardStream: Int32, Sendable {
   /// Whether the stream is a terminal, so that a person may be reading.
   package var isTerminal: Bool { isatty(rawValue) == 1 }
 
-  /// Whether standard input is a terminal, so that a person may answer.
-  package static var inputIsTerminal: Bool { isatty(0) == 1 }
-
   /// Prepares the three standard streams; must run before anything else is opened.
   ///
   /// SIGPIPE is ignored, because a reader that closes the pipe (`| head`) must not end a process

@@ -159,6 +159,20 @@ import Testing
     #expect(try #require(scene.hosts[""]).trace.isEmpty == !isApproved)
   }
 
+  @Test("the user sees the plan once on the terminal, also where standard output is a file")
+  func planOnTerminal() async throws {
+    let summary = "1 domain: 1 to change.  2 steps"
+    for isRedirected in [false, true] {
+      let scene = try Scene(.web)
+      (scene.isTerminal, scene.isRedirected) = (true, isRedirected)
+      let outcome = await scene.run(
+        "apply", try scene.manifest(Manifest.change), "--color", "never")
+      #expect(outcome.status == 2)
+      #expect(outcome.output.contains(summary))
+      #expect(outcome.errors.contains(summary) == isRedirected)
+    }
+  }
+
   @Test("a saved plan is performed as it was made, with its time and id on standard error")
   func savedPlan() async throws {
     let scene = try Scene(.web)

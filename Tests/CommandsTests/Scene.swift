@@ -16,8 +16,10 @@ final class Scene {
 
   /// The hosts by their URIs; one with an empty URI is libvirt's default.
   var hosts: [String: SimulatedHypervisor] = [:]
-  /// Whether the streams and standard input are a terminal.
+  /// Whether the streams are the user's terminal.
   var isTerminal = false
+  /// Whether standard output is a file, also where there is a terminal.
+  var isRedirected = false
   /// What the user answers on the terminal; nil for the end of the input.
   var answer: String?
   var variables: [String: String] = [:]
@@ -47,14 +49,15 @@ final class Scene {
   /// Runs a command to its end.
   func run(_ arguments: String..., with more: [String] = []) async -> Outcome {
     let (output, error) = (
-      RecordedStream(isTerminal: isTerminal, failure: loss), RecordedStream(isTerminal: isTerminal)
+      RecordedStream(isTerminal: isTerminal && !isRedirected, failure: loss),
+      RecordedStream(isTerminal: isTerminal)
     )
     let status = await Virtmem.run(arguments + more, in: environment(output, error))
     return Outcome(status: status, output: output.text, errors: error.text)
   }
 
   private func environment(_ output: RecordedStream, _ error: RecordedStream) -> Environment {
-    let (hosts, variables, isTerminal, answer) = (hosts, variables, isTerminal, answer)
+    let (hosts, variables) = (hosts, variables)
     let (signal, timestamp, areDeferred, locks) = (signal, timestamp, Flag(), lockFolder)
     return Environment(
       connect: { request async throws(HypervisorError) in
@@ -64,7 +67,8 @@ final class Scene {
         }
         return host
       },
-      output: output, error: error, inputIsTerminal: { isTerminal }, readAnswer: { answer },
+      output: output, error: error,
+      terminal: isTerminal ? SimulatedTerminal(screen: error, answer: answer) : nil,
       variable: { variables[$0] }, deferSignals: { areDeferred.raise() },
       deferredSignal: { areDeferred.isRaised ? signal : nil }, timestamp: { timestamp },
       clock: clock,
@@ -140,6 +144,16 @@ final class RecordedStream: CommandStream {
   func write(_ text: ShownText) { write(document: Array(text.description.utf8)) }
 
   func write(document: [UInt8]) { bytes.withLock { $0 += document } }
+}
+
+/// A terminal that shows what a command writes on `screen` and whose user answers every question.
+private struct SimulatedTerminal: UserTerminal {
+  let screen: RecordedStream
+  let answer: String?
+
+  func write(_ text: ShownText) { screen.write(text) }
+
+  func readLine() -> String? { answer }
 }
 
 /// A flag that a run raises once.

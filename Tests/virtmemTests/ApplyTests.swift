@@ -68,25 +68,6 @@ import Testing
   }
 
   @Test(
-    "apply changes domains only after the answer yes",
-    arguments: ["yes\n", "y\n", "YES\n", "no\n", "\n", "\u{04}"])
-  func confirmation(answer: String) throws {
-    let sandbox = try Sandbox()
-    let terminal = try Terminal()
-    let process = try sandbox.process([
-      "apply", try sandbox.file("fleet.yaml", Self.manifest), "-c", try sandbox.node(),
-      "--format", "json",
-    ])
-    process.standardInput = terminal.inside
-    process.standardError = terminal.inside
-    try terminal.outside.write(contentsOf: Data(answer.utf8))
-    try process.run()
-    let outcome = try sandbox.end(of: process)
-    #expect(outcome.status == (answer == "yes\n" ? 0 : 2))
-    #expect(outcome.output.isEmpty == (answer != "yes\n"))
-  }
-
-  @Test(
     "apply accepts names that contain spaces, quotes or non-ASCII letters, or look like YAML",
     arguments: ["日本語", "a b", "it's", "#1", "no"])
   func unusualNames(name: String) throws {
@@ -95,24 +76,5 @@ import Testing
       ["--format", "json", "--domain", name])
     #expect(outcome.status == 0)
     #expect(try outcome.document()["domains"][0]["name"].text == name)
-  }
-}
-
-/// A pseudo terminal: what a test writes outside, the program reads inside as typed.
-private struct Terminal {
-  let outside: FileHandle
-  let inside: FileHandle
-
-  init() throws {
-    let descriptor = unsafe open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
-    try #require(descriptor >= 0)
-    outside = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-    // TIOCSPTLCK and TIOCGPTN are macros, which Swift doesn't import: unlock, and get the number.
-    var (lock, number): (Int32, Int32) = (0, 0)
-    try #require(unsafe ioctl(descriptor, 0x4004_5431, &lock) == 0)
-    try #require(unsafe ioctl(descriptor, 0x8004_5430, &number) == 0)
-    let inner = unsafe open("/dev/pts/\(number)", O_RDWR | O_NOCTTY | O_CLOEXEC)
-    try #require(inner >= 0)
-    inside = FileHandle(fileDescriptor: inner, closeOnDealloc: true)
   }
 }

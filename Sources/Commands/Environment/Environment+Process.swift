@@ -6,28 +6,30 @@ import MemoryModel
 import Platform
 
 extension Environment {
-  /// The process's own streams, signals and clock, and libvirt.
-  static let process = Environment(
-    connect: { request async throws(HypervisorError) in
-      _ = noteOnLog
-      return try await LibvirtHost.connect(
-        uri: request.uri, access: request.access, connectTimeout: request.connectTimeout,
-        callTimeout: request.callTimeout)
-    },
-    output: StandardStream.output,
-    error: StandardStream.error,
-    inputIsTerminal: { StandardStream.inputIsTerminal },
-    readAnswer: { readLine() },
-    variable: { environmentVariable($0) },
-    deferSignals: { TerminationSignals.deferFirst() },
-    deferredSignal: { TerminationSignals.deferred },
-    timestamp: { Timestamp.now },
-    clock: RealClock(),
-    lockFolder: { () throws(FileError) in
-      try LockFolder.find(runtimeFolder: environmentVariable("XDG_RUNTIME_DIR"))
-    },
-    runner: Runner(
-      user: ProcessOwner.userName, processID: ProcessOwner.processID, runID: ProcessOwner.runID))
+  /// The process's own streams, signals and clock, its user's terminal, and libvirt.
+  static func process(terminal: ControllingTerminal?) -> Environment {
+    Environment(
+      connect: { request async throws(HypervisorError) in
+        _ = noteOnLog
+        return try await LibvirtHost.connect(
+          uri: request.uri, access: request.access, connectTimeout: request.connectTimeout,
+          callTimeout: request.callTimeout)
+      },
+      output: StandardStream.output,
+      error: StandardStream.error,
+      terminal: terminal,
+      variable: { environmentVariable($0) },
+      deferSignals: { TerminationSignals.deferFirst() },
+      deferredSignal: { TerminationSignals.deferred },
+      timestamp: { Timestamp.now },
+      clock: RealClock(),
+      lockFolder: { () throws(FileError) in
+        try LockFolder.find(runtimeFolder: environmentVariable("XDG_RUNTIME_DIR"))
+      },
+      runner: Runner(
+        user: ProcessOwner.userName, processID: ProcessOwner.processID,
+        runID: ProcessOwner.runID))
+  }
 }
 
 /// Says once that virtmem takes libvirt's log away from the streams on which the user wants it.
@@ -38,6 +40,8 @@ private let noteOnLog: Void = {
       + "LIBVIRT_LOG_OUTPUTS=1:file:PATH writes it to a file.\n")
 }()
 
+extension ControllingTerminal: UserTerminal {}
+
 extension StandardStream: CommandStream {
   /// Why standard output lost data; nil for standard error, whose losses do not count.
   var failure: String? { self == .output ? Self.loss : nil }
@@ -47,8 +51,9 @@ extension StandardStream: CommandStream {
 package func runCommandLine() async {
   Allocator.keepFreedMemory()
   StandardStream.prepare()
+  let terminal = ControllingTerminal.takeFromChildren()
   TerminationSignals.install()
-  let status = await Virtmem.run(in: .process)
+  let status = await Virtmem.run(in: .process(terminal: terminal))
   ConnectionProcesses.endAll()
   // C's exit handlers would free what libvirt's threads still use.
   StandardStream.endProcess(status)

@@ -15,10 +15,8 @@ struct Environment: Sendable {
   var output: any CommandStream
   /// Standard error, for progress and messages.
   var error: any CommandStream
-  /// Whether standard input is a terminal, on which a user can answer a question.
-  var inputIsTerminal: @Sendable () -> Bool
-  /// Reads the user's answer to a question; nil at the end of standard input.
-  var readAnswer: @Sendable () -> String?
+  /// The terminal on which a user can answer a question; nil where there is none.
+  var terminal: (any UserTerminal)?
   /// The value of an environment variable; nil if it is unset or empty.
   var variable: @Sendable (String) -> String?
   /// Delays the next SIGINT or SIGTERM until the command asks for it.
@@ -55,6 +53,14 @@ struct ConnectionRequest: Hashable, Sendable {
   var connectTimeout: Duration
   /// How long one call may take.
   var callTimeout: Duration
+}
+
+/// A terminal on which a command asks its user.
+protocol UserTerminal: Sendable {
+  /// Writes all of `text`.
+  func write(_ text: ShownText)
+  /// Reads the user's answer; nil at the end of the input.
+  func readLine() -> String?
 }
 
 /// A stream that a command writes to.

@@ -73,12 +73,17 @@ struct OutputOptions: ParsableArguments {
 
     /// The style of a stream, with or without colour.
     func style(on stream: any CommandStream, in environment: Environment) -> Style {
+      style(isTerminal: stream.isTerminal, in: environment)
+    }
+
+    /// The style of what a stream or a terminal gets.
+    func style(isTerminal: Bool, in environment: Environment) -> Style {
       let usesColor =
         switch self {
         case .always: true
         case .never: false
         case .auto:
-          stream.isTerminal && environment.variable("NO_COLOR") == nil
+          isTerminal && environment.variable("NO_COLOR") == nil
             && environment.variable("TERM") != "dumb"
         }
       return Style(usesColor: usesColor)
@@ -108,6 +113,13 @@ struct OutputOptions: ParsableArguments {
       format: format, outputStyle: color.style(on: environment.output, in: environment),
       errorStyle: errorStyle(in: environment), detail: verbose ? .everything : .differences,
       isQuiet: quiet)
+  }
+
+  /// How the user's terminal shows what standard output does not show on it.
+  func presentation(onTerminalIn environment: Environment) -> Presentation {
+    var presentation = presentation(in: environment)
+    presentation.outputStyle = color.style(isTerminal: true, in: environment)
+    return presentation
   }
 }
 

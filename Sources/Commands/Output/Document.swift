@@ -7,8 +7,8 @@ import MemoryModel
 enum Document {
   /// The result of `plan` and `drift`.
   case plan(Plan)
-  /// A plan that `apply` is about to perform; `asks` says whether the user has to approve it.
-  case proposal(Plan, asks: Bool)
+  /// A plan that `apply` is about to perform.
+  case proposal(Plan)
   /// The result of `apply`.
   case applyReport(ApplyReport)
   /// The age and the id of a saved plan that `apply` is about to perform.

@@ -25,11 +25,16 @@ struct Presentation {
   /// Whether the user wants no messages but errors.
   var isQuiet = false
 
+  /// A plan as text.
+  func text(_ plan: Plan) -> ShownText {
+    PlanReport(style: outputStyle, detail: detail).text(plan)
+  }
+
   /// Renders a document in the run's format; `created` is the time for documents that name one.
   func rendered(_ document: Document, created: String) -> Rendered {
     switch format {
     case .human: HumanRendering(presentation: self).rendered(document)
-    case .json: JSONRendering(presentation: self, created: created).rendered(document)
+    case .json: JSONRendering(created: created).rendered(document)
     }
   }
 }

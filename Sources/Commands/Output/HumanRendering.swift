@@ -10,22 +10,19 @@ struct HumanRendering {
 
   func rendered(_ document: Document) -> Rendered {
     switch document {
-    case .plan(let plan), .proposal(let plan, asks: _): Rendered(text: text(plan))
+    case .plan(let plan), .proposal(let plan): Rendered(text: presentation.text(plan))
     case .applyReport(let report): Rendered(text: text(report))
     case .savedPlanHeader(let saved): Rendered(messages: header(saved))
     case .savedPlan(let saved):
       Rendered(
-        text: text(saved.plan) + (saved.report.map(text) ?? ""), messages: header(saved))
+        text: presentation.text(saved.plan) + (saved.report.map(text) ?? ""),
+        messages: header(saved))
     case .validation(let state, let diagnostics): validation(state, diagnostics)
     case .manifests(let manifests): .manifests(manifests)
     case .snapshot(let snapshot): Rendered(data: snapshot.bytes)
     case .schema: Rendered(data: Schema.bytes)
     case .explanation(let text): .explanation(text)
     }
-  }
-
-  private func text(_ plan: Plan) -> ShownText {
-    PlanReport(style: presentation.outputStyle, detail: presentation.detail).text(plan)
   }
 
   /// The report of `apply`; empty if the plan had no steps, because the plan already says so.

@@ -57,7 +57,7 @@ struct Apply: Subcommand {
 
   func run(in environment: Environment) async throws -> ExitStatus {
     // ArgumentParser calls validate() before it reports an unknown option, so this check is here.
-    if !autoApprove && !(environment.inputIsTerminal() && environment.error.isTerminal) {
+    if !autoApprove && environment.terminal == nil {
       throw ValidationError(
         "There is no terminal to ask on: give --auto-approve to apply without a question.")
     }
@@ -95,7 +95,7 @@ struct Apply: Subcommand {
   func carryOut(_ run: Execution, in environment: Environment) async -> ExitStatus {
     let plan = run.plan
     guard plan.stepCount > 0 else { return showUnchanged(plan, in: environment) }
-    show(plan, in: environment)
+    environment.show(.proposal(plan), as: output.presentation(in: environment))
     guard autoApprove || isApproved(plan, in: environment) else { return .differences }
     environment.deferSignals()
     let audit = run.audit.map { file in
@@ -122,22 +122,22 @@ struct Apply: Subcommand {
 
   /// Shows a plan without steps and its report.
   func showUnchanged(_ plan: Plan, in environment: Environment) -> ExitStatus {
-    show(plan, in: environment)
+    environment.show(.proposal(plan), as: output.presentation(in: environment))
     return show(ApplyReport(plan: plan, results: [], closing: plan), in: environment)
   }
 
-  private func show(_ plan: Plan, in environment: Environment) {
-    environment.show(
-      .proposal(plan, asks: !autoApprove), as: output.presentation(in: environment))
-  }
-
+  /// Asks the user on the terminal, which also gets the plan if standard output is elsewhere.
   private func isApproved(_ plan: Plan, in environment: Environment) -> Bool {
+    guard let terminal = environment.terminal else { return false }
+    if output.format != .human || !environment.output.isTerminal {
+      terminal.write(output.presentation(onTerminalIn: environment).text(plan))
+    }
     let count = plan.stepCount
-    environment.error.write(
+    terminal.write(
       "Perform \(count == 1 ? "this step" : "these \(count) steps")? Only yes is taken as yes: ")
-    let answer = environment.readAnswer()
+    let answer = terminal.readLine()
     if answer == "yes" { return true }
-    environment.error.write("\(answer == nil ? "\n" : "")Nothing was done.\n")
+    terminal.write("\(answer == nil ? "\n" : "")Nothing was done.\n")
     return false
   }
 

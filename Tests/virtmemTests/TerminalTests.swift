@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+/// The user's terminal: the program asks on it, and what the program starts can't.
+@Suite struct TerminalTests {
+  private let sandbox: Sandbox
+  private let terminal: Terminal
+
+  init() throws {
+    sandbox = try Sandbox()
+    terminal = try Terminal()
+  }
+
+  /// How a process gets a terminal.
+  enum Start: CaseIterable {
+    /// A login without a shell, such as `ssh -t host virtmem …`, or the first process of a container.
+    case sessionLeader
+    /// A shell starts it.
+    case shell
+    /// Its standard input is a terminal that does not control it.
+    case uncontrolled
+
+    /// The words before the program.
+    var words: [String] {
+      switch self {
+      case .sessionLeader: ["--wait", "--ctty"]
+      case .shell: ["--wait", "--ctty", "/bin/sh", "-c", "trap : INT; \"$@\"; exit $?", "sh"]
+      case .uncontrolled: ["--wait"]
+      }
+    }
+  }
+
+  @Test(
+    "apply changes domains only after the answer yes on the terminal", arguments: Start.allCases,
+    ["yes\n", "y\n", "YES\n", "no\n", "\n", "\u{04}"])
+  func confirmation(start: Start, answer: String) throws {
+    let outcome = try apply(start, typing: answer)
+    #expect(outcome.status == (answer == "yes\n" ? 0 : 2))
+    #expect(outcome.output.isEmpty == (answer != "yes\n"))
+    #expect(terminal.text.contains("2 steps? Only yes is taken as yes:"))
+  }
+
+  @Test("Ctrl-C ends the question", arguments: [Start.sessionLeader, .shell])
+  func interrupted(start: Start) throws {
+    #expect(try apply(start, typing: "\u{03}").status == 130)
+  }
+
+  @Test("what libvirt starts has no terminal and no program to ask with", arguments: Start.allCases)
+  func noPrompts(start: Start) throws {
+    let ssh = try sandbox.file(
+      "bin/ssh",
+      """
+      #!/bin/sh
+      { (: </dev/tty) 2>/dev/null && echo a terminal; echo "$SSH_ASKPASS"; } >'\(sandbox.folder.path)/asked'
+      """)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: ssh)
+    let process = try process(
+      start, ["plan", try sandbox.file("fleet.yaml", Manifest.domain("web", "memory: 1GiB"))],
+      [
+        "LIBVIRT_DEFAULT_URI": "qemu+ssh://hv01/system", "DISPLAY": ":0",
+        "PATH": "\(sandbox.folder.path)/bin:/usr/bin:/bin",
+      ])
+    try process.run()
+    #expect(try sandbox.end(of: process).status == 5)
+    #expect(try sandbox.text(of: "asked") == "/bin/false\n")
+  }
+
+  @Test("apply in the background asks nothing and needs --auto-approve")
+  func background() throws {
+    let manifest = try sandbox.file("fleet.yaml", Manifest.domain("web", "currentMemory: 600MiB"))
+    let process = try sandbox.process([
+      "--wait", "--ctty", "/bin/bash", "-c", "set -m; \"$@\" & wait $!", "bash",
+      Sandbox.program.path, "apply", manifest, "-c", try sandbox.node(),
+    ])
+    process.executableURL = URL(filePath: "/usr/bin/setsid")
+    process.standardInput = terminal.inside
+    try process.run()
+    let outcome = try sandbox.end(of: process)
+    #expect(outcome.status == 64)
+    #expect(outcome.errors.contains("There is no terminal to ask on"))
+  }
+
+  private func apply(_ start: Start, typing answer: String) throws -> Outcome {
+    let manifest = try sandbox.file("fleet.yaml", Manifest.domain("web", "currentMemory: 600MiB"))
+    let process = try process(
+      start, ["apply", manifest, "-c", try sandbox.node(), "--format", "json"])
+    try process.run()
+    // The terminal drops what is typed before Ctrl-C, so the test waits for the question.
+    while !terminal.text.contains("taken as yes: ") && process.isRunning { terminal.read() }
+    try terminal.outside.write(contentsOf: Data(answer.utf8))
+    return try sandbox.end(of: process)
+  }
+
+  private func process(
+    _ start: Start, _ arguments: [String], _ environment: [String: String] = [:]
+  ) throws -> Process {
+    let process = try sandbox.process(
+      start.words + [Sandbox.program.path] + arguments, environment)
+    process.executableURL = URL(filePath: "/usr/bin/setsid")
+    process.standardInput = terminal.inside
+    return process
+  }
+}
+
+/// A pseudo terminal: what a test writes outside, the program reads inside as typed.
+private final class Terminal {
+  let outside: FileHandle
+  let inside: FileHandle
+  /// What the program has written and the test has read.
+  private(set) var text = ""
+
+  init() throws {
+    let descriptor = unsafe open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)
+    try #require(descriptor >= 0)
+    outside = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    // TIOCSPTLCK and TIOCGPTN are macros, which Swift doesn't import: unlock, and get the number.
+    var (lock, number): (Int32, Int32) = (0, 0)
+    try #require(unsafe ioctl(descriptor, 0x4004_5431, &lock) == 0)
+    try #require(unsafe ioctl(descriptor, 0x8004_5430, &number) == 0)
+    let inner = unsafe open("/dev/pts/\(number)", O_RDWR | O_NOCTTY | O_CLOEXEC)
+    try #require(inner >= 0)
+    inside = FileHandle(fileDescriptor: inner, closeOnDealloc: true)
+  }
+
+  /// Reads what the program has written, and waits a moment where that is nothing.
+  func read() {
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    let count = unsafe Glibc.read(outside.fileDescriptor, &bytes, bytes.count)
+    if count > 0 { text += String(decoding: bytes.prefix(count), as: UTF8.self) }
+    if count <= 0 { usleep(10_000) }
+  }
+}
