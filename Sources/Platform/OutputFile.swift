@@ -18,6 +18,18 @@ package enum OutputFile {
   /// How often, and how long apart in microseconds, a pipe is opened until somebody reads it.
   private static let (tries, pause) = (100, UInt32(100_000))
 
+  /// Checks, without changing anything, that ``write(_:to:)`` may write a file at `path`.
+  ///
+  /// - Throws: ``FileError`` where its folder does not exist, or the process may not write there.
+  package static func check(_ path: String) throws(FileError) {
+    var status = stat()
+    let exists = unsafe stat(path, &status) == 0
+    if exists && status.st_mode & S_IFMT == S_IFDIR { throw failure(path, code: EISDIR) }
+    let isReplaced = !exists || status.st_mode & S_IFMT == S_IFREG
+    let written = isReplaced ? folder(of: (try? FileBytes.resolved(path)) ?? path) : path
+    guard unsafe access(written.isEmpty ? "." : written, W_OK) == 0 else { throw failure(path) }
+  }
+
   /// Writes `bytes` to a hidden file beside `path` and renames it to `path`.
   ///
   /// The file keeps its mode. If `path` is a symbolic link, its target is replaced. A device or a
@@ -30,7 +42,7 @@ package enum OutputFile {
     if exists && ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) {
       return try write(bytes, toStream: path)
     }
-    let target = resolved(path)
+    let target = (try? FileBytes.resolved(path)) ?? path
     let temporary = temporaryPath(beside: target)
     // O_EXCL follows no link that somebody put in this place.
     let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
@@ -48,9 +60,12 @@ package enum OutputFile {
   /// A name that no other file has, in the folder of `path`; it is hidden, so that no reader of the
   /// folder takes the unfinished file for a finished one.
   private static func temporaryPath(beside path: String) -> String {
-    let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
-    let folder = slash.map { path[...$0] } ?? ""
-    return "\(folder).virtmem-\(ProcessOwner.runID).tmp"
+    "\(folder(of: path)).virtmem-\(ProcessOwner.runID).tmp"
+  }
+
+  /// The part of `path` up to its last slash, and with it.
+  private static func folder(of path: String) -> String {
+    path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[...$0]) } ?? ""
   }
 
   private static func write(_ bytes: [UInt8], toStream path: String) throws(FileError) {
@@ -75,14 +90,7 @@ package enum OutputFile {
     throw FileError(message: "can't write \(path): nobody reads this pipe")
   }
 
-  /// `path` with symbolic links resolved; unchanged where no file exists.
-  private static func resolved(_ path: String) -> String {
-    guard let found = unsafe realpath(path, nil) else { return path }
-    defer { unsafe free(found) }
-    return unsafe String(cString: found)
-  }
-
-  private static func failure(_ path: String) -> FileError {
-    FileError(message: "can't write \(path): \(unsafe String(cString: strerror(errno)))")
+  private static func failure(_ path: String, code: Int32 = errno) -> FileError {
+    FileError(message: "can't write \(path): \(unsafe String(cString: strerror(code)))")
   }
 }

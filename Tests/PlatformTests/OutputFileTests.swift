@@ -71,6 +71,16 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [name])
   }
 
+  @Test("a check refuses what can't be written, and changes nothing")
+  func check() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    for path in [path("new"), "/dev/null", "new"] { try OutputFile.check(path) }
+    for path in [folder.path, path("no/new"), "/proc/self/status/new"] {
+      #expect(throws: FileError.self) { try OutputFile.check(path) }
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+  }
+
   @Test("a folder is refused")
   func folderRefused() throws {
     defer { try? FileManager.default.removeItem(at: folder) }

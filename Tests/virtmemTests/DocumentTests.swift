@@ -195,11 +195,21 @@ import Testing
     #expect(document["diagnostics"][1]["source"]["column"] == 37)
   }
 
+  @Test("plan refuses a folder that can't have the file before it looks at a host")
+  func unsavable() throws {
+    let outcome = try Sandbox().run(
+      "plan", Manifest.inSync, on: [TestDomain("web")], ["--out", "no/such/folder/plan.json"])
+    #expect(outcome.status == 64)
+    #expect(outcome.output.isEmpty)
+    #expect(
+      outcome.errors == "error: can't write no/such/folder/plan.json: No such file or directory\n")
+  }
+
   @Test("plan exits with 1 and the reason if it can't save the plan")
   func unsaved() throws {
     let outcome = try Sandbox().run(
-      "plan", Manifest.inSync, on: [TestDomain("web")], ["--out", "no/such/folder/plan.json"])
+      "plan", Manifest.inSync, on: [TestDomain("web")], ["--out", "/dev/full"])
     #expect(outcome.status == 1)
-    #expect(outcome.errors.contains("No such file or directory"))
+    #expect(outcome.errors == "error: can't write /dev/full: No space left on device\n")
   }
 }

@@ -36,6 +36,11 @@ struct PlanCommand: Subcommand {
   var hasDetailedExitCode = false
 
   func run(in environment: Environment) async throws -> ExitStatus {
+    if let out {
+      do throws(FileError) { try OutputFile.check(out) } catch {
+        throw Failure("\(error.message)", .usage)
+      }
+    }
     let plan = try await run.plan(in: environment)
     environment.show(.plan(plan), as: run.output.presentation(in: environment))
     if let out {
