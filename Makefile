@@ -3,7 +3,7 @@ SWIFT ?= swift
 PREFIX ?= /usr/local
 PACKAGES = libvirt-dev libxml2-dev libyaml-dev pkg-config
 LAB_PACKAGES = libvirt-daemon libvirt-daemon-driver-qemu libvirt-daemon-system libvirt-clients \
-  qemu-system-x86 busybox-static
+  qemu-system-x86 busybox-static dbus-daemon polkitd
 MATRIX_PACKAGES = $(LAB_PACKAGES) debootstrap
 NESTED_PACKAGES = $(MATRIX_PACKAGES) e2fsprogs openssh-client openssl qemu-utils
 # The labs that are not the system's own: each is a release of Debian, with the libvirt that it has.

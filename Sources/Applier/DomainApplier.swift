@@ -188,7 +188,7 @@ struct DomainApplier {
       case .deadline, .connection:
         return await waitForEffect(of: step, conditions, unanswered: error)
       case .busy: return StepResult(.failed, failure: StepFailure(error))
-      case .refused, .noDomain, .unsupported:
+      case .refused, .noDomain, .denied, .unsupported:
         return await refused(step.operation, conditions, error)
       }
     }

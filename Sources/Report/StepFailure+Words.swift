@@ -46,6 +46,8 @@ extension StepFailure {
   /// What went wrong, for people; libvirt's own words where they are its.
   package var message: String {
     switch self {
+    case .call(let error) where error.kind == .denied:
+      "\(error.message). \(Rule.accessDenied.remedy)"
     case .call(let error): error.message
     case .unanswered(let error, let duration):
       "\(error.message); the domain is as it was before, \(duration.words) later. "

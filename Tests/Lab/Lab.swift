@@ -12,6 +12,10 @@ import Testing
 final class Lab: Sendable {
   /// This run's lab, or the reason why there is none; its tests are never skipped.
   static let shared = Result { try Lab() }
+  /// A second lab of this run, whose daemon asks polkit what a user may do.
+  ///
+  /// It is one of its own, because polkit is asked at every call.
+  static let guarded = Result { try Lab(rights: Rights.folder()) }
 
   /// The project's folder.
   static let root = URL(filePath: #filePath)
@@ -28,15 +32,18 @@ final class Lab: Sendable {
   /// The URI of the lab's host.
   var uri: String { "qemu:///system?socket=\(state)/run/libvirt-sock" }
 
-  private init() throws {
+  /// Starts a daemon; with `rights`, one that asks polkit by the rules in that folder.
+  private init(rights: String? = nil) throws {
     host = try LabHost(ProcessInfo.processInfo.environment["LAB_HOST"])
     try host.checkPackages()
     let guest = try Self.built("build-guest", as: "guest")
     let root = try host.suite.map { try Self.built("build-chroot", as: $0, [$0]) }
     // One lab per clone of the project: a second run would end the first one's as a left-over.
-    state = "/tmp/virtmem-lab-\(Self.hash(Self.root.path.utf8))"
+    state =
+      "/tmp/virtmem-lab-\(Self.hash(Self.root.path.utf8))" + (rights == nil ? "" : "-polkit")
     keeper = try Keeper(
-      script: Self.script("keep-libvirtd"), arguments: [state] + (root.map { [$0] } ?? []))
+      script: Self.script("keep-libvirtd"), arguments: [state] + (root.map { [$0] } ?? []),
+      rights: rights)
     try awaitDaemon()
     try FileManager.default.copyItem(atPath: guest, toPath: image)
     try FileManager.default.createDirectory(
@@ -169,11 +176,13 @@ struct LabError: Error, CustomStringConvertible {
 private final class Keeper: Sendable {
   private let input: Mutex<FileHandle>
 
-  init(script: String, arguments: [String]) throws {
+  init(script: String, arguments: [String], rights: String?) throws {
     let process = Process()
     let pipe = Pipe()
     process.executableURL = URL(filePath: script)
     process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment
+    process.environment?["POLKIT"] = rights
     let answer = Pipe()
     process.standardInput = pipe
     process.standardOutput = answer
@@ -184,17 +193,28 @@ private final class Keeper: Sendable {
     }
     input = Mutex(pipe.fileHandleForWriting)
     _ = fcntl(pipe.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
-    Self.descriptor.store(pipe.fileHandleForWriting.fileDescriptor, ordering: .relaxed)
-    Self.process.store(process.processIdentifier, ordering: .relaxed)
+    let end = End(
+      descriptor: pipe.fileHandleForWriting.fileDescriptor, process: process.processIdentifier)
+    let isFirst = Self.ends.withLock {
+      $0.append(end)
+      return $0.count == 1
+    }
+    guard isFirst else { return }
     atexit {
-      close(Keeper.descriptor.load(ordering: .relaxed))
-      // This makes the run end after its daemon.
-      waitpid(Keeper.process.load(ordering: .relaxed), nil, 0)
+      let ends = Keeper.ends.withLock(\.self)
+      for end in ends { close(end.descriptor) }
+      // This makes the run end after its daemons.
+      for end in ends { waitpid(end.process, nil, 0) }
     }
   }
 
-  private static let descriptor = Atomic<Int32>(-1)
-  private static let process = Atomic<pid_t>(-1)
+  /// What ends a keeper: this process's end of its pipe.
+  private struct End {
+    let descriptor: Int32
+    let process: pid_t
+  }
+
+  private static let ends = Mutex<[End]>([])
 
   func restart() throws {
     try input.withLock { try $0.write(contentsOf: Data("start\n".utf8)) }

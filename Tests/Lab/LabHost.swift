@@ -14,6 +14,11 @@ struct LabHost: CustomStringConvertible {
     }
   }
 
+  /// Whether this run's lab is the system's; tests of what only that has ask for this.
+  static var isSystem: Bool {
+    ["", "system"].contains(ProcessInfo.processInfo.environment["LAB_HOST"] ?? "")
+  }
+
   /// The suite to build as a chroot; nil for the system.
   var suite: String? { description == "system" ? nil : description }
 
@@ -27,6 +32,7 @@ struct LabHost: CustomStringConvertible {
       ("/usr/sbin/libvirtd", "libvirt-daemon libvirt-daemon-system"),
       ("\(drivers)/libvirt_driver_qemu.so", "libvirt-daemon-driver-qemu"),
       ("/usr/bin/qemu-system-x86_64", "qemu-system-x86"),
+      ("/usr/bin/dbus-daemon", "dbus-daemon"), ("/usr/lib/polkit-1/polkitd", "polkitd"),
     ]
     let needed =
       [("/usr/bin/virsh", "libvirt-clients"), ("/bin/busybox", "busybox-static")]

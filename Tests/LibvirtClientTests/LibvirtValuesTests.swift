@@ -120,8 +120,9 @@ import Testing
     arguments: [
       (3, 10, .unsupported), (42, 10, .noDomain), (84, 10, .refused), (55, 10, .refused),
       (38, 10, .refused), (38, 7, .connection), (1, 7, .connection), (39, 7, .connection),
-      (68, 10, .busy), (87, 10, .busy), (5, 0, .connection), (45, 7, .connection),
-      (9999, 10, .refused),
+      (68, 10, .busy), (87, 10, .busy), (5, 0, .connection), (45, 7, .denied),
+      (45, 60, .denied), (94, 60, .denied), (79, 7, .denied), (88, 10, .denied),
+      (45, 50, .connection), (45, 66, .connection), (9999, 10, .refused),
     ] as [(Int32, Int32, HypervisorError.Kind)])
   func kind(code: Int32, domain: Int32, kind: HypervisorError.Kind) {
     #expect(HypervisorError.Kind(code: code, domain: domain) == kind)

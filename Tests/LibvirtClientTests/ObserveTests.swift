@@ -60,6 +60,12 @@ import Testing
     #expect(try await host.observe(.everything).domains.map(\.name) == ["cache", "db", "web"])
   }
 
+  @Test("a domain that can be looked up, and one that is not there, are not hidden")
+  func notHidden() async throws {
+    let host = try await TestNode(TestDomain("web")).connect(.readOnly)
+    #expect(try await host.hiddenDomains(among: ["web", "db"]).isEmpty)
+  }
+
   @Test("the client reads live tuning with its own call, and only on request")
   func tuning() async throws {
     let limit = "<memtune><hard_limit>2097152</hard_limit></memtune>"

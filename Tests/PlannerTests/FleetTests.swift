@@ -71,6 +71,14 @@ import Testing
     }
   }
 
+  @Test("a host that refuses the user gets the remedy about rights")
+  func deniedHost() {
+    let refusal = HypervisorError(.denied, call: "virConnectOpenAuth", code: 45, message: "no")
+    let plan = Self.plan([Self.on("hv01")], ["hv01": .unobserved(refusal)])
+    #expect(plan.diagnostics.map(\.rule) == ["host-unobserved"])
+    #expect(plan.diagnostics[0].remedy == Rule.accessDenied.remedy)
+  }
+
   @Test("the planner blocks a domain found on two hosts and names both")
   func ambiguous() {
     let plan = Self.plan(

@@ -11,7 +11,7 @@ import Testing
 @Suite struct ExamplesTests {
   static let manifests = Project.files(below: "manifests", endings: [""])
   static let examples = Project.files(
-    below: "examples", endings: [".xml", ".yml", ".yaml", ".service", ".timer"])
+    below: "examples", endings: [".rules", ".xml", ".yml", ".yaml", ".service", ".timer"])
 
   @Test("manifests/ is valid and has all of the demo host's domains")
   func manifestsAreValid() throws {
@@ -35,7 +35,7 @@ import Testing
   @Test(
     "an example uses only existing commands and options",
     arguments: examples.filter { file in
-      ![".xml", ".yaml"].contains { file.path.hasSuffix($0) }
+      ![".rules", ".xml", ".yaml"].contains { file.path.hasSuffix($0) }
     })
   func commands(file: Project.File) throws {
     let options = try Project.files(below: "Sources/Commands", endings: [".swift"])
@@ -56,6 +56,22 @@ import Testing
         #expect(isKnown, "\(option) in \(call.output.0)")
       }
     }
+  }
+
+  @Test(
+    "the rules give the actions that the README names for the command, and never more",
+    arguments: [("plan", 1), ("apply", 2)])
+  func rules(command: String, column: Int) throws {
+    let rules = try Project.File(path: "examples/polkit/50-virtmem-\(command).rules").text
+    let given = rules.matches(of: /"org\.libvirt\.([a-z.-]*[a-z])"/).map { String($0.output.1) }
+    let rows = try Project.File(path: "README.md").text.split(separator: "\n")
+      .map { $0.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) } }
+      .filter { $0.first?.starts(with: /`(unix|api)\./) == true }
+    let named = rows.filter { !$0[column].isEmpty }
+      .flatMap { $0[0].matches(of: /`([^`]+)`/).map { String($0.output.1) } }
+    #expect(Set(given) == Set(named) && given.count == named.count)
+    let never = ["start", "stop", "delete", "migrate", "hibernate", "suspend", "connect.write"]
+    #expect(!given.contains { action in never.contains { action.hasSuffix(".\($0)") } })
   }
 
   @Test("a pull request of a fork can start no job that connects to hosts")

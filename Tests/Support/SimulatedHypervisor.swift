@@ -23,6 +23,8 @@ package final class SimulatedHypervisor: Hypervisor {
     /// Another writer's change right before the call with this number, from 1.
     package var interference: [Int: @Sendable (inout ObservedHost) -> Void] = [:]
 
+    /// The names of domains that the user of the connection may not see.
+    package var hidden: Set<String> = []
     /// The reasons why domains stopped, by UUID.
     package var stopReasons: [String: String] = [:]
 
@@ -56,8 +58,22 @@ package final class SimulatedHypervisor: Hypervisor {
   /// Returns the host with the domains in `scope`.
   package func observe(_ scope: ObservationScope) async throws(HypervisorError) -> ObservedHost {
     var host = host
-    host.domains.removeAll { !scope.contains(name: $0.name, uuid: $0.uuid) }
+    host.domains.removeAll {
+      !scope.contains(name: $0.name, uuid: $0.uuid) || faults.hidden.contains($0.name)
+    }
     return host
+  }
+
+  /// Returns the domains that the faults hide.
+  package func hiddenDomains(
+    among names: [String]
+  ) async throws(HypervisorError) -> [UnreadableDomain] {
+    host.domains.map(\.name).filter { names.contains($0) && faults.hidden.contains($0) }.map {
+      UnreadableDomain(
+        name: $0, uuid: "",
+        error: HypervisorError(
+          .denied, call: "virDomainLookupByName", code: 88, domain: 10, message: "access denied"))
+    }
   }
 
   /// Returns one domain.

@@ -55,7 +55,25 @@ struct FleetSession {
   func observe(isPatient: Bool = true) async -> [String: HostObservation] {
     let hosts = fleet.hostsToObserve
     let observations = await Self.concurrently(hosts) { await observe($0, isPatient: isPatient) }
-    return Dictionary(zip(hosts.map(\.name), observations)) { first, _ in first }
+    let seen = Dictionary(zip(hosts.map(\.name), observations)) { first, _ in first }
+    return await addingHiddenDomains(to: seen)
+  }
+
+  /// Asks the hosts for the domains that none of them listed, because libvirt's ACLs hide domains.
+  private func addingHiddenDomains(
+    to observations: [String: HostObservation]
+  ) async -> [String: HostObservation] {
+    let unlisted = Array(fleet.unlisted(in: observations))
+    let answers = await Self.concurrently(unlisted) { host, names -> HostObservation? in
+      guard case .observed(var observed)? = observations[host] else { return nil }
+      do throws(HypervisorError) {
+        observed.unreadable += try await connections[host]?.hiddenDomains(among: names) ?? []
+        return .observed(observed)
+      } catch {
+        return .unobserved(error)
+      }
+    }
+    return zip(unlisted.map(\.key), answers).reduce(into: observations) { $0[$1.0] = $1.1 }
   }
 
   private func observe(_ host: DesiredHost, isPatient: Bool) async -> HostObservation {

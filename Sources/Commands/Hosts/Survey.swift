@@ -54,7 +54,11 @@ struct SurveyOptions: ParsableArguments {
     let observations = await FleetSession.concurrently(hosts) { host -> HostObservation in
       do throws(HypervisorError) {
         let connection = try await environment.connect(options.request(to: host.uri, .readOnly))
-        return .observed(try await connection.observe(ObservationScope(everythingOf: names)))
+        var observed = try await connection.observe(ObservationScope(everythingOf: names))
+        let seen = Set(observed.domains.map(\.name) + observed.unreadable.map(\.name))
+        observed.unreadable += try await connection.hiddenDomains(
+          among: names?.subtracting(seen).sorted() ?? [])
+        return .observed(observed)
       } catch {
         return .unobserved(error)
       }
@@ -113,15 +117,16 @@ struct Survey {
   func report(quiet: Bool, in environment: Environment) -> Set<ExitStatus> {
     let stream = environment.error
     var statuses: Set<ExitStatus> = []
+    var errors: [HypervisorError] = []
     for (host, observation) in hosts {
       switch observation {
       case .unobserved(let error):
-        statuses.insert(.unobserved)
+        errors.append(error)
         stream.write(
           "warning: \(host.name) could not be observed: \(error.call): \(error.message)\n")
       case .observed(let observed):
         for domain in observed.unreadable {
-          statuses.insert(.unobserved)
+          errors.append(domain.error)
           stream.write(
             """
             warning: \(domain.name) could not be read: \(domain.error.call): \
@@ -130,6 +135,10 @@ struct Survey {
             """)
         }
       }
+    }
+    if !errors.isEmpty { statuses.insert(.unobserved) }
+    if errors.contains(where: { $0.kind == .denied }) {
+      stream.write("\(Rule.accessDenied.remedy)\n")
     }
     // An unobserved host may have the domain.
     let isKnown = statuses.isEmpty

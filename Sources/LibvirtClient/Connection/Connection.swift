@@ -23,7 +23,7 @@ import MemoryModel
   ///
   /// Credentials come only from libvirt's `auth.conf`; virtmem never asks for them.
   ///
-  /// - Throws: ``HypervisorError`` of the kind `connection`.
+  /// - Throws: ``HypervisorError`` of the kind `connection` or `denied`.
   static func open(_ uri: String?, _ access: Access) throws(HypervisorError) -> Connection {
     guard libvirtIsReady else { throw .last(in: "virInitialize") }
     // libvirt supports keepalive only on connections that are opened after the event loop started.
@@ -45,7 +45,7 @@ import MemoryModel
       return connection
     } catch {
       var error = error
-      error.kind = .connection
+      if error.kind != .denied { error.kind = .connection }
       let warnings = ClientLog.warnings(since: logged).map(hidingPasswords)
       error.message = ([error.message] + warnings).joined(separator: ": ")
       throw error
@@ -137,6 +137,14 @@ import MemoryModel
     unsafe DomainHandle(
       adopting: try libvirt("virDomainLookupByUUIDString") {
         unsafe virDomainLookupByUUIDString(pointer, uuid)
+      })
+  }
+
+  /// The domain with this name; `virDomainLookupByName`.
+  func domain(name: String) throws(HypervisorError) -> DomainHandle {
+    unsafe DomainHandle(
+      adopting: try libvirt("virDomainLookupByName") {
+        unsafe virDomainLookupByName(pointer, name)
       })
   }
 

@@ -60,14 +60,19 @@ extension HypervisorError.Kind {
   /// The kind of libvirt's error `code` from the component `domain`; the message is not used.
   init(code: Int32, domain: Int32) {
     let isTransport = [VIR_FROM_RPC, VIR_FROM_REMOTE].contains { Int32($0.rawValue) == domain }
+    let isSSH = [VIR_FROM_SSH, VIR_FROM_LIBSSH].contains { Int32($0.rawValue) == domain }
     switch virErrorNumber(UInt32(bitPattern: code)) {
     case VIR_ERR_NO_SUPPORT: self = .unsupported
     case VIR_ERR_NO_DOMAIN: self = .noDomain
     // libvirt could not get the job lock, which every change of a domain needs.
     case VIR_ERR_OPERATION_TIMEOUT, VIR_ERR_RESOURCE_BUSY: self = .busy
     case VIR_ERR_NO_CONNECT, VIR_ERR_INVALID_CONN, VIR_ERR_RPC, VIR_ERR_GNUTLS_ERROR, VIR_ERR_SSH,
-      VIR_ERR_LIBSSH, VIR_ERR_AUTH_FAILED, VIR_ERR_AUTH_CANCELLED, VIR_ERR_AUTH_UNAVAILABLE:
+      VIR_ERR_LIBSSH:
       self = .connection
+    case VIR_ERR_ACCESS_DENIED: self = .denied
+    // The ssh libraries also report a host key that they don't know as failed authentication.
+    case VIR_ERR_AUTH_FAILED, VIR_ERR_AUTH_CANCELLED, VIR_ERR_AUTH_UNAVAILABLE:
+      self = isSSH ? .connection : .denied
     // The client's transport reports a broken socket as one of these.
     case VIR_ERR_INTERNAL_ERROR, VIR_ERR_SYSTEM_ERROR: self = isTransport ? .connection : .refused
     default: self = .refused

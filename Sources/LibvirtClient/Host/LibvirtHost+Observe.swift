@@ -57,6 +57,33 @@ extension LibvirtHost {
     return host
   }
 
+  /// The domains among `names` that libvirt has and leaves out of its lists, because its ACLs hide
+  /// them from this user; each name costs a call.
+  ///
+  /// - Throws: ``HypervisorError`` where the host could not be asked.
+  package func hiddenDomains(
+    among names: [String]
+  ) async throws(HypervisorError) -> [UnreadableDomain] {
+    guard !names.isEmpty else { return [] }
+    return try await look { (link, limit) throws(HypervisorError) in
+      try await link.run(within: limit) { (connection) throws(HypervisorError) in
+        var hidden: [UnreadableDomain] = []
+        for name in names {
+          Job.current?.renew()
+          do throws(HypervisorError) {
+            // A domain that can be found has been defined since the list was made.
+            _ = try connection.domain(name: name)
+          } catch  where error.kind == .denied {
+            hidden.append(UnreadableDomain(name: name, uuid: "", error: error))
+          } catch  where error.kind == .noDomain {
+            continue
+          }
+        }
+        return hidden
+      }
+    }
+  }
+
   /// Observes one domain, with the jobs that would delay a change.
   ///
   /// - Throws: ``HypervisorError``; kind `noDomain` where libvirt no longer has the domain.

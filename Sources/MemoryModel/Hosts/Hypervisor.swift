@@ -14,6 +14,8 @@ package struct HypervisorError: Error, Hashable, Sendable {
     case busy
     /// libvirt has no such domain, or no longer has it.
     case noDomain
+    /// The user of the connection may not do this, or may not connect at all.
+    case denied
     /// The driver does not implement the call.
     case unsupported
   }
@@ -99,6 +101,12 @@ package protocol Hypervisor: Sendable {
   /// - Throws: ``HypervisorError`` where the host could not be observed. A single domain that could
   ///   not be read is in ``ObservedHost/unreadable`` instead.
   func observe(_ scope: ObservationScope) async throws(HypervisorError) -> ObservedHost
+
+  /// The domains among `names` that libvirt has and leaves out of its lists, because the user of
+  /// the connection may not see them.
+  ///
+  /// - Throws: ``HypervisorError`` where the host could not be asked.
+  func hiddenDomains(among names: [String]) async throws(HypervisorError) -> [UnreadableDomain]
 
   /// Observes one domain.
   ///

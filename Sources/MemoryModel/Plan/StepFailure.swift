@@ -214,6 +214,7 @@ extension HypervisorError.Kind {
     case .connection: .connectionLost
     case .busy: .domainBusy
     case .noDomain: .domainGone
+    case .denied: .accessDenied
     case .unsupported: .callUnsupported
     }
   }

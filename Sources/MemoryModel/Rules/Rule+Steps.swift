@@ -2,6 +2,17 @@
 
 // The reasons why a step of an apply fails or is not begun.
 extension Rule {
+  package static let accessDenied = Rule(
+    "access-denied", .fails, "the user of the connection may not make the call",
+    fact: """
+      On the host, polkit decides who may connect to libvirt, and libvirt's ACLs decide which calls \
+      a user may make and which domains a user sees.
+      """,
+    remedy: """
+      Give the user of the connection the rights that are missing (examples/polkit has rules for \
+      plan and for apply), or connect as another user; then plan again.
+      """)
+
   package static let domainBusy = Rule(
     "domain-busy", .refuses, "the domain is being changed by something else",
     fact: "A domain that is being shut down, saved, dumped or migrated takes no change.",
@@ -118,8 +129,8 @@ extension Rule {
     remedy: "Correct what the message names, then apply again.")
 
   static let ofSteps = [
-    domainBusy, guestDied, callRefused, callUnsupported, connectionLost, domainGone, foreignChange,
-    guestDidNotFollow, hostLocked, interrupted, lockUnusable, needNotMet, noAnswer, noEffect,
-    noUUID, notRecorded, outcomeUnknown,
+    accessDenied, domainBusy, guestDied, callRefused, callUnsupported, connectionLost, domainGone,
+    foreignChange, guestDidNotFollow, hostLocked, interrupted, lockUnusable, needNotMet, noAnswer,
+    noEffect, noUUID, notRecorded, outcomeUnknown,
   ]
 }

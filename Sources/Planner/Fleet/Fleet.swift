@@ -61,6 +61,30 @@ package struct Fleet: Sendable {
     hosts.filter { !$0.isSuspended && hasDomains(on: $0) }
   }
 
+  /// The names of domains to ask each host for once more: no list of a host has these domains, and
+  /// a list leaves out what the user of the connection may not see.
+  package func unlisted(in observations: [String: HostObservation]) -> [String: [String]] {
+    let listed = observations.compactMapValues { observation -> [String: String]? in
+      guard case .observed(let host) = observation else { return nil }
+      let domains = host.domains.map { ($0.name, $0.uuid) }
+      let unreadable = host.unreadable.map { ($0.name, $0.uuid) }
+      return Dictionary(domains + unreadable) { first, _ in first }
+    }
+    var names: [String: [String]] = [:]
+    for (domain, candidates) in zip(domains, candidates) where !domain.isSuspended {
+      let asked = candidates.map { hosts[$0].name }.filter { listed[$0] != nil }
+      let isFound = asked.contains { host in
+        guard let uuid = listed[host]?[domain.name] else { return false }
+        return domain.uuid == nil || domain.uuid == uuid
+      }
+      guard !isFound else { continue }
+      for host in asked where listed[host]?[domain.name] == nil {
+        names[host, default: []].append(domain.name)
+      }
+    }
+    return names
+  }
+
   /// The plan of everything that is selected, from what was seen of each host by its name.
   package func plan(_ observations: [String: HostObservation], ceiling: Disruption = .live) -> Plan
   {
@@ -126,6 +150,7 @@ package struct Fleet: Sendable {
     guard case .unobserved(let error)? = observation else { return }
     var warning = Rule.hostUnobserved.warning(
       host: host.name, detail: "\(error.call): \(error.message).", source: host.position)
+    if error.kind == .denied { warning.remedy = Rule.accessDenied.remedy }
     if error.kind == .connection, let name = host.knownHost {
       warning.remedy += """
          Where ssh says that the host's key has changed, and the host was set up anew, \

@@ -105,11 +105,15 @@ struct Search {
   private func unreadable(_ found: UnreadableDomain, host: String) -> Result {
     var planned = unseen(.unobserved, host: host)
     planned.uuid = found.uuid.isEmpty ? nil : found.uuid
-    return .unreadable(
-      planned,
-      Rule.domainUnobserved.warning(
-        host: host, domain: domain.name, detail: "\(found.error.call): \(found.error.message).",
-        source: domain.position))
+    var warning = Rule.domainUnobserved.warning(
+      host: host, domain: domain.name, detail: "\(found.error.call): \(found.error.message).",
+      source: domain.position)
+    if found.error.kind == .denied {
+      warning.detail =
+        "The user of the connection to \(host) may not read the domain. \(warning.detail)"
+      warning.remedy = Rule.accessDenied.remedy
+    }
+    return .unreadable(planned, warning)
   }
 
   /// A sentence about a domain of which only the UUID or only the name matches; empty without one.
