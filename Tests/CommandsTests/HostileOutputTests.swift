@@ -87,9 +87,9 @@ import Testing
 
   @Test("no command prints a hostile text unescaped, in any format", arguments: 1...4)
   func harmless(seed: UInt64) async throws {
-    for (format, isTerminal) in Format.allCases.flatMap({ [($0, false), ($0, true)] }) {
+    for format in Format.allCases {
       var hostile = try HostileScene(seed: seed)
-      hostile.scene.isTerminal = isTerminal
+      hostile.scene.isTerminal = seed.isMultiple(of: 2)
       for command in hostile.commands(format) {
         let outcome = await hostile.scene.run(with: command)
         // On a terminal, progress writes its own line anew.
