@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
-internal import Synchronization
 package import MemoryModel
 
 /// The terminal from which a user started the process, kept for questions of the process alone.
@@ -26,11 +25,10 @@ package final class ControllingTerminal: Sendable {
     unsafe setenv("SSH_ASKPASS", "/bin/false", 1)
     let descriptor = unsafe open("/dev/tty", O_RDWR | O_CLOEXEC)
     guard descriptor >= 0 else { return terminalOfInput() }
-    // If the leader of a session gave up the terminal, Ctrl-C would reach no process any more.
-    if getsid(0) == getpid() { runAsChild() }
-    let isInForeground = tcgetpgrp(descriptor) == getpgrp()
-    _ = ioctl(descriptor, UInt(TIOCNOTTY))
     let terminal = ControllingTerminal(descriptor: descriptor)
+    let isInForeground = tcgetpgrp(descriptor) == getpgrp()
+    // If the leader of a session gave up its terminal, Ctrl-C would reach no process any more.
+    if getsid(0) != getpid() { _ = ioctl(descriptor, UInt(TIOCNOTTY)) }
     return isInForeground ? terminal : nil
   }
 
@@ -46,38 +44,37 @@ package final class ControllingTerminal: Sendable {
     _ = writeAll(Array(text.description.utf8), to: descriptor)
   }
 
-  /// Reads a line, without its end; nil at the end of the input (Ctrl-D).
+  /// Reads a line, without its end; nil at the end of the input (Ctrl-D), and if a shell has moved
+  /// the process to the background, where the line is for another program.
   package func readLine() -> String? {
+    guard isInForeground else { return nil }
     var line: [UInt8] = []
     var byte: UInt8 = 0
-    while true {
+    while byte != UInt8(ascii: "\n") {
       let count = unsafe read(descriptor, &byte, 1)
       if count < 0 && errno == EINTR { continue }
-      guard count == 1 else { return line.isEmpty ? nil : String(decoding: line, as: UTF8.self) }
-      if byte == UInt8(ascii: "\n") { return String(decoding: line, as: UTF8.self) }
+      guard count == 1 else { break }
       line.append(byte)
     }
+    guard !line.isEmpty, isInForeground else { return nil }
+    if line.last == UInt8(ascii: "\n") { line.removeLast() }
+    return String(decoding: line, as: UTF8.self)
   }
-}
 
-/// The child that ``runAsChild()`` waits for.
-private let child = Atomic<Int32>(0)
-
-/// Runs the program again as a child and ends the process with the child's status.
-///
-/// It returns only if no child can be started. The child is in the same group of processes, so that
-/// it gets Ctrl-C by itself; SIGTERM is passed on.
-private func runAsChild() {
-  var process: pid_t = 0
-  var arguments = unsafe CommandLine.arguments.map { unsafe strdup($0) } + [nil]
-  defer { unsafe arguments.forEach { unsafe free($0) } }
-  guard unsafe posix_spawn(&process, "/proc/self/exe", nil, nil, &arguments, environ) == 0
-  else { return }
-  child.store(process, ordering: .sequentiallyConsistent)
-  signal(SIGINT, SIG_IGN)
-  signal(SIGTERM) { kill(child.load(ordering: .sequentiallyConsistent), $0) }
-  var status: Int32 = 0
-  while unsafe waitpid(process, &status, 0) < 0 && errno == EINTR {}
-  let signal = status & 0x7f
-  StandardStream.endProcess(signal == 0 ? status >> 8 & 0xff : 128 + signal)
+  /// Whether the user types to this process; true where that can't be known.
+  ///
+  /// A process without a controlling terminal can't ask the terminal itself, but it can see what
+  /// the kernel says of its parent.
+  private var isInForeground: Bool {
+    guard let bytes = try? FileBytes.read("/proc/\(getppid())/stat", limit: 4096) else {
+      return true
+    }
+    // The name of the program, in parentheses, may hold spaces. Six more fields follow it: the
+    // state, the parent, the group, the session, the terminal and its foreground group.
+    let fields =
+      String(decoding: bytes, as: UTF8.self).split(separator: ")").last?
+      .split(separator: " ") ?? []
+    guard fields.count > 5, let foreground = pid_t(fields[5]), foreground > 0 else { return true }
+    return pid_t(fields[3]) != getsid(0) || foreground == getpgrp()
+  }
 }

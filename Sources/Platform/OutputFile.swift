@@ -24,8 +24,11 @@ package enum OutputFile {
   package static func check(_ path: String) throws(FileError) {
     var status = stat()
     let exists = unsafe stat(path, &status) == 0
-    if exists && status.st_mode & S_IFMT == S_IFDIR { throw failure(path, code: EISDIR) }
-    let isReplaced = !exists || status.st_mode & S_IFMT == S_IFREG
+    let kind = status.st_mode & S_IFMT
+    if path.isEmpty { throw failure("an empty path", code: ENOENT) }
+    if exists && kind == S_IFDIR { throw failure(path, code: EISDIR) }
+    if exists && kind == S_IFSOCK { throw failure(path, code: ENXIO) }
+    let isReplaced = !exists || kind == S_IFREG
     let written = isReplaced ? folder(of: (try? FileBytes.resolved(path)) ?? path) : path
     guard unsafe access(written.isEmpty ? "." : written, W_OK) == 0 else { throw failure(path) }
   }
@@ -45,10 +48,11 @@ package enum OutputFile {
     let target = (try? FileBytes.resolved(path)) ?? path
     let temporary = temporaryPath(beside: target)
     // O_EXCL follows no link that somebody put in this place.
-    let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    let mode = exists ? status.st_mode & 0o777 : 0o666
+    let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw failure(path) }
     let isWritten =
-      (!exists || fchmod(descriptor, status.st_mode & 0o777) == 0)
+      (!exists || fchmod(descriptor, mode) == 0)
       && writeAll(bytes, to: descriptor) && fsync(descriptor) == 0
     guard close(descriptor) == 0, isWritten, unsafe rename(temporary, target) == 0 else {
       let error = failure(path)

@@ -75,7 +75,7 @@ import Testing
   func check() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     for path in [path("new"), "/dev/null", "new"] { try OutputFile.check(path) }
-    for path in [folder.path, path("no/new"), "/proc/self/status/new"] {
+    for path in ["", folder.path, path("no/new"), "/proc/self/status/new"] {
       #expect(throws: FileError.self) { try OutputFile.check(path) }
     }
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)

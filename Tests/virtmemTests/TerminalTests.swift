@@ -41,7 +41,10 @@ import Testing
     let outcome = try apply(start, typing: answer)
     #expect(outcome.status == (answer == "yes\n" ? 0 : 2))
     #expect(outcome.output.isEmpty == (answer != "yes\n"))
-    #expect(terminal.text.contains("2 steps? Only yes is taken as yes:"))
+    #expect(terminal.text.contains("2 steps? Only yes is taken as yes: "))
+    terminal.read()
+    let refusal = (answer == "\u{04}" ? "\r\n" : "") + "Nothing was done.\r\n"
+    #expect(terminal.text.hasSuffix(refusal) == (answer != "yes\n"))
   }
 
   @Test("Ctrl-C ends the question", arguments: [Start.sessionLeader, .shell])
@@ -49,7 +52,9 @@ import Testing
     #expect(try apply(start, typing: "\u{03}").status == 130)
   }
 
-  @Test("what libvirt starts has no terminal and no program to ask with", arguments: Start.allCases)
+  @Test(
+    "what libvirt starts has no terminal and no program to ask with",
+    arguments: [Start.shell, .uncontrolled])
   func noPrompts(start: Start) throws {
     let ssh = try sandbox.file(
       "bin/ssh",
@@ -67,6 +72,22 @@ import Testing
     try process.run()
     #expect(try sandbox.end(of: process).status == 5)
     #expect(try sandbox.text(of: "asked") == "/bin/false\n")
+  }
+
+  @Test("ssh is told to ask nothing also where libvirt's default URI names it")
+  func batchMode() throws {
+    let ssh = try sandbox.file(
+      "bin/ssh", "#!/bin/sh\necho \"$@\" >'\(sandbox.folder.path)/asked'\n")
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: ssh)
+    let manifest = try sandbox.file("fleet.yaml", Manifest.inSync)
+    let outcome = try sandbox.run(
+      ["plan", manifest],
+      environment: [
+        "LIBVIRT_DEFAULT_URI": "qemu+ssh://hv01/system",
+        "PATH": "\(sandbox.folder.path)/bin:/usr/bin:/bin",
+      ])
+    #expect(outcome.status == 5)
+    #expect(try sandbox.text(of: "asked").contains("-o BatchMode=yes"))
   }
 
   @Test("apply in the background asks nothing and needs --auto-approve")

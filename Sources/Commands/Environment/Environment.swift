@@ -59,7 +59,7 @@ struct ConnectionRequest: Hashable, Sendable {
 protocol UserTerminal: Sendable {
   /// Writes all of `text`.
   func write(_ text: ShownText)
-  /// Reads the user's answer; nil at the end of the input.
+  /// Reads the user's answer; nil where the user gives none.
   func readLine() -> String?
 }
 

@@ -137,7 +137,8 @@ struct Apply: Subcommand {
       "Perform \(count == 1 ? "this step" : "these \(count) steps")? Only yes is taken as yes: ")
     let answer = terminal.readLine()
     if answer == "yes" { return true }
-    terminal.write("\(answer == nil ? "\n" : "")Nothing was done.\n")
+    if answer == nil { terminal.write("\n") }
+    terminal.write("Nothing was done.\n")
     return false
   }
 

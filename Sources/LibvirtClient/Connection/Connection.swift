@@ -2,6 +2,7 @@
 import CLibvirt
 import Glibc
 import MemoryModel
+import Platform
 
 /// A reference to a libvirt connection (`virConnectPtr`); `virConnectClose` releases it.
 ///
@@ -38,6 +39,7 @@ import MemoryModel
           unsafe kinds.withUnsafeMutableBufferPointer { kinds in
             var auth = unsafe virConnectAuth(
               credtype: kinds.baseAddress, ncredtype: UInt32(kinds.count), cb: nil, cbdata: nil)
+            let uri = uri ?? environmentVariable("LIBVIRT_DEFAULT_URI")
             return unsafe virConnectOpenAuth(uri.map(withoutPrompts), &auth, flags)
           }
         })

@@ -73,10 +73,13 @@ extension LibvirtHost {
           do throws(HypervisorError) {
             // A domain that can be found has been defined since the list was made.
             _ = try connection.domain(name: name)
-          } catch  where error.kind == .denied {
-            hidden.append(UnreadableDomain(name: name, uuid: "", error: error))
-          } catch  where error.kind == .noDomain {
-            continue
+          } catch {
+            switch error.kind {
+            case .noDomain: continue
+            case .connection, .deadline: throw error
+            case .denied, .refused, .busy, .unsupported:
+              hidden.append(UnreadableDomain(name: name, uuid: "", error: error))
+            }
           }
         }
         return hidden
