@@ -137,13 +137,16 @@ import Testing
     #expect(outcome.errors.contains("(altered-plan)"))
   }
 
-  @Test("a plan that can't be saved gives status 1")
-  func unsaved() async throws {
+  @Test(
+    "a plan that can't be saved gives status 1, and 64 where that is known before",
+    arguments: [("/dev/full", 1), ("/no/such/folder/plan", 64)] as [(String, Int32)])
+  func unsaved(path: String, status: Int32) async throws {
     let scene = try Scene(.web)
     let outcome = await scene.run(
-      "plan", try scene.manifest(Manifest.change), "--out", scene.path("no/such/folder/plan"))
-    #expect(outcome.status == 1)
-    #expect(outcome.errors.hasPrefix("error: can't write "))
+      "plan", try scene.manifest(Manifest.change), "--out", path)
+    #expect(outcome.status == status)
+    #expect(outcome.output.isEmpty == (status == 64))
+    #expect(outcome.errors.hasPrefix("error: can't write \(path)"))
   }
 
   @Test("output that gets lost gives status 1")
