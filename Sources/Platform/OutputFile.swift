@@ -15,7 +15,7 @@ package struct FileError: Error, Hashable, Sendable {
 
 /// Writes a file completely or leaves the old one.
 package enum OutputFile {
-  /// How often, and how long apart in microseconds, a pipe is opened until somebody reads it.
+  /// How often, and how long apart in microseconds, a pipe is opened until it has a reader.
   private static let (tries, pause) = (100, UInt32(100_000))
 
   /// Checks, without changing anything, that ``write(_:to:)`` may write a file at `path`.
@@ -47,8 +47,8 @@ package enum OutputFile {
     }
     let target = (try? FileBytes.resolved(path)) ?? path
     let temporary = temporaryPath(beside: target)
-    // O_EXCL follows no link that somebody put in this place.
     let mode = exists ? status.st_mode & 0o777 : 0o666
+    // O_EXCL follows no link that another user put in this place.
     let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw failure(path) }
     let isWritten =
