@@ -179,13 +179,10 @@ struct DurationArgument: ExpressibleByArgument, CustomStringConvertible {
   }
 
   init?(argument: String, allowsZero: Bool) {
-    let factors: [Character: UInt64] = ["s": 1, "m": 60, "h": 3600]
-    guard let unit = argument.last, let factor = factors[unit],
-      argument.dropLast().allSatisfy({ ("0"..."9").contains($0) }),
-      let count = UInt64(argument.dropLast()),
-      (1...1_000_000).contains(count) || count == 0 && allowsZero
-    else { return nil }
-    seconds = count * factor
+    // Up to a million hours.
+    let range: ClosedRange<UInt64> = (allowsZero ? 0 : 1)...3_600_000_000
+    guard let seconds = ManifestDuration.seconds(argument, in: range) else { return nil }
+    self.seconds = seconds
   }
 
   var description: String { "\(seconds)s" }

@@ -3,33 +3,42 @@
 internal import YAML
 internal import MemoryModel
 
-/// Reads durations as manifests spell them: `10s`, `5m`, `1h`.
+/// Reads durations as manifests and options spell them: `10s`, `5m`, `1h`.
 package enum ManifestDuration {
   /// The longest duration in seconds, which equals libvirt's longest statistics period.
   package static let maximum = StatisticsPeriod.maximum
 
-  /// The number of seconds that `text` spells.
+  /// The number of seconds that `text` spells; nil if it spells no duration in `range`.
+  package static func seconds(_ text: String, in range: ClosedRange<UInt64>) -> UInt64? {
+    guard let (digits, scale) = parts(of: text) else { return nil }
+    let product = UInt64(digits)?.multipliedReportingOverflow(by: scale)
+    guard let product, !product.overflow, range.contains(product.partialValue) else { return nil }
+    return product.partialValue
+  }
+
+  /// The number of seconds that `text` spells in a manifest.
   ///
   /// - Throws: ``SpellingMistake`` if `text` is not a duration or is longer than ``maximum``.
   package static func readSeconds(_ text: String) throws(SpellingMistake) -> UInt64 {
-    guard let letter = text.last, let scale = scales[String(letter)] else {
-      throw mistake(in: text)
-    }
-    let digits = text.dropLast()
-    guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
-      throw mistake(in: text)
-    }
-    let product = UInt64(digits)?.multipliedReportingOverflow(by: scale)
-    guard let product, !product.overflow, product.partialValue <= maximum else {
+    if let seconds = seconds(text, in: 0...maximum) { return seconds }
+    guard parts(of: text) == nil else {
       throw SpellingMistake(
         summary: "\(Quotation.quoted(text)) is too long",
         detail: "The longest duration is \(maximum)s, about 68 years.",
         remedy: "Write a shorter one; look at the unit.")
     }
-    return product.partialValue
+    throw mistake(in: text)
   }
 
-  private static let scales: [String: UInt64] = ["s": 1, "m": 60, "h": 3600]
+  /// The digits and the length of the unit; nil if `text` is not spelled as a duration.
+  private static func parts(of text: String) -> (digits: Substring, scale: UInt64)? {
+    let scales: [Character: UInt64] = ["s": 1, "m": 60, "h": 3600]
+    let digits = text.dropLast()
+    guard let unit = text.last, let scale = scales[unit], !digits.isEmpty,
+      digits.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+    else { return nil }
+    return (digits, scale)
+  }
 
   private static let spelling =
     "A duration is a whole number and, with nothing between, s, m or h."

@@ -77,6 +77,16 @@ import Testing
     #expect(try ManifestDuration.readSeconds(text) == seconds)
   }
 
+  @Test("a duration is read only if it is in the range, both bounds included")
+  func range() {
+    for (text, seconds) in [
+      ("59s", nil), ("60s", 60), ("1m", 60), ("1h", 3600), ("3601s", nil), ("2h", nil), ("90", nil),
+      ("99999999999999999999s", nil), ("9999999999999999999h", nil),
+    ] as [(String, UInt64?)] {
+      #expect(ManifestDuration.seconds(text, in: 60...3600) == seconds, "\(text)")
+    }
+  }
+
   @Test(
     "the reader refuses other spellings of a duration and suggests the likely one",
     arguments: [
