@@ -98,7 +98,7 @@ struct RandomConfiguration {
   private mutating func device(_ name: String) -> MemoryDevice {
     var device = MemoryDevice(
       model: word(MemoryDevice.Model.self), name: name, alias: name, size: size())
-    device.node = maybe { Number($0.number(4)) }
+    device.node = maybe { Count($0.number(4)) }
     device.block = maybe { $0.size() }
     device.requested = maybe { .exactly($0.size()) }
     if device.model == .virtioMem && device.requested == nil { device.requested = .exactly(.zero) }

@@ -44,7 +44,7 @@ extension MemoryDevice {
     dynamicMemslots = try target.isYes("dynamicMemslots")
     for child in target.children {
       switch child.name {
-      case "node": node = try child.number().map { Number(UInt64($0)) }
+      case "node": node = try child.number().map { Count(UInt64($0)) }
       case "block": block = try child.size()
       case "requested": requested = try child.size().map(MemoryTarget.exactly)
       // A device can't have more plugged than its size, even if the XML says so.

@@ -110,7 +110,7 @@ extension GuestBehaviour {
     definition.cells = [NUMACell(id: 0, memory: memory)]
     for index in definition.devices.indices where definition.devices[index].node == nil {
       switch definition.devices[index].model {
-      case .dimm, .nvdimm, .virtioMem: definition.devices[index].node = Number(0)
+      case .dimm, .nvdimm, .virtioMem: definition.devices[index].node = Count(0)
       case .virtioPmem, .sgxEpc, nil: break
       }
     }

@@ -100,7 +100,7 @@ extension DefinitionCheck {
   }
 
   private func checkNode(_ device: MemoryDevice) throws(Refusal) {
-    guard let node = device.node?.number, !after.cells.contains(where: { UInt64($0.id) == node })
+    guard let node = device.node?.count, !after.cells.contains(where: { UInt64($0.id) == node })
     else { return }
     try refuse(
       .deviceNodeMissing, [device[.deviceNode], .any(.cellState), .any(.cellMemory)],

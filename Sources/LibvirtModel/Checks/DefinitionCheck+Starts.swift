@@ -141,7 +141,7 @@ extension GuestBehaviour {
   /// The size of the huge pages behind a device; nil without them or if the definition gives none.
   func hugepage(behind device: MemoryDevice, in definition: MemoryConfiguration) -> MemorySize? {
     device.pageSize
-      ?? hugepage(ofCell: device.node.flatMap { UInt32(exactly: $0.number) }, in: definition)
+      ?? hugepage(ofCell: device.node.flatMap { UInt32(exactly: $0.count) }, in: definition)
   }
 
   /// The size of the huge pages behind a cell's RAM, or behind all RAM without cells.

@@ -53,7 +53,7 @@ extension GuestBehaviour {
     let boot = definition.bootSizes.filter { !hasHugepages(ofCell: $0.cell, in: definition) }
     let dimms = definition.devices.filter {
       $0.model == .dimm && $0.pageSize == nil
-        && !hasHugepages(ofCell: $0.node.flatMap { UInt32(exactly: $0.number) }, in: definition)
+        && !hasHugepages(ofCell: $0.node.flatMap { UInt32(exactly: $0.count) }, in: definition)
     }
     return boot.map(\.size).total + dimms.map(\.fullSize).total + plugged
   }

@@ -6,7 +6,7 @@ extension MemoryDevice {
     /// `<memory model>`.
     package var model: Model?
     /// `<target><node>`, a guest cell.
-    package var node: Number?
+    package var node: Count?
     /// `<target><size>`.
     package var size: MemorySize?
     /// `<target><block>`.

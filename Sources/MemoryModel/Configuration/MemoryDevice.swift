@@ -34,7 +34,7 @@ package struct MemoryDevice: Hashable, Sendable, ConfigurationItem {
   /// How much of its size a virtio-mem device must plug; `<target><requested>`.
   package var requested: MemoryTarget?
   /// The guest cell that the device belongs to; `<target><node>`.
-  package var node: Number?
+  package var node: Count?
   /// Which processes may map the memory; `access`.
   package var access: MemoryAccess?
   /// Whether QEMU discards the contents of the device's file when it exits; `discard`.
@@ -80,7 +80,7 @@ package struct MemoryDevice: Hashable, Sendable, ConfigurationItem {
     self.alias = alias
     self.size = size
     self.block = block
-    self.node = node.map { Number(UInt64($0)) }
+    self.node = node.map { Count(UInt64($0)) }
     self.requested = requested.map(MemoryTarget.exactly)
     self.plugged = plugged
   }

@@ -38,7 +38,7 @@ extension Field {
       takesEffect: "live, as the guest's virtio-mem driver follows; persistent, at the next start",
       summary: "How much of its size a virtio-mem device should plug, or a range for it."),
     device(
-      .deviceNode, \.node,
+      .deviceNode, \.node, kind: .number,
       element: "<target><node>",
       summary: "The guest cell that the device's memory belongs to."),
     device(

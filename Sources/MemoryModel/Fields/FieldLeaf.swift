@@ -89,59 +89,31 @@ package enum OrNone<Leaf: WordLeaf>: FieldLeaf {
   }
 }
 
-/// A quantity of at least one, such as a number of threads.
+/// A quantity, such as a number of threads, or an index, such as the number of a guest cell.
 package struct Count: FieldLeaf, ExpressibleByIntegerLiteral {
-  /// The quantity.
+  /// The number.
   package let count: UInt64
 
-  /// Makes a quantity.
+  /// Makes a count.
   package init(_ count: UInt64) {
     self.count = count
   }
 
-  /// Makes a quantity from a literal.
+  /// Makes a count from a literal.
   package init(integerLiteral count: UInt64) {
     self.init(count)
   }
 
-  /// Manifests spell a whole number, at least one.
+  /// Manifests spell a whole number, at least one; the row of an index allows zero too.
   package static var kind: FieldKind { .count }
 
-  /// The quantity as ``FieldValue/count(_:)``.
+  /// The number as ``FieldValue/count(_:)``.
   package var fieldValue: FieldValue { .count(count) }
 
-  /// Makes a quantity from ``FieldValue/count(_:)``; nil for any other value.
+  /// Makes a count from ``FieldValue/count(_:)``; nil for any other value.
   package init?(_ value: FieldValue) {
     guard case .count(let count) = value else { return nil }
     self.count = count
-  }
-}
-
-/// An index that counts from zero, such as the number of a guest cell.
-package struct Number: FieldLeaf, ExpressibleByIntegerLiteral {
-  /// The index.
-  package let number: UInt64
-
-  /// Makes an index.
-  package init(_ number: UInt64) {
-    self.number = number
-  }
-
-  /// Makes an index from a literal.
-  package init(integerLiteral number: UInt64) {
-    self.init(number)
-  }
-
-  /// Manifests spell a whole number, at least zero.
-  package static var kind: FieldKind { .number }
-
-  /// The index as ``FieldValue/count(_:)``.
-  package var fieldValue: FieldValue { .count(number) }
-
-  /// Makes an index from ``FieldValue/count(_:)``; nil for any other value.
-  package init?(_ value: FieldValue) {
-    guard case .count(let number) = value else { return nil }
-    self.number = number
   }
 }
 

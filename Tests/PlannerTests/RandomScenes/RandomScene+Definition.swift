@@ -79,7 +79,7 @@ extension RandomScene {
     let model = pick(models)
     var device = MemoryDevice(model: model, alias: alias, size: .gibibytes(1 + number(2)))
     if model == .dimm && chance(8) { device.size = .gibibytes(1) + .mebibytes(1) }
-    let node = Number(cells > 0 ? number(UInt64(cells)) : 0)
+    let node = Count(cells > 0 ? number(UInt64(cells)) : 0)
     if model != .virtioPmem && (cells > 0 || chance(3)) { device.node = node }
     if model != .sgxEpc && chance(5) { device.access = .shared }
     switch model {

@@ -71,7 +71,7 @@ extension RandomScene {
         let (one, other) = (MemorySize.mebibytes(128 * number(8)), MemorySize.mebibytes(1024))
         asked.devices[index].requested =
           chance(3) ? .within(min(one, other)...max(one, other)) : .exactly(one)
-      case 4: asked.devices[index].node = Number(number(3))
+      case 4: asked.devices[index].node = Count(number(3))
       default: break
       }
     }
