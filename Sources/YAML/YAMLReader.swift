@@ -43,13 +43,9 @@ package enum YAMLReader {
     _ decode: @Sendable ([YAMLNode]) -> (documents: [Document], mistakes: [Diagnostic])
   ) -> Reading<Document> {
     var reading = Reading<Document>()
-    if let encoding = YAMLText.foreignEncoding(source.bytes) {
+    if let foreign = foreignEncoding(of: source) {
       reading.unreadable.append(source.bytes[...])
-      reading.diagnostics.append(
-        Diagnostic(
-          .error, rule: .notText, summary: "the file is \(encoding), not UTF-8",
-          detail: "Manifests and plans are UTF-8 text.", remedy: "Save the file as UTF-8.",
-          source: SourcePosition(file: source.file, line: 1, column: 1)))
+      reading.diagnostics.append(foreign)
       return reading
     }
     let documents = Array(YAMLText.documents(in: source.bytes))
@@ -65,6 +61,23 @@ package enum YAMLReader {
       reading.unreadable += part.unreadable
     }
     return reading
+  }
+
+  /// The first byte or character that no document may have; nil if there is none.
+  package static func flaw(of source: YAMLSource) -> Diagnostic? {
+    if let foreign = foreignEncoding(of: source) { return foreign }
+    let start = YAMLText.byteOrderMarkLength(source.bytes)
+    let all = YAMLText.Document(range: start..<source.bytes.count, firstLine: 1)
+    return YAMLText.flaw(in: source.bytes, of: all).map { diagnostic($0, in: source.file) }
+  }
+
+  private static func foreignEncoding(of source: YAMLSource) -> Diagnostic? {
+    YAMLText.foreignEncoding(source.bytes).map { encoding in
+      Diagnostic(
+        .error, rule: .notText, summary: "the file is \(encoding), not UTF-8",
+        detail: "Manifests and plans are UTF-8 text.", remedy: "Save the file as UTF-8.",
+        source: SourcePosition(file: source.file, line: 1, column: 1))
+    }
   }
 
   private static func read<Document: Sendable>(

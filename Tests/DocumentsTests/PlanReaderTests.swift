@@ -148,7 +148,7 @@ import Testing
       (
         #""live":6442450944"#, #""live":99999999999999999999"#, "invalid-value",
         """
-        domains[0].fields[0].live: '99999999999999999999' is too large, or not spelled as JSON does
+        domains[0].fields[0].live: '99999999999999999999' is out of range
         """
       ),
       (
@@ -200,6 +200,41 @@ import Testing
   func other(text: String) {
     let mistake = Self.mistake(in: text)
     #expect(mistake.contains(":1:1 not-a-plan ") || mistake.contains("no plan: '1'"), "\(mistake)")
+  }
+
+  @Test("the reader says what is wrong with a file that is no JSON")
+  func syntax() throws {
+    let deep = Self.text.replacing(
+      #""removed":[]"#, with: #""removed":"# + String(repeating: "[", count: 65))
+    let place = try #require(Self.text.firstRange(of: #""removed":"#)).upperBound
+    let column = Self.text.distance(from: Self.text.startIndex, to: place) + 1
+    for (text, mistake) in [
+      (String(Self.text.prefix(30)), "1:12 syntax this quote is never closed"),
+      (String(Self.text.prefix(33)), "1:34 syntax a ',' or '}' is missing"),
+      (String(Self.text.prefix(34)), "1:35 syntax a ',' or '}' is missing"),
+      (
+        Self.text.replacing(",", with: " ", maxReplacements: 1),
+        "1:35 syntax a ',' or '}' is missing"
+      ),
+      (
+        Self.text.replacing("Z\",", with: "Z,", maxReplacements: 1),
+        "1:35 syntax a ',' or '}' is missing"
+      ),
+      (deep, "1:\(column + 63) too-deep objects and arrays are nested deeper than 64"),
+      (Self.text.replacing("2026", with: "\u{85}"), "1:13 not-text the invisible character U+0085"),
+    ] {
+      let found = Self.mistake(in: text)
+      #expect(found.hasPrefix("plan.json:\(mistake)"), "\(found)")
+    }
+    for (bytes, mistake) in [
+      (Self.text.utf8.map { $0 == UInt8(ascii: "Z") ? 0xFF : $0 }, "the byte 0xFF is not UTF-8"),
+      (Self.text.utf8.flatMap { [$0, 0] }, "the file is UTF-16, not UTF-8"),
+    ] {
+      let error = #expect(throws: InvalidPlan.self) { try Self.read(bytes) }
+      #expect(error?.diagnostic.rule.name == "not-text")
+      #expect(error?.diagnostic.summary == mistake)
+      #expect(error?.diagnostic.detail == "The file may be cut off, or was edited.")
+    }
   }
 
   @Test("the reader refuses anything but one JSON document that ends with its line")

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import YAML
 internal import MemoryModel
 
 // Reads the model's values in the form in which ``PlanDocument`` writes them.
@@ -16,7 +15,7 @@ extension PlanReader {
 
   /// The plan; members computed from it, such as `summary`, are verified only by comparing the
   /// file's bytes.
-  static func plan(_ document: PlanMembers) throws(PlanMistake) -> Plan {
+  static func plan(_ document: JSONObject) throws(JSONMistake) -> Plan {
     let kind: Plan.Kind = try document["kind"].word()
     let counts = Self.counts + (kind == .apply ? ["done"] : [])
     let summary = try document["summary"].members(counts)
@@ -26,8 +25,8 @@ extension PlanReader {
     _ = try document["removed"].strings()
     return Plan(
       kind: kind, hosts: hosts,
-      domains: try document["domains"].elements { (node) throws(PlanMistake) in
-        let domain = try domain(node, hasResults: kind == .apply)
+      domains: try document["domains"].elements { (json) throws(JSONMistake) in
+        let domain = try domain(json, hasResults: kind == .apply)
         let host = known[domain.host ?? ""]
         // A definition in an XML file may have no UUID, and virtmem never applies a plan for such
         // files.
@@ -35,15 +34,15 @@ extension PlanReader {
           domain.basis != nil && domain.goalHash != nil
           && (domain.uuid != nil || host?.origin == .definitions)
         guard domain.steps.isEmpty || host != nil && isComplete else {
-          throw node.invalid("a domain with steps has a basis, an outcome, a uuid and a known host")
+          throw json.invalid("a domain with steps has a basis, an outcome, a uuid and a known host")
         }
         return domain
       },
       diagnostics: try document["diagnostics"].elements(diagnostic))
   }
 
-  private static func host(_ node: YAMLNode) throws(PlanMistake) -> PlannedHost {
-    let host = try node.members([
+  private static func host(_ json: JSONValue) throws(JSONMistake) -> PlannedHost {
+    let host = try json.members([
       "facts", "hypervisor", "libvirt", "memory", "name", "observedAt", "origin", "reserve",
       "suspended", "uri", "uriFrom", "uuid",
     ])
@@ -51,7 +50,7 @@ extension PlanReader {
     return PlannedHost(
       name: try host["name"].string(),
       uuid: try host["uuid"].optionalString(),
-      uri: try host["uri"].optionalURI(),
+      uri: try host["uri"].unlessNull { (json) throws(JSONMistake) in try json.uri() },
       libvirt: try host["libvirt"].unlessNull(version),
       hypervisor: try host["hypervisor"].optionalString().map { HypervisorRelease($0) },
       reserve: try host["reserve"].unlessNull(size),
@@ -65,20 +64,20 @@ extension PlanReader {
   }
 
   /// The host's memory; `before` and `reserve` repeat other members.
-  private static func memory(_ node: YAMLNode) throws(PlanMistake) -> HostMemory {
-    let memory = try node.members(["after", "available", "before", "peak", "reserve"])
+  private static func memory(_ json: JSONValue) throws(JSONMistake) -> HostMemory {
+    let memory = try json.members(["after", "available", "before", "peak", "reserve"])
     return HostMemory(
-      available: try size(memory["available"]), leastAvailable: try size(memory["peak"]),
-      availableAfter: try size(memory["after"]))
+      available: try memory["available"].size(), leastAvailable: try memory["peak"].size(),
+      availableAfter: try memory["after"].size())
   }
 
-  private static func size(_ node: YAMLNode) throws(PlanMistake) -> MemorySize {
-    MemorySize(bytes: try node.integer())
+  private static func size(_ json: JSONValue) throws(JSONMistake) -> MemorySize {
+    try json.size()
   }
 
-  private static func version(_ node: YAMLNode) throws(PlanMistake) -> Version {
-    guard let version = Version(try node.string()) else {
-      throw node.invalid("this is no version of libvirt")
+  private static func version(_ json: JSONValue) throws(JSONMistake) -> Version {
+    guard let version = Version(try json.string()) else {
+      throw json.invalid("this is no version of libvirt")
     }
     return version
   }
@@ -92,37 +91,37 @@ extension PlanReader {
   }
 
   private static func domain(
-    _ node: YAMLNode, hasResults: Bool
-  ) throws(PlanMistake) -> DomainPlan {
-    let domain = try node.members(domainKeys(hasResults: hasResults))
+    _ json: JSONValue, hasResults: Bool
+  ) throws(JSONMistake) -> DomainPlan {
+    let domain = try json.members(domainKeys(hasResults: hasResults))
     return DomainPlan(
       name: try domain["name"].string(),
       uuid: try domain["uuid"].optionalString(),
       host: try domain["host"].optionalString(),
-      state: try domain["state"].unlessNull { (node) throws(PlanMistake) in try node.word() },
+      state: try domain["state"].unlessNull { (json) throws(JSONMistake) in try json.word() },
       verdict: try domain["verdict"].word(), policy: try policy(domain["policy"]),
       basis: try domain["basis"].optionalString(),
       goalHash: try domain["outcome"].optionalString(),
       fields: try domain["fields"].elements(field),
-      steps: try domain["steps"].elements { (node) throws(PlanMistake) in
-        try step(node, hasResults: hasResults)
+      steps: try domain["steps"].elements { (json) throws(JSONMistake) in
+        try step(json, hasResults: hasResults)
       },
       blockers: try domain["blockers"].elements(blocker),
       headroom: try domain["headroom"].unlessNull(headroom),
       position: try domain["source"].unlessNull(position))
   }
 
-  private static func headroom(_ node: YAMLNode) throws(PlanMistake) -> Headroom {
-    let members = try node.members(["balloon", "hotplug", "missing", "virtioMem"])
+  private static func headroom(_ json: JSONValue) throws(JSONMistake) -> Headroom {
+    let members = try json.members(["balloon", "hotplug", "missing", "virtioMem"])
     return Headroom(
-      balloon: MemorySize(bytes: try members["balloon"].integer()),
-      virtioMem: MemorySize(bytes: try members["virtioMem"].integer()),
-      hotplug: MemorySize(bytes: try members["hotplug"].integer()),
-      missing: try members["missing"].elements { (node) throws(PlanMistake) in try node.word() })
+      balloon: try members["balloon"].size(),
+      virtioMem: try members["virtioMem"].size(),
+      hotplug: try members["hotplug"].size(),
+      missing: try members["missing"].elements { (json) throws(JSONMistake) in try json.word() })
   }
 
-  private static func policy(_ node: YAMLNode) throws(PlanMistake) -> Policy {
-    let members = try node.members(["disruption", "restart", "shrink"])
+  private static func policy(_ json: JSONValue) throws(JSONMistake) -> Policy {
+    let members = try json.members(["disruption", "restart", "shrink"])
     let restart = try members["restart"].members(["force", "timeout"])
     var policy = Policy()
     policy.disruption = try members["disruption"].word()
@@ -132,43 +131,43 @@ extension PlanReader {
     return policy
   }
 
-  private static func field(_ node: YAMLNode) throws(PlanMistake) -> PlannedField {
-    let field = try node.members([
+  private static func field(_ json: JSONValue) throws(JSONMistake) -> PlannedField {
+    let field = try json.members([
       "desired", "heldBack", "live", "ofThisChange", "path", "persistent", "source", "verdict",
     ])
-    let (path, row) = try row(field["path"])
+    let (path, row) = try field["path"].field()
     return PlannedField(
-      path: path, desired: try value(field["desired"], of: row),
-      live: try optionalValue(field["live"], of: row),
-      persistent: try optionalValue(field["persistent"], of: row),
+      path: path, desired: try field["desired"].value(of: row),
+      live: try field["live"].optionalValue(of: row),
+      persistent: try field["persistent"].optionalValue(of: row),
       verdict: try field["verdict"].word(),
-      heldBack: try field["heldBack"].unlessNull { (node) throws(PlanMistake) in try node.word() },
+      heldBack: try field["heldBack"].unlessNull { (json) throws(JSONMistake) in try json.word() },
       isOfThisChange: try field["ofThisChange"].boolean(),
       source: try field["source"].unlessNull(position))
   }
 
   /// The members of a step; those of an apply's document have a result.
-  static func stepKeys(of node: YAMLNode, hasResults: Bool) -> [String] {
+  static func stepKeys(of json: JSONValue, hasResults: Bool) -> [String] {
     [
-      "action", "api", node.has(Operation.waitName) ? Operation.waitName : "changes",
+      "action", "api", json.has(Operation.waitName) ? Operation.waitName : "changes",
       "disruption", "flags", "id", "needs", "plane", "reason",
     ] + (hasResults ? ["result"] : [])
   }
 
   private static func step(
-    _ node: YAMLNode, hasResults: Bool
-  ) throws(PlanMistake) -> Step {
-    let step = try node.members(stepKeys(of: node, hasResults: hasResults))
+    _ json: JSONValue, hasResults: Bool
+  ) throws(JSONMistake) -> Step {
+    let step = try json.members(stepKeys(of: json, hasResults: hasResults))
     _ = try step["api"].optionalString()
     let operation =
-      node.has(Operation.waitName) ? try wait(step) : Operation.call(try call(step))
+      json.has(Operation.waitName) ? try wait(step) : Operation.call(try call(step))
     return Step(
       id: try step["id"].string(), operation: operation,
       disruption: try step["disruption"].word(), reason: try step["reason"].string(),
       needs: try step["needs"].strings())
   }
 
-  private static func wait(_ step: PlanMembers) throws(PlanMistake) -> Operation {
+  private static func wait(_ step: JSONObject) throws(JSONMistake) -> Operation {
     guard try step["action"].string() == Operation.waitName else {
       throw step["action"].invalid("a step with `\(Operation.waitName)` has this action only")
     }
@@ -179,7 +178,7 @@ extension PlanReader {
     return .wait(try step[Operation.waitName].elements(change))
   }
 
-  private static func call(_ step: PlanMembers) throws(PlanMistake) -> Call {
+  private static func call(_ step: JSONObject) throws(JSONMistake) -> Call {
     let hasFlags = try !step["flags"].strings().isEmpty
     var call = Call(
       try step["action"].word(), on: try step["plane"].word(),
@@ -190,39 +189,39 @@ extension PlanReader {
     return call
   }
 
-  private static func change(_ node: YAMLNode) throws(PlanMistake) -> Change {
-    let change = try node.members(["field", "from", "to"])
-    let (path, row) = try row(change["field"])
+  private static func change(_ json: JSONValue) throws(JSONMistake) -> Change {
+    let change = try json.members(["field", "from", "to"])
+    let (path, row) = try change["field"].field()
     return Change(
-      field: path, from: try optionalValue(change["from"], of: row),
-      to: try optionalValue(change["to"], of: row))
+      field: path, from: try change["from"].optionalValue(of: row),
+      to: try change["to"].optionalValue(of: row))
   }
 
-  private static func blocker(_ node: YAMLNode) throws(PlanMistake) -> Blocker {
-    let blocker = try node.members(["detail", "field", "remedy", "rule", "summary"])
+  private static func blocker(_ json: JSONValue) throws(JSONMistake) -> Blocker {
+    let blocker = try json.members(["detail", "field", "remedy", "rule", "summary"])
     return Blocker(
       rule: Rule(named: try blocker["rule"].string()),
-      field: try blocker["field"].unlessNull(path),
+      field: try blocker["field"].optionalFieldPath(),
       summary: try blocker["summary"].string(), detail: try blocker["detail"].string(),
       remedy: try blocker["remedy"].string())
   }
 
-  private static func diagnostic(_ node: YAMLNode) throws(PlanMistake) -> Diagnostic {
-    let diagnostic = try node.members([
+  private static func diagnostic(_ json: JSONValue) throws(JSONMistake) -> Diagnostic {
+    let diagnostic = try json.members([
       "detail", "domain", "field", "host", "remedy", "rule", "severity", "source", "summary",
     ])
     return Diagnostic(
       try diagnostic["severity"].word(), rule: Rule(named: try diagnostic["rule"].string()),
       host: try diagnostic["host"].optionalString(),
       domain: try diagnostic["domain"].optionalString(),
-      field: try diagnostic["field"].unlessNull(path),
+      field: try diagnostic["field"].optionalFieldPath(),
       summary: try diagnostic["summary"].string(), detail: try diagnostic["detail"].string(),
       remedy: try diagnostic["remedy"].string(),
       source: try diagnostic["source"].unlessNull(position))
   }
 
-  private static func position(_ node: YAMLNode) throws(PlanMistake) -> SourcePosition {
-    let position = try node.members(["column", "file", "line"])
+  private static func position(_ json: JSONValue) throws(JSONMistake) -> SourcePosition {
+    let position = try json.members(["column", "file", "line"])
     return SourcePosition(
       file: try position["file"].string(), line: try position["line"].integer(),
       column: try position["column"].integer())

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import YAML
 internal import MemoryModel
 
 // Reads the results of an apply's document.
@@ -9,16 +8,16 @@ extension PlanReader {
   ///
   /// The document has the verdicts at the end of the run, and nothing else of the closing plan.
   static func report(
-    of plan: Plan, _ document: PlanMembers, knowing catalogue: [Rule]
-  ) throws(PlanMistake) -> ApplyReport {
+    of plan: Plan, _ document: JSONObject, knowing catalogue: [Rule]
+  ) throws(JSONMistake) -> ApplyReport {
     let rules = catalogue.byName
     var steps: [String: StepResult] = [:]
     var numbers = plan.domains.indices.makeIterator()
-    let domains = try document["domains"].elements { (node) throws(PlanMistake) -> DomainResult in
+    let domains = try document["domains"].elements { (json) throws(JSONMistake) -> DomainResult in
       let domain = plan.domains[numbers.next() ?? 0]
       var ids = domain.steps.map(\.id).makeIterator()
-      let members = try node.members(domainKeys(hasResults: true))
-      _ = try members["steps"].elements { (step) throws(PlanMistake) in
+      let members = try json.members(domainKeys(hasResults: true))
+      _ = try members["steps"].elements { (step) throws(JSONMistake) in
         let result = try step.members(stepKeys(of: step, hasResults: true))["result"]
         if let id = ids.next() { steps[id] = try stepResult(result, rules) }
       }
@@ -30,16 +29,14 @@ extension PlanReader {
   }
 
   private static func stepResult(
-    _ node: YAMLNode, _ rules: [String: Rule]
-  ) throws(PlanMistake) -> StepResult {
-    let failure = try failure(node, rules)
-    let result = try node.members(resultKeys(hasFailure: failure != nil))
+    _ json: JSONValue, _ rules: [String: Rule]
+  ) throws(JSONMistake) -> StepResult {
+    let failure = try failure(json, rules)
+    let result = try json.members(resultKeys(hasFailure: failure != nil))
     var observed: [FieldPath: FieldValue] = [:]
-    for (name, value) in try result["observed"].entries() {
-      guard let path = FieldPath(name), let row = Field.named(path) else {
-        throw value.invalid("this version knows no field \(Quotation.quoted(name))")
-      }
-      observed[path] = try optionalValue(value, of: row)
+    for (key, value) in try result["observed"].members() {
+      let (path, row) = try key.field()
+      observed[path] = try value.optionalValue(of: row)
     }
     return StepResult(
       try result["status"].word(), observed: observed, failure: failure,
@@ -47,10 +44,10 @@ extension PlanReader {
   }
 
   private static func domainResult(
-    _ node: YAMLNode, of domain: DomainPlan, _ rules: [String: Rule]
-  ) throws(PlanMistake) -> DomainResult {
-    let failure = try failure(node, rules)
-    let result = try node.members(resultKeys(hasFailure: failure != nil))
+    _ json: JSONValue, of domain: DomainPlan, _ rules: [String: Rule]
+  ) throws(JSONMistake) -> DomainResult {
+    let failure = try failure(json, rules)
+    let result = try json.members(resultKeys(hasFailure: failure != nil))
     _ = try result["seconds"].seconds()
     let status: StepResult.Status = try result["status"].word()
     return DomainResult(
@@ -78,10 +75,10 @@ extension PlanReader {
 
   /// The failure of a result; nil if it has none.
   private static func failure(
-    _ node: YAMLNode, _ rules: [String: Rule]
-  ) throws(PlanMistake) -> StepFailure? {
-    guard node.has("rule") else { return nil }
-    let result = try node.members(resultKeys(hasFailure: true))
+    _ json: JSONValue, _ rules: [String: Rule]
+  ) throws(JSONMistake) -> StepFailure? {
+    guard json.has("rule") else { return nil }
+    let result = try json.members(resultKeys(hasFailure: true))
     let error = try result["error"].members(["call", "code", "domain", "message"])
     let name = try result["rule"].string()
     return .recorded(

@@ -52,16 +52,13 @@ package enum PlanReader {
   package static func read(
     _ source: YAMLSource, knowing catalogue: [Rule]
   ) throws(InvalidPlan) -> SavedPlan {
-    let (documents, diagnostics) = YAMLReader.read(source.joiningSurrogatePairs)
-    if let first = diagnostics.first { throw InvalidPlan(diagnostic: broken(first)) }
-    let start = YAMLPlace(line: 1, column: 1)
-    guard let root = documents.first else {
-      throw invalid(
-        PlanMistake(
-          rule: .notAPlan, place: start, summary: "the file is empty",
-          remedy: PlanMistake.otherFile), source)
+    let root: JSONValue
+    do throws(JSONMistake) {
+      root = try text(source.bytes).root
+    } catch {
+      throw InvalidPlan(diagnostic: diagnostic(of: error, in: source))
     }
-    do throws(PlanMistake) {
+    do throws(JSONMistake) {
       try checkFormat(root)
       let hasNote = root.has("note")
       let document = try root.members(topLevel + (hasNote ? ["note"] : []))
@@ -71,39 +68,53 @@ package enum PlanReader {
         report: plan.kind == .apply
           ? try report(of: plan, document, knowing: catalogue) : nil,
         plan: plan, created: try created(document["created"]), id: try document["id"].string())
-      try checkBytes(of: saved, source.bytes, id: document["id"].place)
+      try checkBytes(of: saved, source.bytes, id: document["id"])
       return saved
     } catch {
-      throw invalid(error, source, name: root.name(of: error.place))
+      throw InvalidPlan(
+        diagnostic: diagnostic(of: error, in: source, name: root.name(of: error.offset)))
     }
   }
 
+  /// The file's text, which must be an object.
+  private static func text(_ bytes: [UInt8]) throws(JSONMistake) -> JSONText {
+    let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    let first = bytes[start...].firstIndex { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
+    guard let first else {
+      throw notAPlan("the file is empty", at: 0)
+    }
+    guard bytes[first] == UInt8(ascii: "{") else {
+      throw notAPlan("this is no plan: it does not name its format", at: first)
+    }
+    return try JSONText(bytes, in: first..<bytes.count)
+  }
+
+  private static func notAPlan(_ summary: String, at offset: Int) -> JSONMistake {
+    JSONMistake(.document(.notAPlan, summary: summary, remedy: otherFile), at: offset)
+  }
+
   /// Rejects files that are not plans of this format before any other mistake is reported.
-  private static func checkFormat(_ root: YAMLNode) throws(PlanMistake) {
-    guard case .mapping(let entries) = root.content,
-      let node = entries.first(where: { $0.key.text == "format" })?.value,
-      let found = node.scalar?.text
-    else {
-      throw PlanMistake(
-        rule: .notAPlan, place: root.place, summary: "this is no plan: it does not name its format",
-        remedy: PlanMistake.otherFile)
+  private static func checkFormat(_ root: JSONValue) throws(JSONMistake) {
+    let format = try root.members().first { $0.key.isString("format") }?.value
+    guard let format, let found = format.scalar else {
+      throw notAPlan("this is no plan: it does not name its format", at: root.start)
     }
     guard found.hasPrefix("virtmem/plan/") else {
-      throw PlanMistake(
-        rule: .notAPlan, place: node.place, summary: "this is no plan: \(Quotation.quoted(found))",
-        remedy: PlanMistake.otherFile)
+      throw notAPlan("this is no plan: \(Quotation.quoted(found))", at: format.start)
     }
-    guard found == format else {
-      throw PlanMistake(
-        rule: .unknownPlanFormat, place: node.place,
-        summary: "\(Quotation.quoted(found)) is of another version, and this one reads \(format)",
-        remedy: PlanMistake.otherVersion)
+    guard found == Self.format else {
+      throw format.mistake(
+        .document(
+          .unknownPlanFormat,
+          summary: "\(Quotation.quoted(found)) is of another version, and this one reads "
+            + Self.format,
+          remedy: otherVersion))
     }
   }
 
   /// The time in the format that ``Timestamp`` writes.
-  private static func created(_ node: YAMLNode) throws(PlanMistake) -> String {
-    let text = try node.string()
+  private static func created(_ json: JSONValue) throws(JSONMistake) -> String {
+    let text = try json.string()
     let pattern = Array("0000-00-00T00:00:00Z".utf8)
     let isTime =
       text.utf8.count == pattern.count
@@ -112,48 +123,26 @@ package enum PlanReader {
           ? (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) : byte == form
       }
     guard isTime else {
-      throw node.invalid("this is no point in time such as 2026-08-22T09:12:00Z")
+      throw json.invalid("this is no point in time such as 2026-08-22T09:12:00Z")
     }
     return text
   }
 
   /// Compares the file with what virtmem writes for the plan that it read from the file.
   private static func checkBytes(
-    of saved: SavedPlan, _ bytes: [UInt8], id: YAMLPlace
-  ) throws(PlanMistake) {
+    of saved: SavedPlan, _ bytes: [UInt8], id: JSONValue
+  ) throws(JSONMistake) {
     let written = PlanDocument.bytes(of: saved)
     guard written != bytes else { return }
     let common = zip(written, bytes).prefix { $0 == $1 }.count
-    let line = bytes[..<common].count { $0 == UInt8(ascii: "\n") } + 1
-    let lineStart = bytes[..<common].lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-    let column =
-      String(decoding: bytes[lineStart..<common], as: UTF8.self).unicodeScalars.count + 1
-    let isInID = line == id.line && (id.column..<id.column + saved.id.count + 2).contains(column)
-    throw PlanMistake(
-      rule: .alteredPlan, place: isInID ? id : YAMLPlace(line: line, column: column),
-      summary: isInID
-        ? "this is not the hash of what the plan says, so the plan is not as it was saved"
-        : "from here on the file is not byte for byte what virtmem writes")
-  }
-
-  private static func invalid(
-    _ mistake: PlanMistake, _ source: YAMLSource, name: String? = nil
-  ) -> InvalidPlan {
-    let subject = name.flatMap { $0.isEmpty ? nil : "\($0): " } ?? ""
-    return InvalidPlan(
-      diagnostic: Diagnostic(
-        .error, rule: mistake.rule, summary: subject + mistake.summary,
-        detail: mistake.detail, remedy: mistake.remedy,
-        source: SourcePosition(
-          file: source.file, line: mistake.place.line, column: mistake.place.column)))
-  }
-
-  /// The YAML reader's diagnostic with a plan's remedy: the user should save the plan again, not
-  /// repair the file.
-  private static func broken(_ diagnostic: Diagnostic) -> Diagnostic {
-    var broken = diagnostic
-    broken.detail = "The file may be cut off, or was edited."
-    broken.remedy = PlanMistake.savedAnew
-    return broken
+    guard (id.start..<id.end).contains(common) else {
+      throw JSONMistake(
+        .notAsWritten("from here on the file is not byte for byte what virtmem writes"), at: common)
+    }
+    throw id.mistake(
+      .document(
+        .alteredPlan,
+        summary: "this is not the hash of what the plan says, so the plan is not as it was saved",
+        remedy: savedAnew))
   }
 }
