@@ -183,6 +183,51 @@ import Testing
     }
   }
 
+  @Test(
+    "the reader says what is wrong with a line of a snapshot",
+    arguments: [
+      (#"{"host":5}"#, 9, "an object belongs here, not a number"),
+      (#"{"host":{"driver":5}}"#, 19, "a string belongs here, not a number"),
+      (#"{"host":{"driver":"a\/b"}}"#, 20, "the string has an escape that virtmem does not write"),
+      (#"{"host":{"driver":"qemu}}"#, 19, "this quote is never closed"),
+      (#"{"host":{"driver":qemu}}"#, 19, "this is not JSON: a value belongs here"),
+      (#"{"host":{"driver":"qemu""#, 25, "a ',' or '}' is missing"),
+      (
+        #"{"host":{"driver":"qemu","libvirt":"9.0.0","name":"h","x":1}}"#, 54,
+        "this version knows no such member, or not at this place"
+      ),
+      (#"{"host":{"driver":"qemu","libvirt":"x"}}"#, 36, "this version knows no 'x' here"),
+      (#"{"host":{"availableMemory":true}}"#, 28, "a whole number belongs here, not true or false"),
+      (
+        #"{"host":{"availableMemory":99999999999999999999}}"#, 28,
+        "'99999999999999999999' is out of range"
+      ),
+      (#"{"host":{"availableMemory":01}}"#, 28, "a number does not begin with 0"),
+      (#"{"host":{"driver":"qemu","freeMemory":{}}}"#, 39, "an array belongs here, not an object"),
+      (#"{"host":{"driver":"qemu","freeMemory":[1}}"#, 41, "a ',' or ']' is missing"),
+      (
+        #"{"host":{"driver":"qemu","libvirt":"9.0.0","name":"h"}}}"#, 56,
+        "the line goes on where it should end"
+      ),
+      (#"{"host":{"driver":"qemu", "libvirt":"9.0.0","name":"h"}}"#, 26, "no space belongs here"),
+      (
+        #"{"domain":{"host":"h","live":{"currentMemory":{"max":2,"min":1}}}}"#, 47,
+        "an observed value is no range"
+      ),
+      (
+        #"{"domain":{"host":"h","live":{"memory":"2GiB"}}}"#, 40,
+        "this is no value of memory, which takes a size such as 8GiB"
+      ),
+    ])
+  func words(line: String, column: Int, summary: String) {
+    let text = Self.head() + line + "\n" + Self.end
+    let error = #expect(throws: InvalidSnapshot.self) { try Self.read(Array(text.utf8)) }
+    #expect(error?.diagnostic.source?.description == "s.jsonl:2:\(column)")
+    #expect(error?.diagnostic.rule.name == "invalid-snapshot")
+    #expect(error?.diagnostic.summary == summary)
+    #expect(error?.diagnostic.remedy.hasPrefix("Observe anew") == true)
+  }
+
   static func head(_ format: String = "virtmem/snapshot/v1alpha1") -> String {
     "{\"created\":\"2026-08-22T09:12:00Z\",\"format\":\"\(format)\"}\n"
   }

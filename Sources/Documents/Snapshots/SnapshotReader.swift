@@ -33,31 +33,31 @@ package enum SnapshotReader {
   ///
   /// - Throws: ``InvalidSnapshot`` with the first mistake.
   package static func read(_ source: YAMLSource) throws(InvalidSnapshot) -> Snapshot {
-    do throws(SnapshotMistake) {
+    do throws(JSONMistake) {
       return try snapshot(source.bytes)
     } catch {
-      throw invalid(error, source)
+      throw InvalidSnapshot(diagnostic: diagnostic(of: error, in: source))
     }
   }
 
-  private static func snapshot(_ bytes: [UInt8]) throws(SnapshotMistake) -> Snapshot {
+  private static func snapshot(_ bytes: [UInt8]) throws(JSONMistake) -> Snapshot {
     let lines = lines(of: bytes)
     guard let head = lines.first else {
-      throw SnapshotMistake(
-        rule: .notASnapshot, offset: 0, summary: "the file is empty",
-        remedy: SnapshotMistake.otherFile)
+      throw notASnapshot("the file is empty", at: 0)
     }
     var snapshot = Snapshot(created: try created(bytes, head), hosts: [])
     guard let last = lines.last, lines.count > 1, last.upperBound < bytes.count,
       bytes[last].starts(with: Array("{\"end\":".utf8))
     else {
-      throw SnapshotMistake(
-        rule: .cutSnapshot, offset: bytes.count, summary: "the snapshot ends before its end")
+      throw JSONMistake(
+        .document(
+          .cutSnapshot, summary: "the snapshot ends before its end", remedy: observeAnew),
+        at: bytes.count)
     }
     let facts = lines.dropFirst().dropLast()
     // Lines don't depend on each other, so all processors parse them at the same time.
     let parts = Array(facts).concurrentParts { lines in
-      lines.map { line in Result { () throws(SnapshotMistake) in try entry(bytes, line) } }
+      lines.map { line in Result { () throws(JSONMistake) in try entry(bytes, line) } }
     }
     var collection = SnapshotCollection()
     for (line, result) in zip(facts, parts.joined()) {
@@ -67,9 +67,9 @@ package enum SnapshotReader {
     var found = SHA256()
     found.add(bytes.span.extracting(..<last.lowerBound))
     guard hash == found.hexadecimal() else {
-      throw SnapshotMistake(
-        rule: .alteredSnapshot, offset: last.lowerBound,
-        summary: "the hash is not that of the lines before, so the snapshot was changed")
+      throw altered(
+        "the hash is not that of the lines before, so the snapshot was changed",
+        at: last.lowerBound)
     }
     snapshot.hosts = collection.hosts
     return snapshot
@@ -89,63 +89,67 @@ package enum SnapshotReader {
 
   private static func entry(
     _ bytes: [UInt8], _ line: Range<Int>
-  ) throws(SnapshotMistake) -> SnapshotEntry {
-    var cursor = SnapshotCursor(bytes, line)
-    let entry = try cursor.entry()
-    try cursor.finish()
+  ) throws(JSONMistake) -> SnapshotEntry {
+    let text = try JSONText(bytes, in: line)
+    let entry = try entry(text.root)
+    try check(text, fills: line)
     return entry
+  }
+
+  /// Checks that a line has no spaces and ends with its value.
+  fileprivate static func check(_ text: JSONText, fills line: Range<Int>) throws(JSONMistake) {
+    if let space = text.firstSpace {
+      throw JSONMistake(.notAsWritten("no space belongs here"), at: space)
+    }
+    guard text.root.end == line.upperBound else {
+      throw JSONMistake(.notAsWritten("the line goes on where it should end"), at: text.root.end)
+    }
   }
 
   /// The time in the head line; rejects files that are not snapshots of this format.
   private static func created(
     _ bytes: [UInt8], _ line: Range<Int>
-  ) throws(SnapshotMistake) -> String {
-    var cursor = SnapshotCursor(bytes, line)
-    let head: (created: String, format: String)
-    do throws(SnapshotMistake) {
-      head = try cursor.object { (cursor) throws(SnapshotMistake) in
-        try cursor.require("created")
-        let created = try cursor.string()
-        try cursor.require("format")
-        return (created, try cursor.string())
-      }
-    } catch {
-      throw SnapshotMistake(
-        rule: .notASnapshot, offset: error.offset, summary: "this is no snapshot",
-        remedy: SnapshotMistake.otherFile)
+  ) throws(JSONMistake) -> String {
+    let (text, created, format) = try head(bytes, line)
+    guard format.hasPrefix("virtmem/snapshot/") else {
+      throw notASnapshot("this is no snapshot: \(Quotation.quoted(format))", at: line.lowerBound)
     }
-    guard head.format.hasPrefix("virtmem/snapshot/") else {
-      throw SnapshotMistake(
-        rule: .notASnapshot, offset: line.lowerBound,
-        summary: "this is no snapshot: \(Quotation.quoted(head.format))",
-        remedy: SnapshotMistake.otherFile)
+    guard format == Snapshot.format else {
+      throw JSONMistake(
+        .document(
+          .unknownSnapshotFormat,
+          summary: "\(Quotation.quoted(format)) is of another version, and this one reads "
+            + Snapshot.format,
+          remedy: "Use the virtmem that wrote it, or observe anew."),
+        at: line.lowerBound)
     }
-    guard head.format == Snapshot.format else {
-      throw SnapshotMistake(
-        rule: .unknownSnapshotFormat, offset: line.lowerBound,
-        summary: "\(Quotation.quoted(head.format)) is of another version, and this one reads "
-          + Snapshot.format,
-        remedy: "Use the virtmem that wrote it, or observe anew.")
+    try check(text, fills: line)
+    guard Timestamp.secondsSince1970(created) != nil else {
+      throw text.root.invalid("\(Quotation.quoted(created)) is no point in time")
     }
-    try cursor.finish()
-    guard Timestamp.secondsSince1970(head.created) != nil else {
-      throw SnapshotMistake(
-        rule: .invalidSnapshot, offset: line.lowerBound,
-        summary: "\(Quotation.quoted(head.created)) is no point in time")
-    }
-    return head.created
+    return created
   }
 
-  private static func invalid(_ mistake: SnapshotMistake, _ source: YAMLSource) -> InvalidSnapshot {
-    let before = source.bytes[..<min(mistake.offset, source.bytes.count)]
-    let line = before.count { $0 == UInt8(ascii: "\n") } + 1
-    let start = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-    let column = String(decoding: before[start...], as: UTF8.self).unicodeScalars.count + 1
-    return InvalidSnapshot(
-      diagnostic: Diagnostic(
-        .error, rule: mistake.rule, summary: mistake.summary, detail: mistake.detail,
-        remedy: mistake.remedy,
-        source: SourcePosition(file: source.file, line: line, column: column)))
+  private static func head(
+    _ bytes: [UInt8], _ line: Range<Int>
+  ) throws(JSONMistake) -> (text: JSONText, created: String, format: String) {
+    do throws(JSONMistake) {
+      let text = try JSONText(bytes, in: line)
+      var members = try text.root.members()
+      let created = try members.require("created").string()
+      let format = try members.require("format").string()
+      try members.finish()
+      return (text, created, format)
+    } catch {
+      throw notASnapshot("this is no snapshot", at: error.offset)
+    }
+  }
+
+  private static func notASnapshot(_ summary: String, at offset: Int) -> JSONMistake {
+    JSONMistake(
+      .document(
+        .notASnapshot, summary: summary, remedy: "Name a file that virtmem observe has written."),
+      at: offset)
   }
 }
 
@@ -165,7 +169,7 @@ private struct SnapshotCollection {
   private var domainCount: UInt64 = 0
   private var unreadableCount: UInt64 = 0
 
-  mutating func add(_ entry: SnapshotEntry, at offset: Int) throws(SnapshotMistake) {
+  mutating func add(_ entry: SnapshotEntry, at offset: Int) throws(JSONMistake) {
     switch entry {
     case .host(let host):
       guard indices.updateValue(hosts.count, forKey: host.name) == nil else {
@@ -183,7 +187,7 @@ private struct SnapshotCollection {
     }
   }
 
-  private func index(of host: String, _ offset: Int) throws(SnapshotMistake) -> Int {
+  private func index(of host: String, _ offset: Int) throws(JSONMistake) -> Int {
     guard let index = indices[host], case .observed = hosts[index].observation else {
       throw mistake(
         "no host before it that was observed is named \(Quotation.quoted(host))", offset)
@@ -191,29 +195,23 @@ private struct SnapshotCollection {
     return index
   }
 
-  private func mistake(_ summary: String, _ offset: Int) -> SnapshotMistake {
-    SnapshotMistake(rule: .invalidSnapshot, offset: offset, summary: summary)
+  private func mistake(_ summary: String, _ offset: Int) -> JSONMistake {
+    JSONMistake(.invalidValue(summary), at: offset)
   }
 
   /// Checks the counts in the end line, gives the hosts their domains, and returns the hash in the
   /// line.
-  mutating func checkEnd(_ bytes: [UInt8], _ line: Range<Int>) throws(SnapshotMistake) -> String {
-    var cursor = SnapshotCursor(bytes, line)
-    let hash = try cursor.object { (cursor) throws(SnapshotMistake) in
-      try cursor.require("end")
-      return try cursor.object { (cursor) throws(SnapshotMistake) in
-        try cursor.require("domains")
-        try check(try cursor.integer(), domainCount, line)
-        try cursor.require("hosts")
-        try check(try cursor.integer(), UInt64(hosts.count), line)
-        try cursor.require("sha256")
-        let hash = try cursor.string()
-        try cursor.require("unreadable")
-        try check(try cursor.integer(), unreadableCount, line)
-        return hash
-      }
-    }
-    try cursor.finish()
+  mutating func checkEnd(_ bytes: [UInt8], _ line: Range<Int>) throws(JSONMistake) -> String {
+    let text = try JSONText(bytes, in: line)
+    var members = try text.root.members()
+    var end = try members.require("end").members()
+    try check(try end.require("domains").integer(), domainCount, line)
+    try check(try end.require("hosts").integer(), UInt64(hosts.count), line)
+    let hash = try end.require("sha256").string()
+    try check(try end.require("unreadable").integer(), unreadableCount, line)
+    try end.finish()
+    try members.finish()
+    try SnapshotReader.check(text, fills: line)
     for index in hosts.indices {
       guard case .observed(var observed) = hosts[index].observation else { continue }
       observed.domains = domains[index]
@@ -225,10 +223,10 @@ private struct SnapshotCollection {
 
   private func check(
     _ count: UInt64, _ found: UInt64, _ line: Range<Int>
-  ) throws(SnapshotMistake) {
+  ) throws(JSONMistake) {
     guard count != found else { return }
-    throw SnapshotMistake(
-      rule: .alteredSnapshot, offset: line.lowerBound,
-      summary: "lines are missing or were added: \(count) are counted, and \(found) are there")
+    throw SnapshotReader.altered(
+      "lines are missing or were added: \(count) are counted, and \(found) are there",
+      at: line.lowerBound)
   }
 }
