@@ -183,6 +183,21 @@ import Testing
     }
   }
 
+  @Test("a definition with very many items is read in proportional time", .timeLimit(.minutes(1)))
+  func manyItems() throws {
+    var definition = MemoryConfiguration()
+    for number in 0..<UInt32(20000) {
+      definition.cells.append(NUMACell(id: number, memory: .gibibytes(1)))
+      definition.numatune.memnodes.append(try #require(NUMAMemnode(key: "\(number)")))
+      definition.devices.append(MemoryDevice(model: .dimm, size: .gibibytes(1), node: number))
+    }
+    var snapshot = Self.snapshot
+    guard case .observed(var observed) = snapshot.hosts[0].observation else { return }
+    observed.domains[0].live = definition
+    snapshot.hosts[0].observation = .observed(observed)
+    #expect(try Self.read(snapshot.bytes) == snapshot)
+  }
+
   @Test(
     "the reader says what is wrong with a line of a snapshot",
     arguments: [

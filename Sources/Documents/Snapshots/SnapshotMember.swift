@@ -56,14 +56,22 @@ struct SnapshotItems: Sendable {
 
   /// The values of every item, in the definition's order.
   func values(of definition: MemoryConfiguration) -> [[(key: String, value: FieldValue)]] {
+    // Each item is in a definition of its own, because the table of fields looks an item up among all
+    // others.
+    var single = MemoryConfiguration()
     switch state {
     case .cellState:
-      return definition.cells.map { values(of: $0.key, definition, number: $0.id) }
+      return definition.cells.map { cell in
+        single.cells = [cell]
+        return values(of: cell.key, single, number: cell.id)
+      }
     case .memnodeState:
-      return definition.numatune.memnodes.map { values(of: $0.key, definition, number: $0.cell) }
+      return definition.numatune.memnodes.map { memnode in
+        single.numatune.memnodes = [memnode]
+        return values(of: memnode.key, single, number: memnode.cell)
+      }
     default:
       return definition.devices.map { device in
-        var single = MemoryConfiguration()
         single.devices = [device]
         single.devices[0].name = Self.itemName
         return values(of: Self.itemName, single, device: device)
@@ -106,21 +114,27 @@ struct SnapshotItems: Sendable {
       default: break
       }
     }
+    // The item is made in a definition of its own, because the table of fields looks an item up among
+    // all others.
+    var single = MemoryConfiguration()
     switch state {
     case .cellState:
       guard let cell = NUMACell(key: key) else { return false }
-      definition.cells.append(cell)
+      single.cells = [cell]
     case .memnodeState:
       guard let memnode = NUMAMemnode(key: key) else { return false }
-      definition.numatune.memnodes.append(memnode)
+      single.numatune.memnodes = [memnode]
     default:
-      definition.devices.append(MemoryDevice(name: key, alias: alias, plugged: plugged))
+      single.devices = [MemoryDevice(name: key, alias: alias, plugged: plugged)]
     }
-    for case (.field(let field), let value) in values { field.set(value, in: &definition, key) }
-    if state == .deviceState {
-      definition.devices[definition.devices.count - 1].name = nil
-      definition.devices[definition.devices.count - 1].base = base
+    for case (.field(let field), let value) in values { field.set(value, in: &single, key) }
+    for var device in single.devices {
+      device.name = nil
+      device.base = base
+      definition.devices.append(device)
     }
+    definition.cells += single.cells
+    definition.numatune.memnodes += single.numatune.memnodes
     return true
   }
 }
