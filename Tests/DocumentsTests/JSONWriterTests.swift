@@ -30,6 +30,22 @@ func written(_ body: (inout JSONWriter) -> Void) -> String {
     #expect(text == #"{"a":1,"b":[["x","y"],[]],"c":{},"d":{"a":null},"e":true}"#)
   }
 
+  @Test("the writer joins the parts of an array that others wrote")
+  func joined() {
+    for (parts, text) in [
+      ([], "[]"), ([""], "[]"), (["1,2", "3"], "[1,2,3]"), (["", "1", "", "2"], "[1,2]"),
+    ] {
+      let joined = written { json in
+        json.object {
+          $0.key("a")
+          $0.array(joining: parts.map { Array($0.utf8) })
+          $0.member("b", 1)
+        }
+      }
+      #expect(joined == "{\"a\":\(text),\"b\":1}")
+    }
+  }
+
   @Test(
     "the writer escapes what JSON requires and what YAML doesn't accept raw",
     arguments: [

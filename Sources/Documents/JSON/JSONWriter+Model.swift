@@ -97,7 +97,8 @@ extension JSONWriter {
     array(diagnostics) { $0.diagnostic($1) }
   }
 
-  private mutating func diagnostic(_ diagnostic: Diagnostic) {
+  /// Writes a diagnostic.
+  mutating func diagnostic(_ diagnostic: Diagnostic) {
     object {
       $0.member("detail", diagnostic.detail)
       $0.member("domain", diagnostic.domain)

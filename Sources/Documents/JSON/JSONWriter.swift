@@ -2,7 +2,6 @@
 
 internal import Basics
 internal import MemoryModel
-internal import Synchronization
 
 /// Writes JSON without whitespace, in one pass and into one buffer.
 ///
@@ -54,34 +53,13 @@ struct JSONWriter {
     close(UInt8(ascii: "]"))
   }
 
-  /// Writes an array on all processors; `body` writes each element.
-  ///
-  /// In parallel, `hash` receives the bytes from `start` up to the end of the last element. `body`
-  /// must be pure, because several threads call it in any order.
-  mutating func concurrentArray<Element: Sendable>(
-    _ elements: [Element], from start: Int, addingTo hash: inout SHA256,
-    _ body: @Sendable (inout JSONWriter, Element) -> Void
-  ) {
+  /// Writes an array whose elements other writers wrote; each part has some of them, with commas
+  /// between.
+  mutating func array(joining parts: [[UInt8]]) {
     open(UInt8(ascii: "["))
-    hash.add(bytes.span.extracting(start...))
-    let written = Mutex((bytes: bytes, hash: hash))
-    // Without this second reference the buffer grows in place and is not copied.
-    bytes = []
-    elements.concurrentParts { elements in
-      var part = JSONWriter()
-      for element in elements { body(&part, element) }
-      return part.bytes
-    } inOrder: { part in
-      written.withLock { written in
-        let isFirst = written.bytes.last == UInt8(ascii: "[")
-        let separated = isFirst ? part : [UInt8(ascii: ",")] + part
-        written.bytes += separated
-        written.hash.add(separated.span)
-      }
-    }
-    (bytes, hash) = written.withLock { written in
-      defer { written.bytes = [] }
-      return written
+    for part in parts where !part.isEmpty {
+      separate()
+      bytes += part
     }
     close(UInt8(ascii: "]"))
   }
@@ -125,7 +103,7 @@ struct JSONWriter {
   /// Writes a string with escapes.
   ///
   /// It escapes characters that JSON requires to be escaped, characters that YAML does not allow
-  /// unescaped (documents are read back as YAML), and characters that are invisible or could control
+  /// unescaped (users may read documents as YAML), and characters that are invisible or could control
   /// a terminal or a CI pipeline that shows the document. All other characters stay UTF-8.
   mutating func string(_ value: String) {
     separate()

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Basics
 package import MemoryModel
 
 /// The JSON document of `plan`, `drift` and `apply`, identified by the SHA-256 hash of its content.
 ///
-/// The same plan always gives the same bytes, except for `created`.
+/// The same plan always gives the same bytes, except for `created` and the hosts' `memory`. The
+/// member `id` is the hash of the document without `created` and `id`, and with `null` for each
+/// host's `memory`.
 package enum PlanDocument {
   /// Writes `plan`, made at `created` (RFC 3339), with a newline at the end.
   package static func bytes(of plan: Plan, created: String) -> [UInt8] {
@@ -27,63 +28,20 @@ package enum PlanDocument {
 
   /// The identifier of `plan`: `sha256:` and the hash of its content.
   package static func id(of plan: Plan) -> String {
-    let text = String(decoding: bytes(of: plan, created: ""), as: UTF8.self)
-    return text.firstMatch(of: /"id":"(sha256:[0-9a-f]{64})"/).map { String($0.1) } ?? ""
+    WrittenPlan(plan, nil).id
   }
 
   private static func bytes(
     of plan: Plan, results report: ApplyReport?, created: String
   ) -> [UInt8] {
-    // One buffer, because the plan of a large fleet has megabytes. The hash of everything except
-    // `created` and `id` is computed while the document is written, and then replaces the zeros
-    // that hold its place.
-    var document = JSONWriter(capacity: 2048 * (plan.domains.count + 1))
-    let place = String(repeating: "0", count: 64)
-    var hash = SHA256()
-    hash.add([UInt8(ascii: "{")].span)
-    var afterID = 0
-    document.object {
-      $0.member("created", created)
-      let afterCreated = $0.bytes.count + 1
-      $0.member("diagnostics", plan.diagnostics)
-      $0.key("domains")
-      $0.concurrentArray(
-        Array(plan.domains.indices), from: afterCreated, addingTo: &hash
-      ) { json, index in
-        json.domain(plan.domains[index], at: index, in: report)
-      }
-      let afterDomains = $0.bytes.count - 1
-      $0.member("format", "virtmem/plan/v1alpha1")
-      $0.key("hosts")
-      let beforeHosts = $0.bytes.count
-      $0.array(plan.hosts) { $0.host($1) }
-      // The hosts' memory is of the moment, as `created` is, so the hash has null in its place.
-      var hosts = JSONWriter()
-      hosts.array(plan.hosts) { json, host in
-        var host = host
-        host.memory = nil
-        json.host(host)
-      }
-      hash.add($0.bytes.span.extracting(afterDomains..<beforeHosts))
-      hash.add(hosts.bytes.span)
-      $0.member("id", "sha256:" + place)
-      afterID = $0.bytes.count
-      $0.member("kind", (report == nil ? plan.kind : .apply).rawValue)
-      if let note = plan.note { $0.member("note", note) }
-      // virtmem does not detect yet which domains were removed from the manifests.
-      $0.key("removed")
-      $0.array([String]())
-      $0.summary(of: plan, report: report)
-    }
-    var bytes = document.finished()
-    hash.add(bytes.span.extracting(afterID...))
-    bytes.replaceSubrange(afterID - 65..<afterID - 1, with: hash.hexadecimal().utf8)
-    return bytes
+    let written = WrittenPlan(plan, report)
+    return written.document(hosts: plan.hosts, label: (created, written.id))
   }
 }
 
 extension JSONWriter {
-  fileprivate mutating func summary(of plan: Plan, report: ApplyReport?) {
+  /// Writes the counts of a plan as a member.
+  mutating func summary(of plan: Plan, report: ApplyReport?) {
     let counts = plan.counts
     key("summary")
     object {
@@ -99,7 +57,8 @@ extension JSONWriter {
     }
   }
 
-  fileprivate mutating func host(_ host: PlannedHost) {
+  /// Writes a host.
+  mutating func host(_ host: PlannedHost) {
     object {
       $0.key("facts")
       $0.object {
@@ -133,7 +92,8 @@ extension JSONWriter {
     }
   }
 
-  fileprivate mutating func domain(_ domain: DomainPlan, at index: Int, in report: ApplyReport?) {
+  /// Writes the domain that is at `index` in `report`.
+  mutating func domain(_ domain: DomainPlan, at index: Int, in report: ApplyReport?) {
     object {
       // A caller that removes the steps, as `drift` does, need not clear `basis` and `goalHash`.
       $0.member("basis", domain.steps.isEmpty ? nil : domain.basis)
@@ -228,35 +188,6 @@ extension JSONWriter {
         $0.key("result")
         $0.result(report.steps[step.id] ?? StepResult(.skipped))
       }
-    }
-  }
-
-  private mutating func result(
-    _ result: DomainResult, of domain: DomainPlan, in report: ApplyReport
-  ) {
-    let steps = domain.steps.map { report.steps[$0.id] ?? StepResult(.skipped) }
-    key("result")
-    object {
-      $0.member("error", result.failure)
-      $0.member("observed", result.observed.rawValue)
-      if let failure = result.failure { $0.member("rule", failure.rule.name) }
-      $0.key("seconds")
-      // The sum of what the steps' results say, so that a report that is read back has it too.
-      $0.seconds(steps.reduce(0) { $0 + ($1.seconds * 1000).rounded() } / 1000)
-      $0.member("status", Self.status(result.status, of: domain, steps).rawValue)
-    }
-  }
-
-  /// The domain's status, expressed as a step's status.
-  private static func status(
-    _ status: DomainResult.Status, of domain: DomainPlan, _ steps: [StepResult]
-  ) -> StepResult.Status {
-    switch status {
-    case .done where steps.isEmpty:
-      [.inSync, .pendingRestart].contains(domain.verdict) ? .done : .skipped
-    case .done: steps.allSatisfy { $0.status == .alreadyDone } ? .alreadyDone : .done
-    case .failed: steps.contains { $0.status == .unknown } ? .unknown : .failed
-    case .stale, .skipped: .skipped
     }
   }
 }
