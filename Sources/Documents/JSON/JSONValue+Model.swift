@@ -45,8 +45,10 @@ extension JSONValue {
   /// All field values that ``JSONWriter`` writes as this JSON value.
   private func meanings() throws(JSONMistake) -> [FieldValue] {
     switch kind {
-    case .array: return [.pages(try elements { (page) throws(JSONMistake) in try page.page() })]
+    case .array:
+      return [.pages(try someElements().map { (page) throws(JSONMistake) in try page.page() })]
     case .object: return [.sizeRange(try range())]
+    case .number where !isWholeNumber: return []
     case .number:
       let number: UInt64 = try integer()
       return [.size(MemorySize(bytes: number)), .seconds(number), .count(number)]

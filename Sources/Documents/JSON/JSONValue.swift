@@ -28,11 +28,13 @@ struct JSONValue {
   /// The offset after the last byte.
   var end: Int { Int(text.tokens[index].end) }
 
-  /// A scalar as written, but without quotes; nil for an object or an array.
+  /// A scalar: the content of a string, else as written; nil for an object, an array and a string
+  /// that virtmem would not write.
   var scalar: String? {
     switch kind {
     case .object, .array: nil
-    case .string: String(decoding: text.bytes[start + 1..<end - 1], as: UTF8.self)
+    // Undecoded, a password could hide from the functions that hide passwords.
+    case .string: try? string()
     case .number, .boolean, .null: String(decoding: text.bytes[start..<end], as: UTF8.self)
     }
   }
@@ -83,6 +85,15 @@ extension JSONValue {
     return elements
   }
 
+  /// The elements of an array that has some.
+  ///
+  /// - Throws: a mistake for an empty array, which virtmem leaves out where it may.
+  func someElements() throws(JSONMistake) -> [JSONValue] {
+    let elements = try elements()
+    if elements.isEmpty { throw mistake(.notAsWritten("virtmem writes no empty array here")) }
+    return elements
+  }
+
   /// The elements of an array, each converted by `read`.
   func elements<Value>(
     _ read: (JSONValue) throws(JSONMistake) -> Value
@@ -110,7 +121,7 @@ extension JSONValue {
     guard kind == .string else { throw mistyped(.string) }
     let content = text.bytes[start + 1..<end - 1]
     guard let string = String(validating: content, as: UTF8.self) else {
-      throw JSONMistake(.notAsWritten("the string is not UTF-8"), at: start + 1)
+      throw mistake(.notAsWritten("the string is not UTF-8"))
     }
     return content.contains(UInt8(ascii: "\\")) ? try unescaped(string) : string
   }
@@ -142,8 +153,7 @@ extension JSONValue {
     case "u": if let scalar = Self.escapedScalar(&rest) { return scalar }
     default: break
     }
-    throw JSONMistake(
-      .notAsWritten("the string has an escape that virtmem does not write"), at: start + 1)
+    throw mistake(.notAsWritten("the string has an escape that virtmem does not write"))
   }
 
   /// The character whose code begins `rest`, behind `\u`; two codes for a surrogate pair.
@@ -191,15 +201,22 @@ extension JSONValue {
   /// A whole number that fits `Number`.
   func integer<Number: FixedWidthInteger>() throws(JSONMistake) -> Number {
     guard kind == .number, let written = scalar else { throw mistyped(.wholeNumber) }
-    let digits = written.utf8.dropFirst(written.hasPrefix("-") ? 1 : 0)
-    guard !digits.isEmpty, digits.allSatisfy({ (0x30...0x39).contains($0) }) else {
-      throw mistyped(.wholeNumber)
+    guard isWholeNumber else {
+      throw invalid("a whole number belongs here, not \(Quotation.quoted(written))")
     }
+    let digits = written.utf8.dropFirst(written.hasPrefix("-") ? 1 : 0)
     guard digits.first != 0x30 || written.utf8.count == 1 else {
-      throw mistake(.notAsWritten("a number does not begin with 0"))
+      throw mistake(.notAsWritten("virtmem writes no number in this way"))
     }
     guard let number = Number(written) else { throw mistake(.numberOutOfRange(written)) }
     return number
+  }
+
+  /// Whether the value is a number without a fraction and an exponent.
+  var isWholeNumber: Bool {
+    guard kind == .number else { return false }
+    let digits = text.bytes[start..<end].drop { $0 == UInt8(ascii: "-") }
+    return !digits.isEmpty && digits.allSatisfy { (0x30...0x39).contains($0) }
   }
 
   /// A size in bytes.

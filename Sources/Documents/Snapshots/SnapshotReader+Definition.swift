@@ -59,7 +59,7 @@ extension SnapshotReader {
   private static func read(
     _ json: JSONValue, _ items: SnapshotItems, into definition: inout MemoryConfiguration
   ) throws(JSONMistake) {
-    for item in try json.elements() {
+    for item in try json.someElements() {
       var members = try item.members()
       var values: [(leaf: SnapshotItems.Leaf, value: FieldValue)] = []
       for (key, leaf) in items.leaves {

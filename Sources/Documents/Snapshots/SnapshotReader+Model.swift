@@ -60,7 +60,7 @@ extension SnapshotReader {
   }
 
   private static func sizes(_ json: JSONValue?) throws(JSONMistake) -> [MemorySize] {
-    try json?.elements { (size) throws(JSONMistake) in try size.size() } ?? []
+    try json?.someElements().map { (size) throws(JSONMistake) in try size.size() } ?? []
   }
 
   /// A boolean member, which is omitted if it is false.
@@ -104,7 +104,7 @@ extension SnapshotReader {
     let statistics = try members.take("statistics").map(statistics)
     let isTransient = try flag(members.take("transient"))
     let unsupported: [Action] =
-      try members.take("unsupported")?.elements { (action) throws(JSONMistake) in
+      try members.take("unsupported")?.someElements().map { (action) throws(JSONMistake) in
         try action.word()
       } ?? []
     let uuid = try members.require("uuid").string()
