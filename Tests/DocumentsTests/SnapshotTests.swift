@@ -203,7 +203,7 @@ import Testing
     arguments: [
       (#"{"host":5}"#, 9, "an object belongs here, not a number"),
       (#"{"host":{"driver":5}}"#, 19, "a string belongs here, not a number"),
-      (#"{"host":{"driver":"a\/b"}}"#, 20, "the string has an escape that virtmem does not write"),
+      (#"{"host":{"driver":"a\/b"}}"#, 19, "the string has an escape that virtmem does not write"),
       (#"{"host":{"driver":"qemu}}"#, 19, "this quote is never closed"),
       (#"{"host":{"driver":qemu}}"#, 19, "this is not JSON: a value belongs here"),
       (#"{"host":{"driver":"qemu""#, 25, "a ',' or '}' is missing"),
@@ -217,7 +217,12 @@ import Testing
         #"{"host":{"availableMemory":99999999999999999999}}"#, 28,
         "'99999999999999999999' is out of range"
       ),
-      (#"{"host":{"availableMemory":01}}"#, 28, "a number does not begin with 0"),
+      (
+        #"{"host":{"availableMemory":01}}"#, 28, "virtmem writes no number in this way"
+      ),
+      (
+        #"{"host":{"driver":"qemu","freeMemory":[]}}"#, 39, "virtmem writes no empty array here"
+      ),
       (#"{"host":{"driver":"qemu","freeMemory":{}}}"#, 39, "an array belongs here, not an object"),
       (#"{"host":{"driver":"qemu","freeMemory":[1}}"#, 41, "a ',' or ']' is missing"),
       (

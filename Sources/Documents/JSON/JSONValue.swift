@@ -215,7 +215,8 @@ extension JSONValue {
   /// Whether the value is a number without a fraction and an exponent.
   var isWholeNumber: Bool {
     guard kind == .number else { return false }
-    let digits = text.bytes[start..<end].drop { $0 == UInt8(ascii: "-") }
+    let sign = text.bytes[start] == UInt8(ascii: "-") ? 1 : 0
+    let digits = text.bytes[(start + sign)..<end]
     return !digits.isEmpty && digits.allSatisfy { (0x30...0x39).contains($0) }
   }
 
