@@ -24,7 +24,7 @@ import Testing
       PlannedHost(
         name: "hv01", uuid: "u1", uri: "qemu:///system", libvirt: Version(9, 0, 0),
         hypervisor: HypervisorRelease("QEMU 7.2.22"), reserve: .gibibytes(4), uriFrom: .option,
-        facts: HostFacts(hugepageSize: .mebibytes(2)))
+        facts: DeclaredFacts(hugepageSize: .mebibytes(2)))
     ],
     domains: [
       DomainPlan(

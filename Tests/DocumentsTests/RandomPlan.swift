@@ -125,7 +125,7 @@ struct RandomPlan {
       reserve: maybe { MemorySize(bytes: $0.bytes()) },
       uriFrom: pick(URIOrigin.allCases), origin: pick(PlannedHost.Origin.allCases),
       observedAt: maybe { $0.text() }, isSuspended: pick([true, false]),
-      facts: HostFacts(
+      facts: DeclaredFacts(
         cgroup: maybe { $0.text() }, hugepageSize: maybe { MemorySize(bytes: $0.bytes()) }))
   }
 

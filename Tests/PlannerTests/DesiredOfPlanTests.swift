@@ -41,7 +41,7 @@ import Testing
       $0.memballoon.autodeflate = true
     }
     let host = DesiredHost(
-      name: "default", facts: HostFacts(hugepageSize: .gibibytes(1)))
+      name: "default", facts: DeclaredFacts(hugepageSize: .gibibytes(1)))
     let seen = ["default": HostObservation.observed(PlannerTests.host([observed]))]
     let plan = Fleet(DesiredState(hosts: [host], domains: [domain])).plan(seen)
     #expect(plan.domains[0].verdict == .blocked && plan.stepCount == 1)

@@ -71,7 +71,7 @@ import Testing
     let observed = running("web-01", definition)
     let desired = DesiredHost(
       name: "hv01",
-      facts: HostFacts(hugepageSize: mebibytes.map { MemorySize.mebibytes($0) }))
+      facts: DeclaredFacts(hugepageSize: mebibytes.map { MemorySize.mebibytes($0) }))
     let plan = HostPlanner(desired, observed: host([observed]))
       .plan([(Self.declared(Self.elastic), observed)]).domains[0]
     let rules: Set<String> = mebibytes == nil ? [] : ["virtio-mem-block-too-small"]

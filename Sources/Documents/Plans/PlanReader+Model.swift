@@ -58,7 +58,7 @@ extension PlanReader {
       uriFrom: try host["uriFrom"].word(), origin: try host["origin"].word(),
       observedAt: try host["observedAt"].optionalString(),
       isSuspended: try host["suspended"].boolean(),
-      facts: HostFacts(
+      facts: DeclaredFacts(
         cgroup: try facts["cgroup"].optionalString(),
         hugepageSize: try facts["hugepageSize"].unlessNull(size)))
   }

@@ -15,7 +15,7 @@ package struct DesiredHost: Hashable, Sendable {
   /// Plans keep at least this much of the host's memory available.
   package var reserve: MemorySize?
   /// Facts about the host that libvirt does not report and the manifest gives.
-  package var facts: HostFacts
+  package var facts: DeclaredFacts
   /// The place in the manifests that declares the Host; nil without a Host.
   package var position: SourcePosition?
 
@@ -28,7 +28,7 @@ package struct DesiredHost: Hashable, Sendable {
   package init(
     name: String = implicitName, uri: String? = nil, labels: [String: String] = [:],
     isSuspended: Bool = false,
-    reserve: MemorySize? = nil, facts: HostFacts = HostFacts(),
+    reserve: MemorySize? = nil, facts: DeclaredFacts = DeclaredFacts(),
     uriFrom: URIOrigin = .default, position: SourcePosition? = nil
   ) {
     self.name = name
@@ -55,7 +55,7 @@ package enum URIOrigin: String, Hashable, Sendable, CaseIterable {
 }
 
 /// Facts about a host that libvirt does not report; a Host declares them in `facts`.
-package struct HostFacts: Hashable, Sendable {
+package struct DeclaredFacts: Hashable, Sendable {
   /// The host's cgroup version: `v1` or `v2`.
   package var cgroup: String?
   /// The host's default huge page size.

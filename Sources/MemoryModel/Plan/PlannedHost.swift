@@ -27,7 +27,7 @@ package struct PlannedHost: Hashable, Sendable {
   /// Whether the Host is suspended; virtmem does not connect to it.
   package var isSuspended: Bool
   /// The facts that the manifest gives about the host.
-  package var facts: HostFacts
+  package var facts: DeclaredFacts
   /// The version of libvirt on the host; nil where the host was not observed.
   package var libvirt: Version?
   /// The hypervisor and its version; nil where the host was not observed.
@@ -42,7 +42,7 @@ package struct PlannedHost: Hashable, Sendable {
     name: String, uuid: String? = nil, uri: String? = nil, libvirt: Version? = nil,
     hypervisor: HypervisorRelease? = nil, reserve: MemorySize? = nil, memory: HostMemory? = nil,
     uriFrom: URIOrigin = .default, origin: Origin = .connection, observedAt: String? = nil,
-    isSuspended: Bool = false, facts: HostFacts = HostFacts()
+    isSuspended: Bool = false, facts: DeclaredFacts = DeclaredFacts()
   ) {
     self.name = name
     self.uuid = uuid

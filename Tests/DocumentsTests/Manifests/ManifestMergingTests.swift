@@ -30,7 +30,7 @@ import Testing
         DesiredHost(
           name: "hv01", uri: "qemu+tls://hv01.example.net/system", labels: ["rack": "a"],
           isSuspended: true, reserve: .gibibytes(4),
-          facts: HostFacts(cgroup: "v2", hugepageSize: .mebibytes(2)), uriFrom: .manifest,
+          facts: DeclaredFacts(cgroup: "v2", hugepageSize: .mebibytes(2)), uriFrom: .manifest,
           position: SourcePosition(file: "a.yaml", line: 3, column: 18))
       ])
   }
