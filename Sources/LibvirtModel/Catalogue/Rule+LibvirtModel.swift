@@ -7,6 +7,6 @@ extension Rule {
   /// an unexpected way.
   package static let ofLibvirtModel: [Rule] = [
     ofCalls, ofHotplug, ofRedefinitions, ofBacking, ofBindings, ofCells, ofDevices, ofBlocks,
-    ofMachines, ofVersions, ofPolicies, ofWarnings, ofCautions, ofStarts,
+    ofMachines, ofVersions, ofPolicies, ofCautions, ofLimitCautions, ofStarts,
   ].flatMap(\.self)
 }

@@ -2,29 +2,10 @@
 
 package import MemoryModel
 
-/// Other warnings and notes.
+/// Warnings and notes whose conditions need the plan, the manifest or the guest's statistics.
 ///
-/// Conditions: DomainPlanner+Warnings.swift, GuestBehaviour+LimitCautions.swift.
+/// Conditions: DomainPlanner+Warnings.swift.
 extension Rule {
-  package static let hardLimitBelowMemory = Rule(
-    "hard-limit-below-memory", .warns, about: [.hardLimit],
-    "hardLimit leaves no room for QEMU itself",
-    fact: """
-      hard_limit counts all of the domain's memory and QEMU's own. A guest that outgrows it is \
-      killed by the kernel.
-      """,
-    remedy: "Set hardLimit well above the memory, or leave it out: QEMU's overhead is not bounded.")
-
-  package static let hardLimitBelowLocked = Rule(
-    "hard-limit-below-locked", .warns, about: [.hardLimit, .any(.locked), .memory],
-    "hardLimit may be too low to lock all that QEMU maps",
-    fact: """
-      With `locked` QEMU locks all that it maps, and an unprivileged QEMU may lock no more than \
-      hardLimit: beside the guest's memory 244 MiB and 72 MiB a processor, measured on QEMU 10.0. \
-      With less it does not start.
-      """,
-    remedy: "Raise hardLimit above that sum, with room to spare for devices.")
-
   package static let softLimitBelowResident = Rule(
     "soft-limit-below-resident", .warns, about: [.softLimit],
     "softLimit is below what QEMU holds, plus a margin",
@@ -88,8 +69,8 @@ extension Rule {
     remedy: "Nothing has to be done.")
 
   static let ofWarnings = [
-    hardLimitBelowMemory, hardLimitBelowLocked, softLimitBelowResident, lockedWithoutHardLimit,
-    autodeflateWithExactCurrentMemory, guestBootsBallooned, numatuneMovesPages, swapLimitMeaning,
-    minGuaranteeUntested, numaCellInserted,
+    softLimitBelowResident, lockedWithoutHardLimit, autodeflateWithExactCurrentMemory,
+    guestBootsBallooned, numatuneMovesPages, swapLimitMeaning, minGuaranteeUntested,
+    numaCellInserted,
   ]
 }
