@@ -1,24 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ArgumentParser
 import Documents
 import LibvirtModel
 import MemoryModel
 import Planner
 import Platform
 import Report
-
-/// The snapshots that virtmem reads in place of connections.
-struct SnapshotOptions: ParsableArguments {
-  @Option(
-    name: .customLong("observed"),
-    help: ArgumentHelp(
-      "A snapshot that `virtmem observe` wrote, or - for standard input; repeatable.",
-      valueName: "file"), completion: .file())
-  var files: [String] = []
-
-  var isUsed: Bool { !files.isEmpty }
-}
 
 /// The hosts in snapshots.
 struct SnapshotHosts {

@@ -1,46 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a call of libvirt failed, or had no answer.
-package struct HypervisorError: Error, Hashable, Sendable {
-  /// The kind of failure, as far as callers handle kinds differently.
-  package enum Kind: String, Hashable, Sendable {
-    /// libvirt refused the call, or the call failed.
-    case refused
-    /// libvirt did not answer in time; it may still make the change.
-    case deadline
-    /// The connection broke, or could not be opened.
-    case connection
-    /// Another job holds the domain; libvirt refused the call before it changed anything.
-    case busy
-    /// libvirt has no such domain, or no longer has it.
-    case noDomain
-    /// The user of the connection may not do this, or may not connect at all.
-    case denied
-    /// The driver does not implement the call.
-    case unsupported
-  }
-
-  /// The kind of failure.
-  package var kind: Kind
-  /// The C function that failed.
-  package var call: String
-  /// The `virErrorNumber`; 0 for a failure that libvirt did not report.
-  package var code: Int32
-  /// The `virErrorDomain`; 0 for a failure that libvirt did not report.
-  package var domain: Int32
-  /// What went wrong, for people; libvirt's own message for an error of libvirt.
-  package var message: String
-
-  /// Makes an error.
-  package init(_ kind: Kind, call: String, code: Int32 = 0, domain: Int32 = 0, message: String) {
-    self.kind = kind
-    self.call = call
-    self.code = code
-    self.domain = domain
-    self.message = message
-  }
-}
-
 /// Which domains to observe, and for which to read the live limits as well.
 package struct ObservationScope: Hashable, Sendable {
   /// The names of the domains to read.
