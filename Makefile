@@ -21,7 +21,7 @@ RELEASE = -c release --static-swift-stdlib -Xlinker -s
 build: packages ## the release binary, with Swift linked in
 	$(SWIFT) build $(RELEASE) --product virtmem
 
-test: PACKAGES += $(LAB_PACKAGES)
+test: PACKAGES += $(LAB_PACKAGES) python3-jsonschema
 test: packages check ## every test, one at a time: some measure waits
 	$(SWIFT) build --build-tests $(IMPORTS)
 	$(SWIFT) test --skip-build --disable-xctest --no-parallel --skip LabTests
@@ -51,9 +51,11 @@ soak: packages ## random definitions, edits and starts: SECONDS=600 SEED=1 LAB_H
 	$(SWIFT) build --build-tests $(IMPORTS)
 	SOAK_SECONDS=$(SECONDS) LAB_SEED=$(SEED) $(SWIFT) test --skip-build --disable-xctest --filter SoakTests
 
-demo: packages ## plan, apply and verify manifests/ on libvirt's embedded test driver
-	$(SWIFT) build --product virtmem
-	.build/debug/virtmem apply --auto-approve -c test://$(CURDIR)/examples/demo/host.xml manifests/
+demo: packages ## drift, plan and apply of manifests/ on libvirt's embedded test driver
+	@echo "Building virtmem. The first build takes some minutes."
+	@mkdir -p .build
+	@$(SWIFT) build --product virtmem >.build/demo.log 2>&1 || { cat .build/demo.log; exit 1; }
+	@examples/demo/run .build/debug/virtmem
 
 bench: PACKAGES += $(LAB_PACKAGES)
 bench: build ## the figures of the README (root)

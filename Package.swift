@@ -89,7 +89,7 @@ let package = Package(
     tests("Commands", ["Commands", "MemoryModel", "Platform", "TestSupport"]),
     tests("LibvirtClient", ["LibvirtClient", "MemoryModel", "CLibvirt"]),
     // Its one subject is the built program, run as others run it.
-    tests("virtmem", ["TestSupport", "virtmem"]),
+    tests("virtmem", ["TestSupport", "virtmem", "YAML"]),
     .testTarget(
       name: "LabTests",
       dependencies: [

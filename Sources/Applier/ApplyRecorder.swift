@@ -21,11 +21,36 @@ package protocol ApplyRecorder: Sendable {
   /// It comes once after each ``willWrite(_:in:of:)`` that did not refuse the call.
   func didWrite(_ call: Call, in step: Step, of domain: DomainPlan, _ result: StepResult)
 
+  /// `step` was sent, virtmem has looked at the domain, and the effect has not shown yet.
+  func isWaiting(for step: Step, of domain: DomainPlan, _ wait: EffectWait)
+
   /// `step` has ended with `result`.
   func didPerform(_ step: Step, of domain: DomainPlan, _ result: StepResult)
 
   /// No step of `domain` was begun.
   func didLeave(_ domain: DomainPlan, because failure: StepFailure)
+}
+
+/// How long virtmem has waited for the effect of a step, and what it saw last.
+package struct EffectWait: Hashable, Sendable {
+  /// The values of the step's fields as seen last; a field that is not there is left out.
+  package let values: [FieldPath: FieldValue]
+  /// The time since the call returned.
+  package let elapsed: Duration
+  /// The time since a value moved last.
+  package let unchanged: Duration
+  /// The time without a move after which the step fails.
+  package let patience: Duration
+
+  /// Makes a wait.
+  package init(
+    values: [FieldPath: FieldValue], elapsed: Duration, unchanged: Duration, patience: Duration
+  ) {
+    self.values = values
+    self.elapsed = elapsed
+    self.unchanged = unchanged
+    self.patience = patience
+  }
 }
 
 /// Tells whether the run was asked to stop.

@@ -20,7 +20,8 @@ extension DomainApplier {
   ) async -> StepResult {
     let operation = step.operation
     let patience = patience(for: operation, unanswered)
-    var lastMove = clock.now
+    let start = clock.now
+    var lastMove = start
     var last: [FieldPath: FieldValue] = [:]
     var pause = Duration.milliseconds(20)
     while true {
@@ -46,6 +47,11 @@ extension DomainApplier {
         let failure = noEffect(of: step, values, unanswered, after: patience)
         return StepResult(.failed, observed: values, failure: failure)
       }
+      recorder.isWaiting(
+        for: step, of: plan,
+        EffectWait(
+          values: values, elapsed: clock.now - start, unchanged: clock.now - lastMove,
+          patience: patience))
       await clock.sleep(min(pause, effectTimeout / 4))
       pause = min(pause * 2, .seconds(1))
     }

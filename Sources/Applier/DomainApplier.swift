@@ -143,7 +143,9 @@ struct DomainApplier {
   private func obstacle(
     to conditions: StepConditions, _ domain: ObservedDomain
   ) -> StepFailure? {
-    guard conditions.isAtOrigin(domain) else { return .foreignChange }
+    guard conditions.isAtOrigin(domain) else {
+      return .foreignChange(conditions.differences(on: domain))
+    }
     return conditions.refusal(under: plan.policy.shrink, on: domain).map { .guarded($0) }
   }
 

@@ -18,6 +18,17 @@ struct PlanningRun: ParsableArguments {
   @OptionGroup(title: "Record") var record: NoteOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "Save the result in this file: the same as --report json=FILE.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var out: String?
+
+  /// The files that get the result.
+  var reports: [ReportArgument] {
+    output.reports + (out.map { [ReportArgument(.json, path: $0)] } ?? [])
+  }
+
   func validate() throws {
     if offline.isUsed && connection.uri != nil {
       throw ValidationError("--connect and definitions from files exclude each other.")
@@ -49,24 +60,31 @@ struct PlanningRun: ParsableArguments {
     let declared = try Manifests.read(
       paths: manifests.paths, output.errorStyle(in: environment), connection, in: environment)
     if offline.isUsed { return try offlinePlan(declared, in: environment) }
-    let state = try changes.narrowed(
-      declared, from: manifests.paths, selection, output, in: environment)
-    let fleet = Manifests.fleet(
-      state, connection, selection, isQuiet: output.quiet, in: environment)
-    if snapshots.isUsed { return try snapshotPlan(fleet, of: state, in: environment) }
-    let session = await FleetSession.open(fleet, .readOnly, connection, in: environment)
-    let plan = fleet.plan(await session.observe(), ceiling: planning.ceiling)
+    let narrowed = try changes.narrowed(
+      declared, from: manifests.paths, output, in: environment)
+    let fleet = try Manifests.fleet(narrowed.state, connection, selection, in: environment)
+    if snapshots.isUsed { return try snapshotPlan(fleet, of: narrowed, in: environment) }
+    let session = await FleetSession.open(
+      fleet, .readOnly, connection, isQuiet: output.quiet, in: environment)
+    let plan = plan(fleet, await session.observe(), narrowed)
     guard let delay = secondLook(plan) else { return plan }
     await environment.clock.sleep(delay)
-    return fleet.plan(await session.observe(), ceiling: planning.ceiling)
+    return self.plan(fleet, await session.observe(), narrowed)
+  }
+
+  private func plan(
+    _ fleet: Fleet, _ observations: [String: HostObservation], _ narrowed: NarrowedState
+  ) -> Plan {
+    var plan = fleet.plan(observations, ceiling: planning.ceiling)
+    narrowed.record(in: &plan, observations, where: selection.selection.selects)
+    return plan
   }
 
   private func snapshotPlan(
-    _ fleet: Fleet, of state: DesiredState, in environment: Environment
+    _ fleet: Fleet, of narrowed: NarrowedState, in environment: Environment
   ) throws -> Plan {
     let hosts = try SnapshotHosts(snapshots.files, output.errorStyle(in: environment))
-    var plan = fleet.plan(
-      try hosts.observations(for: fleet, of: state), ceiling: planning.ceiling)
+    var plan = plan(fleet, try hosts.observations(for: fleet, of: narrowed.state), narrowed)
     hosts.mark(&plan, of: fleet)
     plan.diagnostics += hosts.notes(for: fleet)
     if !output.quiet {
@@ -80,14 +98,16 @@ struct PlanningRun: ParsableArguments {
   ) throws -> Plan {
     let definitions = try DefinitionFiles(offline)
     var restricted = try definitions.restricted(state, selection.selection)
-    let changed = try changes.narrowed(
-      state, from: manifests.paths, selection, output, namesLeft: false, in: environment)
+    let narrowed = try changes.narrowed(
+      state, from: manifests.paths, output, in: environment)
     restricted.domains.removeAll { domain in
-      !changed.domains.contains { $0.position == domain.position }
+      !narrowed.state.domains.contains { $0.position == domain.position }
     }
     let fleet = Fleet(restricted)
-    let name = fleet.hosts[0].name
-    var plan = fleet.plan([name: definitions.observation], ceiling: planning.ceiling)
+    let observations = [fleet.hosts[0].name: definitions.observation]
+    var plan = fleet.plan(observations, ceiling: planning.ceiling)
+    // The definitions are of one domain, so no other one is reviewed.
+    narrowed.record(in: &plan, observations) { domain, _ in domain.name == definitions.name }
     plan.diagnostics += definitions.diagnostics(restricted.domains.first)
     return plan
   }

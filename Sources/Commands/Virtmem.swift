@@ -2,18 +2,26 @@
 
 import ArgumentParser
 import MemoryModel
+import Report
 
 /// The command line.
 struct Virtmem: ParsableCommand {
   static let version = "0.1.0"
 
+  /// The versions of virtmem, and those of libvirt and QEMU that it was tested with.
+  static let versions = """
+    virtmem \(version)
+    tested on libvirt \(Version.oldestSupportedLibvirt) to \(Version.newestKnownLibvirt), \
+    QEMU \(Version.oldestSupportedQEMU) and newer
+    """
+
   static let configuration = CommandConfiguration(
     commandName: "virtmem",
-    abstract: "Keeps the memory of libvirt domains as manifests say.",
+    abstract: "Keeps the memory of libvirt domains as manifests declare it.",
     discussion: """
-      Manifests in YAML say what memory each domain should have. `plan` shows what differs on the \
-      running and on the persistent definition and what would be done, `apply` does it and looks \
-      whether it came about, `drift` only looks.
+      Manifests in YAML declare the memory of each domain. `plan` compares them with the running \
+      and the persistent definition and shows the steps that would change the domain. `apply` makes \
+      these changes and verifies each of them. `drift` only compares.
 
       Example:
         virtmem plan fleet/
@@ -23,14 +31,17 @@ struct Virtmem: ParsableCommand {
       4 stale; 5 something could not be observed; 64 usage; 65 invalid input; 70 internal error; \
       130 and 143 interrupted.
       """,
-    version: """
-      virtmem \(version)
-      tested on libvirt \(Version.oldestSupportedLibvirt) to \(Version.newestKnownLibvirt), \
-      QEMU \(Version.oldestSupportedQEMU) and newer
-      """,
-    subcommands: [
-      Validate.self, PlanCommand.self, Apply.self, Drift.self, Export.self, Observe.self, Show.self,
-      Explain.self, SchemaCommand.self,
+    version: versions,
+    groupedSubcommands: [
+      CommandGroup(
+        name: "Review", subcommands: [PlanCommand.self, Drift.self, Show.self]),
+      CommandGroup(name: "Change", subcommands: [Apply.self]),
+      CommandGroup(
+        name: "Manifest",
+        subcommands: [Validate.self, Export.self, Observe.self, SchemaCommand.self]),
+      CommandGroup(
+        name: "Help",
+        subcommands: [Explain.self, Completion.self, VersionCommand.self]),
     ])
 
   /// Runs the command that `arguments` name and returns the status for the process.
@@ -41,30 +52,62 @@ struct Virtmem: ParsableCommand {
       let status = try await status(of: arguments, in: environment)
       return unlessLost(status, in: environment).rawValue
     } catch let failure as Failure {
-      environment.error.write(failure.text)
+      environment.error.write(failure.text(width: environment.error.width))
       return unlessLost(failure.status, in: environment).rawValue
     } catch {
       // ArgumentParser throws its help as an error too, with the status 0.
       let status = exitCode(for: error)
-      let message = fullMessage(for: error)
-      if !message.isEmpty {
-        (status.isSuccess ? environment.output : environment.error).write(
-          ShownText(lines: message) + "\n")
-      }
+      // The argument parser writes `Error:`, where all other messages have `error:`.
+      let message = fullMessage(for: error).replacingPrefix("Error: ", with: "error: ")
+      let stream = status.isSuccess ? environment.output : environment.error
+      if !message.isEmpty { stream.write(fitted(message, to: stream.width)) }
       return status.rawValue
     }
+  }
+
+  /// A message of the argument parser, on lines that end before column `width`.
+  private static func fitted(_ message: String, to width: Int?) -> ShownText {
+    message.split(separator: "\n", omittingEmptySubsequences: false)
+      .flatMap { ShownText(lines: String($0)).wrapped(to: width, indent: 2) }
+      .map { "\($0)\n" }.joined()
   }
 
   private static func status(
     of arguments: [String]?, in environment: Environment
   ) async throws -> ExitStatus {
-    var command = try parseAsRoot(arguments)
+    var command = try parsed(arguments ?? Array(CommandLine.arguments.dropFirst()))
     if let command = command as? any Subcommand {
-      return try await command.run(in: environment)
+      let reporting = command as? any ReportingCommand
+      do {
+        try reporting?.checkReports()
+        return try await command.run(in: environment)
+      } catch let failure as Failure where !failure.diagnostics.isEmpty {
+        environment.error.write(failure.text(width: environment.error.width))
+        let lost = reporting.map {
+          environment.show(.mistakes(failure.diagnostics), as: $0.presentation(in: environment))
+        }
+        return ExitStatus.of((lost ?? []).union([failure.status]))
+      } catch let error as ValidationError {
+        // The argument parser would add the usage of virtmem as a whole.
+        throw Failure(ShownText(lines: error.message), .usage)
+      }
     }
     // ArgumentParser's own commands, such as `help`.
     try command.run()
     return .done
+  }
+
+  /// Parses the command line, with a hint in the place of the parser's error where there is one.
+  private static func parsed(_ arguments: [String]) throws -> any ParsableCommand {
+    if let hint = CommandHint(forCommandIn: arguments) { throw Failure(hint) }
+    do {
+      return try parseAsRoot(arguments)
+    } catch {
+      if !exitCode(for: error).isSuccess, let hint = CommandHint(forOptionIn: arguments) {
+        throw Failure(hint)
+      }
+      throw error
+    }
   }
 
   /// The status of a run that ended with `status`; failed if standard output lost data.
@@ -72,5 +115,18 @@ struct Virtmem: ParsableCommand {
     guard let loss = environment.output.failure else { return status }
     environment.error.write("error: can't write standard output: \(loss)\n")
     return ExitStatus.of([status, .failed])
+  }
+}
+
+extension Failure {
+  fileprivate init(_ hint: CommandHint) {
+    self.init(ShownText(lines: hint.text), .usage)
+  }
+}
+
+extension String {
+  /// The text, with `replacement` in the place of `prefix` at its start.
+  fileprivate func replacingPrefix(_ prefix: String, with replacement: String) -> String {
+    hasPrefix(prefix) ? replacement + dropFirst(prefix.count) : self
   }
 }

@@ -39,6 +39,15 @@ package final class ControllingTerminal: Sendable {
     return descriptor < 0 ? nil : ControllingTerminal(descriptor: descriptor)
   }
 
+  /// The width of the terminal in columns; nil where it tells none.
+  package var width: Int? {
+    var size = winsize()
+    guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+      return nil
+    }
+    return Int(size.ws_col)
+  }
+
   /// Writes `text`, and ignores errors.
   package func write(_ text: ShownText) {
     _ = writeAll(Array(text.description.utf8), to: descriptor)

@@ -42,6 +42,11 @@ package enum FileBytes {
     return (kind(status), Identity(device: UInt64(status.st_dev), number: UInt64(status.st_ino)))
   }
 
+  /// Whether there is nothing at `path`.
+  package static func isMissing(_ path: String) -> Bool {
+    unsafe access(path, F_OK) != 0 && [ENOENT, ENOTDIR].contains(errno)
+  }
+
   /// The absolute path of the file that `path` leads to, without links; `realpath`.
   ///
   /// - Throws: ``UnreadableFile`` where virtmem finds no file or has no access.

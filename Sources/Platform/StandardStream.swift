@@ -14,6 +14,13 @@ package enum StandardStream: Int32, Sendable {
   /// Whether the stream is a terminal, so that a person may be reading.
   package var isTerminal: Bool { isatty(rawValue) == 1 }
 
+  /// The width of the terminal in columns; nil where the stream is none, or where it tells no width.
+  package var width: Int? {
+    var size = winsize()
+    guard unsafe ioctl(rawValue, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return Int(size.ws_col)
+  }
+
   /// Prepares the three standard streams; must run before anything else is opened.
   ///
   /// SIGPIPE is ignored, because a reader that closes the pipe (`| head`) must not end a process

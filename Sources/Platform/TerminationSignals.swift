@@ -23,11 +23,23 @@ package enum TerminationSignals {
           TerminationSignals.received.compareExchange(
             expected: 0, desired: number, ordering: .sequentiallyConsistent
           ).exchanged
-        if !isFirst || !TerminationSignals.areDeferred.load(ordering: .sequentiallyConsistent) {
+        guard isFirst, TerminationSignals.areDeferred.load(ordering: .sequentiallyConsistent) else {
           _exit(128 + number)
         }
+        TerminationSignals.sayDeferred()
       }
     }
+  }
+
+  /// Says on standard error that the run goes on until the call under way has ended; `write` is safe
+  /// in a signal handler.
+  private static func sayDeferred() {
+    let text: StaticString = """
+
+      Interrupted: virtmem waits for the call that is under way, checks its effect once, and ends. Press Ctrl-C again to end at once.
+
+      """
+    _ = unsafe write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
   }
 
   /// Makes the first signal only set ``deferred``; the second one still ends the process.

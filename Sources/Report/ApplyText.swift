@@ -17,6 +17,17 @@ package struct ApplyText {
     return "[\(number)/\(total)] \(domain.label): \(changes) (\(step.plane.rawValue))"
   }
 
+  /// What a step waits for, such as `waiting: currentMemory is 256 MiB, unchanged for 12 s of 60 s`.
+  package func waiting(
+    values: [FieldPath: FieldValue], unchanged: Duration, patience: Duration
+  ) -> ShownText {
+    let seen = values.sorted { $0.key < $1.key }.map { "\($0.key) is \($0.value)" }
+      .joined(separator: ", ")
+    let time: ShownText =
+      "unchanged for \(unchanged.components.seconds) s of \(patience.components.seconds) s"
+    return seen.isEmpty ? "waiting, \(time)" : "waiting: \(seen), \(time)"
+  }
+
   /// The result of a step with its duration, to print after the progress line.
   package func result(_ result: StepResult) -> ShownText {
     let words =
@@ -46,8 +57,24 @@ package struct ApplyText {
     }
     let total = report.plan.stepCount
     lines.append("\(report.doneCount) of \(counted(total, "step")) done and verified.")
-    lines.append("Looked again: \(PlanReport(style: style).domains(report.closing))")
-    return lines.map { "\($0)\n" }.joined()
+    lines.append("After the run: \(PlanSummary(of: report.closing).domains)")
+    return lines.flatMap { $0.wrapped(to: style.width, indent: 4) }.map { "\($0)\n" }.joined()
+  }
+
+  /// One line for each domain that had steps, and one for each that is not as declared.
+  package func brief(_ report: ApplyReport) -> ShownText {
+    let results = zip(report.plan.domains, report.domains).filter { !$0.0.steps.isEmpty }
+    let lines = results.flatMap { domain, result -> [ShownText] in
+      let steps = domain.steps.map { report.steps[$0.id]?.status }
+      let done = steps.count { $0 == .done || $0 == .alreadyDone }
+      let became = words(result.status, hasBegun: done > 0)
+      let line: ShownText =
+        "\(style.paint("\(domain.label)", .bold)): \(done) of "
+        + "\(counted(steps.count, "step")) done"
+        + (result.status == .done ? "" : ", \(became)\(reason(result.failure))")
+      return line.wrapped(to: style.width, indent: 4)
+    }
+    return lines.map { "\($0)\n" }.joined() + BriefReport(style: style).text(report.closing)
   }
 
   private func words(_ status: DomainResult.Status, hasBegun: Bool) -> String {
@@ -61,8 +88,9 @@ package struct ApplyText {
 
   private func reason(_ failure: StepFailure?) -> ShownText {
     guard let failure else { return "" }
-    let call = failure.call
-    return call.isEmpty ? ": \(failure.message)" : ": \(call): \(failure.message)"
+    let message = failure.call.isEmpty ? failure.message : "\(failure.call): \(failure.message)"
+    let rule = "(\(failure.rule))"
+    return message.contains(rule) ? ": \(message)" : ": \(message) \(rule)"
   }
 }
 

@@ -16,6 +16,25 @@ package struct DiagnosticReport {
     diagnostics.map(text).joined()
   }
 
+  /// The text of all `diagnostics` of a plan, where those that differ only in their domains are one.
+  func text(grouping diagnostics: [Diagnostic]) -> ShownText {
+    var order: [Diagnostic] = []
+    var domains: [Diagnostic: [String]] = [:]
+    for diagnostic in diagnostics {
+      var key = diagnostic
+      (key.domain, key.source) = (nil, nil)
+      if domains[key] == nil { order.append(diagnostic) }
+      domains[key, default: []] += [diagnostic.domain].compactMap(\.self)
+    }
+    return order.map { diagnostic in
+      var key = diagnostic
+      (key.domain, key.source) = (nil, nil)
+      guard let names = domains[key], names.count > 1 else { return text(diagnostic) }
+      key.domain = NameList(names).text.description
+      return text(key)
+    }.joined()
+  }
+
   private func text(_ diagnostic: Diagnostic) -> ShownText {
     // The place in a manifest already shows the field, so a diagnostic without a domain names none.
     let host: ShownText? =
@@ -25,25 +44,40 @@ package struct DiagnosticReport {
     }
     let severity = style.paint("\(diagnostic.severity.rawValue):", paint(diagnostic.severity))
     let place: ShownText = diagnostic.source.map { "\($0): " } ?? ""
-    var lines: [ShownText] = [
-      "\(place)\(severity) \(subject ?? host ?? "")\(diagnostic.summary)"
-        + style.paint(" (\(diagnostic.rule))", .dim)
-    ]
+    let title =
+      "\(place)\(severity) \(subject ?? host ?? "")\(diagnostic.summary) "
+      + style.paint("(\(diagnostic.rule))", .dim)
+    var lines = title.wrapped(to: style.width, indent: 4)
     if let source = diagnostic.source, let line = diagnostic.sourceLine {
       lines += excerpt(line, source.line, caret: diagnostic.caret ?? source.column)
     }
-    lines += [diagnostic.detail, diagnostic.remedy].filter { !$0.isEmpty }.map { "  \($0)" }
+    for sentence in [diagnostic.detail, diagnostic.remedy] where !sentence.isEmpty {
+      let wrapped = ShownText("\(sentence)").wrapped(to: style.width, from: 2, indent: 2)
+      lines += ["  " + wrapped[0]] + wrapped.dropFirst()
+    }
     return lines.map { "\($0)\n" }.joined()
   }
 
   /// The source line, and a caret below its column; tabs become spaces, so that both align.
+  ///
+  /// Of a long line only the part around the caret is shown.
   private func excerpt(_ line: String, _ lineNumber: Int, caret: Int) -> [ShownText] {
-    // Columns count Unicode scalars, but a combining accent takes no column on the screen.
-    let before = ShownText.drawnOut(line.unicodeScalars.prefix(caret - 1))
     let gutter = ShownText.spaces("\(lineNumber)".count)
+    let room = max(20, (style.width ?? 200) - gutter.count - 5)
+    // Columns count Unicode scalars, but a combining accent takes no column on the screen.
+    var (before, after) = (
+      line.unicodeScalars.prefix(caret - 1), line.unicodeScalars.dropFirst(caret - 1)
+    )
+    var (start, end): (ShownText, ShownText) = ("", "")
+    if line.unicodeScalars.count > room {
+      if before.count > room / 2 { (before, start) = (before.suffix(room / 2 - 1), "…") }
+      let left = room - before.count - start.count
+      if after.count > left { (after, end) = (after.prefix(left - 1), "…") }
+    }
+    let shown = start + .drawnOut(before)
     return [
-      style.paint("  \(lineNumber) | ", .dim) + .drawnOut(line.unicodeScalars[...]),
-      style.paint("  \(gutter) | ", .dim) + .spaces(before.count) + style.paint("^", .red),
+      style.paint("  \(lineNumber) | ", .dim) + shown + .drawnOut(after) + end,
+      style.paint("  \(gutter) | ", .dim) + .spaces(shown.count) + style.paint("^", .red),
     ]
   }
 

@@ -10,30 +10,29 @@ struct DomainEntry {
     var field: ShownText
     var values: ShownText
     var remark: ShownText
-    var place: ShownText = ""
+    var place: SourcePosition?
   }
 
   /// The widths of the columns, equal for all entries of a report.
   struct Widths {
-    var name = 0
-    var field = 23
-    var values = 20
-    var remark = 17
+    private(set) var name = 0
+    private(set) var field = 23
+    private(set) var values = 20
 
     init(of entries: [DomainEntry]) {
       for entry in entries {
-        name = max(name, entry.name.count)
-        for line in entry.lines where line.symbol != "!" {
-          field = max(field, line.field.count + 1)
-          values = max(values, line.values.count + 1)
-          remark = max(remark, line.remark.count)
+        name = max(name, min(entry.name.count, 40))
+        for line in entry.lines {
+          field = max(field, min(line.field.count + 1, 40))
+          values = max(values, min(line.values.count + 1, 40))
         }
       }
     }
   }
 
   private let domain: DomainPlan
-  private let members: [DomainPlan]
+  /// Whether the domains are declared in several places, of which the first one is shown.
+  private let hasSeveralPlaces: Bool
   private let style: Style
   private let detail: PlanReport.Detail
   let name: ShownText
@@ -42,100 +41,111 @@ struct DomainEntry {
   init(
     _ members: [DomainPlan], of kind: Plan.Kind, style: Style, detail: PlanReport.Detail
   ) {
-    self.members = members
     self.style = style
     self.detail = detail
-    domain = members.first ?? DomainPlan(name: "", verdict: .inSync)
-    let names: [ShownText] = members.map { "\($0.label)" }
-    name =
-      names.count <= 3
-      ? names.joined(separator: ", ")
-      : "\(names[0]) … \(names[names.count - 1]) (\(names.count) domains)"
-    let entry = domain
-    lines = entry.fields.flatMap { field in
-      switch kind {
-      case .drift: DriftLine(field, of: entry, detail: detail).lines
-      case .plan, .apply: FieldLines(field, of: entry, detail: detail).lines
+    let domain = members.first ?? DomainPlan(name: "", verdict: .inSync)
+    self.domain = domain
+    hasSeveralPlaces = Set(members.map(\.position)).count > 1
+    name = NameList(members.map(\.name)).text
+    lines =
+      BlockedLines(of: domain, kind).whole
+      + domain.fields.flatMap { field in
+        switch kind {
+        case .drift: DriftLine(field, of: domain, detail: detail).lines
+        case .plan, .apply: FieldLines(field, of: domain, detail: detail).lines
+        }
       }
-    }
+      + BlockedLines(of: domain, kind).ofFields
   }
 
   func text(_ widths: Widths) -> ShownText {
-    var rows = [header(widths)]
-    rows += domain.blockers.filter { $0.field == nil }.flatMap { [blockerRow($0)] + reasons($0) }
-    let blockers = lines.map(blocker(of:))
-    for (number, line) in lines.enumerated() {
-      guard let blocker = blockers[number] else {
-        rows.append(row(line, widths))
-        continue
-      }
-      rows.append(blockerRow(blocker))
-      // Fields that are blocked for the same reason, such as all of one device, share its text.
-      let next = number + 1 < blockers.count ? blockers[number + 1] : nil
-      if next?.rule != blocker.rule || next?.detail != blocker.detail { rows += reasons(blocker) }
-    }
+    var rows = header(widths) + lines.flatMap { row($0, widths) }
     if detail == .everything || domain.steps.contains(where: { !$0.needs.isEmpty }) {
       rows += domain.steps.flatMap(stepRows)
     }
     if detail == .everything, let headroom = domain.headroom {
-      rows.append("    " + style.paint(headroom.text, .dim))
+      rows += paragraph(headroom.text, indent: 4, .dim)
     }
     return rows.map { "\($0.trimmingTrailingSpaces)\n" }.joined()
   }
 
-  private func header(_ widths: Widths) -> ShownText {
+  private func header(_ widths: Widths) -> [ShownText] {
     let words =
       switch domain.verdict {
       case .suspended: "suspended"
       case .unobserved where domain.state == nil: "unobserved"
-      case .blocked where domain.blockers.contains(where: { $0.rule.meaning == .severalHosts }):
-        "on several hosts"
+      case .blocked where domain.isOnSeveralHosts: "on several hosts"
       default: domain.state?.rawValue ?? "not there"
       }
     let left: ShownText = "\(name.padded(to: widths.name))  \(words)"
-    let place: ShownText = domain.position.map { "\($0.file):\($0.line)" } ?? ""
-    return style.paint(left.padded(to: 60), .bold) + " " + style.paint(place, .dim)
+    let place = domain.position.map(text) ?? ""
+    let column = 60
+    if style.width.map({ max(left.count, column) + 1 + place.count <= $0 }) ?? true {
+      return [style.paint(left.padded(to: column), .bold) + " " + style.paint(place, .dim)]
+    }
+    return left.wrapped(to: style.width, indent: 4).map { style.paint($0, .bold) }
+      + paragraph(place, indent: 4, .dim)
   }
 
-  private func row(_ line: Line, _ widths: Widths) -> ShownText {
-    let columns = [
-      line.field.padded(to: widths.field), line.values.padded(to: widths.values), line.remark,
-    ]
-    let text: ShownText =
-      "  \(style.paint("\(line.symbol)", paint(line.symbol))) \(columns.joined())"
-    guard !line.place.isEmpty else { return text }
-    let width = 4 + widths.field + widths.values + widths.remark
-    let used = 4 + columns.map(\.count).reduce(0, +)
-    return text + .spaces(max(0, width - used) + 2) + style.paint(line.place, .dim)
+  /// The row of a field.
+  ///
+  /// What does not fit the line of the field stands below it: its place, its remark, its values.
+  private func row(_ line: Line, _ widths: Widths) -> [ShownText] {
+    let symbol = "  " + style.paint("\(line.symbol)", paint(line.symbol)) + " "
+    let place = shownPlace(line).map { style.paint(text($0), .dim) } ?? ""
+    let field = line.field.isEmpty ? "" : cell(line.field, widths.field)
+    let columns = line.values.isEmpty ? field : field + cell(line.values, widths.values)
+    let words = symbol + columns + line.remark
+    let whole = place.isEmpty ? words : words + "  " + place
+    guard let limit = style.width, whole.count > limit else { return [whole] }
+    if words.count <= limit { return [words] + paragraph(place, indent: 6) }
+    let remark = place.isEmpty ? line.remark : line.remark + "  " + place
+    if columns.isEmpty { return (symbol + remark).wrapped(to: limit, indent: 6) }
+    let below = paragraph(remark, indent: 6)
+    if symbol.count + columns.trimmingTrailingSpaces.count <= limit {
+      return [symbol + columns] + below
+    }
+    return [symbol + field] + paragraph(line.values, indent: 6) + below
   }
 
-  private func blocker(of line: Line) -> Blocker? {
-    guard line.symbol == "!" else { return nil }
-    return domain.blockers.first { $0.field.map { "\($0)" } == line.field }
+  /// The text of a column, which the next column never touches.
+  private func cell(_ text: ShownText, _ width: Int) -> ShownText {
+    text.count < width ? text.padded(to: width) : text + "  "
   }
 
-  private func blockerRow(_ blocker: Blocker) -> ShownText {
-    let symbol = style.paint("!", .red)
-    let field = blocker.field.map { ShownText("\($0)").padded(to: 22) + " " } ?? ""
-    return "  \(symbol) \(field)blocked: \(blocker.summary) (\(blocker.rule))"
+  /// The place of a field, if it is blocked or not in the document of its domain.
+  private func shownPlace(_ line: Line) -> SourcePosition? {
+    guard let place = line.place else { return nil }
+    return line.symbol == "!" || place.file != domain.position?.file || detail == .everything
+      ? place : nil
   }
 
-  /// The remedy for a blocked change, with its cause in the detailed report.
-  private func reasons(_ blocker: Blocker) -> [ShownText] {
-    let remedy = "      " + style.paint("\(blocker.remedy)", .dim)
-    return detail == .everything ? ["      \(blocker.detail)", remedy] : [remedy]
+  /// A place, with `, …` where it is the first of several.
+  private func text(_ place: SourcePosition) -> ShownText {
+    let isFirst = hasSeveralPlaces && place.file == domain.position?.file
+    return "\(place.file):\(place.line)" + (isFirst ? ", …" : "")
   }
 
   private func stepRows(_ step: Step) -> [ShownText] {
     let number = step.id.split(separator: "/").last ?? ""
     let changes = step.changes.map(\.text).joined(separator: ", ")
     let operation = step.operation.text
-    var rows: [ShownText] = [
-      "    \(number). \(operation)  \(changes)  [\(step.disruption.rawValue)]"
-    ]
-    if detail == .everything { rows.append("       " + style.paint("\(step.reason)", .dim)) }
-    if !step.needs.isEmpty { rows.append("       after \(step.needs.joined(separator: ", "))") }
+    var rows = paragraph(
+      "\(number). \(operation)  \(changes)  [\(step.disruption.rawValue)]", indent: 4, hanging: 7)
+    if detail == .everything { rows += paragraph("\(step.reason)", indent: 7, .dim) }
+    if !step.needs.isEmpty {
+      rows += paragraph("after \(step.needs.joined(separator: ", "))", indent: 7)
+    }
     return rows
+  }
+
+  private func paragraph(
+    _ text: ShownText, indent: Int, hanging: Int? = nil, _ paint: Style.Paint? = nil
+  ) -> [ShownText] {
+    guard !text.isEmpty else { return [] }
+    let lines = text.wrapped(to: style.width, from: indent, indent: hanging ?? indent)
+    let indented = [.spaces(indent) + lines[0]] + lines.dropFirst()
+    return paint.map { paint in indented.map { style.paint($0, paint) } } ?? indented
   }
 
   private func paint(_ symbol: Character) -> Style.Paint {
@@ -162,10 +172,10 @@ extension Headroom {
   var text: ShownText {
     let parts = [("balloon", balloon), ("virtio-mem", virtioMem), ("hotplug", hotplug)]
       .filter { $0.1 > .zero }.map { "\($0.0) \($0.1)" }
-    let growth: ShownText =
-      parts.isEmpty ? "can't grow live" : "can grow live by \(parts.joined(separator: ", "))"
-    guard !missing.isEmpty else { return growth }
-    return "\(growth); for more it has no \(missing.map(\.words).joined(separator: ", no "))"
+    let lack = "it has no \(missing.map(\.words).joined(separator: " and no "))"
+    guard !parts.isEmpty else { return "can't grow live" + (missing.isEmpty ? "" : ": \(lack)") }
+    let growth: ShownText = "can grow live by \(parts.joined(separator: ", "))"
+    return missing.isEmpty ? growth : "\(growth); for more \(lack)"
   }
 }
 
@@ -185,8 +195,11 @@ extension Headroom.Missing {
 }
 
 extension DomainPlan {
-  /// The domain's name for people, with its host where the manifests declare Hosts.
-  package var label: String { host == DesiredHost.implicitName ? name : "\(host ?? "?")/\(name)" }
+  /// The domain's name for people, with its host where the manifests declare Hosts and it is known.
+  package var label: String {
+    guard let host, host != DesiredHost.implicitName else { return name }
+    return "\(host)/\(name)"
+  }
 }
 
 extension Operation {

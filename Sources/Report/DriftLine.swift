@@ -22,7 +22,8 @@ struct DriftLine {
   var lines: [DomainEntry.Line] {
     switch field.verdict {
     case .inSync: detail == .everything ? [line("=", "\(field.desired)", "in sync")] : []
-    case .blocked: [line("!", "", "blocked")]
+    // ``BlockedLines`` shows what is blocked, cause by cause.
+    case .blocked: []
     case .unobserved, .suspended: [line("?", "\(field.desired)", "not seen")]
     case .pendingRestart: [line("…", values, reasonToWait)]
     case .change: [line("~", values, domain.verdict == .suspended ? "left as it is" : "")]
@@ -30,7 +31,7 @@ struct DriftLine {
   }
 
   /// The values, such as `declared 6 GiB, is 4 GiB live + persistent`.
-  private var values: ShownText {
+  var values: ShownText {
     let isRunning = domain.state != .shutOff
     let live = text(field.live) + (isRunning ? " live" : " in the saved image")
     let persistent = text(field.persistent) + " persistent"
@@ -69,8 +70,9 @@ struct DriftLine {
   private func line(
     _ symbol: Character, _ values: ShownText, _ remark: ShownText
   ) -> DomainEntry.Line {
-    let place: ShownText = field.source.map { "\($0.file):\($0.line)" } ?? ""
-    return DomainEntry.Line(
-      symbol: symbol, field: "\(field.path)", values: values, remark: remark, place: place)
+    DomainEntry.Line(
+      symbol: symbol, field: "\(field.path)", values: values,
+      remark: field.remarks(remark),
+      place: field.source)
   }
 }

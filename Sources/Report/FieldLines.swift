@@ -17,7 +17,8 @@ struct FieldLines {
   var lines: [DomainEntry.Line] {
     switch field.verdict {
     case .inSync: detail == .everything ? [line("=", "\(field.desired)", "in sync")] : []
-    case .blocked: [line("!", "", "blocked")]
+    // ``BlockedLines`` shows what is blocked, cause by cause.
+    case .blocked: []
     case .unobserved, .suspended: [line("?", "\(field.desired)", "not seen")]
     case .pendingRestart:
       [line("…", arrow(from: field.live, to: field.desired), "pending: \(waitsFor)")]
@@ -30,7 +31,7 @@ struct FieldLines {
       return "the saved image has the old value"
     }
     return field.heldBack == .policy
-      ? "the policy leaves it to the next start" : "takes effect at the next start"
+      ? "the policy leaves it to the next start" : "at the next start"
   }
 
   private var changeLines: [DomainEntry.Line] {
@@ -87,8 +88,17 @@ struct FieldLines {
   private func line(_ symbol: Character, _ values: ShownText, _ remark: ShownText)
     -> DomainEntry.Line
   {
-    let place: ShownText = field.source.map { "\($0.file):\($0.line)" } ?? ""
-    return DomainEntry.Line(
-      symbol: symbol, field: "\(field.path)", values: values, remark: remark, place: place)
+    DomainEntry.Line(
+      symbol: symbol, field: "\(field.path)", values: values, remark: field.remarks(remark),
+      place: field.source)
+  }
+}
+
+extension PlannedField {
+  /// What the row of the field says besides its values: `remark`, and whether the field differs
+  /// without being part of the change that a run was narrowed to.
+  func remarks(_ remark: ShownText) -> ShownText {
+    let origin: ShownText = isOfThisChange || verdict == .inSync ? "" : "not of this change"
+    return [remark, origin].filter { !$0.isEmpty }.joined(separator: ", ")
   }
 }

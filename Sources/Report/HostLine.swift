@@ -8,7 +8,7 @@ extension PlannedHost {
   /// With `steps`, the line also says how much stays available during and after the plan.
   func memoryLine(steps: Bool) -> ShownText? {
     guard origin != .definitions, libvirt != nil else { return nil }
-    var line: ShownText = "host \(name): "
+    var line: ShownText = "memory: "
     switch (memory?.available, reserve) {
     case (nil, let reserve?):
       line += "available memory unknown, \(reserve.rounded) to be kept in reserve"

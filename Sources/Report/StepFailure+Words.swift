@@ -50,31 +50,34 @@ extension StepFailure {
       "\(error.message). \(Rule.accessDenied.remedy)"
     case .call(let error): error.message
     case .unanswered(let error, let duration):
-      "\(error.message); the domain is as it was before, \(duration.words) later. "
-        + "It is not tried again."
+      "libvirt did not answer (\(error.message)). \(duration.words) later the domain was as it was "
+        + "before the call. virtmem does not repeat the call."
     case .unknownOutcome(_, let look, let unanswered):
-      "\(unanswered?.message ?? "libvirt accepted the call"), and the domain could not be looked "
-        + "at since (\(look.call): \(look.message)): whether it took effect is unknown"
+      (unanswered.map { "libvirt did not answer (\($0.message))" } ?? "libvirt accepted the call")
+        + ", and virtmem could not read the domain since (\(look.call): \(look.message)). "
+        + "The change may have been made: plan again."
     case .busy(let occupation, let duration):
       occupation.words
-        + (duration.map { "; tried for \($0.words), and this step changed nothing" } ?? "")
-    case .noEffect: "libvirt accepted the call, and the definition is not what it asked for."
+        + (duration.map { ". virtmem tried for \($0.words), and this step changed nothing." } ?? "")
+    case .noEffect:
+      "libvirt accepted the call, but the definition does not have the values of the call."
     case .unresponsive(let balloon): balloon.words
     case .stalled(let device): device.words
     case .guestDied(_, let state, let reason, let answer): Self.death(state, reason, answer)
     case .changedSincePlanned(let differences):
-      "The domain is not as it was when it was planned\(Self.listed(differences)). Plan anew."
-    case .foreignChange: "Somebody else changed what this step would change."
-    case .noUUID: "It has no UUID."
+      "The domain is not as it was when it was planned\(Self.listed(differences)). Plan again."
+    case .foreignChange(let differences):
+      "Something else has changed what this step would change\(Self.listed(differences))."
+    case .noUUID: "The plan has no UUID of the domain, and virtmem finds a domain by its UUID."
     case .changedBack(let path, let live, let persistent):
-      "\(path) was changed and is not as asked any more: live \(live.words), persistent "
-        + "\(persistent.words)."
+      "The step was done, but something else has changed \(path) since: live \(live.words), "
+        + "persistent \(persistent.words)."
     case .guarded(let blocker): "\(blocker.summary) (\(blocker.rule)). \(blocker.detail)"
-    case .unmetNeed(let step): "It needs \(step), which was not done."
+    case .unmetNeed(let step): "The step waits for step \(step), which was not done."
     case .notRecorded(_, let refusal):
-      "The call could not be recorded, and was not made: \(refusal.reason)"
+      "virtmem could not record the call, and did not make it: \(refusal.reason)"
     case .hostLocked(let holder): "Another apply is changing this host: \(holder.words)."
-    case .lockUnusable(let reason): "The host's lock can't be used: \(reason)"
+    case .lockUnusable(let reason): "virtmem can't use the lock of the host: \(reason)"
     case .interrupted(let interruption): interruption.words
     case .recorded(let failure): failure.message
     }
@@ -108,11 +111,11 @@ extension StepFailure.Interruption {
   fileprivate var words: String {
     switch self {
     case .beforeDomain: "The run was interrupted."
-    case .beforeStep: "The run was interrupted before it."
+    case .beforeStep: "The run was interrupted before this step."
     case .whileBusy: "The run was interrupted while another job held the domain."
     case .whileWaiting(let unanswered):
-      "The run was interrupted before the effect showed; it may still come."
-        + (unanswered.map { " The call had no answer (\($0.message))." } ?? "")
+      "The run was interrupted before the effect of the call showed. The effect may still come."
+        + (unanswered.map { " libvirt did not answer the call (\($0.message))." } ?? "")
     }
   }
 }
@@ -122,25 +125,25 @@ extension UnresponsiveBalloon {
     let standing = "\(held?.description ?? "an unknown figure") for \(duration.words)"
     let happened =
       if let unanswered {
-        "no answer came (\(unanswered.message)), and the guest has stood at \(standing)."
+        "libvirt did not answer (\(unanswered.message)), and the guest has stayed at \(standing)."
       } else {
-        "libvirt accepted the call, and the guest did not follow: it has stood at \(standing). It "
-          + "is a guest without a balloon driver, or one that can't give more."
+        "libvirt accepted the call, but the guest has stayed at \(standing). The guest has no "
+          + "balloon driver, or can't give more memory."
       }
     return "\(happened) \(withdrawn)"
   }
 
   private var withdrawn: String {
-    let target = "The target of \(target?.description ?? "unknown")"
-    let danger = "a driver that is loaded later, or a reset, comes upon it."
+    let target = "the target of \(target?.description ?? "unknown")"
+    let danger = "A balloon driver that the guest loads later will follow the target."
     return switch withdrawal {
-    case .notTried: "\(target) is still set."
-    case .done: "\(target) was withdrawn: it is what the guest holds now."
+    case .notTried: "\(target.prefix(1).uppercased())\(target.dropFirst()) is still set. \(danger)"
+    case .done: "virtmem has withdrawn \(target): the target is now what the guest holds."
     case .failed(let error):
-      "\(target) could not be withdrawn (\(error.call): \(error.message)): \(danger)"
+      "virtmem could not withdraw \(target) (\(error.call): \(error.message)). \(danger)"
     case .notRecorded(let refusal):
-      "\(target) was not withdrawn, because that could not be recorded (\(refusal.reason)): "
-        + danger
+      "virtmem did not withdraw \(target), because it could not record the call "
+        + "(\(refusal.reason)). \(danger)"
     }
   }
 }
@@ -148,21 +151,22 @@ extension UnresponsiveBalloon {
 extension StalledDevice {
   fileprivate var words: String {
     let happened =
-      unanswered.map { "no answer came (\($0.message))" } ?? "libvirt accepted the call"
-    return "\(happened), and \(state)."
+      unanswered.map { "libvirt did not answer (\($0.message)), and " }
+      ?? "libvirt accepted the call, but "
+    return "\(happened)\(state)."
   }
 
   private var state: String {
     let device = device ?? "the device"
     return switch request {
-    case .plug: "\(device) has not come"
+    case .plug: "\(device) has not appeared"
     case .unplug:
-      "the guest has not let \(device) go for \(duration.words): it uses the memory, or has "
-        + "onlined it as not movable"
+      "the guest has not released \(device) for \(duration.words). The guest uses the memory, or "
+        + "has onlined it as not movable"
     case .resize(let plugged):
-      "the guest has stood at \(plugged?.description ?? "an unknown figure") of \(device) for "
-        + "\(duration.words): it is a guest without a virtio-mem driver, or one that can't move "
-        + "more. What was asked for stands, and the guest may still do it"
+      "the guest has stayed at \(plugged?.description ?? "an unknown figure") of \(device) for "
+        + "\(duration.words). The guest has no virtio-mem driver, or can't move more. The request "
+        + "stays, and the guest may still follow it"
     }
   }
 }

@@ -2,14 +2,19 @@
 
 internal import MemoryModel
 
-/// Whether text has colour; symbols and words carry the meaning, so colour is optional.
+/// How text is drawn.
+///
+/// Symbols and words carry the meaning, so colour is optional.
 package struct Style: Hashable, Sendable {
   /// Whether to write escape sequences for colour.
   package let usesColor: Bool
+  /// The width of the terminal in columns; nil where lines may have any length, as in a log.
+  package let width: Int?
 
   /// Makes a style.
-  package init(usesColor: Bool = false) {
+  package init(usesColor: Bool = false, width: Int? = nil) {
     self.usesColor = usesColor
+    self.width = width
   }
 
   enum Paint: String {

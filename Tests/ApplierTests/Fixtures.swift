@@ -88,6 +88,10 @@ final class Run: ApplyRecorder, Interruption {
     tell("wrote \(call.plane.rawValue) \(step.id) \(result.status.rawValue)")
   }
 
+  func isWaiting(for step: Step, of domain: DomainPlan, _ wait: EffectWait) {
+    tell("wait \(step.id)")
+  }
+
   func didPerform(_ step: Step, of domain: DomainPlan, _ result: StepResult) {
     tell("did \(step.id) \(result.status.rawValue)")
   }

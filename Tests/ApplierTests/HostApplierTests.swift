@@ -73,7 +73,7 @@ import Testing
     ),
     // Found before the step, since a basis ignores it.
     (
-      "Somebody else changed", { $0.domains[0].live?.currentMemory = .exactly(.gibibytes(7)) }
+      "Something else has changed", { $0.domains[0].live?.currentMemory = .exactly(.gibibytes(7)) }
     ),
     ("Domain not found", { $0.domains.removeFirst() }),
   ]

@@ -29,7 +29,7 @@ import Testing
     #expect(
       text.output.contains(
         """
-        The user of the connection to default may not read the domain. virDomainLookupByName: \
+        The user of the connection may not read the domain. virDomainLookupByName: \
         access denied.
         """))
     #expect(text.output.contains(Self.remedy))

@@ -16,7 +16,7 @@ import Testing
     let outcome = await scene.run("apply", try scene.manifest(Manifest.change), "--auto-approve")
     #expect(outcome.status == 0)
     #expect(outcome.output.contains("2 of 2 steps done and verified.\n"))
-    #expect(outcome.output.hasSuffix("Looked again: 1 domain: 1 in sync.\n"))
+    #expect(outcome.output.hasSuffix("After the run: 1 domain: 1 in sync.\n"))
     #expect(outcome.errors.split(separator: "\n").count == 2)
     let web = try #require(scene.hosts[""]).host.domains[0]
     #expect(web.live?.currentMemory == .exactly(.mebibytes(600)))
@@ -42,7 +42,7 @@ import Testing
     var faults = SimulatedHypervisor.Faults()
     if let failing { faults.failing[failing] = Self.refusal }
     let (one, other) = (try Scene(.web, faults: faults), try Scene(.web, faults: faults))
-    let text = await one.run("apply", try one.manifest(manifest), "--auto-approve", "--quiet")
+    let text = await one.run("apply", try one.manifest(manifest), "--auto-approve")
     let json = await other.run(
       "apply", try one.manifest(manifest), "--auto-approve", "--format", "json")
     let document = try other.file("report.json", json.output)
@@ -65,7 +65,7 @@ import Testing
     let outcome = await scene.run("apply", try scene.manifest(Manifest.inSync), "--auto-approve")
     #expect(outcome.status == 0)
     #expect(try #require(scene.hosts[""]).trace.isEmpty)
-    #expect(outcome.output == "1 domain: 1 in sync.  0 steps.\n")
+    #expect(outcome.output.hasSuffix("\n\n1 domain: 1 in sync.  0 steps.\n"))
   }
 
   @Test("a refused call gives status 1 and names the call")
@@ -87,6 +87,20 @@ import Testing
       "apply", try scene.manifest(Manifest.change), "--auto-approve", "--timeout", "1h")
     #expect(outcome.status == 1)
     #expect(scene.clock.now >= .seconds(3600))
+  }
+
+  @Test("while a guest does not follow, a terminal shows on one line what apply waits for")
+  func waiting() async throws {
+    var faults = SimulatedHypervisor.Faults()
+    faults.unresponsiveGuests = [ObservedDomain.web.uuid]
+    let scene = try Scene(.web, faults: faults)
+    (scene.isTerminal, scene.width, scene.variables) = (true, 80, ["NO_COLOR": "1"])
+    let outcome = await scene.run("apply", try scene.manifest(Manifest.change), "--auto-approve")
+    let shown = outcome.errors.split(separator: "\r\u{1B}[K")
+    let waiting: Substring = "waiting: currentMemory is 512 MiB, unchanged for "
+    #expect(shown.contains("[1/2] web: \(waiting)12 s of 60 s"))
+    // A terminal can't go back to a line before the last.
+    #expect(shown.allSatisfy { $0.count <= 80 || $0.hasSuffix("\n") })
   }
 
   @Test("a blocked field gives status 3, and the rest is done")

@@ -69,7 +69,7 @@ import Testing
     #expect(scene.clock.now - start >= .seconds(30))
     #expect(
       outcome.errors.hasPrefix(
-        "default: waiting for another apply: a process that did not say who it is.\n"))
+        "Waiting for another apply: a process that did not say who it is.\n"))
     _ = others
   }
 
@@ -152,7 +152,7 @@ import Testing
     let (one, other) = (try Scene(.web), try Scene(.web))
     for scene in [one, other] { scene.lockFolder = try one.file("no-folder", "") }
     let manifest = try one.manifest(Manifest.change)
-    let text = await one.run("apply", manifest, "--auto-approve", "--quiet")
+    let text = await one.run("apply", manifest, "--auto-approve")
     let json = await other.run("apply", manifest, "--auto-approve", "--format", "json")
     let show = await one.run("show", try one.file("report.json", json.output))
     #expect(show.output == text.output && text.output.contains("web: failed: "))
@@ -293,7 +293,7 @@ import Testing
       }
       let strict = await run()
       #expect(strict.status == 3)
-      #expect(strict.output.contains("1 blocked, 1 unobserved"))
+      #expect(strict.output.contains("1 blocked (hv01/web), 1 unobserved"))
       #expect(await run("blocked").status == 5)
       #expect(await run("unobserved").status == 3)
       for tolerant in [await run("blocked,unobserved"), await run("blocked", "unobserved")] {

@@ -16,15 +16,21 @@ final class Scene {
 
   /// The hosts by their URIs; one with an empty URI is libvirt's default.
   var hosts: [String: SimulatedHypervisor] = [:]
+  /// The errors of connections that fail, by their URIs; an empty URI is libvirt's default.
+  var refusals: [String: HypervisorError] = [:]
   /// Whether the streams are the user's terminal.
   var isTerminal = false
   /// Whether standard output is a file, also where there is a terminal.
   var isRedirected = false
+  /// The width of the terminal in columns; nil for a terminal that tells none.
+  var width: Int?
   /// What the user answers on the terminal; nil for the end of the input.
   var answer: String?
   var variables: [String: String] = [:]
-  /// The signal that arrives as soon as `apply` performs steps.
+  /// The signal that arrives while `apply` performs steps.
   var signal: Int32?
+  /// How long `apply` has waited on the scene's clock when the signal arrives.
+  var signalDelay = Duration.zero
   /// Why standard output loses data.
   var loss: String?
   var timestamp = "2026-11-28T12:00:00Z"
@@ -48,20 +54,25 @@ final class Scene {
 
   /// Runs a command to its end.
   func run(_ arguments: String..., with more: [String] = []) async -> Outcome {
+    let both = RecordedStream(isTerminal: isTerminal)
     let (output, error) = (
-      RecordedStream(isTerminal: isTerminal && !isRedirected, failure: loss),
-      RecordedStream(isTerminal: isTerminal)
+      RecordedStream(
+        isTerminal: isTerminal && !isRedirected, width: width, failure: loss, copy: both),
+      RecordedStream(isTerminal: isTerminal, width: width, copy: both)
     )
     let status = await Virtmem.run(arguments + more, in: environment(output, error))
-    return Outcome(status: status, output: output.text, errors: error.text)
+    return Outcome(status: status, output: output.text, errors: error.text, both: both.text)
   }
 
-  private func environment(_ output: RecordedStream, _ error: RecordedStream) -> Environment {
-    let (hosts, variables) = (hosts, variables)
+  /// The environment of a run with these streams.
+  func environment(_ output: RecordedStream, _ error: RecordedStream) -> Environment {
+    let (hosts, refusals, variables) = (hosts, refusals, variables)
+    let (signalDelay, clock) = (signalDelay, clock)
     let (signal, timestamp, areDeferred, locks) = (signal, timestamp, Flag(), lockFolder)
     return Environment(
       connect: { request async throws(HypervisorError) in
         let uri = request.uri == Self.defaultURI ? nil : request.uri
+        if let refusal = refusals[uri ?? ""] { throw refusal }
         guard let host = hosts[uri ?? ""] else {
           throw HypervisorError(.connection, call: "virConnectOpenAuth", message: "no such host")
         }
@@ -70,7 +81,8 @@ final class Scene {
       output: output, error: error,
       terminal: isTerminal ? SimulatedTerminal(screen: error, answer: answer) : nil,
       variable: { variables[$0] }, deferSignals: { areDeferred.raise() },
-      deferredSignal: { areDeferred.isRaised ? signal : nil }, timestamp: { timestamp },
+      deferredSignal: { areDeferred.isRaised && clock.now >= signalDelay ? signal : nil },
+      timestamp: { timestamp },
       clock: clock,
       lockFolder: { () throws(FileError) in locks },
       runner: Runner(user: "alice", processID: 4711, runID: "00112233445566778899aabbccddeeff"))
@@ -81,7 +93,10 @@ final class Scene {
 
   /// Writes a file and returns its path.
   func file(_ name: String, _ text: String) throws -> String {
-    try Data(text.utf8).write(to: folder.appending(path: name))
+    let url = folder.appending(path: name)
+    try FileManager.default.createDirectory(
+      at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(text.utf8).write(to: url)
     return path(name)
   }
 
@@ -121,6 +136,11 @@ struct Outcome: Sendable {
   var status: Int32
   var output: String
   var errors: String
+  /// Both streams in the order in which the run wrote to them, and what the user typed.
+  var both = ""
+
+  /// What is on standard output without the command that goes on.
+  var outputWithoutNext: String { output.replacing(/Next: .*\n$/, with: "") }
 
   /// The document on standard output.
   func document() throws -> JSON {
@@ -128,14 +148,20 @@ struct Outcome: Sendable {
   }
 }
 
-/// A stream that keeps what a command writes.
+/// A stream that keeps what a command writes, and writes it to a second stream too.
 final class RecordedStream: CommandStream {
   let isTerminal: Bool
+  let width: Int?
   let failure: String?
+  let copy: RecordedStream?
   private let bytes = Mutex<[UInt8]>([])
 
-  init(isTerminal: Bool, failure: String? = nil) {
+  init(
+    isTerminal: Bool, width: Int? = nil, failure: String? = nil, copy: RecordedStream? = nil
+  ) {
+    self.copy = copy
     self.isTerminal = isTerminal
+    self.width = isTerminal ? width : nil
     self.failure = failure
   }
 
@@ -143,7 +169,10 @@ final class RecordedStream: CommandStream {
 
   func write(_ text: ShownText) { write(document: Array(text.description.utf8)) }
 
-  func write(document: [UInt8]) { bytes.withLock { $0 += document } }
+  func write(document: [UInt8]) {
+    bytes.withLock { $0 += document }
+    copy?.write(document: document)
+  }
 }
 
 /// A terminal that shows what a command writes on `screen` and whose user answers every question.
@@ -151,9 +180,14 @@ private struct SimulatedTerminal: UserTerminal {
   let screen: RecordedStream
   let answer: String?
 
+  var width: Int? { screen.width }
+
   func write(_ text: ShownText) { screen.write(text) }
 
-  func readLine() -> String? { answer }
+  func readLine() -> String? {
+    if let answer { screen.copy?.write("\(answer)\n") }
+    return answer
+  }
 }
 
 /// A flag that a run raises once.

@@ -10,7 +10,8 @@ struct SchemaValidator {
   /// Every keyword that the validator knows; a schema must not contain others.
   static let keywords: Set<String> = [
     "$defs", "$id", "$ref", "$schema", "additionalProperties", "allOf", "anyOf", "const",
-    "description", "enum", "if", "items", "maximum", "minItems", "minimum", "minProperties",
+    "defaultSnippets", "description", "else", "enum", "errorMessage", "examples", "if", "items",
+    "maximum", "minItems", "minimum", "minProperties",
     "not", "pattern", "patternProperties", "properties", "required", "then", "title", "type",
   ]
 
@@ -27,7 +28,7 @@ struct SchemaValidator {
       case "$ref": accepts(value, definition(rule.scalar?.text ?? ""))
       case "allOf": rule.elements.allSatisfy { accepts(value, $0) }
       case "anyOf": rule.elements.contains { accepts(value, $0) }
-      case "if": !accepts(value, rule) || accepts(value, schema["then"] ?? rule)
+      case "if": (schema[accepts(value, rule) ? "then" : "else"]).map { accepts(value, $0) } ?? true
       case "const": equals(value, rule)
       case "not": !accepts(value, rule)
       case "enum": rule.elements.contains { equals(value, $0) }
@@ -83,6 +84,7 @@ struct SchemaValidator {
 
   private func equals(_ value: YAMLNode, _ constant: YAMLNode) -> Bool {
     guard let value = value.scalar, let constant = constant.scalar else { return false }
+    if let constant = constant.boolean { return value.boolean == constant }
     return value.kind == .string && value.text == constant.text
   }
 

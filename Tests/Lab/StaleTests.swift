@@ -79,6 +79,7 @@ private struct Silence: ApplyRecorder {
   func didBegin(_ step: Step, of domain: DomainPlan) {}
   func willWrite(_ call: Call, in step: Step, of domain: DomainPlan) {}
   func didWrite(_ call: Call, in step: Step, of domain: DomainPlan, _ result: StepResult) {}
+  func isWaiting(for step: Step, of domain: DomainPlan, _ wait: EffectWait) {}
   func didPerform(_ step: Step, of domain: DomainPlan, _ result: StepResult) {}
   func didLeave(_ domain: DomainPlan, because failure: StepFailure) {}
 }

@@ -247,7 +247,7 @@ import Testing
     #expect(found.rule == .definitionRefusedAsItIs)
     // A field with a call of its own needs no redefinition.
     #expect(found.fields == [path("dumpCore")])
-    #expect(found.detail.contains("restrictive-with-other-memnodes"))
+    #expect(found.instance.contains("restrictive-with-other-memnodes"))
     #expect(refusal(Version(9, 3, 0)) == nil)
   }
 

@@ -70,7 +70,7 @@ struct Violation: Sendable, CustomTestStringConvertible {
 
   func check() {
     let found = refusal
-    #expect(found?.rule.name == rule.name, "\(found?.detail ?? "taken")")
+    #expect(found?.rule.name == rule.name, "\(found?.instance ?? "taken")")
     #expect(found?.fields.map(\.description) == blamed)
     var repaired = changes
     for (field, value) in repairs {

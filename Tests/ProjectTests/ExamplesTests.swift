@@ -7,11 +7,14 @@ import Foundation
 import MemoryModel
 import Testing
 
-/// Every manifest and example is checked; a file that no check covers fails.
+/// Checks every manifest and example; a file that no check covers fails.
+///
+/// `Tests/virtmemTests/Examples` runs the command lines of the examples.
 @Suite struct ExamplesTests {
   static let manifests = Project.files(below: "manifests", endings: [""])
   static let examples = Project.files(
-    below: "examples", endings: [".rules", ".xml", ".yml", ".yaml", ".service", ".timer"])
+    below: "examples",
+    endings: [".rules", ".xml", ".yml", ".yaml", ".service", ".timer", ".cron", "demo/run"])
 
   @Test("manifests/ is valid and has all of the demo host's domains")
   func manifestsAreValid() throws {
@@ -30,32 +33,6 @@ import Testing
       !Project.root.appending(path: file.path).hasDirectoryPath && (try? file.text) != nil
     }
     #expect(files.map(\.path) == Self.examples.map(\.path))
-  }
-
-  @Test(
-    "an example uses only existing commands and options",
-    arguments: examples.filter { file in
-      ![".rules", ".xml", ".yaml"].contains { file.path.hasSuffix($0) }
-    })
-  func commands(file: Project.File) throws {
-    let options = try Project.files(below: "Sources/Commands", endings: [".swift"])
-      .map { try $0.text }.joined()
-    let commands = [
-      "validate", "plan", "apply", "drift", "export", "observe", "show", "explain", "schema",
-    ]
-    let calls = try file.text.matches(of: /(?:run: |bin\/)virtmem ([^\n|>]+)/)
-    #expect(!calls.isEmpty || file.path.hasSuffix(".timer"))
-    for call in calls {
-      let words = call.output.1.split(separator: " ").map(String.init)
-      #expect(commands.contains(words[0]), "\(call.output.0)")
-      for option in words where option.hasPrefix("--") {
-        let name = option.dropFirst(2)
-        let camelCase = name.split(separator: "-").enumerated()
-          .map { $0 == 0 ? String($1) : $1.prefix(1).uppercased() + $1.dropFirst() }.joined()
-        let isKnown = options.contains("\"\(name)\"") || options.contains("var \(camelCase)")
-        #expect(isKnown, "\(option) in \(call.output.0)")
-      }
-    }
   }
 
   @Test(

@@ -21,7 +21,7 @@ import Testing
     }
   }
 
-  @Test("the README's plan is the plan of its manifest on the demo's host")
+  @Test("the README's plan is the plan of its manifest for the demo's domain")
   func plan() throws {
     let manifest = try #require(try Self.blocks("yaml").first)
     let shown = try #require(try Self.blocks("console").first)
@@ -30,10 +30,12 @@ import Testing
     #expect(diagnostics.isEmpty)
     let domain = try Self.demoDomain(named: "web-01")
     let host = ObservedHost(
-      uri: "test:///host.xml", driver: .test, libvirt: .newestKnownLibvirt, hypervisor: nil,
-      domains: [domain])
+      uri: "qemu:///system", driver: .qemu, libvirt: Version(9, 0, 0),
+      hypervisor: HypervisorRelease("QEMU 7.2.22"), domains: [domain])
     let plan = Fleet(state).plan(["default": .observed(host)])
-    #expect(shown == "$ virtmem plan web-01.yaml\n" + PlanReport().text(plan).description)
+    let report = PlanReport().text(plan).description
+    #expect(
+      shown == "$ virtmem plan web-01.yaml\n\(report)Next: virtmem apply web-01.yaml\n")
   }
 
   /// A running domain of the demo, as libvirt's test driver reads it from the file.

@@ -40,10 +40,10 @@ import Testing
       domains: [DomainResult(.failed, observed: .change, failure: .call(error))], closing: plan)
     #expect(
       ApplyText().text(report) == """
-        web-01: failed: virDomainSetMemoryFlags: not valid
+        web-01: failed: virDomainSetMemoryFlags: not valid (call-refused)
           currentMemory 8 GiB -> 6 GiB (live): failed
         0 of 1 step done and verified.
-        Looked again: 1 domain: 1 to change.
+        After the run: 1 domain: 1 to change.
 
         """)
   }

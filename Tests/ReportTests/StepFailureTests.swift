@@ -38,21 +38,22 @@ import Testing
     (.call(broken), "connection-lost", "virConnectOpenAuth", 39, "refused"),
     (
       .unanswered(silence, .seconds(10)), "no-answer", set, 38,
-      "no answer; the domain is as it was before, 10 s later. It is not tried again."
+      "libvirt did not answer (no answer). 10 s later the domain was as it was before the call. "
+        + "virtmem does not repeat the call."
     ),
     (
       .unknownOutcome(call: set, look: broken, unanswered: silence), "outcome-unknown", set, 38,
-      "no answer, and the domain could not be looked at since (virConnectOpenAuth: refused): "
-        + "whether it took effect is unknown"
+      "libvirt did not answer (no answer), and virtmem could not read the domain since "
+        + "(virConnectOpenAuth: refused). The change may have been made: plan again."
     ),
     (
       .unknownOutcome(call: set, look: broken, unanswered: nil), "outcome-unknown", set, 39,
-      "libvirt accepted the call, and the domain could not be looked at since "
-        + "(virConnectOpenAuth: refused): whether it took effect is unknown"
+      "libvirt accepted the call, and virtmem could not read the domain since "
+        + "(virConnectOpenAuth: refused). The change may have been made: plan again."
     ),
     (
       .busy(.answer(busy), triedFor: .seconds(60)), "domain-busy", set, 55,
-      "a job holds it; tried for 60 s, and this step changed nothing"
+      "a job holds it. virtmem tried for 60 s, and this step changed nothing."
     ),
     (
       .busy(.state("being shut down"), triedFor: nil), "domain-busy", "", 0,
@@ -60,58 +61,59 @@ import Testing
     ),
     (
       .noEffect(call: "c"), "no-effect", "c", 0,
-      "libvirt accepted the call, and the definition is not what it asked for."
+      "libvirt accepted the call, but the definition does not have the values of the call."
     ),
     (
       .guestDied(call: set, state: .shutOff, reason: "crashed", answer: silence), "guest-died",
       set, 38,
-      "the guest stopped running while its plan was applied (guest-died). The domain is shut off; "
+      "the guest stopped running while virtmem applied its plan (guest-died). The domain is shut off; "
         + "libvirt's reason is: crashed. libvirt's answer was: no answer."
     ),
     (
       .guestDied(call: set, state: nil, reason: nil, answer: nil), "guest-died", set, 0,
-      "the guest stopped running while its plan was applied (guest-died). The domain is gone; "
+      "the guest stopped running while virtmem applied its plan (guest-died). The domain is gone; "
         + "libvirt gives no reason."
     ),
     (
       .notRecorded(call: "c", RecordingRefusal(reason: "the disk is full")), "not-recorded", "c",
-      0, "The call could not be recorded, and was not made: the disk is full"
+      0, "virtmem could not record the call, and did not make it: the disk is full"
     ),
   ]
 
   static let guests: [(StepFailure, message: String)] = [
     (
       balloon(.done),
-      "libvirt accepted the call, and the guest did not follow: it has stood at 8 GiB for 60 s. It "
-        + "is a guest without a balloon driver, or one that can't give more. The target of 6 GiB "
-        + "was withdrawn: it is what the guest holds now."
+      "libvirt accepted the call, but the guest has stayed at 8 GiB for 60 s. The guest has no "
+        + "balloon driver, or can't give more memory. virtmem has withdrawn the target of 6 GiB: "
+        + "the target is now what the guest holds."
     ),
     (
       balloon(unanswered: silence, .notTried),
-      "no answer came (no answer), and the guest has stood at 8 GiB for 60 s. The target of 6 GiB "
-        + "is still set."
+      "libvirt did not answer (no answer), and the guest has stayed at 8 GiB for 60 s. The target "
+        + "of 6 GiB is still set. A balloon driver that the guest loads later will follow the "
+        + "target."
     ),
     (
       device(.unplug),
-      "libvirt accepted the call, and the guest has not let stick0 go for 60 s: it uses the "
-        + "memory, or has onlined it as not movable."
+      "libvirt accepted the call, but the guest has not released stick0 for 60 s. The guest uses "
+        + "the memory, or has onlined it as not movable."
     ),
     (
       device(.plug, unanswered: silence),
-      "no answer came (no answer), and stick0 has not come."
+      "libvirt did not answer (no answer), and stick0 has not appeared."
     ),
     (
       device(.resize(plugged: .size(.gibibytes(1)))),
-      "libvirt accepted the call, and the guest has stood at 1 GiB of stick0 for 60 s: it is a "
-        + "guest without a virtio-mem driver, or one that can't move more. What was asked for "
-        + "stands, and the guest may still do it."
+      "libvirt accepted the call, but the guest has stayed at 1 GiB of stick0 for 60 s. The guest "
+        + "has no virtio-mem driver, or can't move more. The request stays, and the guest may "
+        + "still follow it."
     ),
   ]
 
   static let others: [(StepFailure, rule: String, message: String)] = [
     (
       .changedSincePlanned([]), "foreign-change",
-      "The domain is not as it was when it was planned. Plan anew."
+      "The domain is not as it was when it was planned. Plan again."
     ),
     (
       .changedSincePlanned([
@@ -119,29 +121,46 @@ import Testing
         .field(.hardLimit, .persistent, planned: nil, seen: .size(.gibibytes(1))),
       ]), "foreign-change",
       "The domain is not as it was when it was planned: it was running and is paused, persistent "
-        + "memtune.hardLimit was not set and is 1 GiB. Plan anew."
+        + "memtune.hardLimit was not set and is 1 GiB. Plan again."
     ),
-    (.foreignChange, "foreign-change", "Somebody else changed what this step would change."),
+    (
+      .foreignChange([]), "foreign-change",
+      "Something else has changed what this step would change."
+    ),
+    (
+      .foreignChange([
+        .field(.hardLimit, .live, planned: .unlimited, seen: .size(.gibibytes(1)))
+      ]), "foreign-change",
+      "Something else has changed what this step would change: live memtune.hardLimit was "
+        + "unlimited and is 1 GiB."
+    ),
     (
       .changedBack(.currentMemory, live: .size(.gibibytes(9)), persistent: nil), "foreign-change",
-      "currentMemory was changed and is not as asked any more: live 9 GiB, persistent not set."
+      "The step was done, but something else has changed currentMemory since: live 9 GiB, "
+        + "persistent not set."
     ),
     (
       .guarded(Blocker(rule: "shrink-never", summary: "no", detail: "Why.", remedy: "r")),
       "shrink-never", "no (shrink-never). Why."
     ),
-    (.unmetNeed("hv01/a/1"), "need-not-met", "It needs hv01/a/1, which was not done."),
-    (.noUUID, "no-uuid", "It has no UUID."),
+    (
+      .unmetNeed("hv01/a/1"), "need-not-met",
+      "The step waits for step hv01/a/1, which was not done."
+    ),
+    (
+      .noUUID, "no-uuid",
+      "The plan has no UUID of the domain, and virtmem finds a domain by its UUID."
+    ),
     (.interrupted(.beforeDomain), "interrupted", "The run was interrupted."),
-    (.interrupted(.beforeStep), "interrupted", "The run was interrupted before it."),
+    (.interrupted(.beforeStep), "interrupted", "The run was interrupted before this step."),
     (
       .interrupted(.whileBusy), "interrupted",
       "The run was interrupted while another job held the domain."
     ),
     (
       .interrupted(.whileWaiting(unanswered: silence)), "interrupted",
-      "The run was interrupted before the effect showed; it may still come. The call had no answer "
-        + "(no answer)."
+      "The run was interrupted before the effect of the call showed. The effect may still come. "
+        + "libvirt did not answer the call (no answer)."
     ),
   ]
 
@@ -167,15 +186,15 @@ import Testing
 
   @Test("a target that stays is said, with the reason")
   func withdrawal() {
+    let danger = "A balloon driver that the guest loads later will follow the target."
     let failed = Self.balloon(.failed(Self.busy)).message
     #expect(
       failed.hasSuffix(
-        "The target of 6 GiB could not be withdrawn (\(Self.set): a job holds it): a driver that "
-          + "is loaded later, or a reset, comes upon it."))
+        "virtmem could not withdraw the target of 6 GiB (\(Self.set): a job holds it). \(danger)"))
     let refused = Self.balloon(.notRecorded(RecordingRefusal(reason: "no space"))).message
     #expect(
       refused.hasSuffix(
-        "The target of 6 GiB was not withdrawn, because that could not be recorded (no space): a "
-          + "driver that is loaded later, or a reset, comes upon it."))
+        "virtmem did not withdraw the target of 6 GiB, because it could not record the call "
+          + "(no space). \(danger)"))
   }
 }

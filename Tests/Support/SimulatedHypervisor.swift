@@ -127,7 +127,7 @@ package final class SimulatedHypervisor: Hypervisor {
         return .success(())
       } catch {
         return .failure(
-          HypervisorError(.refused, call: call.api, code: 55, message: error.summary))
+          HypervisorError(.refused, call: call.api, code: 55, message: error.instance))
       }
     }
     try result.get()

@@ -46,7 +46,7 @@ import Testing
       Case(65, "apply", Manifest.unknownField), Case(0, "apply", pending),
       Case(2, "apply", pending, "--require-live"), Case(0, "apply", suspended),
       Case(0, "apply", Manifest.change, "--allow", "none"),
-      Case(0, "drift", Manifest.change, "--domain", "other"),
+      Case(64, "drift", Manifest.change, "--domain", "other"),
     ])
   func status(of run: Case) throws {
     let outcome = try Sandbox().run(

@@ -8,7 +8,7 @@ import Testing
   /// The subcommands that a help text lists.
   static func subcommands(in help: String) -> [String] {
     help.split(separator: "\n", omittingEmptySubsequences: false)
-      .drop { $0 != "SUBCOMMANDS:" }.dropFirst().prefix { !$0.isEmpty }
+      .drop { !$0.hasSuffix("SUBCOMMANDS:") }.prefix { !$0.hasPrefix("  See ") }
       .filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") }
       .compactMap { $0.split(separator: " ").first.map(String.init) }
   }

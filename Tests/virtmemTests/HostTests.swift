@@ -115,7 +115,7 @@ import Testing
     arguments: [
       ([], ["a1", "a2", "b1"]), (["--domain", "a*"], ["a1", "a2"]),
       (["--domain", "a1", "--domain", "b?"], ["a1", "b1"]), (["--domain", "[!a]*"], ["b1"]),
-      (["--domain", "default/a1"], ["a1"]), (["--domain", "hv01/a1"], []),
+      (["--domain", "default/a1"], ["a1"]),
       (["-l", "app=a"], ["a1", "a2"]), (["-l", "app!=a"], ["b1"]),
       (["-l", "app=a", "-l", "n=1"], ["a1"]), (["-l", "app=a,n=2"], ["a2"]),
       (["-l", "n in (1)"], ["a1"]), (["-l", "!n"], ["b1"]), (["-l", "n"], ["a1", "a2"]),
@@ -130,7 +130,15 @@ import Testing
       "plan", manifest, on: ["a1", "a2", "b1"].enumerated().map { TestDomain($1, $0) },
       ["--format", "json"] + options)
     #expect(try outcome.document()["domains"].elements.map { $0["name"].text } == names)
-    #expect(outcome.errors.contains("note:") == names.isEmpty)
+  }
+
+  @Test("a selection that leaves no domain is a mistake, and names near ones")
+  func emptySelection() throws {
+    let outcome = try Sandbox().run(
+      "plan", Manifest.domain("web-01", "memory: 1GiB"), on: [], ["--domain", "hv01/web-1"])
+    #expect(outcome.status == 64)
+    #expect(outcome.output.isEmpty)
+    #expect(outcome.errors.contains("did you mean 'web-01'?"))
   }
 
   @Test("plan names the hosts that have an ambiguous domain and the host that didn't answer")

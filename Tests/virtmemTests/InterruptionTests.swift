@@ -51,6 +51,7 @@ import Testing
     let outcome = try sandbox.end(of: process)
     let document = try outcome.document()
     #expect(outcome.status == 143)
+    #expect(outcome.errors.contains("Interrupted: virtmem waits for the call that is under way"))
     #expect(document["summary"]["steps"] == 600)
     let steps = document["domains"].elements.flatMap { $0["steps"].elements }
     let done = steps.count { $0["result"]["status"] == "done" }

@@ -43,7 +43,8 @@ import Testing
     let sandbox = try Self.planned()
     let shown = try sandbox.run(["show", "plan.json"])
     #expect(shown.status == 0)
-    #expect(try shown.output == sandbox.text(of: "plan.txt"))
+    let planned = try sandbox.text(of: "plan.txt")
+    #expect(planned == shown.output + "Next: virtmem apply --plan plan.json\n")
     #expect(shown.errors.contains("Planned at 2"))
     #expect(try sandbox.run(["show", "plan.json", "-q"]).errors.isEmpty)
   }

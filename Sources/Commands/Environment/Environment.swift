@@ -27,6 +27,8 @@ struct Environment: Sendable {
   var timestamp: @Sendable () -> String
   /// The clock that measures waits.
   var clock: any WaitingClock
+  /// Lets time pass between two lines of progress; returns early if the task is cancelled.
+  var tick: @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) }
   /// The folder in which applies lock hosts; nil where this machine has none.
   var lockFolder: @Sendable () throws(FileError) -> String?
   /// Who runs the command.
@@ -57,6 +59,8 @@ struct ConnectionRequest: Hashable, Sendable {
 
 /// A terminal on which a command asks its user.
 protocol UserTerminal: Sendable {
+  /// The width of the terminal in columns; nil where it tells none.
+  var width: Int? { get }
   /// Writes all of `text`.
   func write(_ text: ShownText)
   /// Reads the user's answer; nil where the user gives none.
@@ -67,6 +71,8 @@ protocol UserTerminal: Sendable {
 protocol CommandStream: Sendable {
   /// Whether the stream is a terminal.
   var isTerminal: Bool { get }
+  /// The width of the terminal in columns; nil where lines may have any length.
+  var width: Int? { get }
   /// Why the stream lost data that the command wrote; nil if it lost none.
   var failure: String? { get }
   /// Writes all of `text`.

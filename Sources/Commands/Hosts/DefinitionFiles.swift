@@ -31,9 +31,11 @@ struct DefinitionFiles {
     }
   }
 
+  /// The name of the domain.
+  var name: String { live?.name ?? persistent?.name ?? "" }
+
   /// The part of `desired` with the one Domain that declares the domain of the definitions.
   func restricted(_ desired: DesiredState, _ selection: Selection) throws -> DesiredState {
-    let name = live?.name ?? persistent?.name ?? ""
     let uuid = live?.uuid ?? persistent?.uuid
     let hosts = desired.hosts.isEmpty ? [DesiredHost()] : desired.hosts
     let candidates = { (domain: DesiredDomain) in

@@ -16,15 +16,20 @@ struct FleetSession {
   private let connections: [String: any Hypervisor]
   private let failures: [String: HypervisorError]
   private let patience: Duration
+  /// Whether standard error does not say for which hosts the run waits.
+  private let isQuiet: Bool
   private let environment: Environment
 
   /// Connects to every host of the fleet at the same time; a host that does not answer delays no
   /// other.
   static func open(
-    _ fleet: Fleet, _ access: Access, _ options: ConnectionOptions, in environment: Environment
+    _ fleet: Fleet, _ access: Access, _ options: ConnectionOptions, isQuiet: Bool,
+    in environment: Environment
   ) async -> FleetSession {
-    let hosts = fleet.hostsToObserve
-    let results = await concurrently(hosts) { host -> Result<any Hypervisor, HypervisorError> in
+    let limit = " of \(options.connectTimeout.seconds) s"
+    let results = await HostWait.forEach(
+      fleet.hostsToObserve, limit: limit, isQuiet: isQuiet, in: environment
+    ) { host -> Result<any Hypervisor, HypervisorError> in
       do throws(HypervisorError) {
         return .success(try await environment.connect(options.request(to: host.uri, access)))
       } catch {
@@ -33,7 +38,7 @@ struct FleetSession {
     }
     var connections: [String: any Hypervisor] = [:]
     var failures: [String: HypervisorError] = [:]
-    for (host, result) in zip(hosts, results) {
+    for (host, result) in zip(fleet.hostsToObserve, results) {
       switch result {
       case .success(let connection): connections[host.name] = connection
       case .failure(let error): failures[host.name] = error
@@ -41,7 +46,7 @@ struct FleetSession {
     }
     return FleetSession(
       fleet: fleet, connections: connections, failures: failures,
-      patience: options.timeout.duration, environment: environment)
+      patience: options.timeout.duration, isQuiet: isQuiet, environment: environment)
   }
 
   /// The connection to the host named `name`; nil if there is none.
@@ -54,7 +59,10 @@ struct FleetSession {
   /// With `isPatient`, it waits for a domain that is being shut down, saved or migrated.
   func observe(isPatient: Bool = true) async -> [String: HostObservation] {
     let hosts = fleet.hostsToObserve
-    let observations = await Self.concurrently(hosts) { await observe($0, isPatient: isPatient) }
+    let limit = "; a call may take \(patience.components.seconds) s"
+    let observations = await HostWait.forEach(
+      hosts, limit: limit, isQuiet: isQuiet, in: environment
+    ) { await observe($0, isPatient: isPatient) }
     let seen = Dictionary(zip(hosts.map(\.name), observations)) { first, _ in first }
     return await addingHiddenDomains(to: seen)
   }

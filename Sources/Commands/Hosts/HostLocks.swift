@@ -35,7 +35,7 @@ struct HostLocks: Sendable {
         locks[host.lock] = try await attempt.take(host.lock, of: host.name)
       } catch {
         failures[host.name] = error
-        if !isQuiet { environment.error.write("\(host.name): \(error.message)\n") }
+        if !isQuiet { attempt.tell("\(error.message)", of: host.name) }
       }
     }
   }
@@ -66,12 +66,19 @@ struct HostLocks: Sendable {
           guard environment.clock.now - start < timeout else { throw .hostLocked(holder) }
           guard environment.deferredSignal() == nil else { throw .interrupted(.beforeDomain) }
           if !isTold && !isQuiet {
-            environment.error.write("\(host): waiting for another apply: \(holder.words).\n")
+            tell("Waiting for another apply: \(holder.words).", of: host)
             isTold = true
           }
           await environment.clock.sleep(Self.pause)
         }
       }
+    }
+
+    /// Writes a message about a host, whose name is shown where the manifests declare Hosts.
+    func tell(_ message: ShownText, of host: String) {
+      let text = host == DesiredHost.implicitName ? message : "\(host): " + message
+      let lines = text.wrapped(to: environment.error.width, indent: 4)
+      environment.error.write(lines.map { "\($0)\n" }.joined())
     }
 
     private func tryOnce(_ lock: String) throws(StepFailure) -> FileLock.Attempt? {

@@ -4,6 +4,8 @@ import ArgumentParser
 import Documents
 import MemoryModel
 import Planner
+import Platform
+import Report
 
 /// The older manifests; virtmem selects only the domains that differ from them.
 struct ChangeOptions: ParsableArguments {
@@ -19,32 +21,64 @@ struct ChangeOptions: ParsableArguments {
 
   /// The part of `state` that differs from the old manifests; all of it if the user gave none.
   ///
-  /// With `namesLeft`, standard error lists the selected domains that only the old manifests
-  /// declare.
+  /// Old manifests that are not there declare nothing, and of invalid ones nothing is known: a
+  /// request that adds the first manifests, or mends them, can be reviewed too.
   func narrowed(
-    _ state: DesiredState, from paths: [String], _ selection: SelectionOptions,
-    _ output: OutputOptions, namesLeft: Bool = true, in environment: Environment
-  ) throws -> DesiredState {
-    guard let old else { return state }
+    _ state: DesiredState, from paths: [String], _ output: OutputOptions,
+    in environment: Environment
+  ) throws -> NarrowedState {
+    guard let old else { return NarrowedState(state: state) }
     guard old != "-" || !paths.contains("-") else {
       throw ValidationError("Standard input can be the new manifests or the old ones, not both.")
     }
-    let before = try Manifests.read(
-      paths: [old], output.errorStyle(in: environment), in: environment)
-    let changes = DesiredChanges(from: before, to: state)
-    guard !output.quiet else { return changes.state }
-    let hosts = before.hosts.isEmpty ? [DesiredHost()] : before.hosts
-    for domain in changes.left where namesLeft {
-      let isSelected = hosts.contains {
-        (domain.host ?? $0.name) == $0.name && selection.selection.selects(domain, on: $0)
+    let (before, diagnostics) = ManifestReader.read(paths: [old])
+    func note(_ text: ShownText) {
+      guard !output.quiet else { return }
+      let lines = ("note: " + text).wrapped(to: environment.error.width, indent: 2)
+      environment.error.write(lines.map { "\($0)\n" }.joined())
+    }
+    if let mistake = diagnostics.first(where: { $0.severity == .error }) {
+      if diagnostics.allSatisfy({ $0.rule == .noManifests }) || FileBytes.isMissing(old) {
+        note("there are no manifests at \(old), so all domains count as new.")
+      } else {
+        let place: ShownText = mistake.source.map { "\($0): " } ?? ""
+        note(
+          "the manifests at \(old) are invalid, so all domains count as changed: " + place
+            + "\(mistake.summary) (\(mistake.rule))")
       }
-      guard isSelected else { continue }
-      let name = domain.host.map { "\($0)/\(domain.name)" } ?? domain.name
-      environment.error.write("no longer managed: \(name) (stays as it is)\n")
+      return NarrowedState(state: state)
     }
+    let changes = DesiredChanges(from: before, to: state)
     if changes.state.domains.isEmpty {
-      environment.error.write("note: no domain is asked for otherwise than in \(old).\n")
+      note("the manifests at \(old) ask the same of every domain that is still declared.")
     }
-    return changes.state
+    return NarrowedState(
+      state: changes.state, changes: changes,
+      hosts: before.hosts.isEmpty ? [DesiredHost()] : before.hosts)
+  }
+}
+
+/// The desired state of a run, and how it differs from older manifests.
+struct NarrowedState {
+  /// The domains of the run.
+  let state: DesiredState
+  private let changes: DesiredChanges?
+  private let hosts: [DesiredHost]
+
+  /// Makes a state; `hosts` are those of the older manifests.
+  init(state: DesiredState, changes: DesiredChanges? = nil, hosts: [DesiredHost] = []) {
+    self.state = state
+    self.changes = changes
+    self.hosts = hosts
+  }
+
+  /// Records in a plan what the run's change is about, and which selected domains it leaves.
+  func record(
+    in plan: inout Plan, _ observations: [String: HostObservation],
+    where isSelected: (DesiredDomain, DesiredHost) -> Bool
+  ) {
+    changes?.record(in: &plan, observations) { domain in
+      hosts.contains { (domain.host ?? $0.name) == $0.name && isSelected(domain, $0) }
+    }
   }
 }

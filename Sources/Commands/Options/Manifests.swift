@@ -30,17 +30,17 @@ enum Manifests {
   }
 
   /// The hosts and domains of a declared state that the user selects.
+  ///
+  /// - Throws: A `ValidationError` with near names where the selection leaves none of `state`.
   static func fleet(
     _ state: DesiredState, _ connection: ConnectionOptions, _ selection: SelectionOptions,
-    isQuiet: Bool, in environment: Environment
-  ) -> Fleet {
+    in environment: Environment
+  ) throws -> Fleet {
     let fleet = Fleet(
       state, selection: selection.selection, connection: connection.uri,
       from: connection.origin(in: environment))
-    let isEmpty = !fleet.hosts.contains(where: fleet.hasDomains)
-    if isEmpty && !state.domains.isEmpty && !isQuiet {
-      environment.error.write(
-        "note: none of the declared domains is selected; look at --domain and --selector.\n")
+    guard state.domains.isEmpty || fleet.hosts.contains(where: fleet.hasDomains) else {
+      throw ValidationError(selection.nothingSelected(of: state))
     }
     return fleet
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Basics
 import Documents
 import MemoryModel
 import Planner
@@ -20,15 +21,25 @@ struct ManifestOptions: ParsableArguments {
 struct ConnectionOptions: ParsableArguments {
   @Option(
     name: [.customShort("c"), .customLong("connect")],
-    help: "The libvirt URI, where no Hosts are declared; without it, libvirt's own default.")
+    help: ArgumentHelp(
+      "The libvirt URI, where no Hosts are declared; without it, libvirt's own default.",
+      valueName: "uri"))
   var uri: String?
 
-  @Option(help: "How long a host may take for its first answer.")
+  @Option(
+    help: ArgumentHelp(
+      "How long a host may take for its first answer (default: 10s).",
+      valueName: "duration"),
+    transform: { try DurationArgument(from: $0) })
   var connectTimeout = DurationArgument(seconds: 10)
 
   @Option(
-    help: "How long one call may take; for an effect, how long it may stand still before it failed."
-  )
+    help: ArgumentHelp(
+      """
+      How long one call may take, and how long an effect may make no progress (default: 60s).
+      """,
+      valueName: "duration"),
+    transform: { try DurationArgument(from: $0) })
   var timeout = DurationArgument(seconds: 60)
 
   /// The source of the URI, if no Hosts are declared.
@@ -56,11 +67,39 @@ struct SelectionOptions: ParsableArguments {
 
   @Option(
     name: [.customShort("l"), .customLong("selector")],
-    help: "Only domains with these labels, such as app=web,rack!=b; repeatable, they narrow.")
+    help: ArgumentHelp(
+      "Only domains with these labels, such as app=web,rack!=b; repeatable, they narrow.",
+      valueName: "label=value,…"))
   var selectors: [SelectorArgument] = []
 
   var selection: Selection {
     Selection(domains: domains, selectors: selectors.map(\.selector))
+  }
+
+  /// Why the selection leaves none of the domains of `state`, with the names or labels that are
+  /// near.
+  func nothingSelected(of state: DesiredState) -> String {
+    let count = state.domains.count
+    let names = state.domains.map(\.name)
+    let meant = domains.compactMap { pattern in
+      Suggestion.nearest(
+        to: pattern.split(separator: "/").last.map(String.init) ?? "", among: names)
+    }
+    if let meant = meant.first {
+      return "--domain selects none of the \(count) declared domains: did you mean '\(meant)'?"
+    }
+    let labels = Set(
+      (state.domains.map(\.labels) + state.hosts.map(\.labels)).flatMap { labels in
+        labels.map { "\($0.key)=\($0.value)" }
+      })
+    if !selectors.isEmpty, !labels.isEmpty {
+      let some = labels.sorted().prefix(5).joined(separator: ", ")
+      return """
+        The selection leaves none of the \(count) declared domains. Labels that they have: \(some).
+        """
+    }
+    let some = names.sorted().prefix(5).joined(separator: ", ")
+    return "The selection leaves none of the \(count) declared domains, such as \(some)."
   }
 }
 
@@ -73,11 +112,11 @@ struct OutputOptions: ParsableArguments {
 
     /// The style of a stream, with or without colour.
     func style(on stream: any CommandStream, in environment: Environment) -> Style {
-      style(isTerminal: stream.isTerminal, in: environment)
+      style(isTerminal: stream.isTerminal, width: stream.width, in: environment)
     }
 
     /// The style of what a stream or a terminal gets.
-    func style(isTerminal: Bool, in environment: Environment) -> Style {
+    func style(isTerminal: Bool, width: Int?, in environment: Environment) -> Style {
       let usesColor =
         switch self {
         case .always: true
@@ -86,17 +125,29 @@ struct OutputOptions: ParsableArguments {
           isTerminal && environment.variable("NO_COLOR") == nil
             && environment.variable("TERM") != "dumb"
         }
-      return Style(usesColor: usesColor)
+      return Style(usesColor: usesColor, width: isTerminal ? width : nil)
     }
   }
 
   @Option(help: "The form of what is printed on standard output.")
   var format = Format.human
 
+  @Option(
+    name: .customLong("report"),
+    help: ArgumentHelp(
+      """
+      Also write the result into this file, such as json=plan.json; repeatable. FILE - is standard \
+      output, and the text then goes to standard error.
+      """, valueName: "format=file"),
+    transform: ReportArgument.init(argument:))
+  var reports: [ReportArgument] = []
+
   @Option(help: "Whether to use colour; auto: on a terminal, unless NO_COLOR is set.")
   var color = Color.auto
 
-  @Flag(name: .shortAndLong, help: "No progress and no messages but errors.")
+  @Flag(
+    name: .shortAndLong,
+    help: "Nothing where nothing is to report, else a line a domain; no progress.")
   var quiet = false
 
   @Flag(name: .shortAndLong, help: "Also what is in sync, the ordered steps, and why.")
@@ -108,17 +159,22 @@ struct OutputOptions: ParsableArguments {
   }
 
   /// How documents are shown with these options.
-  func presentation(in environment: Environment) -> Presentation {
-    Presentation(
+  func presentation(
+    for reports: [ReportArgument], in environment: Environment
+  ) -> Presentation {
+    var presentation = Presentation(
       format: format, outputStyle: color.style(on: environment.output, in: environment),
       errorStyle: errorStyle(in: environment), detail: verbose ? .everything : .differences,
-      isQuiet: quiet)
+      isQuiet: quiet, reports: reports)
+    if presentation.hasReportOnOutput { presentation.outputStyle = presentation.errorStyle }
+    return presentation
   }
 
   /// How the user's terminal shows what standard output does not show on it.
   func presentation(onTerminalIn environment: Environment) -> Presentation {
-    var presentation = presentation(in: environment)
-    presentation.outputStyle = color.style(isTerminal: true, in: environment)
+    var presentation = presentation(for: [], in: environment)
+    presentation.outputStyle = color.style(
+      isTerminal: true, width: environment.terminal?.width, in: environment)
     return presentation
   }
 }
@@ -167,21 +223,26 @@ struct OfflineOptions: ParsableArguments {
 }
 
 /// A duration on the command line: whole seconds, minutes or hours.
-struct DurationArgument: ExpressibleByArgument, CustomStringConvertible {
+struct DurationArgument: CustomStringConvertible {
   let seconds: UInt64
 
   init(seconds: UInt64) {
     self.seconds = seconds
   }
 
-  init?(argument: String) {
-    self.init(argument: argument, allowsZero: false)
-  }
-
-  init?(argument: String, allowsZero: Bool) {
-    // Up to a million hours.
+  /// Reads a duration of at most a million hours.
+  ///
+  /// - Throws: A `ValidationError` with the form of durations.
+  init(from argument: String, allowsZero: Bool = false) throws {
     let range: ClosedRange<UInt64> = (allowsZero ? 0 : 1)...3_600_000_000
-    guard let seconds = ManifestDuration.seconds(argument, in: range) else { return nil }
+    guard let seconds = ManifestDuration.seconds(argument, in: range) else {
+      let isNumber = !argument.isEmpty && argument.utf8.allSatisfy { (48...57).contains($0) }
+      let zero = allowsZero ? " or 0s" : ""
+      throw ValidationError(
+        isNumber && Int(argument) != 0
+          ? "a duration has a unit: write \(argument)s"
+          : "it takes a duration such as 30s, 10m or 1h\(zero)")
+    }
     self.seconds = seconds
   }
 
@@ -193,10 +254,13 @@ struct DurationArgument: ExpressibleByArgument, CustomStringConvertible {
 /// A label selector on the command line.
 struct SelectorArgument: ExpressibleByArgument {
   let selector: LabelSelector
+  /// The selector as the user gave it.
+  let text: String
 
   init?(argument: String) {
     guard let selector = LabelSelector(argument) else { return nil }
     self.selector = selector
+    text = argument
   }
 }
 

@@ -40,13 +40,9 @@ struct RecordOptions: ParsableArguments {
   var audit: String?
 
   @Option(
-    help: "How long to wait for another apply that holds a host's lock.",
-    transform: { argument in
-      guard let duration = DurationArgument(argument: argument, allowsZero: true) else {
-        throw ValidationError("it takes a duration such as 30s, 10m or 0s")
-      }
-      return duration
-    })
+    help: ArgumentHelp(
+      "How long to wait for another apply that holds a host's lock.", valueName: "duration"),
+    transform: { try DurationArgument(from: $0, allowsZero: true) })
   var lockTimeout = DurationArgument(seconds: 0)
 
   /// The file of the audit, opened for appending; nil if the user asked for none.

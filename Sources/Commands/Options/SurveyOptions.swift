@@ -49,7 +49,10 @@ struct SurveyOptions: ParsableArguments {
     let hosts = (declared ?? [DesiredHost(uri: connection.uri)])
       .filter { !$0.isSuspended && selection.reaches($0) }
     let (options, names) = (connection, selection.exactNames)
-    let observations = await FleetSession.concurrently(hosts) { host -> HostObservation in
+    let limit = "; a call may take \(options.timeout.seconds) s"
+    let observations = await HostWait.forEach(
+      hosts, limit: limit, isQuiet: quiet, in: environment
+    ) { host -> HostObservation in
       do throws(HypervisorError) {
         let connection = try await environment.connect(options.request(to: host.uri, .readOnly))
         var observed = try await connection.observe(ObservationScope(everythingOf: names))

@@ -17,6 +17,9 @@ enum Document {
   case savedPlan(SavedPlan)
   /// The result of `validate`.
   case validation(DesiredState, [Diagnostic])
+  /// The mistakes of the input because of which a command did not run; standard error has them as
+  /// text.
+  case mistakes([Diagnostic])
   /// The result of `export`, one text a domain.
   case manifests([String])
   /// The result of `observe`.

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import MemoryModel
+import Platform
 import Report
 
 /// A format of standard output.
@@ -11,6 +12,9 @@ import Report
 enum Format: String, ExpressibleByArgument, CaseIterable {
   case human
   case json
+
+  /// The formats of documents, which `--report` takes.
+  static let ofReports = allCases.filter { $0 != .human }
 }
 
 /// The way in which a run shows its documents.
@@ -24,14 +28,27 @@ struct Presentation {
   var detail = PlanReport.Detail.differences
   /// Whether the user wants no messages but errors.
   var isQuiet = false
+  /// The files that get each result too.
+  var reports: [ReportArgument] = []
 
-  /// A plan as text.
+  /// Whether a report has standard output, so that the text goes to standard error.
+  var hasReportOnOutput: Bool { reports.contains(where: \.isOnStandardOutput) }
+
+  /// A plan as text; where the user wants none but what has to be reported, one line a domain.
   func text(_ plan: Plan) -> ShownText {
-    PlanReport(style: outputStyle, detail: detail).text(plan)
+    isQuiet
+      ? BriefReport(style: outputStyle).text(plan)
+      : PlanReport(style: outputStyle, detail: detail).text(plan)
   }
 
   /// Renders a document in the run's format; `created` is the time for documents that name one.
   func rendered(_ document: Document, created: String) -> Rendered {
+    rendered(document, in: format, created: created)
+  }
+
+  fileprivate func rendered(
+    _ document: Document, in format: Format, created: String
+  ) -> Rendered {
     switch format {
     case .human: HumanRendering(presentation: self).rendered(document)
     case .json: JSONRendering(created: created).rendered(document)
@@ -40,10 +57,40 @@ struct Presentation {
 }
 
 extension Environment {
-  /// Renders a document and writes it to the streams.
-  func show(_ document: Document, as presentation: Presentation = Presentation()) {
-    let rendered = presentation.rendered(document, created: timestamp())
+  /// Renders a document and writes it to the streams, and into the files of the run's reports.
+  ///
+  /// It returns ``ExitStatus/failed`` if a file could not be written, and says so on standard error.
+  @discardableResult
+  func show(
+    _ document: Document, as presentation: Presentation = Presentation()
+  ) -> Set<ExitStatus> {
+    // All forms of one result have one time.
+    let created = timestamp()
+    let rendered = presentation.rendered(document, created: created)
     if !rendered.messages.isEmpty { error.write(rendered.messages) }
-    if !rendered.data.isEmpty { output.write(document: rendered.data) }
+    if !rendered.data.isEmpty {
+      (presentation.hasReportOnOutput ? error : output).write(document: rendered.data)
+    }
+    var statuses: Set<ExitStatus> = []
+    for report in presentation.reports {
+      let data = presentation.rendered(document, in: report.format, created: created).data
+      if !data.isEmpty && !write(data, as: report) { statuses.insert(.failed) }
+    }
+    return statuses
+  }
+
+  /// Writes a report; false if that failed.
+  private func write(_ data: [UInt8], as report: ReportArgument) -> Bool {
+    guard !report.isOnStandardOutput else {
+      output.write(document: data)
+      return true
+    }
+    do throws(FileError) {
+      try OutputFile.write(data, to: report.path)
+      return true
+    } catch {
+      self.error.write("error: \(error.message)\n")
+      return false
+    }
   }
 }

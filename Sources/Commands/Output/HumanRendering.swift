@@ -10,14 +10,19 @@ struct HumanRendering {
 
   func rendered(_ document: Document) -> Rendered {
     switch document {
-    case .plan(let plan), .proposal(let plan): Rendered(text: presentation.text(plan))
+    case .plan(let plan): Rendered(text: presentation.text(plan))
+    // A quiet run shows the report alone.
+    case .proposal(let plan):
+      presentation.isQuiet ? Rendered() : Rendered(text: presentation.text(plan))
     case .applyReport(let report): Rendered(text: text(report))
     case .savedPlanHeader(let saved): Rendered(messages: header(saved))
     case .savedPlan(let saved):
       Rendered(
-        text: presentation.text(saved.plan) + (saved.report.map(text) ?? ""),
+        text: (presentation.isQuiet && saved.report != nil ? "" : presentation.text(saved.plan))
+          + (saved.report.map(text) ?? ""),
         messages: header(saved))
     case .validation(let state, let diagnostics): validation(state, diagnostics)
+    case .mistakes: Rendered()
     case .manifests(let manifests): .manifests(manifests)
     case .snapshot(let snapshot): Rendered(data: snapshot.bytes)
     case .schema: Rendered(data: Schema.bytes)
@@ -27,14 +32,18 @@ struct HumanRendering {
 
   /// The report of `apply`; empty if the plan had no steps, because the plan already says so.
   private func text(_ report: ApplyReport) -> ShownText {
+    let text = ApplyText(style: presentation.outputStyle)
+    if presentation.isQuiet { return text.brief(report) }
     guard report.plan.stepCount > 0 else { return "" }
-    return "\n" + ApplyText(style: presentation.outputStyle).text(report)
+    return "\n" + text.text(report)
   }
 
   private func header(_ saved: SavedPlan) -> ShownText {
     guard !presentation.isQuiet else { return "" }
-    let note: ShownText = saved.plan.note.map { "Note: \($0)\n" } ?? ""
-    return "Planned at \(saved.created), \(saved.id).\n" + note
+    let note: ShownText? = saved.plan.note.map { "Note: \($0)" }
+    return ["Planned at \(saved.created), \(saved.id)." as ShownText, note].compactMap(\.self)
+      .flatMap { $0.wrapped(to: presentation.errorStyle.width, indent: 2) }
+      .map { "\($0)\n" }.joined()
   }
 
   private func validation(_ state: DesiredState, _ diagnostics: [Diagnostic]) -> Rendered {

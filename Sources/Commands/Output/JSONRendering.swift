@@ -16,7 +16,7 @@ struct JSONRendering {
     case .proposal, .savedPlanHeader: Rendered()
     case .savedPlan(let saved):
       Rendered(data: PlanDocument.bytes(of: saved))
-    case .validation(_, let diagnostics):
+    case .validation(_, let diagnostics), .mistakes(let diagnostics):
       Rendered(data: DiagnosticsDocument.bytes(of: diagnostics))
     case .manifests(let manifests): .manifests(manifests)
     case .snapshot(let snapshot): Rendered(data: snapshot.bytes)

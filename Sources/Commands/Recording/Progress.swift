@@ -7,16 +7,26 @@ import Synchronization
 
 /// Writes the progress of `apply` to standard error, one line a step.
 ///
-/// On a terminal the line appears when the step begins; elsewhere it appears when the step ends, so
-/// that the lines of several hosts do not mix.
+/// On a terminal the line appears when the step begins, and shows what the step waits for. Elsewhere
+/// it appears when the step ends, so that the lines of several hosts do not mix, and a step that
+/// waits has a line every 15 seconds.
 final class Progress: Sendable {
   private let stepCount: Int
   private let text: ApplyText
   private let isShown: Bool
   private let isTerminal: Bool
   private let stream: any CommandStream
-  /// How many steps ended.
-  private let ended = Mutex<Int>(0)
+  /// The time between the lines of a step that waits, in a log.
+  private static let interval = Duration.seconds(15)
+
+  private struct State {
+    /// How many steps ended.
+    var ended = 0
+    /// The time for which each step had waited when a log last said so, by the step's id.
+    var told: [String: Duration] = [:]
+  }
+
+  private let state = Mutex(State())
 
   init(stepCount: Int, style: Style, isShown: Bool, on stream: any CommandStream) {
     self.stepCount = stepCount
@@ -28,24 +38,49 @@ final class Progress: Sendable {
 
   func didBegin(_ step: Step, of domain: DomainPlan) {
     guard isShown && isTerminal else { return }
-    ended.withLock { count in
-      stream.write("\r" + line(step, domain, count + 1) + " …")
+    state.withLock { state in
+      overwrite(line(step, domain, state.ended + 1) + " …")
+    }
+  }
+
+  func isWaiting(for step: Step, of domain: DomainPlan, _ wait: EffectWait) {
+    guard isShown else { return }
+    state.withLock { state in
+      let waiting = text.waiting(
+        values: wait.values, unchanged: wait.unchanged, patience: wait.patience)
+      if isTerminal {
+        // The line of the step showed its change before; with it, the time would not fit.
+        overwrite("[\(state.ended + 1)/\(stepCount)] \(domain.label): \(waiting)")
+      } else if wait.elapsed - state.told[step.id, default: .zero] >= Self.interval {
+        state.told[step.id] = wait.elapsed
+        stream.write("\(line(step, domain, state.ended + 1)): \(waiting)\n")
+      }
     }
   }
 
   func didPerform(_ step: Step, of domain: DomainPlan, _ result: StepResult) {
     guard isShown else { return }
-    ended.withLock { count in
-      count += 1
-      let line = line(step, domain, count)
-      let start: ShownText = isTerminal ? "\r\u{1B}[K" : ""
-      stream.write("\(start)\(line): \(text.result(result))\n")
+    state.withLock { state in
+      state.ended += 1
+      if isTerminal { overwrite("") }
+      write("\(line(step, domain, state.ended)): \(text.result(result))")
     }
   }
 
   func didLeave(_ domain: DomainPlan, because failure: StepFailure) {
     guard isShown else { return }
-    stream.write("\(domain.label): \(failure.message)\n")
+    write("\(domain.label): left as it is (\(failure.rule))")
+  }
+
+  /// Writes `text` over the line that the terminal showed last; it must fit one line, because a
+  /// terminal can't go back to the line before.
+  private func overwrite(_ text: ShownText) {
+    stream.write("\r\u{1B}[K" + text.cut(to: stream.width))
+  }
+
+  /// Writes a line that stays.
+  private func write(_ text: ShownText) {
+    stream.write(text.wrapped(to: stream.width, indent: 4).map { "\($0)\n" }.joined())
   }
 
   private func line(_ step: Step, _ domain: DomainPlan, _ number: Int) -> ShownText {

@@ -21,6 +21,10 @@ struct RunRecorder: ApplyRecorder {
     audit?.didWrite(call, in: step, of: domain, result)
   }
 
+  func isWaiting(for step: Step, of domain: DomainPlan, _ wait: EffectWait) {
+    progress.isWaiting(for: step, of: domain, wait)
+  }
+
   func didPerform(_ step: Step, of domain: DomainPlan, _ result: StepResult) {
     progress.didPerform(step, of: domain, result)
   }

@@ -85,10 +85,11 @@ extension Apply {
   ) async throws -> ExitStatus {
     let saved = try SavedPlans.readForApplying(file, output.errorStyle(in: environment))
     let plan = saved.plan
-    environment.show(.savedPlanHeader(saved), as: output.presentation(in: environment))
+    environment.show(.savedPlanHeader(saved), as: presentation(in: environment))
     let fleet = try SavedPlans.fleet(of: plan, file: file, uri: connection.uri)
     guard plan.stepCount > 0 else { return showUnchanged(plan, in: environment) }
-    let session = await FleetSession.open(fleet, .readWrite, connection, in: environment)
+    let session = await FleetSession.open(
+      fleet, .readWrite, connection, isQuiet: output.quiet, in: environment)
     let observations = await session.observe()
     try SavedPlans.check(observations, are: plan.hosts, of: file)
     for host in fleet.hosts {

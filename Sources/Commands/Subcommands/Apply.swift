@@ -9,7 +9,7 @@ import Platform
 import Report
 
 /// `virtmem apply`: performs a plan and verifies its effect.
-struct Apply: Subcommand {
+struct Apply: ReportingCommand {
   static let configuration = CommandConfiguration(
     abstract: "Plan, show, ask, perform and verify.",
     discussion: """
@@ -65,13 +65,14 @@ struct Apply: Subcommand {
     if let plan = subject.plan { return try await applySaved(plan, audit, in: environment) }
     let declared = try Manifests.read(
       paths: subject.paths, output.errorStyle(in: environment), connection, in: environment)
-    let state = try changes.narrowed(
-      declared, from: subject.paths, selection, output, in: environment)
-    let fleet = Manifests.fleet(
-      state, connection, selection, isQuiet: output.quiet, in: environment)
-    let session = await FleetSession.open(fleet, .readWrite, connection, in: environment)
+    let narrowed = try changes.narrowed(
+      declared, from: subject.paths, output, in: environment)
+    let fleet = try Manifests.fleet(narrowed.state, connection, selection, in: environment)
+    let session = await FleetSession.open(
+      fleet, .readWrite, connection, isQuiet: output.quiet, in: environment)
     let observations = await session.observe()
     var plan = fleet.plan(observations, ceiling: planning.ceiling)
+    narrowed.record(in: &plan, observations, where: selection.selection.selects)
     plan.note = record.note.note(in: environment)
     let run = Execution(
       plan: plan, note: plan.note, audit: audit, observations: observations, session: session,
@@ -95,7 +96,7 @@ struct Apply: Subcommand {
   func carryOut(_ run: Execution, in environment: Environment) async -> ExitStatus {
     let plan = run.plan
     guard plan.stepCount > 0 else { return showUnchanged(plan, in: environment) }
-    environment.show(.proposal(plan), as: output.presentation(in: environment))
+    environment.show(.proposal(plan), as: presentation(in: environment))
     guard autoApprove || isApproved(plan, in: environment) else { return .differences }
     environment.deferSignals()
     let audit = run.audit.map { file in
@@ -122,19 +123,19 @@ struct Apply: Subcommand {
 
   /// Shows a plan without steps and its report.
   func showUnchanged(_ plan: Plan, in environment: Environment) -> ExitStatus {
-    environment.show(.proposal(plan), as: output.presentation(in: environment))
+    environment.show(.proposal(plan), as: presentation(in: environment))
     return show(ApplyReport(plan: plan, results: [], closing: plan), in: environment)
   }
 
   /// Asks the user on the terminal, which also gets the plan if standard output is elsewhere.
   private func isApproved(_ plan: Plan, in environment: Environment) -> Bool {
     guard let terminal = environment.terminal else { return false }
-    if output.format != .human || !environment.output.isTerminal {
+    let presentation = presentation(in: environment)
+    let stream = presentation.hasReportOnOutput ? environment.error : environment.output
+    if output.format != .human || output.quiet || !stream.isTerminal {
       terminal.write(output.presentation(onTerminalIn: environment).text(plan))
     }
-    let count = plan.stepCount
-    terminal.write(
-      "Perform \(count == 1 ? "this step" : "these \(count) steps")? Only yes is taken as yes: ")
+    terminal.write(ApprovalQuestion(about: plan).text(width: terminal.width))
     let answer = terminal.readLine()
     if answer == "yes" { return true }
     if answer == nil { terminal.write("\n") }
@@ -172,8 +173,8 @@ struct Apply: Subcommand {
 
   /// Shows the report of a run and returns its status.
   private func show(_ report: ApplyReport, in environment: Environment) -> ExitStatus {
-    environment.show(.applyReport(report), as: output.presentation(in: environment))
-    return tolerance.status(of: statuses(report, in: environment))
+    let lost = environment.show(.applyReport(report), as: presentation(in: environment))
+    return tolerance.status(of: statuses(report, in: environment).union(lost))
   }
 
   private func statuses(

@@ -4,7 +4,7 @@ import ArgumentParser
 import MemoryModel
 
 /// `virtmem drift`: reports what differs from the manifests.
-struct Drift: Subcommand {
+struct Drift: ReportingCommand {
   static let configuration = CommandConfiguration(
     abstract: "Report what is not as declared; never writes.",
     discussion: """
@@ -20,17 +20,21 @@ struct Drift: Subcommand {
 
   @OptionGroup var run: PlanningRun
 
+  var output: OutputOptions { run.output }
+
+  var reports: [ReportArgument] { run.reports }
+
   func run(in environment: Environment) async throws -> ExitStatus {
     let plan = try await run.plan(in: environment) { plan in
       // The balloon of a guest that has just booted reaches its target without a call.
       plan.diagnostics.contains { $0.rule.meaning == .settling }
         ? .seconds(10) : nil
     }
-    var statuses = ExitStatus.of(plan)
+    var statuses = environment.show(.plan(plan.driftReport), as: presentation(in: environment))
+    statuses.formUnion(ExitStatus.of(plan))
     if plan.hasDrift || run.planning.requireLive && plan.hasPendingRestart {
       statuses.insert(.differences)
     }
-    environment.show(.plan(plan.driftReport), as: run.output.presentation(in: environment))
     return run.tolerance.status(of: statuses)
   }
 }

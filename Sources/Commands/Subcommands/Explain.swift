@@ -2,22 +2,25 @@
 
 import ArgumentParser
 
-/// `virtmem explain`: describes a field or a rule.
+/// `virtmem explain`: describes a field, a rule, or another word.
 struct Explain: Subcommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say what a field is, or what a rule says.",
+    abstract: "Explain a field, a rule, a verdict, a status or a word of libvirt's.",
     discussion: """
-      Without an argument, all fields and rules are listed.
+      Without an argument, all of them are listed.
 
       Examples:
         virtmem explain memtune.hardLimit
         virtmem explain devices.elastic0.requested
         virtmem explain current-memory-above-reach
+        virtmem explain pendingRestart
 
-      Exit status: 0 done; 64 no such field or rule.
+      Exit status: 0 done; 64 virtmem does not know the word.
       """)
 
-  @Argument(help: "A field's path below spec, or the name of a rule.")
+  @Argument(
+    help: "A field's path below spec, the name of a rule, or another word of virtmem's texts.",
+    completion: .list(Explanation.subjects))
   var subject: String?
 
   func run(in environment: Environment) async throws -> ExitStatus {
@@ -26,8 +29,9 @@ struct Explain: Subcommand {
       return .done
     }
     guard let text = Explanation.of(subject) else {
+      let hint = Explanation.nearest(to: subject).map { " Did you mean '\($0)'?" } ?? ""
       throw ValidationError(
-        "'\(subject)' is no field and no rule. `virtmem explain` lists all of them.")
+        "virtmem does not know '\(subject)'.\(hint) `virtmem explain` lists all that it knows.")
     }
     environment.show(.explanation(text))
     return .done

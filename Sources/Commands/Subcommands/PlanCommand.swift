@@ -6,7 +6,7 @@ import MemoryModel
 import Platform
 
 /// `virtmem plan`: shows what differs and the steps that would change it.
-struct PlanCommand: Subcommand {
+struct PlanCommand: ReportingCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
     abstract: "Show what differs and what would be done, read-only.",
@@ -27,37 +27,37 @@ struct PlanCommand: Subcommand {
 
   @OptionGroup var run: PlanningRun
 
-  @Option(
-    help: ArgumentHelp("Save the plan in this file, as JSON.", valueName: "file"),
-    completion: .file(extensions: ["json"]))
-  var out: String?
+  var output: OutputOptions { run.output }
+
+  var reports: [ReportArgument] { run.reports }
 
   @Flag(name: .customLong("detailed-exitcode"), help: "End with status 2 where there are changes.")
   var hasDetailedExitCode = false
 
   func run(in environment: Environment) async throws -> ExitStatus {
-    if let out {
-      do throws(FileError) { try OutputFile.check(out) } catch {
-        throw Failure("\(error.message)", .usage)
-      }
-    }
     let plan = try await run.plan(in: environment)
-    environment.show(.plan(plan), as: run.output.presentation(in: environment))
-    if let out {
-      do throws(FileError) {
-        try OutputFile.write(
-          PlanDocument.bytes(of: plan, created: environment.timestamp()), to: out)
-      } catch {
-        throw Failure("\(error.message)", .failed)
-      }
-      if !run.output.quiet { environment.error.write("Plan saved in \(out).\n") }
-    }
-    var statuses = ExitStatus.of(plan)
+    let presentation = presentation(in: environment)
+    var statuses = environment.show(.plan(plan), as: presentation)
+    if statuses.isEmpty { showNext(after: plan, presentation, in: environment) }
+    statuses.formUnion(ExitStatus.of(plan))
     if hasDetailedExitCode
       && (plan.stepCount > 0 || run.planning.requireLive && plan.hasPendingRestart)
     {
       statuses.insert(.differences)
     }
     return run.tolerance.status(of: statuses)
+  }
+
+  /// Says where the plan was saved, and which command performs it.
+  private func showNext(
+    after plan: Plan, _ presentation: Presentation, in environment: Environment
+  ) {
+    guard !output.quiet else { return }
+    let file = reports.first { $0.format == .json && !$0.isOnStandardOutput }?.path
+    if let file { environment.error.write("Plan saved in \(file).\n") }
+    guard plan.stepCount > 0, output.format == .human,
+      let next = NextCommand(after: run, savedIn: file)
+    else { return }
+    (presentation.hasReportOnOutput ? environment.error : environment.output).write(next.text)
   }
 }

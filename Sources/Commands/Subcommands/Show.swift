@@ -5,7 +5,7 @@ import Documents
 import MemoryModel
 
 /// `virtmem show`: prints a saved plan.
-struct Show: Subcommand {
+struct Show: ReportingCommand {
   static let configuration = CommandConfiguration(
     abstract: "Print a saved plan, or the report of an apply, again.",
     discussion: """
@@ -35,8 +35,8 @@ struct Show: Subcommand {
 
   func run(in environment: Environment) async throws -> ExitStatus {
     let saved = try SavedPlans.read(path, output.errorStyle(in: environment))
-    environment.show(.savedPlan(saved), as: output.presentation(in: environment))
-    var statuses = ExitStatus.of(saved.plan)
+    var statuses = environment.show(.savedPlan(saved), as: presentation(in: environment))
+    statuses.formUnion(ExitStatus.of(saved.plan))
     if hasDetailedExitCode && saved.plan.stepCount > 0 { statuses.insert(.differences) }
     if saved.plan.kind == .drift && saved.plan.hasDrift { statuses.insert(.differences) }
     if let report = saved.report { statuses.formUnion(ExitStatus.of(report.domains)) }

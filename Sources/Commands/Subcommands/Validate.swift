@@ -5,7 +5,7 @@ import Documents
 import MemoryModel
 
 /// `virtmem validate`: checks manifests.
-struct Validate: Subcommand {
+struct Validate: ReportingCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check manifests, without any connection.",
     discussion: """
@@ -22,8 +22,9 @@ struct Validate: Subcommand {
 
   func run(in environment: Environment) async throws -> ExitStatus {
     let (state, diagnostics) = ManifestReader.read(paths: manifests.paths)
-    environment.show(
-      .validation(state, diagnostics), as: output.presentation(in: environment))
-    return diagnostics.contains { $0.severity == .error } ? .invalid : .done
+    var statuses = environment.show(
+      .validation(state, diagnostics), as: presentation(in: environment))
+    if diagnostics.contains(where: { $0.severity == .error }) { statuses.insert(.invalid) }
+    return ExitStatus.of(statuses)
   }
 }

@@ -10,7 +10,7 @@ extension JSONValue {
     isNull ? nil : try fieldPath()
   }
 
-  private func fieldPath() throws(JSONMistake) -> FieldPath {
+  func fieldPath() throws(JSONMistake) -> FieldPath {
     let text = try string()
     guard let path = FieldPath(text) else {
       throw invalid("this version knows no field \(Quotation.quoted(text))")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Basics
 internal import YAML
 internal import MemoryModel
 
@@ -137,6 +138,10 @@ extension ManifestDecoder {
       report(
         .unknownField, at: entry.place, summary, why: "Merge keys are YAML 1.1; this is YAML 1.2.",
         remedy: "Put what is shared into a Profile.")
+    } else if known.contains("spec"), FieldPath(key, in: nil) != nil {
+      report(
+        .unknownField, at: entry.place, summary, why: "\(key) is a field of spec.",
+        remedy: "Indent it below `spec:`.")
     } else if let meant = Suggestion.nearest(to: key, among: known) {
       report(
         .unknownField, at: entry.place, summary + ": did you mean '\(meant)'?", why: why,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Basics
 internal import YAML
 internal import MemoryModel
 
@@ -52,6 +53,7 @@ extension ManifestDecoder {
   /// The content of the document `root`.
   mutating func document(_ root: YAMLNode) -> ManifestDocument {
     let keys = ["apiVersion", "kind", "metadata", "spec"]
+    if reportForeign(root) { return .unknown(nil) }
     guard let object = object(root, named: "a document", keys: keys) else { return .unknown(nil) }
     for key in ["apiVersion", "kind"] { reportMissing(key, in: object, named: key) }
     object["apiVersion"].map { checkAPIVersion($0) }
@@ -69,6 +71,69 @@ extension ManifestDecoder {
       }
     return name == nil ? .unknown(nil) : document
   }
+
+  /// Reports a document of another tool, or another kind of virtmem's files, with one message.
+  private mutating func reportForeign(_ root: YAMLNode) -> Bool {
+    guard case .mapping(let entries) = root.content else { return false }
+    func text(_ key: String) -> String? {
+      let value = entries.first { $0.key.text == key }?.value.scalar?.text
+      return value?.isEmpty == false ? value : nil
+    }
+    if let format = text("format"), format.hasPrefix("virtmem/") {
+      let isPlan = format.hasPrefix("virtmem/plan/")
+      let file = Quotation.shortened(position(root.place).file)
+      report(
+        .foreignDocument, at: root.place,
+        "this is \(isPlan ? "a saved plan" : "no manifest, but \(Quotation.quoted(format))")",
+        remedy: isPlan
+          ? "To perform it: virtmem apply --plan \(file). To read it: virtmem show \(file)."
+          : "Give a snapshot with --observed \(file).")
+      return true
+    }
+    let version = text("apiVersion")
+    let isNear = version.map {
+      $0.hasPrefix("virtmem") || Suggestion.nearest(to: $0, among: [Self.apiVersion]) != nil
+    }
+    guard
+      isNear
+        ?? (text("kind").flatMap(ManifestKind.init) != nil || text("spec") != nil
+          || entries.contains {
+            ["metadata", "spec"].contains($0.key.text) || isField($0.key.text)
+          })
+    else {
+      report(
+        .foreignDocument, at: root.place, "this is no manifest of virtmem",
+        why: version.map { "Its apiVersion is \(Quotation.quoted($0))." }
+          ?? "It has no apiVersion.",
+        remedy: remedy(forForeign: version, in: position(root.place).file))
+      return true
+    }
+    return false
+  }
+
+  /// What a user can do with a document of another tool.
+  private func remedy(forForeign version: String?, in file: String) -> String {
+    if version?.hasPrefix("kustomize.config.k8s.io/") == true {
+      return """
+        This file is a kustomization. Build the manifests from it: \
+        `kustomize build FOLDER | virtmem plan -`.
+        """
+    }
+    let isValues = file.split(separator: "/").last?.hasPrefix("values") == true
+    if version == nil && isValues {
+      return """
+        This file looks like the values of a Helm chart. Build the manifests from the chart: \
+        `helm template CHART | virtmem plan -`.
+        """
+    }
+    return """
+      Leave the file out: name the files or folders that hold manifests. A manifest begins with \
+      apiVersion: \(Self.apiVersion).
+      """
+  }
+
+  /// Whether a key is a field of domains, which belongs below `spec`.
+  private func isField(_ key: String) -> Bool { FieldPath(key, in: nil) != nil }
 
   private mutating func checkAPIVersion(_ node: YAMLNode) {
     guard let text = string(node, named: "apiVersion"), text != Self.apiVersion else { return }

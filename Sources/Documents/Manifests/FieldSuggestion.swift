@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Basics
 internal import MemoryModel
 
 /// Suggests a field for an unknown name on the command line.

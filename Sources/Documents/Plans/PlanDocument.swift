@@ -138,6 +138,20 @@ extension JSONWriter {
     }
   }
 
+  /// Writes what the manifests no longer declare.
+  mutating func removed(_ removed: RemovedDeclaration) {
+    object {
+      $0.key("fields")
+      if let fields = removed.fields {
+        $0.array(fields.map(\.description))
+      } else {
+        $0.null()
+      }
+      $0.member("host", removed.host)
+      $0.member("name", removed.name)
+    }
+  }
+
   private mutating func field(_ field: PlannedField) {
     object {
       $0.member("desired", field.desired)

@@ -22,8 +22,7 @@ extension PlanReader {
     for count in counts { _ = try summary[count].integer() as UInt64 }
     let hosts = try document["hosts"].elements(host)
     let known = Dictionary(hosts.map { ($0.name, $0) }) { first, _ in first }
-    _ = try document["removed"].strings()
-    return Plan(
+    var plan = Plan(
       kind: kind, hosts: hosts,
       domains: try document["domains"].elements { (json) throws(JSONMistake) in
         let domain = try domain(json, hasResults: kind == .apply)
@@ -39,6 +38,17 @@ extension PlanReader {
         return domain
       },
       diagnostics: try document["diagnostics"].elements(diagnostic))
+    plan.removed = try document["removed"].elements(removed)
+    return plan
+  }
+
+  private static func removed(_ json: JSONValue) throws(JSONMistake) -> RemovedDeclaration {
+    let removed = try json.members(["fields", "host", "name"])
+    return RemovedDeclaration(
+      host: try removed["host"].optionalString(), name: try removed["name"].string(),
+      fields: try removed["fields"].unlessNull { (json) throws(JSONMistake) in
+        try json.elements { (field) throws(JSONMistake) in try field.fieldPath() }
+      })
   }
 
   private static func host(_ json: JSONValue) throws(JSONMistake) -> PlannedHost {

@@ -49,9 +49,8 @@ struct WrittenPlan {
       if let label { $0.member("id", label.id) }
       $0.member("kind", (report == nil ? plan.kind : .apply).rawValue)
       if let note = plan.note { $0.member("note", note) }
-      // virtmem does not detect yet which domains were removed from the manifests.
       $0.key("removed")
-      $0.array([String]())
+      $0.array(plan.removed) { $0.removed($1) }
       $0.summary(of: plan, report: report)
     }
     return document.finished()

@@ -138,8 +138,16 @@ package enum Schema {
       return row.map { SchemaKinds.schema(of: $0.kind).described(text($0)) } ?? true
     }
     let words = row == nil ? ["unmanaged"] : ["none", "unmanaged"]
-    let group: SchemaNode = ["anyOf": [members(of: name), .words(words)]]
-    return group.described(row.map(text) ?? SchemaKinds.summary(of: name))
+    let other = SchemaNode.words(words).refused("Write \(mapping(of: name)).")
+    return SchemaKinds.object(members(of: name), else: other).described(
+      row.map(text) ?? SchemaKinds.summary(of: name))
+  }
+
+  /// What a group takes, for messages, such as `a mapping with hardLimit, softLimit`.
+  private static func mapping(of group: FieldName) -> String {
+    let keys = group.children.map(\.lastPart)
+    guard keys.contains("*") else { return "a mapping with \(keys.joined(separator: ", "))" }
+    return "a mapping with the \(group == .devices ? "names of devices" : "numbers of cells")"
   }
 
   /// The schema of a group's mapping; a group of items accepts every valid item name as a key.

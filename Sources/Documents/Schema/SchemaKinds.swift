@@ -3,6 +3,9 @@
 internal import MemoryModel
 
 /// The JSON Schema of each kind of field value.
+///
+/// Each is one pattern, one list of words or one `if`, so that a validator has one message for a
+/// mistake. With `anyOf` it would have one for each alternative, or none that helps.
 enum SchemaKinds {
   private static let unit = "(KiB|MiB|GiB|TiB|KB|MB|GB|TB|bytes|b)"
   /// A number below 16384, libvirt's limit for sets of numbers.
@@ -10,89 +13,111 @@ enum SchemaKinds {
     "0*([0-9]{1,4}|1[0-5][0-9]{3}|16[0-2][0-9]{2}|163[0-7][0-9]|1638[0-3])"
   private static let part = " *(\\^\(member)|\(member)(-\(member))?) *"
 
+  private static let size = "0*[1-9][0-9]*\(unit)"
+  private static let sizeOrZero = "[0-9]+\(unit)"
+  private static let durationAboveZero = "0*[1-9][0-9]*[smh]"
+  private static let nodeSet = "\(part)(,\(part))*"
+  private static let uuid =
+    "[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}"
+
   /// The value definitions that several fields share, by name.
   static let definitions: [String: SchemaNode] = [
     "string": [
       "type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]+$",
+      "errorMessage": "Write text without control characters.",
     ],
-    "size": pattern(
-      "^0*[1-9][0-9]*\(unit)$",
-      "A whole number and, with nothing between, KiB, MiB, GiB, TiB, KB, MB, GB, TB or bytes."),
-    "sizeOrZero": pattern("^[0-9]+\(unit)$", "A size such as 8GiB, or 0KiB."),
-    "range": range(of: "size"),
-    "rangeFromZero": range(of: "sizeOrZero"),
-    "duration": pattern("^[0-9]+[smh]$", "A whole number of s, m or h: 10s."),
-    "durationAboveZero": pattern("^0*[1-9][0-9]*[smh]$", "A whole number of s, m or h: 10m."),
-    "nodeSet": [
-      "type": ["string", "integer"], "pattern": .text("^\(part)(,\(part))*$"), "minimum": 0,
-      "maximum": .number(Int(NodeSet.limit) - 1),
-      "description": "Numbers and ranges: \"0-3,7\", with ^ before what is taken out again.",
-    ],
-    "count": whole("^\\+?0*[1-9][0-9]*$", from: 1),
-    "number": whole("^\\+?[0-9]+$", from: 0),
-    "uuid": pattern(
-      "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$", "A UUID."),
-    "address": [
-      "type": ["string", "integer"], "pattern": "^(0x0*[1-9A-Fa-f][0-9A-Fa-f]*|0*[1-9][0-9]*)$",
-      "minimum": 1,
-      "description": "A place in memory such as 0x140000000.",
-    ],
+    "size": pattern(size, says: "a size such as 8GiB"),
+    "range": range(of: size, says: "a size such as 8GiB"),
+    "rangeFromZero": range(of: sizeOrZero, says: "a size such as 8GiB or 0KiB"),
+    "durationAboveZero": pattern(durationAboveZero, says: "a whole number of s, m or h, as 10m"),
+    "uuid": pattern(uuid, says: "a UUID"),
     "hugepages": [
       "type": "array", "minItems": 1,
       "items": .mapping(
-        ["size": .reference("size"), "nodeset": .reference("nodeSet")], required: ["size"]),
+        [
+          "size": .reference("size"),
+          "nodeset": numbers(
+            nodeSet, from: 0, to: Int(NodeSet.limit) - 1, says: "numbers such as \"0-3,7\""),
+        ], required: ["size"]),
       "description": "Pages by their size and the guest cells they are for.",
     ],
   ]
 
-  private static func pattern(_ pattern: String, _ description: String) -> SchemaNode {
-    ["type": "string", "pattern": .text(pattern), "description": .text(description)]
+  /// A string that matches `pattern` as a whole.
+  private static func pattern(_ pattern: String, says words: String) -> SchemaNode {
+    [
+      "type": "string", "pattern": .text("^(\(pattern))$"),
+      "errorMessage": .text("Write \(words)."),
+      "description": .text(words.prefix(1).uppercased() + words.dropFirst() + "."),
+    ]
   }
 
-  private static func range(of size: String) -> SchemaNode {
-    [
-      "type": "object", "minProperties": 1, "additionalProperties": false,
-      "properties": ["min": .reference(size), "max": .reference(size)],
+  private static func range(of size: String, says words: String) -> SchemaNode {
+    let bound: SchemaNode = [
+      "type": "string", "pattern": .text("^(\(size))$"), "errorMessage": .text("Write \(words)."),
+    ]
+    return [
+      "type": "object", "required": ["min", "max"], "additionalProperties": false,
+      "properties": ["min": bound, "max": bound],
       "description": "Anything between two bounds, both included.",
     ]
   }
 
-  private static func whole(_ pattern: String, from least: Int) -> SchemaNode {
+  /// A whole number in some range, or a string that matches `pattern`.
+  private static func numbers(
+    _ pattern: String, from least: Int, to most: Int, says words: String
+  ) -> SchemaNode {
     [
-      "type": ["integer", "string"], "pattern": .text(pattern), "minimum": .number(least),
-      "maximum": .number(Int(UInt32.max)),
+      "type": ["string", "integer"], "pattern": .text("^(\(pattern))$"), "minimum": .number(least),
+      "maximum": .number(most), "errorMessage": .text("Write \(words)."),
     ]
   }
 
   /// The schema of a field of `kind`; every field also accepts `unmanaged`.
   static func schema(of kind: FieldKind) -> SchemaNode {
-    switch kind {
-    case .size: any(of: "size")
-    case .sizeOrZero: any(of: "sizeOrZero")
-    case .sizeOrRange: any(of: "size", "range")
-    case .sizeOrZeroOrRange: any(of: "sizeOrZero", "rangeFromZero")
-    case .sizeOrUnlimited: any(of: "size", words: ["unlimited"])
-    case .sizeOrNone: any(of: "size", words: ["none"])
-    case .duration: any(of: "duration")
-    case .count: any(of: "count")
-    case .number: any(of: "number")
-    case .boolean: ["anyOf": [["type": "boolean"], .words(["unmanaged"])]]
+    let limit = Int(UInt32.max)
+    return switch kind {
+    case .size: scalar(size, kind)
+    case .sizeOrZero: scalar(sizeOrZero, kind)
+    case .sizeOrUnlimited: scalar("\(size)|unlimited", kind)
+    case .sizeOrNone: scalar("\(size)|none", kind)
+    case .sizeOrRange: object(.reference("range"), else: scalar(size, kind))
+    case .sizeOrZeroOrRange: object(.reference("rangeFromZero"), else: scalar(sizeOrZero, kind))
+    case .duration: scalar("[0-9]+[smh]", kind)
+    case .count: numbers("\\+?0*[1-9][0-9]*|unmanaged", from: 1, to: limit, says: kind.words)
+    case .number: numbers("\\+?[0-9]+|unmanaged", from: 0, to: limit, says: kind.words)
+    case .boolean: ["enum": [true, false, "unmanaged"]]
     case .word(let words): .words(words + ["unmanaged"])
     case .wordOrNone(let words): .words(words + ["none", "unmanaged"])
-    case .nodeSet: any(of: "nodeSet")
-    case .hugepages: any(of: "hugepages", words: ["default", "none"])
+    case .nodeSet:
+      numbers("\(nodeSet)|unmanaged", from: 0, to: Int(NodeSet.limit) - 1, says: kind.words)
+    case .hugepages:
+      [
+        "if": ["type": "array"], "then": .reference("hugepages"),
+        "else": .words(["default", "none", "unmanaged"]),
+      ]
     case .text: ["$ref": "#/$defs/string", "not": ["const": "none"]]
-    case .uuid: any(of: "uuid")
-    case .address: any(of: "address")
+    case .uuid: scalar(uuid, kind)
+    case .address:
+      [
+        "type": ["string", "integer"],
+        "pattern": "^(0x0*[1-9A-Fa-f][0-9A-Fa-f]*|0*[1-9][0-9]*|unmanaged)$", "minimum": 1,
+        "errorMessage": .text("Write \(kind.words)."),
+      ]
     case .onlyNone: .words(["none", "unmanaged"])
     }
   }
 
-  private static func any(of definitions: String..., words: [String] = []) -> SchemaNode {
+  private static func scalar(_ pattern: String, _ kind: FieldKind) -> SchemaNode {
     [
-      "anyOf": .list(
-        definitions.map(SchemaNode.reference) + [.words(words + ["unmanaged"])])
+      "type": "string", "pattern": .text("^(\(pattern)|unmanaged)$"),
+      "errorMessage": .text("Write \(kind.words)."), "examples": [.text(kind.example)],
     ]
+  }
+
+  /// A mapping that `schema` describes, or another value.
+  static func object(_ schema: SchemaNode, else other: SchemaNode) -> SchemaNode {
+    ["if": ["type": "object"], "then": schema, "else": other]
   }
 
   /// The description of a group that has no row in the table of fields.

@@ -39,9 +39,14 @@ indirect enum SchemaNode: ExpressibleByStringLiteral, ExpressibleByBooleanLitera
   }
 
   /// The same schema with a description, which editors display.
-  func described(_ description: String) -> SchemaNode {
+  func described(_ description: String) -> SchemaNode { with("description", description) }
+
+  /// The same schema with the message that editors show for a value that it refuses.
+  func refused(_ message: String) -> SchemaNode { with("errorMessage", message) }
+
+  private func with(_ keyword: String, _ text: String) -> SchemaNode {
     guard case .object(var members) = self else { return self }
-    members["description"] = .text(description)
+    members[keyword] = .text(text)
     return .object(members)
   }
 

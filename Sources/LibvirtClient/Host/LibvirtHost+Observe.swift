@@ -153,7 +153,7 @@ extension LibvirtHost {
       }
     } catch {
       guard error.kind == .deadline || error.kind == .busy else { throw error }
-      return "job that does not let libvirt look at it"
+      return "hung QEMU, or a job that `virsh domjobinfo` shows"
     }
   }
 }

@@ -39,7 +39,9 @@ extension GuestBehaviour {
     guard binding.mode == .restrictive || driver == .test else {
       throw Refusal(
         .numatuneLiveRestrictiveOnly, [FieldPath(.numatuneNodeset)],
-        detail: "The live mode is \(binding.mode?.rawValue ?? "strict").")
+        instance:
+          "the live mode is \(binding.mode?.rawValue ?? "strict"), and only restrictive can be moved"
+      )
     }
   }
 }

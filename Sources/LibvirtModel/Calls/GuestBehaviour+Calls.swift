@@ -33,7 +33,7 @@ extension GuestBehaviour {
     guard has(call.action), !domain.unsupported.contains(call.action) else {
       throw Refusal(
         call.action.isReplaceable ? .driverHasNoCall : .driverHasNoKnob, call.changed,
-        summary: "\(driver.name) has no call for it")
+        instance: "\(driver.name) has no call for it")
     }
     if call.plane == .live && !domain.isActive {
       throw Refusal(.liveNeedsRunningDomain, fields)
@@ -75,11 +75,11 @@ extension GuestBehaviour {
     guard definition.cells.isEmpty else {
       throw Refusal(
         .setmaxmemWithNUMACells, [.memory],
-        detail: "The guest has \(definition.cells.count) NUMA cell(s).")
+        instance: "the guest has NUMA cells, and their sizes add up to memory")
     }
     definition.memory = target
     if let excess = definition.excessOverCeiling {
-      throw Refusal(.memoryAboveMaxMemory, [.memory], detail: excess)
+      throw Refusal(.memoryAboveMaxMemory, [.memory], instance: excess)
     }
     clampCurrentMemory(in: &definition)
   }
@@ -104,7 +104,7 @@ extension GuestBehaviour {
     guard target <= reach else {
       throw Refusal(
         .currentMemoryAboveReach, [.currentMemory],
-        detail: "\(target) is more than the \(call.plane.rawValue) reach of \(reach).")
+        instance: "at most \(reach) can be asked for on the \(call.plane.rawValue) definition")
     }
     guard call.plane == .live else {
       definition.currentMemory = .exactly(target)
@@ -127,12 +127,12 @@ extension GuestBehaviour {
     guard !isSession else { throw Refusal(.memtuneSessionMode, call.changed) }
     if fields.contains(.minGuarantee) && !hasTuning(.minGuarantee) {
       throw Refusal(
-        .minGuaranteeNotQEMU, [.minGuarantee], summary: "\(driver.name) has no min_guarantee")
+        .minGuaranteeNotQEMU, [.minGuarantee], instance: "\(driver.name) has no min_guarantee")
     }
     let lacking = call.changed.filter { !hasTuning($0.name) }
     guard lacking.isEmpty else {
       throw Refusal(
-        .driverHasNoKnob, lacking, summary: "\(driver.name) has no such limit on memory")
+        .driverHasNoKnob, lacking, instance: "\(driver.name) has no such limit on memory")
     }
     if fields.contains(.hardLimit) || fields.contains(.swapHardLimit) {
       // For a shut-off domain libvirt takes the other limit from the persistent definition, not
@@ -146,9 +146,9 @@ extension GuestBehaviour {
       if case .limits(let hard, let swap)? = both.contradiction {
         throw Refusal(
           .hardLimitAboveSwapHardLimit, fields,
-          detail: """
-            On the \(call.plane.rawValue) definition hardLimit would be \(hard.fieldValue) and \
-            swapHardLimit \(swap.fieldValue).
+          instance: """
+            on the \(call.plane.rawValue) definition hardLimit would be \(hard.fieldValue), above \
+            the swapHardLimit of \(swap.fieldValue)
             """)
       }
     }
@@ -184,7 +184,7 @@ extension GuestBehaviour {
   /// Refuses a change that needs the guest while it is paused, asleep or crashed.
   func checkGuestMoves(_ domain: ObservedDomain, _ fields: [FieldPath]) throws(Refusal) {
     guard let why = domain.state.keepsGuestFromMoving else { return }
-    throw Refusal(.guestNotRunning, fields, summary: why)
+    throw Refusal(.guestNotRunning, fields, instance: why)
   }
 }
 

@@ -65,7 +65,7 @@ extension GuestBehaviour {
     guard unit > .zero, startsRounded, size.bytes % unit.bytes != 0 else { return }
     throw Refusal(
       .dimmSizeLive, [FieldPath(.deviceSize, device.key)],
-      detail: "\(device.fullSize) is no multiple of \(unit).")
+      instance: "\(device.fullSize) is no multiple of \(unit), as live sizes are")
   }
 
   /// Models `virDomainDetachDeviceAlias` for a guest that releases the device.
@@ -96,7 +96,7 @@ extension GuestBehaviour {
     guard isEmpty else {
       throw Refusal(
         .virtioMemStillPlugged, call.changed,
-        detail: "\(device.plugged ?? .zero) is plugged.")
+        instance: "the guest still has \(device.plugged ?? .zero) of the device plugged")
     }
   }
 

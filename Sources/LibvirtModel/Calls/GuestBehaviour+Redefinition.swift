@@ -12,7 +12,7 @@ extension GuestBehaviour {
   ) throws(Refusal) {
     let lacking = call.changed.filter { !has($0.name) }
     guard lacking.isEmpty else {
-      throw Refusal(.driverHasNoKnob, lacking, summary: "\(driver.name) does not have it")
+      throw Refusal(.driverHasNoKnob, lacking, instance: "\(driver.name) does not have it")
     }
     let before = definition
     definition.make(call.changes.filter { !Self.isSetByCall($0.field) })
@@ -81,12 +81,13 @@ extension GuestBehaviour {
       } else if isSame && call.changed.contains(.memory) {
         throw Refusal(
           .memoryWithSeveralCells, [.memory],
-          detail: "The guest has \(definition.cells.count) NUMA cells.")
+          instance:
+            "the guest has \(definition.cells.count) NUMA cells, and memory does not say which")
       } else if !isSame && definition.cellTotal != target {
         let cells = call.changed.filter { $0.name == .cellMemory || $0.name == .cellState }
         throw Refusal(
           .memoryIsNotTheCellsSum, [.memory] + cells,
-          detail: "The cells add up to \(definition.cellTotal), and memory would be \(target).")
+          instance: "the cells add up to \(definition.cellTotal), and memory would be \(target)")
       }
     }
     if !definition.cells.isEmpty { definition.memory = definition.cellTotal }
@@ -105,7 +106,7 @@ extension GuestBehaviour {
     guard definition.numatune.memnodes.isEmpty else {
       throw Refusal(
         .memnodeCellMissing, call.changed.filter { $0.name.state == .memnodeState },
-        detail: "libvirt inserts a cell for maxMemory only after it has looked at the bindings.")
+        instance: "libvirt adds a cell for maxMemory only after it has looked at the bindings")
     }
     definition.cells = [NUMACell(id: 0, memory: memory)]
     for index in definition.devices.indices where definition.devices[index].node == nil {

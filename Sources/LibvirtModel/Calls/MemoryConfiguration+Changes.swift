@@ -89,7 +89,7 @@ extension MemoryConfiguration {
       return nil
     }
     let devices = devices.isEmpty ? "" : " plus memory devices of \(deviceTotal)"
-    return "\(memory)\(devices) is more than the <maxMemory> of \(ceiling)."
+    return "\(memory)\(devices) is more than the maxMemory of \(ceiling)"
   }
 }
 

@@ -71,10 +71,14 @@ package struct ShrinkGuard: Hashable, Sendable {
     leaving: (MemorySize) -> MemorySize
   ) throws(Refusal) {
     let period = live.memballoon.statsPeriod?.seconds ?? 0
+    let limit = max(3 * period, 30)
     guard let actual = statistics?.actual, let usable = statistics?.usable,
-      let age = statistics?.ageSeconds, age <= max(3 * period, 30)
+      let age = statistics?.ageSeconds, age <= limit
     else {
-      throw Refusal(.shrinkWithoutStatistics, [change.field])
+      let old = statistics?.ageSeconds.flatMap { $0 > limit ? $0 : nil }
+      throw Refusal(
+        .shrinkWithoutStatistics, [change.field],
+        instance: old.map { "the guest's last statistics are \($0) s old" })
     }
     let all = actual + live.pluggedTotal
     let held = all - usable
@@ -83,7 +87,10 @@ package struct ShrinkGuard: Hashable, Sendable {
     guard left >= least else {
       throw Refusal(
         .shrinkBelowGuestUse, [change.field],
-        detail: "The guest holds \(held.inMebibytes) and would be left with \(left).")
+        instance: """
+          the guest holds \(held.inMebibytes) and would be left with \(left); at least \
+          \((least.roundedUp(toMultipleOf: .mebibytes(1)) - (all - actual)).manifestText) can be asked for
+          """)
     }
   }
 
@@ -103,8 +110,8 @@ package struct ShrinkGuard: Hashable, Sendable {
     guard known.count == target.count, free < resident else { return }
     throw Refusal(
       .numatuneTargetFull, [change.field],
-      detail: """
-        QEMU holds \(resident.inMebibytes), and \(free.inMebibytes) are free on \(target).
+      instance: """
+        QEMU holds \(resident.inMebibytes), and the nodes \(target) have \(free.inMebibytes) free
         """)
   }
 
@@ -115,7 +122,7 @@ package struct ShrinkGuard: Hashable, Sendable {
     guard target >= resident + MemorySize(bytes: resident.bytes / 10) else {
       throw Refusal(
         .hardLimitBelowResident, [change.field],
-        detail: "QEMU holds \(resident.inMebibytes), and the limit would be \(target).")
+        instance: "QEMU holds \(resident.inMebibytes), above the limit of \(target)")
     }
   }
 }

@@ -8,26 +8,19 @@ package struct Refusal: Error, Hashable, Sendable {
   package let rule: Rule
   /// The fields that the refusal is about.
   package let fields: [FieldPath]
-  /// The problem in this case, in one line; the rule's own line if the case has none.
-  package let summary: String
-  /// The values of this case, in whole sentences.
-  package let detail: String
+  /// The problem with the figures of this case, in one line; the rule's own line if it has none.
+  package let instance: String
 
   /// Makes a refusal.
-  package init(
-    _ rule: Rule, _ fields: [FieldPath], summary: String? = nil, detail: String = ""
-  ) {
+  package init(_ rule: Rule, _ fields: [FieldPath], instance: String? = nil) {
     self.rule = rule
     self.fields = fields
-    self.summary = summary ?? rule.summary
-    self.detail = detail
+    self.instance = instance ?? rule.summary
   }
 
   /// The blocker for a plan, of one of the fields or of the whole domain.
   package func blocker(of field: FieldPath?) -> Blocker {
     Blocker(
-      rule: rule, field: field, summary: summary,
-      detail: detail.isEmpty ? rule.fact : "\(detail) \(rule.fact)",
-      remedy: rule.remedy)
+      rule: rule, field: field, summary: instance, detail: rule.fact, remedy: rule.remedy)
   }
 }

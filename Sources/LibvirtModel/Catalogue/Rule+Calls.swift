@@ -6,130 +6,176 @@ package import MemoryModel
 extension Rule {
   package static let setmaxmemNeverLive = Rule(
     "setmaxmem-never-live", .refuses, about: [.memory],
-    "RAM at boot can't change while the domain runs",
-    fact: "libvirt refuses virDomainSetMemoryFlags(MAXIMUM) on an active domain's live definition.",
-    remedy: "Change the persistent definition and power-cycle the domain.", isLiftedByStart: true,
+    "RAM at boot cannot change while the domain runs",
+    fact: """
+      libvirt refuses virDomainSetMemoryFlags(MAXIMUM) on the live definition of an active domain.
+      """,
+    remedy: """
+      Shut the domain down (`virsh shutdown DOMAIN`) and start it again (`virsh start DOMAIN`). If \
+      the domain is transient, create it again with the new value (`virsh create FILE`).
+      """, isLiftedByStart: true,
     meaning: .neverLive)
 
   package static let setmaxmemWithNUMACells = Rule(
     "setmaxmem-with-numa-cells", .refuses, about: [.memory],
-    "the guest has NUMA cells, whose sum is its memory",
+    "the guest's NUMA cells determine its memory",
     fact: """
-      libvirt refuses to set the initial memory of a domain with NUMA cells; only a redefinition \
-      of the cells changes it.
+      libvirt refuses to set the initial memory of a domain with NUMA cells. Only a redefinition \
+      of the cells changes the memory.
       """,
-    remedy: "Nothing has to be done: one cell is redefined in place of the call.",
+    remedy: "No action is needed: virtmem redefines a NUMA cell instead of making this call.",
     isLiftedByRedefinition: true)
 
   package static let memoryAboveMaxMemory = Rule(
     "memory-above-max-memory", .refuses,
     about: [.memory, .maxMemorySize, .any(.cellMemory), .any(.deviceSize)],
-    "memory would not fit below <maxMemory>",
-    fact: "<maxMemory> bounds RAM at boot plus the full sizes of all memory devices.",
-    remedy: "Ask for less memory, or declare a larger `maxMemory`.", isLiftedByStart: true)
+    "RAM at boot plus memory devices would exceed maxMemory",
+    fact: "<maxMemory> limits the sum of RAM at boot and the full sizes of all memory devices.",
+    remedy: """
+      Lower `memory`, the `memory` of a NUMA cell or the `size` of a device, or raise \
+      `maxMemory.size`.
+      """, isLiftedByStart: true)
 
   package static let memoryBelowCurrentMemory = Rule(
     "memory-below-current-memory", .refuses, about: [.memory, .currentMemory],
-    "memory would fall below the current memory",
+    "a lower memory would also lower currentMemory",
     fact: """
-      libvirt lowers the persistent <currentMemory> without a word when the maximum falls below it, \
-      and what is not declared is not touched.
+      If the maximum memory falls below the persistent <currentMemory>, libvirt silently lowers \
+      <currentMemory>. virtmem does not change a field that the manifest does not declare.
       """,
-    remedy: "Declare `currentMemory`, at most the new `memory` plus the DIMMs.")
+    remedy: """
+      Declare a `currentMemory` of at most the new RAM at boot plus the DIMMs. If the manifest \
+      declares a higher `currentMemory`, lower that value.
+      """)
 
   package static let currentMemoryAboveReach = Rule(
     "current-memory-above-reach", .refuses, about: [.currentMemory],
-    "currentMemory is above what the guest has",
+    "currentMemory would exceed RAM at boot plus DIMMs",
     fact: """
-      A balloon gives a guest at most its RAM at boot plus its DIMMs; virtio-mem, nvdimm and pmem \
-      do not count. libvirt clamps some of such values without a word and accepts others that are \
-      never reached.
+      A balloon gives a guest at most its RAM at boot plus its DIMMs; virtio-mem, nvdimm and \
+      virtio-pmem devices do not count. libvirt silently lowers some higher values, and accepts \
+      others that the guest never reaches.
       """,
-    remedy: "Ask for less currentMemory, or for more `memory`.", isLiftedByStart: true)
+    remedy: "Lower `currentMemory` to at most RAM at boot plus DIMMs, or raise `memory`.",
+    isLiftedByStart: true, remedyField: .memory)
 
   package static let noBalloonDevice = Rule(
     "no-balloon-device", .refuses,
     about: [.currentMemory, .statsPeriod, .any(.autodeflate), .any(.freePageReporting)],
     "the domain has no balloon device",
     fact: """
-      Without a balloon device a guest always has all of its memory, whatever <currentMemory> says, \
-      and reports no statistics.
+      A guest without a balloon device always has all of its memory, whatever <currentMemory> \
+      says. Such a guest reports no memory statistics.
       """,
-    remedy: """
-      Declare `memballoon.model: virtio`, or take the field out of the manifest.
-      """, isLiftedByStart: true, remedyField: FieldPath(.balloonModel))
+    remedy: "Declare `memballoon.model: virtio`, or remove the field from the manifest.",
+    isLiftedByStart: true, remedyField: FieldPath(.balloonModel))
 
   package static let liveNeedsRunningDomain = Rule(
     "live-needs-running-domain", .refuses, "the domain is not running",
     fact: "libvirt refuses a live change of a domain that is not active.",
-    remedy: "Start the domain, or leave the change to its next start.")
+    remedy: """
+      Start the domain with `virsh start DOMAIN`, then plan again. If the change can wait for the \
+      next start, no action is needed.
+      """)
 
   package static let persistentNeedsDefinition = Rule(
-    "persistent-needs-definition", .refuses, "the domain is transient",
+    "persistent-needs-definition", .refuses,
+    "the domain is transient and has no persistent definition",
     fact: """
-      A transient domain has no persistent definition, and virtmem never gives it one: that would \
-      make it persistent.
+      A transient domain has no persistent definition. virtmem never adds a persistent definition, \
+      because the domain would then no longer be transient.
       """,
-    remedy: "Define the domain if it should outlive its guest.")
+    remedy: "If the domain should remain after its guest stops, run `virsh define FILE`.")
 
   package static let hardLimitAboveSwapHardLimit = Rule(
     "hard-limit-above-swap-hard-limit", .refuses, about: [.hardLimit, .swapHardLimit],
     "hardLimit would be above swapHardLimit",
-    fact: "libvirt wants hard_limit at most swap_hard_limit, whichever of them is set.",
-    remedy: "Declare both, hardLimit at most swapHardLimit, or `swapHardLimit: unlimited`.",
+    fact: """
+      libvirt refuses a hard_limit above swap_hard_limit. A limit that is not set counts as \
+      unlimited.
+      """,
+    remedy: """
+      Lower `memtune.hardLimit` to at most `memtune.swapHardLimit`, or raise \
+      `memtune.swapHardLimit`. If the manifest declares only one of the two limits, declare the \
+      other limit too.
+      """,
     isLiftedByStart: true)
 
   package static let minGuaranteeNotQEMU = Rule(
-    "min-guarantee-not-qemu", .refuses, about: [.minGuarantee], "QEMU has no min_guarantee",
-    fact: "Only ESX knows min_guarantee; QEMU and every other driver refuse it.",
-    remedy: "Take `minGuarantee` out of the manifest, or out of this domain with `unmanaged`.")
+    "min-guarantee-not-qemu", .refuses, about: [.minGuarantee],
+    "the hypervisor has no min_guarantee",
+    fact: """
+      Only libvirt's drivers for ESX and OpenVZ have min_guarantee. The drivers for QEMU and for \
+      other hypervisors refuse it.
+      """,
+    remedy: """
+      Remove `memtune.minGuarantee` from the manifest, or write `unmanaged` as its value in this \
+      domain.
+      """)
 
   package static let memtuneSessionMode = Rule(
     "memtune-session-mode", .refuses,
     about: [.hardLimit, .softLimit, .swapHardLimit, .minGuarantee],
-    "memory tuning is not available in session mode",
-    fact: "In session mode libvirt refuses to read or set memory tuning on either definition.",
-    remedy: "Connect to the system daemon, or take `memtune` out of the manifest.")
+    "libvirt has no memory tuning in session mode",
+    fact: """
+      In session mode, libvirt refuses to read or set memory tuning on the live and on the \
+      persistent definition.
+      """,
+    remedy: """
+      Remove `memtune` from the manifest. If the domain needs limits, define the domain in the \
+      system daemon (`qemu:///system`) instead of the session daemon.
+      """)
 
   package static let driverHasNoCall = Rule(
-    "driver-has-no-call", .refuses, "the driver has no call for it",
+    "driver-has-no-call", .refuses,
+    "the hypervisor's driver in libvirt has no call for this change",
     fact: """
-      The hypervisor's driver in libvirt does not implement the call; a redefinition and a start \
-      do the same.
+      The hypervisor's driver in libvirt does not implement the call. A redefinition and a start \
+      make the same change.
       """,
-    remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true,
+    remedy: """
+      Shut the domain down (`virsh shutdown DOMAIN`) and start it again (`virsh start DOMAIN`). If \
+      the domain is transient, create it again with the new value (`virsh create FILE`).
+      """, isLiftedByStart: true,
     isLiftedByRedefinition: true)
 
   package static let driverHasNoKnob = Rule(
-    "driver-has-no-knob", .refuses, "the driver has no call for it",
-    fact: "The hypervisor's driver in libvirt has nothing that this field could change.",
-    remedy: "Take the field out of the manifest, or out of this domain with `unmanaged`.",
+    "driver-has-no-knob", .refuses, "the hypervisor's driver in libvirt cannot change this field",
+    fact: "The hypervisor's driver in libvirt has no setting for this field.",
+    remedy: "Remove the field from the manifest, or write `unmanaged` as its value in this domain.",
     isLiftedByStart: true)
 
   package static let guestNotRunning = Rule(
     "guest-not-running", .refuses,
     about: [.currentMemory, .any(.deviceState), .any(.deviceRequested)],
-    "the guest does not run, so its memory can't move",
+    "the guest is paused, asleep or crashed, so its memory cannot change",
     fact: """
-      libvirt accepts the call for a guest that is paused, asleep or crashed, and nothing moves. \
-      Both definitions are left as they are, so that they stay together.
+      libvirt accepts the call for a guest that is paused, asleep or crashed, but the guest does \
+      not give or take memory. virtmem then changes neither definition, so that the live and the \
+      persistent definition do not diverge.
       """,
-    remedy: "Let the guest run again, then plan again.")
+    remedy: """
+      Resume a paused guest with `virsh resume DOMAIN`, wake a sleeping guest with `virsh \
+      dompmwakeup DOMAIN`, or reset a crashed guest with `virsh reset DOMAIN`. Then plan again.
+      """)
 
   package static let needsPowerOff = Rule(
     "needs-power-off", .refuses, about: [.memory, .currentMemory],
-    "the domain has to be powered off for it",
+    "the change is possible only while the domain is powered off",
     fact: """
-      ESX and Hyper-V have one definition of a domain, and none that a next start would use. They \
-      change RAM at boot only while the domain is off; what a policy keeps from a running guest \
-      waits for that too.
+      A domain on ESX or Hyper-V has one definition, and no second definition for the next start. \
+      ESX and Hyper-V change RAM at boot only while the domain is powered off. A change that \
+      `policy.disruption` does not allow on a running guest also waits for the power-off.
       """,
-    remedy: "Power the domain off, then plan again.")
+    remedy: "Power the domain off with `virsh shutdown DOMAIN`, then plan again.")
 
   package static let callWithoutEffect = Rule(
-    "call-without-effect", .refuses, "no call is known that would bring it about",
-    fact: "libvirt would accept the call, and the definition would not be what is asked for.",
-    remedy: "Look at the domain with `virsh dumpxml`; its definition may contradict itself.")
+    "call-without-effect", .refuses, "no libvirt call achieves this change",
+    fact: "libvirt would accept the call, but the definition would not have the declared value.",
+    remedy: """
+      Look at the definition with `virsh dumpxml --inactive DOMAIN`: elements of the definition \
+      may contradict each other.
+      """)
 
   static let ofCalls = [
     setmaxmemNeverLive, setmaxmemWithNUMACells, memoryAboveMaxMemory, memoryBelowCurrentMemory,

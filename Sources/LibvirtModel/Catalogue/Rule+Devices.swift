@@ -10,14 +10,17 @@ extension Rule {
       .any(.deviceModel), .any(.deviceSize), .any(.deviceBlock), .any(.devicePath),
       .any(.deviceNode), .any(.deviceLabelSize),
     ],
-    "the device has to be added, and not all of it is declared",
+    "the device must be added, but a required field is not declared",
     fact: """
-      A device that is not there is added with a model and a size; virtio-mem needs a block, \
-      nvdimm and virtio-pmem a path, an nvdimm on ppc64 a label, and in a guest with NUMA cells \
-      all but virtio-pmem and sgx-epc a node.
+      virtmem adds a device that does not exist. Every device needs a model and a size. A \
+      virtio-mem device also needs a block, an nvdimm or virtio-pmem device a path, and an nvdimm \
+      on ppc64 a label. In a guest with NUMA cells, each device except virtio-pmem and sgx-epc \
+      needs a node.
       """,
     remedy: """
-      Declare what is missing, or give the device the alias that names the one that is there.
+      Declare the missing field. If the manifest means an existing device, declare that device \
+      under the name that `virtmem export` prints. If the missing field is declared and blocked, \
+      remove the cause of that block first.
       """, isLiftedByStart: true)
 
   package static let deviceFieldOfOtherModel = Rule(
@@ -28,77 +31,89 @@ extension Rule {
       .any(.devicePageSize), .any(.deviceNodemask), .any(.devicePath), .any(.deviceAlignSize),
       .any(.devicePmem), .any(.deviceLabelSize), .any(.deviceReadOnly), .any(.deviceUUID),
     ],
-    "devices of this model do not have that",
+    "devices of this model do not have this field",
     fact: """
-      libvirt refuses some fields of other models, such as `node` for virtio-pmem, and drops the \
-      rest without a word.
+      libvirt refuses some fields of other models, such as `node` for virtio-pmem, and silently \
+      drops the others.
       """,
-    remedy: "Take the field out for this device.")
+    remedy: "Remove the field from this device in the manifest.")
 
   package static let deviceModelFixed = Rule(
     "device-model-fixed", .refuses, about: [.any(.deviceModel)],
-    "a device keeps its model",
+    "the model of an existing device cannot change",
     fact: """
-      A device of another model has another kind of address and other fields, and libvirt refuses \
-      those of the old model.
+      A device of another model has another kind of address and other fields. libvirt refuses the \
+      address and the fields of the old model.
       """,
     remedy: """
-      Declare the new device under another name, and this one `state: absent` when it may go.
+      Declare the new device under another name. If the old device should go, declare `state: \
+      absent` for the old device.
       """)
 
   package static let nvdimmUUIDPPC64Only = Rule(
     "nvdimm-uuid-ppc64-only", .refuses, about: [.any(.deviceUUID)],
-    "only guests on ppc64 have UUIDs for nvdimms",
-    fact: "libvirt refuses an nvdimm's UUID on every other architecture.",
-    remedy: "Take `uuid` out for this device.")
+    "only an nvdimm of a ppc64 guest has a UUID",
+    fact: "libvirt refuses the UUID of an nvdimm on every architecture except ppc64.",
+    remedy: "Remove `uuid` from this device in the manifest.")
 
   package static let deviceNodeMissing = Rule(
     "device-node-missing", .refuses, about: [.any(.deviceNode), .any(.cellState), .any(.numa)],
-    "a device is in a guest cell that is not there",
+    "a memory device is in a NUMA cell that the guest does not have",
     fact: """
-      libvirt refuses a memory device in a cell which the guest does not have; some versions do so \
-      only when the domain starts.
+      libvirt refuses a memory device in a cell which the guest does not have. Some versions \
+      refuse the device only when the domain starts.
       """,
     remedy: """
-      Name a cell that the guest has in `node`, or declare it in `numa.cells`.
+      Declare a `node` that is the number of an existing cell, or declare the missing cell in \
+      `numa.cells`.
       """, isLiftedByStart: true)
 
   package static let nvdimmLabelSize = Rule(
     "nvdimm-label-size", .refuses, about: [.any(.deviceLabelSize)],
-    "a label has at least 128 KiB and less than its device",
-    fact: "libvirt refuses an nvdimm's label of less than 128 KiB, or as large as the device.",
-    remedy: "Declare a `labelSize` in between.")
+    "an nvdimm's label must have at least 128 KiB and be smaller than the device",
+    fact: """
+      libvirt refuses an nvdimm's label of less than 128 KiB, and a label that is as large as the \
+      device.
+      """,
+    remedy: "Declare a `labelSize` of at least 128KiB and less than the `size` of the device.")
 
   package static let deviceAddressNotOfPage = Rule(
     "device-address-not-of-page", .refuses, about: [.any(.deviceAddress)],
-    "a virtio-pmem device lies at a multiple of 4 KiB",
-    fact: "libvirt refuses a virtio-pmem device whose address is no multiple of 4096.",
-    remedy: "Declare such an `address`, or take it out and leave the place to QEMU.")
+    "the address of a virtio-pmem device must be a multiple of 4 KiB",
+    fact: "libvirt refuses a virtio-pmem device whose address is not a multiple of 4096.",
+    remedy: """
+      Declare an `address` that is a multiple of 4096, or remove `address` so that QEMU chooses \
+      the address.
+      """)
 
   package static let virtioPmemAlwaysShared = Rule(
     "virtio-pmem-always-shared", .refuses, about: [.any(.deviceAccess)],
-    "virtio-pmem is always shared",
+    "a virtio-pmem device always has shared access",
     fact: "libvirt refuses a virtio-pmem device with private access.",
-    remedy: "Declare `access: shared`, or leave it out.")
+    remedy: "Declare `access: shared` for the device, or remove `access`.")
 
   package static let virtioPmemStartNeeds9_4 = Rule(
     "virtio-pmem-start-needs-9-4", .refuses, about: [.any(.deviceModel), .any(.deviceState)],
-    "before libvirt 9.4 no domain starts with a virtio-pmem device",
+    "a domain with a virtio-pmem device does not start before libvirt 9.4",
     fact: """
-      libvirt up to 9.3 defines a virtio-pmem device, and plugs it into a running guest, but ends \
-      every start with one: it does not understand what QEMU tells of the device.
+      libvirt up to 9.3 defines a virtio-pmem device and plugs such a device into a running guest. \
+      But libvirt up to 9.3 aborts every start with a virtio-pmem device, because it does not \
+      understand what QEMU reports about the device.
       """,
-    remedy: "Declare an nvdimm in its place, or update libvirt.",
+    remedy: """
+      Declare an nvdimm instead of the virtio-pmem device, or upgrade libvirt to 9.4 or newer.
+      """,
     startFailure: "not started by libvirt 9.0; started by 11.3 and 12.9")
 
   package static let virtioMemWithLocked = Rule(
     "virtio-mem-with-locked", .refuses, about: [.any(.locked), .any(.deviceModel)],
     "virtio-mem does not work with locked memory",
     fact: """
-      libvirt accepts both together, and QEMU then refuses the device: virtio-mem gives back what \
-      locking holds.
+      libvirt accepts virtio-mem together with locked memory, but QEMU refuses the device: \
+      virtio-mem gives memory back that locking must keep.
       """,
-    remedy: "Declare `memoryBacking.locked: false`, or use DIMMs.", isLiftedByStart: true,
+    remedy: "Declare `memoryBacking.locked: false`, or use DIMMs instead of virtio-mem devices.",
+    isLiftedByStart: true,
     startFailure: "by QEMU's source; not tried, for the lab may not lock memory")
 
   static let ofDevices = [
@@ -112,38 +127,38 @@ extension Rule {
 extension Rule {
   package static let virtioMemBlockPowerOfTwo = Rule(
     "virtio-mem-block-power-of-two", .refuses, about: [.any(.deviceBlock)],
-    "a block is a power of two",
-    fact: "libvirt refuses a virtio-mem device whose block is no power of two.",
-    remedy: "Declare a `block` such as 2MiB.")
+    "the block of a virtio-mem device must be a power of two",
+    fact: "libvirt refuses a virtio-mem device whose block is not a power of two.",
+    remedy: "Declare a `block` that is a power of two, such as 2MiB.")
 
   package static let virtioMemBlockTooSmall = Rule(
     "virtio-mem-block-too-small", .refuses,
     about: [.any(.deviceBlock), .any(.devicePageSize), .any(.hugepages)],
-    "a block is at least a huge page",
+    "the block of a virtio-mem device is smaller than a huge page",
     fact: """
-      libvirt refuses a block smaller than the host's transparent huge pages (2 MiB on x86), and \
-      QEMU one smaller than the pages behind the device.
+      libvirt refuses a block that is smaller than the host's transparent huge pages (2 MiB on \
+      x86). QEMU refuses a block that is smaller than the pages behind the device.
       """,
-    remedy: "Declare a larger `block`.", isLiftedByStart: true,
+    remedy: "Declare a `block` of at least the huge page size.", isLiftedByStart: true,
     startFailure: "of pages behind the device, by QEMU's source; a block below 2 MiB at once")
 
   package static let virtioMemBlockMultiple = Rule(
     "virtio-mem-block-multiple", .refuses,
     about: [.any(.deviceSize), .any(.deviceRequested), .any(.deviceAddress), .any(.deviceBlock)],
-    "size, requested and address are multiples of the block",
+    "size, requested and address must be multiples of the block",
     fact: """
-      virtio-mem plugs whole blocks. libvirt refuses another `requested` or `address`, and QEMU \
-      another size.
+      virtio-mem plugs whole blocks. libvirt refuses a `requested` or `address` that is not a \
+      multiple of the block, and QEMU refuses such a size.
       """,
-    remedy: "Declare multiples of `block`.",
+    remedy: "Declare `size`, `requested` and `address` as multiples of `block`.",
     startFailure: "of the size, not started by QEMU 7.2, 10.0 and 11.1; of the others at once")
 
   package static let virtioMemRequestedAboveSize = Rule(
     "virtio-mem-requested-above-size", .refuses,
     about: [.any(.deviceRequested), .any(.deviceSize)],
-    "more is requested of the device than its size",
-    fact: "libvirt refuses a virtio-mem device with more requested than its size.",
-    remedy: "Ask for at most its `size`.")
+    "the requested size is above the size of the device",
+    fact: "libvirt refuses a virtio-mem device whose requested size is above its size.",
+    remedy: "Declare a `requested` of at most the `size` of the device.")
 
   static let ofBlocks = [
     virtioMemBlockPowerOfTwo, virtioMemBlockTooSmall, virtioMemBlockMultiple,

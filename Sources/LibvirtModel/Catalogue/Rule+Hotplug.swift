@@ -9,133 +9,160 @@ extension Rule {
     about: [
       .any(.numatunePlacement), .any(.memnodeState), .any(.memnodeMode), .any(.memnodeNodeset),
     ],
-    "the call sets mode and nodeset alone",
+    "libvirt has no call for this part of numatune",
     fact: """
-      virDomainSetNumaParameters takes a mode and a nodeset; placement, the cells' own bindings \
-      and taking something away are for a redefinition.
+      virDomainSetNumaParameters sets only a mode and a nodeset. Only a redefinition changes the \
+      placement or the bindings of cells, or removes a setting.
       """,
     remedy: """
-      Power-cycle the domain when it suits.
+      Shut the domain down (`virsh shutdown DOMAIN`) and start it again (`virsh start DOMAIN`). If \
+      the domain is transient, create it again with the new value (`virsh create FILE`).
       """, isLiftedByStart: true, isLiftedByRedefinition: true)
 
   package static let numatuneModeNeverLive = Rule(
     "numatune-mode-never-live", .refuses, about: [.any(.numatuneMode)],
-    "the mode of a running domain is fixed",
-    fact: "libvirt refuses another numatune mode for a running domain.",
-    remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
+    "the numatune mode of a running domain cannot change",
+    fact: "libvirt refuses a change of the numatune mode of a running domain.",
+    remedy: """
+      Shut the domain down (`virsh shutdown DOMAIN`) and start it again (`virsh start DOMAIN`). If \
+      the domain is transient, create it again with the new value (`virsh create FILE`).
+      """, isLiftedByStart: true)
 
   package static let numatuneLiveRestrictiveOnly = Rule(
     "numatune-live-restrictive-only", .refuses, about: [.any(.numatuneNodeset)],
-    "only the restrictive mode lets a running guest change its nodes",
+    "a running guest can change its nodeset only in mode restrictive",
     fact: """
-      In the other modes QEMU itself bound the memory when the domain started; libvirt then \
-      refuses a live nodeset, and even the one that is there.
+      In the other modes, QEMU binds the memory when the domain starts. libvirt then refuses every \
+      live nodeset, even the nodeset that the domain already has.
       """,
     remedy: """
-      Power-cycle the domain when it suits, or declare `mode: restrictive` for the future.
+      Shut the domain down (`virsh shutdown DOMAIN`) and start it again (`virsh start DOMAIN`). If \
+      the domain is transient, create it again with the new value (`virsh create FILE`). If the \
+      nodeset should change live in the future, declare `numatune.memory.mode: restrictive` before \
+      that start.
       """, isLiftedByStart: true)
 
   package static let numatuneLiveNeedsNumatune = Rule(
     "numatune-live-needs-numatune", .refuses, about: [.any(.numatuneMode), .any(.numatuneNodeset)],
-    "the running domain started without numatune",
+    "the running domain was started without numatune",
     fact: """
-      libvirt would record the first live nodeset as strict without binding a page, and could \
-      never change it again.
+      libvirt would record the first live nodeset in mode strict without binding any page. libvirt \
+      would then refuse every further live change.
       """,
-    remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
+    remedy: """
+      Shut the domain down (`virsh shutdown DOMAIN`) and start it again (`virsh start DOMAIN`). If \
+      the domain is transient, create it again with the new value (`virsh create FILE`).
+      """, isLiftedByStart: true)
 
   package static let numatuneSessionMode = Rule(
     "numatune-session-mode", .refuses, about: [.any(.numatuneNodeset)],
-    "live numatune is not available in session mode",
-    fact: "In session mode libvirt refuses to change numatune of a running domain.",
+    "libvirt has no live numatune in session mode",
+    fact: "In session mode, libvirt refuses to change the numatune of a running domain.",
     remedy: """
-      Power-cycle the domain when it suits, or connect to the system daemon.
+      Shut the domain down (`virsh shutdown DOMAIN`) and start it again (`virsh start DOMAIN`). If \
+      the domain is transient, create it again with the new value (`virsh create FILE`).
       """, isLiftedByStart: true)
 
   package static let noPCISlot = Rule(
     "no-pci-slot", .refuses, about: [.any(.deviceState)],
-    "the guest has no PCI slot left for another virtio device",
+    "the guest has no free PCI slot for another virtio device",
     fact: """
-      virtio-mem and virtio-pmem are PCI devices. On a machine with PCI Express a running guest \
-      takes one in each root port that is empty and lets devices come and go; libvirt adds ports \
-      where a definition needs them, at a start alone.
+      virtio-mem and virtio-pmem devices are PCI devices. On a machine with PCI Express, a running \
+      guest accepts one such device in each root port that is empty and allows hotplug. libvirt \
+      adds the ports that a definition needs only at a start.
       """,
     remedy: """
-      Power-cycle the domain when it suits, or detach a PCI device that it does not need. Define \
-      some `<controller type='pci' model='pcie-root-port'/>` more than it uses.
+      Detach a PCI device that the guest does not need (`virsh detach-device DOMAIN FILE`), or \
+      shut the domain down (`virsh shutdown DOMAIN`) and start it again (`virsh start DOMAIN`). If \
+      the domain is transient, create it again with the new value (`virsh create FILE`). If the \
+      domain should have free slots later, add `<controller type='pci' model='pcie-root-port'/>` \
+      elements with `virsh edit DOMAIN`.
       """, isLiftedByStart: true)
 
   package static let hotplugIsLive = Rule(
     "hotplug-is-live", .refuses, about: [.any(.deviceState)],
-    "devices of the persistent definition come and go by redefinition",
+    "virtmem changes persistent memory devices only by a redefinition",
     fact: """
-      libvirt's device calls do not check a persistent definition as a redefinition does, and \
-      change <currentMemory> along with it.
+      libvirt's device calls check a persistent definition less than a redefinition does, and they \
+      also change <currentMemory>.
       """,
-    remedy: """
-      Nothing has to be done: the domain is redefined in place of the call.
-      """, isLiftedByRedefinition: true)
+    remedy: "No action is needed: virtmem redefines the domain instead of making this call.",
+    isLiftedByRedefinition: true)
 
   package static let sgxEpcNeverLive = Rule(
     "sgx-epc-never-live", .refuses, about: [.any(.deviceState)],
-    "sgx-epc devices come and go with a start alone",
+    "an sgx-epc device cannot be plugged or unplugged while the domain runs",
     fact: "libvirt refuses to plug or unplug an sgx-epc device of a running domain.",
-    remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
+    remedy: """
+      Shut the domain down (`virsh shutdown DOMAIN`) and start it again (`virsh start DOMAIN`). If \
+      the domain is transient, create it again with the new value (`virsh create FILE`).
+      """, isLiftedByStart: true)
 
   package static let dimmSizeLive = Rule(
     "dimm-size-live", .refuses, about: [.any(.deviceSize)],
-    "a running guest takes no memory device of this size",
+    "QEMU cannot plug a memory device of this size into a running guest",
     fact: """
-      libvirt rounds a device that it plugs to 1 MiB. QEMU then refuses a DIMM that is no multiple \
-      of 2 MiB (256 MiB on ppc64), and a virtio-mem device that is no multiple of its block. At a \
-      start libvirt rounds both up to 2 MiB.
+      libvirt rounds a device that it plugs to 1 MiB. QEMU then refuses a DIMM that is not a \
+      multiple of 2 MiB (256 MiB on ppc64), and a virtio-mem device that is not a multiple of its \
+      block. At a start, libvirt rounds both up to 2 MiB.
       """,
     remedy: """
-      Declare a size that is a multiple of 2 MiB (256 MiB on ppc64) and of the block, or leave it \
-      to the next start.
+      Declare a `size` that is a multiple of 2 MiB (256 MiB on ppc64) and of the device's `block`. \
+      If the device can wait for the next start, no action is needed for a persistent domain.
       """, isLiftedByStart: true)
 
   package static let nvdimmNeverUnplugged = Rule(
     "nvdimm-never-unplugged", .refuses, about: [.any(.deviceState)],
-    "QEMU does not unplug nvdimms",
-    fact: "QEMU refuses to unplug an nvdimm of a running guest.",
-    remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
+    "QEMU cannot unplug an nvdimm",
+    fact: "QEMU refuses to unplug an nvdimm from a running guest.",
+    remedy: """
+      Shut the domain down (`virsh shutdown DOMAIN`) and start it again (`virsh start DOMAIN`). If \
+      the domain is transient, create it again with the new value (`virsh create FILE`).
+      """, isLiftedByStart: true)
 
   package static let nvdimmNeedsOneAtStart = Rule(
     "nvdimm-needs-one-at-start", .refuses, about: [.any(.deviceState)],
-    "the running guest started without an nvdimm, and takes none",
+    "the guest was started without an nvdimm, so none can be plugged",
     fact: """
-      libvirt switches nvdimms on in QEMU's machine only where the domain starts with one; QEMU \
-      refuses to plug one into any other guest.
+      libvirt enables nvdimms in QEMU's machine only if the domain starts with an nvdimm. QEMU \
+      refuses to plug an nvdimm into any other guest.
       """,
-    remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
+    remedy: """
+      Shut the domain down (`virsh shutdown DOMAIN`) and start it again (`virsh start DOMAIN`). If \
+      the domain is transient, create it again with the new value (`virsh create FILE`).
+      """, isLiftedByStart: true)
 
   package static let virtioPmemNeverUnplugged = Rule(
     "virtio-pmem-never-unplugged", .refuses, about: [.any(.deviceState)],
-    "QEMU does not unplug virtio-pmem devices",
-    fact: "QEMU refuses to unplug a virtio-pmem device of a running guest.",
-    remedy: "Power-cycle the domain when it suits.", isLiftedByStart: true)
+    "QEMU cannot unplug a virtio-pmem device",
+    fact: "QEMU refuses to unplug a virtio-pmem device from a running guest.",
+    remedy: """
+      Shut the domain down (`virsh shutdown DOMAIN`) and start it again (`virsh start DOMAIN`). If \
+      the domain is transient, create it again with the new value (`virsh create FILE`).
+      """, isLiftedByStart: true)
 
   package static let virtioMemNeverUnplugged = Rule(
     "virtio-mem-never-unplugged", .refuses, about: [.any(.deviceState)],
-    "before QEMU 8.2 virtio-mem devices can't be unplugged",
+    "QEMU before 8.2 cannot unplug a virtio-mem device",
     fact: """
-      QEMU up to 8.1 refuses to unplug a virtio-mem device of a running guest, whatever is plugged \
-      of it.
+      QEMU up to 8.1 refuses to unplug a virtio-mem device from a running guest, even if the guest \
+      has no memory of the device plugged.
       """,
     remedy: """
-      Declare `requested: 0KiB`, which gives the memory back, and power-cycle the domain when it \
-      suits.
+      Declare `requested: 0KiB` for the device, which gives its memory back. To remove the device, \
+      shut the domain down (`virsh shutdown DOMAIN`) and start it again (`virsh start DOMAIN`). If \
+      the domain is transient, create it again without the device (`virsh create FILE`).
       """, isLiftedByStart: true)
 
   package static let virtioMemStillPlugged = Rule(
     "virtio-mem-still-plugged", .refuses, about: [.any(.deviceState)],
-    "the virtio-mem device still has memory plugged",
+    "the guest still has memory of the virtio-mem device plugged",
     fact: """
-      QEMU unplugs a virtio-mem device only while nothing is requested of it and nothing plugged.
+      QEMU unplugs a virtio-mem device only if the requested size and the plugged size are zero.
       """,
     remedy: """
-      Declare `requested: 0KiB` first, and `state: absent` when the guest has let go.
+      Declare `requested: 0KiB` for the device and apply the plan. When the guest has unplugged \
+      the memory, declare `state: absent`.
       """, isLiftedByStart: true)
 
   static let ofHotplug = [

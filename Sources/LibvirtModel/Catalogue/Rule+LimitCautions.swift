@@ -8,22 +8,25 @@ package import MemoryModel
 extension Rule {
   package static let hardLimitBelowMemory = Rule(
     "hard-limit-below-memory", .warns, about: [.hardLimit],
-    "hardLimit leaves no room for QEMU itself",
+    "hardLimit leaves too little memory for QEMU itself",
     fact: """
-      hard_limit counts all of the domain's memory and QEMU's own. A guest that outgrows it is \
-      killed by the kernel.
+      hard_limit limits all memory of the domain, including the memory of QEMU itself. The kernel \
+      kills QEMU if the domain needs more.
       """,
-    remedy: "Set hardLimit well above the memory, or leave it out: QEMU's overhead is not bounded.")
+    remedy: """
+      Declare a `memtune.hardLimit` well above the guest's memory, or `memtune.hardLimit: \
+      unlimited`. The memory that QEMU itself needs has no fixed maximum.
+      """)
 
   package static let hardLimitBelowLocked = Rule(
     "hard-limit-below-locked", .warns, about: [.hardLimit, .any(.locked), .memory],
-    "hardLimit may be too low to lock all that QEMU maps",
+    "hardLimit may be too low to lock all memory that QEMU maps",
     fact: """
-      With `locked` QEMU locks all that it maps, and an unprivileged QEMU may lock no more than \
-      hardLimit: beside the guest's memory 244 MiB and 72 MiB a processor, measured on QEMU 10.0. \
-      With less it does not start.
+      With `locked`, QEMU locks all memory that it maps, and an unprivileged QEMU may lock at most \
+      hardLimit. QEMU 10.0 maps 244 MiB, plus 72 MiB for each processor, in addition to the \
+      guest's memory (measured). QEMU does not start if hardLimit is lower.
       """,
-    remedy: "Raise hardLimit above that sum, with room to spare for devices.")
+    remedy: "Raise `memtune.hardLimit` above that sum, and leave room for devices.")
 
   static let ofLimitCautions = [hardLimitBelowMemory, hardLimitBelowLocked]
 }

@@ -6,59 +6,77 @@ package import MemoryModel
 extension Rule {
   package static let numatuneFollowsVCPUPlacement = Rule(
     "numatune-follows-vcpu-placement", .refuses, about: [.any(.numatune), .any(.numatuneMemory)],
-    "numad places the processors, and so the memory",
+    "libvirt adds numatune again, because numad places the processors",
     fact: """
-      With <vcpu placement='auto'> libvirt adds <numatune> with placement auto where there is \
-      none.
+      If a definition has <vcpu placement='auto'> and no <numatune>, libvirt adds <numatune> with \
+      placement auto.
       """,
-    remedy: "Declare a `nodeset`, or change the processors' placement with `virsh edit`.")
+    remedy: """
+      Declare `numatune.memory.nodeset` instead of `none`, or write <vcpu placement='static'> with \
+      `virsh edit DOMAIN`.
+      """)
 
   package static let numatuneStaticNeedsNodeset = Rule(
     "numatune-static-needs-nodeset", .refuses,
     about: [.any(.numatuneMode), .any(.numatuneNodeset), .any(.numatunePlacement)],
-    "static numatune needs a nodeset",
+    "numatune with static placement needs a nodeset",
     fact: "libvirt refuses <numatune><memory> without a nodeset unless its placement is auto.",
-    remedy: "Declare `numatune.memory.nodeset` too.")
+    remedy: """
+      Declare `numatune.memory.nodeset`. If the nodeset is declared and blocked, remove the cause \
+      of that block first.
+      """)
 
   package static let numatuneAutoWithMemnodes = Rule(
     "numatune-auto-with-memnodes", .refuses,
     about: [.any(.numatunePlacement), .any(.memnodeState)],
-    "cells can't be bound one by one where numad chooses",
-    fact: "libvirt refuses <memnode> beside <memory placement='auto'>.",
-    remedy: "Declare `memnodes: none`, or a `nodeset`.")
+    "cells cannot have bindings if numad chooses the host nodes",
+    fact: "libvirt refuses <memnode> together with <memory placement='auto'>.",
+    remedy: """
+      Declare `numatune.memnodes: none`, or `numatune.memory.placement: static` with a `nodeset`.
+      """)
 
   package static let hostNodeMissing = Rule(
     "host-node-missing", .refuses,
     about: [.any(.numatuneNodeset), .any(.memnodeNodeset), .any(.deviceNodemask)],
-    "the host does not have that NUMA node",
+    "the host does not have this NUMA node",
     fact: """
-      libvirt accepts a nodeset of nodes that are not there, and the domain then never starts.
+      libvirt accepts a nodeset with nodes that the host does not have, but the domain then never \
+      starts.
       """,
-    remedy: "Name nodes that the host has; `virsh capabilities` lists them.",
+    remedy: "Declare nodes that the host has; `virsh capabilities` lists them.",
     startFailure: "not started by libvirt 9.0, 11.3 and 12.9")
 
   package static let memnodeCellMissing = Rule(
     "memnode-cell-missing", .refuses, about: [.any(.memnodeState), .any(.cellState), .any(.numa)],
-    "a binding is for a guest cell that is not there",
+    "a binding is for a NUMA cell that the guest does not have",
     fact: "libvirt refuses a <memnode> for a cell which the guest does not have.",
-    remedy: "Declare the cell in `numa.cells`, or the binding `state: absent`.")
+    remedy: """
+      Declare the cell in `numa.cells`, or declare `state: absent` for the binding in \
+      `numatune.memnodes`. If the cell is declared and blocked, remove the cause of that block \
+      first.
+      """)
 
   package static let memnodeNeedsNodeset = Rule(
     "memnode-needs-nodeset", .refuses, about: [.any(.memnodeNodeset)],
-    "a cell's binding needs a nodeset",
+    "the binding of a cell needs a nodeset",
     fact: "libvirt refuses a <memnode> without a nodeset.",
-    remedy: "Declare its `nodeset`.")
+    remedy: """
+      Declare the `nodeset` of the binding in `numatune.memnodes`. If the nodeset is declared and \
+      blocked, remove the cause of that block first.
+      """)
 
   package static let restrictiveWithOtherMemnodes = Rule(
     "restrictive-with-other-memnodes", .refuses, about: [.any(.numatuneMode), .any(.memnodeMode)],
-    "restrictive goes for the domain and all of its cells, or for none",
+    "mode restrictive must be used for numatune.memory and all cells, or not at all",
     fact: """
-      Since 9.4 libvirt refuses to mix restrictive with other modes. Before, \
-      virDomainSetNumaParameters saved a restrictive mode beside other <memnode> modes, the file \
-      could not be read again, and the domain disappeared at libvirtd's next start.
+      Since 9.4, libvirt refuses to mix restrictive with other modes. Before 9.4, \
+      virDomainSetNumaParameters saved the mode restrictive together with other <memnode> modes. \
+      libvirt could then not read the file again, and the domain disappeared at the next start of \
+      libvirtd.
       """,
     remedy: """
-      Declare the same of `numatune.memory.mode` and each `memnodes` mode, or `memnodes: none`.
+      Declare `mode: restrictive` for `numatune.memory` and for each cell in `numatune.memnodes`, \
+      or for none of them. Or declare `numatune.memnodes: none`.
       """)
 
   static let ofBindings = [
@@ -71,45 +89,55 @@ extension Rule {
 extension Rule {
   package static let numaCellsNotContiguous = Rule(
     "numa-cells-not-contiguous", .refuses, about: [.any(.cellState), .any(.numa)],
-    "cells are numbered from 0 without a gap",
+    "NUMA cells must be numbered from 0 without a gap",
     fact: "libvirt refuses a guest whose cells are not numbered from 0 without a gap.",
-    remedy: "Number the cells from 0, and remove the last ones first.")
+    remedy: """
+      Number the cells in `numa.cells` from 0 without a gap. To remove a cell, remove the cell \
+      with the highest number.
+      """)
 
   package static let numaCellNeedsMemory = Rule(
     "numa-cell-needs-memory", .refuses, about: [.any(.cellMemory)],
-    "a cell needs a memory",
+    "a NUMA cell needs memory",
     fact: "libvirt refuses a <cell> without a memory.",
-    remedy: "Declare its `memory`; `0KiB` is a cell of processors alone.")
+    remedy: """
+      Declare the `memory` of the cell. If the cell should have only processors, declare `memory: \
+      0KiB`. If `memory` is declared and blocked, remove the cause of that block first.
+      """)
 
   package static let numaCellsWithoutMemory = Rule(
     "numa-cells-without-memory", .refuses, about: [.any(.cellMemory)],
-    "no cell would have any memory",
+    "no NUMA cell would have memory",
     fact: """
-      The memory of a guest with NUMA cells is their sum, and a guest can't start without any.
+      The memory of a guest with NUMA cells is the sum of its cells. A guest without memory cannot \
+      start.
       """,
-    remedy: "Declare the `memory` of at least one cell.",
+    remedy: "Declare a `memory` above zero for at least one cell.",
     startFailure: "not started by libvirt 9.0, 11.3 and 12.9")
 
   package static let cpuInTwoNUMACells = Rule(
     "cpu-in-two-numa-cells", .refuses, about: [.any(.cellCPUs)],
-    "a processor would be in two cells",
+    "a processor would be in two NUMA cells",
     fact: "libvirt refuses cells whose processors overlap.",
-    remedy: "Name each processor in one cell's `cpus`, and declare the cell that it leaves too.")
+    remedy: """
+      Declare each processor in the `cpus` of only one cell. If a processor moves to another cell, \
+      declare the `cpus` of both cells.
+      """)
 
   package static let numaCPUNotThere = Rule(
     "numa-cpu-not-there", .refuses, about: [.any(.cellCPUs)],
-    "a cell names a processor that the guest does not have",
-    fact: "libvirt refuses cells with processors beyond the number of <vcpu>.",
-    remedy: "Name processors that the guest has.")
+    "a NUMA cell names a processor that the guest does not have",
+    fact: "libvirt refuses cells with a processor number at or above the number in <vcpu>.",
+    remedy: "In `cpus`, declare only processors that the guest has.")
 
   package static let numaCPUsLeftOver = Rule(
     "numa-cpus-left-over", .refuses, about: [.any(.cellCPUs)],
-    "processors that no cell names go to cell 0",
+    "processors that no NUMA cell names go to cell 0",
     fact: """
-      QEMU's driver puts every processor that no cell names into cell 0, whatever `cpus` says of \
-      it.
+      libvirt's driver for QEMU puts every processor that no cell names into cell 0, whatever \
+      `cpus` of cell 0 says.
       """,
-    remedy: "Name every processor in a cell, or leave the `cpus` of cell 0 out.")
+    remedy: "Declare every processor in the `cpus` of a cell, or remove `cpus` from cell 0.")
 
   static let ofCells = [
     numaCellsNotContiguous, numaCellNeedsMemory, numaCellsWithoutMemory, cpuInTwoNUMACells,

@@ -7,55 +7,69 @@ extension Rule {
   package static let shrinkNever = Rule(
     "shrink-never", .refuses,
     about: [.currentMemory, .hardLimit, .any(.deviceRequested), .any(.deviceState)],
-    "the policy does not let memory be taken from a running guest",
-    fact: "`policy.shrink` is `never`.",
-    remedy: "Set `policy.shrink` to `guarded` or `allow`, or wait until the domain is shut off.")
+    "the policy forbids taking memory from a running guest",
+    fact: """
+      `policy.shrink` is `never`: virtmem takes no memory from a running guest, and does not lower \
+      its hardLimit.
+      """,
+    remedy: """
+      Declare `policy.shrink: guarded` or `policy.shrink: allow`, or plan again when the domain is \
+      shut off.
+      """)
 
   package static let shrinkWithoutStatistics = Rule(
     "shrink-without-statistics", .refuses,
     about: [.currentMemory, .any(.deviceRequested), .any(.deviceState)],
-    "nothing fresh is known of what the guest holds",
+    "no recent statistics show how much memory the guest holds",
     fact: """
-      `policy.shrink` is `guarded`, and that needs the guest's own figures, no older than three \
-      statistics periods or 30 s, whichever is longer.
+      `policy.shrink` is `guarded`: virtmem takes memory from a guest only if the guest reports \
+      how much memory it holds. The statistics may be three statistics periods old, or 30 s if \
+      that is longer.
       """,
     remedy: """
-      Set `memballoon.statsPeriod` and plan again; where it is set, look whether the guest has a \
-      balloon driver (in Windows also the balloon service, which is what reports) and its QEMU \
-      answers. Or set `policy.shrink` to `allow`.
-      """, failsSteps: true)
+      If `memballoon.statsPeriod` is not declared, declare `memballoon.statsPeriod: 10s`. If this \
+      plan sets the period, apply this plan, wait 10 s and plan again. If the period is already \
+      set, run `virsh dommemstat DOMAIN`: QEMU must answer, and the guest must have loaded its \
+      balloon driver (on Windows, the balloon service must run too). If the guest may shrink \
+      without statistics, declare `policy.shrink: allow`.
+      """, failsSteps: true, meaning: .lacksStatistics)
 
   package static let shrinkBelowGuestUse = Rule(
     "shrink-below-guest-use", .refuses,
     about: [.currentMemory, .any(.deviceRequested), .any(.deviceState)],
-    "the guest would keep less than it holds, plus a margin",
+    "the guest would have less memory than it holds plus a margin",
     fact: """
-      `policy.shrink` is `guarded`: memory is not taken below what the guest holds plus a tenth, \
-      at least 64 MiB.
+      `policy.shrink` is `guarded`: virtmem leaves a guest the memory that it holds plus a margin. \
+      The margin is a tenth, and at least 64 MiB.
       """,
-    remedy: "Ask for more, free memory in the guest, or set `policy.shrink` to `allow`.",
+    remedy: """
+      Declare a higher value or keep the device, free memory in the guest, or declare \
+      `policy.shrink: allow`.
+      """,
     failsSteps: true)
 
   package static let hardLimitBelowResident = Rule(
     "hard-limit-below-resident", .refuses, about: [.hardLimit],
-    "hardLimit would be below what QEMU holds, plus a margin",
+    "hardLimit would be below the memory that QEMU holds plus a margin",
     fact: """
-      `policy.shrink` is `guarded`: a live hard_limit is not set below the hypervisor process's \
-      resident memory plus a tenth, where the kernel would reclaim from it or kill it.
+      `policy.shrink` is `guarded`: virtmem does not set a live hard_limit below the resident \
+      memory of the QEMU process plus a tenth. With a lower limit, the kernel would reclaim memory \
+      from QEMU or kill QEMU.
       """,
-    remedy: "Ask for a higher hardLimit, or set `policy.shrink` to `allow`.", failsSteps: true)
+    remedy: "Declare a higher `memtune.hardLimit`, or declare `policy.shrink: allow`.",
+    failsSteps: true)
 
   package static let numatuneTargetFull = Rule(
     "numatune-target-full", .refuses, about: [.any(.numatuneNodeset)],
-    "the guest holds more than is free on the nodes that it would be moved to",
+    "the new host nodes have less free memory than QEMU holds",
     fact: """
-      A live change of the nodeset moves all of the guest's pages to the new nodes within the call. \
-      Where they find no room there, the kernel swaps, or kills QEMU. Page cache of the host counts \
-      as used here, for libvirt does not tell how much of it a node has.
+      A live change of the nodeset moves all of the guest's pages to the new nodes within the \
+      call. If the pages find no room, the kernel swaps pages out, or kills QEMU. libvirt does not \
+      report how much of a node's memory is page cache, so virtmem counts page cache as used.
       """,
     remedy: """
-      Free memory on those nodes, shrink the guest first, or set `policy.shrink` to `allow` where \
-      the rest is page cache that the kernel can drop.
+      Free memory on the new nodes, or shrink the guest first. If enough of the used memory is \
+      page cache that the kernel can drop, declare `policy.shrink: allow`.
       """, failsSteps: true)
 
   static let ofPolicies = [

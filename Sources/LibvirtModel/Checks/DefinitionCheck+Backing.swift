@@ -19,7 +19,8 @@ extension DefinitionCheck {
     try checkCells(of: entries)
     for case .hugepagesOverlap(_, let earlier, let later) in Hugepage.contradictions(of: entries) {
       try refuse(
-        .hugepagesOverlap, [pages], "\(entries[earlier].size) and \(entries[later].size) overlap.")
+        .hugepagesOverlap, [pages],
+        "the pages of \(entries[earlier].size) and of \(entries[later].size) are for the same cell")
     }
   }
 
@@ -33,7 +34,7 @@ extension DefinitionCheck {
     let missing = named.subtracting(after.cellNumbers)
     if !missing.isEmpty {
       try refuse(
-        .hugepagesCellMissing, [pages, .any(.cellState)], "There is no cell \(missing).")
+        .hugepagesCellMissing, [pages, .any(.cellState)], "the guest has no cell \(missing)")
     }
   }
 
@@ -41,12 +42,12 @@ extension DefinitionCheck {
   func checkSharing() throws(Refusal) {
     guard isQEMU, let user = after.surroundings.sharedMemoryUser else { return }
     let backing = after.memoryBacking.access
-    let detail = "The domain has \(user.rawValue)."
+    let instance = "the domain has \(user.rawValue), which works on the guest's RAM"
     let always = user != .vhostUserInterface || has(.vhostUserNeedsSharing)
     guard !after.cells.isEmpty else {
       if backing != .some(.shared) {
         try refuse(
-          .sharedMemoryNeeded, [.any(.access), .any(.cellState)], detail, always: always)
+          .sharedMemoryNeeded, [.any(.access), .any(.cellState)], instance, always: always)
       }
       return
     }
@@ -54,7 +55,7 @@ extension DefinitionCheck {
       let access = FieldPath(.cellAccess, cell.key)
       if cell.access == .private || backing != .some(.shared) {
         let involved = cell.access == .private ? [access] : [access, .any(.access)]
-        try refuse(.sharedMemoryNeeded, involved, detail, always: always)
+        try refuse(.sharedMemoryNeeded, involved, instance, always: always)
       }
     }
   }

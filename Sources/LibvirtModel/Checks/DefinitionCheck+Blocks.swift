@@ -8,23 +8,23 @@ extension DefinitionCheck {
     guard let block = device.block else { return }
     let field = device[.deviceBlock]
     if device.contradictionOfBlock != nil {
-      try refuse(.virtioMemBlockPowerOfTwo, [field], "\(block) is no power of two.")
+      try refuse(.virtioMemBlockPowerOfTwo, [field], "a block of \(block) is no power of two")
       return
     }
     if block < leastBlock {
-      try refuse(.virtioMemBlockTooSmall, [field], "The least is \(leastBlock).")
+      try refuse(.virtioMemBlockTooSmall, [field], "a block is at least \(leastBlock)")
     }
     if let page = behaviour.hugepage(behind: device, in: after), block < page {
       try refuse(
         .virtioMemBlockTooSmall, [field, device[.devicePageSize], .any(.hugepages)],
-        "The pages behind it are of \(page).")
+        "a block is at least a page of the memory behind it, \(page)")
     }
     // libvirt rounds the size up before it passes it to QEMU.
     let size = behaviour.aligned(device.fullSize)
     if size.bytes % block.bytes != 0 {
       try refuse(
         .virtioMemBlockMultiple, [device[.deviceSize], field],
-        "The size of \(size) is no multiple of \(block).")
+        "the size of \(size) is no multiple of the block, \(block)")
     }
   }
 
@@ -47,11 +47,11 @@ extension DefinitionCheck {
         case .requestedAboveSize(_, let size):
           try refuse(
             .virtioMemRequestedAboveSize, [field, device[.deviceSize]],
-            "\(bound) of \(size) is requested.")
+            "\(bound) is requested of a device of \(size)")
         case .requestedNotOfBlocks(_, let block):
           try refuse(
             .virtioMemBlockMultiple, [field, device[.deviceBlock]],
-            "The requested \(bound) is no multiple of \(block).")
+            "the requested \(bound) is no multiple of the block, \(block)")
         default: break
         }
       }

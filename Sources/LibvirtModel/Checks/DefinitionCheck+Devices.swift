@@ -37,7 +37,7 @@ extension DefinitionCheck {
     else { return }
     try refuse(
       .deviceModelFixed, [FieldPath(.device, device.key)],
-      "It is a device of model \(old.rawValue), and \(new.rawValue) is asked for.")
+      "the device is a \(old.rawValue), and no device becomes a \(new.rawValue)")
   }
 
   /// Refuses a device without the fields that libvirt needs to add it.
@@ -56,16 +56,19 @@ extension DefinitionCheck {
       }
     default: break
     }
-    let words = missing.map { "`\($0.lastPart)`" }.joined(separator: ", ")
+    let words = missing.map { "`\($0.lastPart)`" }.joined(separator: " and ")
     if !missing.isEmpty {
       let involved = [.deviceState] + missing
-      try refuse(.deviceIncomplete, involved.map { device[$0] }, "Missing: \(words).")
+      try refuse(
+        .deviceIncomplete, involved.map { device[$0] },
+        "the device has to be added, and \(words) \(missing.count == 1 ? "is" : "are") not declared"
+      )
     }
     let needsNode = device.model != .virtioPmem && device.model != .sgxEpc
     if isQEMU && needsNode && device.node == nil && !after.cells.isEmpty {
       try refuse(
         .deviceIncomplete, [device[.deviceState], device[.deviceNode], .any(.cellState)],
-        "The device \(device.key) has no `node`.", always: true)
+        "\(device.key) has no node, and the guest has NUMA cells", always: true)
     }
   }
 
@@ -74,7 +77,7 @@ extension DefinitionCheck {
     guard isQEMU, let model = device.model, !guest.takes(model) else { return }
     try refuse(
       .memoryDeviceNotOnMachine, [device[.deviceState], device[.deviceModel]],
-      "\(guest.description(of: after)) has no \(model.rawValue).")
+      "\(guest.description(of: after)) has no \(model.rawValue)")
   }
 
   private var isPower: Bool { guest.architecture == .ppc64 }
@@ -92,7 +95,7 @@ extension DefinitionCheck {
       }
       try refuse(
         .deviceFieldOfOtherModel, [field, device[.deviceModel]],
-        "A device of model \(model.rawValue) has no \(row.name.lastPart).")
+        "a \(model.rawValue) has no \(row.name.lastPart)")
     }
     if device.uuid != nil && !isPower && model == .nvdimm {
       try refuse(.nvdimmUUIDPPC64Only, [device[.deviceUUID]])
@@ -104,7 +107,7 @@ extension DefinitionCheck {
     else { return }
     try refuse(
       .deviceNodeMissing, [device[.deviceNode], .any(.cellState), .any(.cellMemory)],
-      "The guest has no cell \(node).")
+      "the guest has no cell \(node)")
   }
 
   private func checkLabel(_ device: MemoryDevice) throws(Refusal) {
@@ -112,7 +115,7 @@ extension DefinitionCheck {
     if !device.contradictionsOfLabel.isEmpty {
       try refuse(
         .nvdimmLabelSize, [device[.deviceLabelSize], device[.deviceSize]],
-        "The label is \(label), the device \(device.fullSize).")
+        "the label is \(label), and the device \(device.fullSize)")
     }
   }
 
@@ -122,12 +125,12 @@ extension DefinitionCheck {
     if device.model == .virtioPmem && address.bytes % page.bytes != 0 {
       try refuse(
         .deviceAddressNotOfPage, [device[.deviceAddress]],
-        "The address \(address) is no multiple of \(page).")
+        "the address \(address) is no multiple of \(page)")
     }
     guard let block = device.block, block > .zero, address.bytes % block.bytes != 0 else { return }
     try refuse(
       .virtioMemBlockMultiple, [device[.deviceAddress], device[.deviceBlock]],
-      "The address \(address) is no multiple of \(block).")
+      "the address \(address) is no multiple of the block, \(block)")
   }
 
   /// Refuses devices whose addresses overlap, including DIMMs whose definition gives an address.
@@ -146,7 +149,7 @@ extension DefinitionCheck {
         }
         try refuse(
           .deviceAddressesOverlap, involved,
-          "\(other.key) lies at \(otherStart) and \(device.key) at \(start).",
+          "\(other.key) lies at \(otherStart) and \(device.key) at \(start), and they overlap",
           always: has(.refusesOverlaps))
       }
     }

@@ -33,7 +33,7 @@ extension DefinitionCheck {
     let missing = nodes.subtracting(there)
     if !missing.isEmpty {
       try refuse(
-        .hostNodeMissing, [field], "The host has the nodes \(there), and \(missing) is asked for.")
+        .hostNodeMissing, [field], "the host has the nodes \(there), and not \(missing)")
     }
   }
 
@@ -42,7 +42,7 @@ extension DefinitionCheck {
       let own = FieldPath(.memnode, memnode.key)
       if !after.cellNumbers.contains(memnode.cell) {
         try refuse(
-          .memnodeCellMissing, [own, .any(.cellState)], "There is no cell \(memnode.cell).")
+          .memnodeCellMissing, [own, .any(.cellState)], "the guest has no cell \(memnode.cell)")
       }
       guard let nodeset = memnode.nodeset, !nodeset.isEmpty else {
         try refuse(.memnodeNeedsNodeset, [own])
@@ -62,8 +62,8 @@ extension DefinitionCheck {
             FieldPath(.memnodeState, memnode.key),
           ],
           """
-          The domain's mode is \(general?.rawValue ?? "strict"), cell \(memnode.cell)'s \
-          \(special.rawValue).
+          the domain's mode is \(general?.rawValue ?? "strict"), and that of cell \
+          \(memnode.cell) is \(special.rawValue)
           """, always: true)
       }
     }
@@ -76,13 +76,13 @@ extension DefinitionCheck {
       let ceiling: [FieldPath] = before.cells.isEmpty ? [.maxMemorySize, .maxMemorySlots] : []
       try refuse(
         .numaCellsNotOnMachine, [.any(.cellState)] + ceiling,
-        "\(guest.description(of: after)) has none.")
+        "\(guest.description(of: after)) has no NUMA cells")
     }
     for (number, cell) in after.cells.enumerated() {
       if cell.id != UInt32(number) {
         try refuse(
           .numaCellsNotContiguous, [.any(.cellState)],
-          "The cells are \(after.cells.map(\.key).joined(separator: ", ")).")
+          "the cells would be \(after.cells.map(\.key).joined(separator: ", ")), with a gap")
       }
       if cell.memory == nil { try refuse(.numaCellNeedsMemory, [FieldPath(.cell, cell.key)]) }
     }
@@ -93,7 +93,9 @@ extension DefinitionCheck {
     for case .processorInTwoCells(_, _, let later) in after.contradictionsOfProcessors {
       let taken = after.cells.prefix { $0.key != later }.compactMap(\.cpus)
         .reduce(NodeSet()) { $0.union($1) }
-      try refuse(.cpuInTwoNUMACells, [.any(.cellCPUs)], "Cell \(later) has some of \(taken) too.")
+      try refuse(
+        .cpuInTwoNUMACells, [.any(.cellCPUs)],
+        "cell \(later) has processors of \(taken), which other cells have")
     }
     for cell in after.cells {
       guard let count = after.surroundings.vcpus, let last = cell.cpus?.last, last >= count else {
@@ -101,14 +103,15 @@ extension DefinitionCheck {
       }
       try refuse(
         .numaCPUNotThere, [FieldPath(.cellCPUs, cell.key)],
-        "The guest has \(count) processors, numbered from 0, and cell \(cell.id) names \(last).")
+        "cell \(cell.id) names processor \(last), and the guest has those from 0 to \(count - 1)")
     }
     // QEMU's driver puts the rest into cell 0, which then has more than its `cpus` ask for.
     if isQEMU, let rest = after.processorsWithoutCell, let first = after.cells.first,
       let cpus = first.cpus, before.cells.first?.cpus != cpus
     {
       try refuse(
-        .numaCPUsLeftOver, [FieldPath(.cellCPUs, first.key)], "No cell names \(rest).")
+        .numaCPUsLeftOver, [FieldPath(.cellCPUs, first.key)],
+        "no cell names the processors \(rest), and QEMU's driver puts them into cell 0")
     }
   }
 }

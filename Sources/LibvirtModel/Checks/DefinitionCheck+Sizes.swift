@@ -14,7 +14,7 @@ extension DefinitionCheck {
     }
     if isQEMU && after.maxMemory.size != nil && !guest.takesCeiling {
       try refuse(
-        .maxMemoryNotOnMachine, Self.ceiling, "\(guest.description(of: after)) takes none.")
+        .maxMemoryNotOnMachine, Self.ceiling, "\(guest.description(of: after)) takes no maxMemory")
     }
     // The test driver's devices need no `<maxMemory>`.
     if after.maxMemory.size == nil && !after.devices.isEmpty && driver != .test {
@@ -39,10 +39,10 @@ extension DefinitionCheck {
     let taking = after.devices.filter(behaviour.takesSlot)
     guard taking.count > slots else { return }
     let devices = taking.map { FieldPath(.deviceModel, $0.key) }
-    let detail = "\(taking.count) devices need a slot of \(slots)."
-    try refuse(.slotsTakenByDevices, [.maxMemorySlots] + devices, detail)
+    let instance = "\(taking.count) devices need a slot, and maxMemory has \(slots)"
+    try refuse(.slotsTakenByDevices, [.maxMemorySlots] + devices, instance)
     // A new `<maxMemory>` alone can also have too few slots, or none.
-    try refuse(.slotsTakenByDevices, Self.ceiling, detail)
+    try refuse(.slotsTakenByDevices, Self.ceiling, instance)
   }
 
   func checkBalloon() throws(Refusal) {

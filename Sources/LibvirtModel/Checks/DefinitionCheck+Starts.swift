@@ -29,13 +29,13 @@ extension DefinitionCheck {
       try refuse(
         .alignedMemoryAboveMaxMemory,
         [.maxMemorySize, .memory, .any(.cellMemory), .any(.deviceSize), .any(.deviceModel)],
-        "Once rounded, memory and devices are \(all), and the ceiling is \(ceiling).")
+        "rounded up, memory and devices are \(all), above the maxMemory of \(ceiling)")
     }
     if boot == ceiling, let slots = after.maxMemory.slots?.count, slots > 0 {
       try refuse(
         .slotsWithoutRoom,
         [.maxMemorySize, .maxMemorySlots, .memory, .any(.cellMemory), .any(.cellState)],
-        "The RAM at boot is \(boot), as much as the ceiling.")
+        "the RAM at boot is \(boot), as much as maxMemory, and the slots have no room")
     }
   }
 
@@ -51,7 +51,7 @@ extension DefinitionCheck {
         FieldPath(.cellMemory, cell.key), .any(.cellAccess), .any(.access), .any(.hugepages),
         .any(.source), .any(.allocationMode), .any(.numatuneMode), .any(.memnodeState),
       ],
-      "Cell \(cell.id) would have no memory.")
+      "cell \(cell.id) would have no memory")
   }
 
   /// Whether libvirt describes the cells to QEMU without a memory object for each.
@@ -84,7 +84,7 @@ extension DefinitionCheck {
       try refuse(
         .hugepagesNotWhole,
         [part.field, .any(.hugepages), .any(.source)] + part.pageFields,
-        "\(part.size) is no multiple of \(part.page).")
+        "\(part.size) is no multiple of the pages of \(part.page)")
     }
   }
 }

@@ -18,19 +18,19 @@ extension DefinitionCheck {
       if let first = since.libvirt, guest.libvirt < first {
         try refuse(
           .libvirtTooOld, [field],
-          "\(words) came with libvirt \(first), and the host has \(guest.libvirt).")
+          "\(words) needs libvirt \(first), and the host has \(guest.libvirt)")
       }
       if isQEMU, let first = since.qemu, let version = guest.hypervisor, version < first {
         try refuse(
-          .qemuTooOld, [field], "\(words) needs QEMU \(first), and the host has \(version).")
+          .qemuTooOld, [field], "\(words) needs QEMU \(first), and the host has \(version)")
       }
     }
     if !has(.takesCellsWithoutProcessors), let cell = after.cells.first(where: { $0.cpus == nil }) {
       try refuse(
         .libvirtTooOld, [FieldPath(.cellState, cell.key), FieldPath(.cellCPUs, cell.key)],
         """
-        A cell without processors of its own came with \(Feature.takesCellsWithoutProcessors.since), \
-        and the host has \(guest.libvirt).
+        a cell without processors needs \(Feature.takesCellsWithoutProcessors.since), and the host \
+        has \(guest.libvirt)
         """)
     }
   }

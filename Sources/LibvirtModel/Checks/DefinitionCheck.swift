@@ -48,16 +48,17 @@ struct DefinitionCheck {
   /// With `always`, libvirt also refuses an unchanged contradiction, which an older version
   /// accepted. Then every redefinition is refused, whatever it changes.
   func refuse(
-    _ rule: Rule, _ involved: [FieldPath], _ detail: String = "", always: Bool = false
+    _ rule: Rule, _ involved: [FieldPath], _ instance: String? = nil, always: Bool = false
   ) throws(Refusal) {
     let blamed = blamed(involved)
-    if !blamed.isEmpty { throw Refusal(rule, blamed, detail: detail) }
+    if !blamed.isEmpty { throw Refusal(rule, blamed, instance: instance) }
     guard always, isRedefinition else { return }
     let redefined = changed.filter { !$0.name.calls.hasOwnPersistentCall }
     throw Refusal(
       .definitionRefusedAsItIs, (redefined.isEmpty ? changed : redefined).sorted(),
-      summary: "libvirt refuses this definition as it is: \(rule.summary)",
-      detail: "\(detail) `virtmem explain \(rule.name)` tells what libvirt wants.")
+      instance: """
+        libvirt refuses this definition as it is: \(instance ?? rule.summary) (\(rule.name))
+        """)
   }
 
   /// The changed fields that contribute to `involved`; of an added or removed item all of them.

@@ -83,6 +83,24 @@ package enum FieldKind: Hashable, Sendable {
   /// Only `none`, which removes a group of fields.
   case onlyNone
 
+  /// A value of this kind, as manifests spell it.
+  package var example: String {
+    switch self {
+    case .size, .sizeOrZero, .sizeOrUnlimited, .sizeOrNone: "8GiB"
+    case .sizeOrRange, .sizeOrZeroOrRange: "{min: 4GiB, max: 8GiB}"
+    case .duration: "10s"
+    case .count, .number: "1"
+    case .boolean: "true"
+    case .word(let words), .wordOrNone(let words): words.first ?? "none"
+    case .nodeSet: "0-3"
+    case .hugepages: "[{size: 2MiB}]"
+    case .text: "/var/lib/libvirt/memory/web-01"
+    case .uuid: "6f1d2c1e-4a55-4b7e-9d7a-100000000001"
+    case .address: "0x140000000"
+    case .onlyNone: "none"
+    }
+  }
+
   /// The accepted values, in words for messages.
   package var words: String {
     switch self {

@@ -21,6 +21,8 @@ package struct Plan: Hashable, Sendable {
   package var domains: [DomainPlan]
   /// Warnings and notes for the reader.
   package var diagnostics: [Diagnostic]
+  /// What the manifests no longer declare, compared with the older ones of `--changed-from`.
+  package var removed: [RemovedDeclaration] = []
   /// What the user or the CI job says of the run that made the plan; nil for nothing.
   package var note: String?
 

@@ -23,7 +23,7 @@ package enum StepFailure: Error, Hashable, Sendable {
   /// The domain differs from the one that the plan was made for.
   case changedSincePlanned([DomainDifference])
   /// The step's fields have neither the values before the step nor those after it.
-  case foreignChange
+  case foreignChange([DomainDifference])
   /// The plan does not have the domain's UUID.
   case noUUID
   /// At the end of the run, a field that a step changed no longer has its new value.

@@ -53,4 +53,12 @@ package struct Diagnostic: Hashable, Sendable {
     self.sourceLine = sourceLine
     self.caret = caret
   }
+
+  /// What ``detail`` says of this case, without the rule's fact and without the last full stop.
+  package var instance: String {
+    var text = detail[...]
+    if text.hasSuffix(rule.fact) { text = text.dropLast(rule.fact.count) }
+    while let last = text.last, last == " " || last == "." { text.removeLast() }
+    return String(text)
+  }
 }

@@ -4,20 +4,19 @@
 extension Rule {
   package static let hugepagesOverlap = Rule(
     "hugepages-overlap", .refuses, about: [FieldPath(.hugepages)],
-    "two sizes of huge pages are for the same memory",
+    "the same memory would have huge pages of two sizes",
     fact: """
-      libvirt takes one entry of <hugepages> without a nodeset, and entries whose nodesets do not \
-      overlap.
+      libvirt accepts one entry of <hugepages> without a nodeset, and entries whose nodesets do \
+      not overlap.
       """,
-    remedy: "Give each entry cells of its own.",
-    mistake: "huge pages of two sizes for one guest cell")
+    remedy: """
+      Declare each cell in the `nodeset` of only one entry, and leave `nodeset` out of at most one \
+      entry.
+      """,
+    mistake: "two entries of huge pages are for the same guest cell")
 
   package static let refusedURI = Rule(
-    "refused-uri",
-    mistake: """
-      a URI that runs programs, weakens checks or holds a password: a document is data, and \
-      libvirt.conf's uri_aliases are the operator's
-      """)
+    "refused-uri", mistake: "a URI that runs programs, weakens checks or contains a password")
 
   /// The rules of this module in the catalogue.
   package static let ofMemoryModel = [hugepagesOverlap, refusedURI] + ofSteps

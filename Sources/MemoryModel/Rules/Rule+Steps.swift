@@ -3,89 +3,107 @@
 // The reasons why a step of an apply fails or is not begun.
 extension Rule {
   package static let accessDenied = Rule(
-    "access-denied", .fails, "the user of the connection may not make the call",
+    "access-denied", .fails, "the user of the connection has no permission for the call",
     fact: """
-      On the host, polkit decides who may connect to libvirt, and libvirt's ACLs decide which calls \
-      a user may make and which domains a user sees.
+      On the host, polkit decides who may connect to libvirt. libvirt's ACLs decide which calls a \
+      user may make and which domains a user sees.
       """,
     remedy: """
-      Give the user of the connection the rights that are missing (examples/polkit has rules for \
-      plan and for apply), or connect as another user; then plan again.
+      If libvirt refuses the connection, add the user of the connection to the group `libvirt` on \
+      the host. If libvirt refuses a call or a domain, give the user the missing rights in polkit \
+      (examples/polkit has rules for plan and for apply). Then plan again.
       """)
 
   package static let domainBusy = Rule(
-    "domain-busy", .refuses, "the domain is being changed by something else",
-    fact: "A domain that is being shut down, saved, dumped or migrated takes no change.",
-    remedy: "Wait for it to end, then plan again.", failsSteps: true)
-
-  package static let guestDied = Rule(
-    "guest-died", .fails, "the guest stopped running while its plan was applied",
+    "domain-busy", .refuses, "another operation is changing the domain",
     fact: """
-      A live step needs a running guest. Before each, and while its effect is waited for, the \
-      domain is looked at. libvirt's reason is told: `crashed` where QEMU ended by itself or was \
-      killed, the host's out-of-memory killer included; `destroyed` and `shutdown` where a person \
-      or a program asked for it; `saved`, `migrated`, `failed`. What was written before stays, and \
-      the rest of the domain's steps are left.
+      libvirt makes no change to a domain while the domain is being shut down, saved, dumped or \
+      migrated, or while QEMU does not answer.
       """,
     remedy: """
-      Find out why it stopped (QEMU's log in /var/log/libvirt/qemu, the kernel's log), start it, \
-      then plan again.
+      Run `virsh domjobinfo DOMAIN`. If the domain has a job or is shutting down, wait until that \
+      operation ends. If the domain has no job, check whether QEMU hangs. Then plan again.
+      """, failsSteps: true)
+
+  package static let guestDied = Rule(
+    "guest-died", .fails, "the guest stopped running while virtmem applied its plan",
+    fact: """
+      A live step needs a running guest. virtmem checks the domain before each live step, and \
+      while it waits for the effect of the step. libvirt reports a reason: `crashed` if QEMU ended \
+      by itself or was killed, also by the host's out-of-memory killer; `destroyed` or `shutdown` \
+      if a person or a program asked for the stop; or `saved`, `migrated` or `failed`. The steps \
+      before the failed step stay in effect, and virtmem skips the domain's other steps.
+      """,
+    remedy: """
+      Find the cause in QEMU's log in /var/log/libvirt/qemu and in the kernel's log. Start the \
+      domain with `virsh start DOMAIN`, then plan again.
       """)
 
   /// The domain is as it was before the call.
   package static let callRefused = Rule(
     "call-refused", .fails, "libvirt refused the call",
-    fact: "libvirt returned an error. Its message is shown, with the number of the error.",
+    fact: "libvirt returned an error. virtmem shows the message and the number of the error.",
     remedy: "Correct what the message names, then plan again.")
 
   package static let callUnsupported = Rule(
-    "call-unsupported", .fails, "the driver does not have the call",
+    "call-unsupported", .fails, "the driver does not support the call",
     fact: "The driver or this version of libvirt does not implement the call.",
-    remedy: "Plan again: the plan then knows that the call is missing.")
+    remedy: "Plan again: virtmem then plans without this call.")
 
   package static let connectionLost = Rule(
     "connection-lost", .fails, "the connection to libvirt broke",
     fact: """
-      virtmem reconnects once. A call that was sent is not repeated: virtmem looks at the domain to \
-      see whether it took effect.
+      virtmem reconnects once. virtmem does not repeat a call that it sent, but reads the domain \
+      to see whether the call took effect.
       """,
-    remedy: "Look at libvirt's daemon and at the network, then plan again.")
+    remedy: """
+      Check libvirt's daemon (`systemctl status virtqemud libvirtd` on the host) and the network, \
+      then plan again.
+      """)
 
   package static let domainGone = Rule(
     "domain-gone", .fails, "libvirt no longer has the domain",
-    fact: "The domain was undefined since the plan was made, or it was transient and stopped.",
-    remedy: "Define the domain again or remove it from the manifests, then plan again.")
+    fact: """
+      Since the plan was made, the domain was undefined, or the domain was transient and stopped.
+      """,
+    remedy: """
+      Define the domain again with `virsh define FILE`, or remove the domain from the manifests. \
+      Then plan again.
+      """)
 
   package static let foreignChange = Rule(
     "foreign-change", .fails, "the domain was changed since the plan was made",
     fact: """
-      A plan is applied only to a domain that is as the plan saw it. virtmem compares the domain \
-      before its first step, the fields of each step before that step, and all fields at the end.
+      virtmem applies a plan only to a domain that is still as the plan saw it. virtmem compares \
+      the domain before its first step, the fields of each step before that step, and all fields \
+      at the end.
       """,
-    remedy: "Plan again, and look at what the new plan changes.")
+    remedy: "Plan again, and check what the new plan changes.")
 
   /// The guest stood still for as long as `--timeout`.
   package static let guestDidNotFollow = Rule(
-    "guest-did-not-follow", .fails, "the guest did not move its memory",
+    "guest-did-not-follow", .fails, "the guest did not give or take the memory",
     fact: """
       libvirt accepted the call, but the guest decides whether it gives or takes memory. virtmem \
-      waits for as long as the guest moves. A balloon's target is then set to what the guest holds, \
-      so that a driver that is loaded later does not act on it.
+      waits as long as the guest's memory changes. virtmem then sets the balloon target back to \
+      what the guest holds, so that a driver that loads later does not act on the old target.
       """,
-    remedy: "Look whether the guest has loaded its balloon or virtio-mem driver, then plan again.")
+    remedy: "Check whether the guest has loaded its balloon or virtio-mem driver, then plan again.")
 
   package static let interrupted = Rule(
     "interrupted", .fails, "the run was interrupted",
     fact: """
-      After SIGINT or SIGTERM no further step begins. A call that was sent may still take effect.
+      After SIGINT or SIGTERM, virtmem begins no further step. A call that virtmem sent before may \
+      still take effect.
       """,
-    remedy: "Plan again: what was done is not done twice.")
+    remedy: "Plan again: the new plan contains only what is still to be done.")
 
   package static let needNotMet = Rule(
-    "need-not-met", .fails, "a step that this one needs was not done",
+    "need-not-met", .fails, "another step, which this step needs, was not done",
     fact: """
-      A guest that grows may need the memory that other guests of the host give back first \
-      (`needs`). If they do not, the guest does not grow, and the host keeps its reserve.
+      A guest that grows may need memory that other guests of the host must give back first \
+      (`needs`). If the other guests do not give the memory back, the guest does not grow, and the \
+      host keeps its reserve.
       """,
     remedy: "Correct what stopped the other step, then plan again.")
 
@@ -93,38 +111,46 @@ extension Rule {
   package static let noAnswer = Rule(
     "no-answer", .fails, "libvirt did not answer in time",
     fact: """
-      libvirt did not answer the call within `--timeout`. The call is not repeated, because libvirt \
-      may still perform it: virtmem looks at the domain for some seconds.
+      libvirt did not answer the call within `--timeout`. virtmem does not repeat the call, \
+      because libvirt may still perform it. virtmem reads the domain for some seconds.
       """,
-    remedy: "Look at libvirt's daemon and the domain's QEMU, then plan again.")
+    remedy: """
+      Check libvirt's daemon (`systemctl status virtqemud libvirtd` on the host) and the domain's \
+      QEMU, then plan again.
+      """)
 
   package static let noEffect = Rule(
-    "no-effect", .fails, "libvirt accepted the call, but it had no effect",
-    fact: "libvirt returned success, and the definition does not have the value of the call.",
-    remedy: "Report this with the versions of libvirt and QEMU: virtmem should know such a call.")
+    "no-effect", .fails, "libvirt accepted the call, but the call had no effect",
+    fact: "libvirt returned success, but the definition does not have the value of the call.",
+    remedy: """
+      Report this as an error of virtmem, with the versions of libvirt and QEMU. virtmem should \
+      not plan such a call.
+      """)
 
   package static let noUUID = Rule(
     "no-uuid", .fails, "the plan does not have the domain's UUID",
     fact: "virtmem finds a domain by its UUID, because another domain may have taken its name.",
-    remedy: "Plan again from the host itself.")
+    remedy: "Make a new plan from the host itself.")
 
   package static let notRecorded = Rule(
-    "not-recorded", .fails, "the call could not be recorded and was not made",
-    fact: "virtmem records every write before it makes it.",
-    remedy: "Correct what the message names, a full disk perhaps, then apply again.")
+    "not-recorded", .fails, "virtmem could not record the call, so it did not make the call",
+    fact: "virtmem records every write before it makes the write.",
+    remedy: "Correct what the message names, for example a full disk, then apply again.")
 
   package static let outcomeUnknown = Rule(
-    "outcome-unknown", .fails, "the call was sent, and the domain could not be observed since",
-    fact: "Whether the call took effect is unknown. virtmem does not repeat it.",
-    remedy: "Plan again when the host answers: the new plan shows what was done.")
+    "outcome-unknown", .fails, "virtmem sent the call, but could not read the domain afterwards",
+    fact: "virtmem does not know whether the call took effect, and does not repeat the call.",
+    remedy: "Plan again when the host answers: the new plan shows what is still to be done.")
 
   package static let hostLocked = Rule(
-    "host-locked", .fails, "another apply is changing this host",
-    fact: "On one machine, one apply at a time changes a host.",
-    remedy: "Apply again when the other run has ended, or wait for it with --lock-timeout.")
+    "host-locked", .fails, "another run of apply is changing this host",
+    fact: "On one machine, only one run of apply at a time changes a host.",
+    remedy: """
+      Apply again when the other run has ended, or wait for the other run with `--lock-timeout`.
+      """)
 
   package static let lockUnusable = Rule(
-    "lock-unusable", .fails, "the host's lock can't be used",
+    "lock-unusable", .fails, "virtmem cannot use the host's lock",
     fact: "virtmem changes a host only while it holds the host's lock.",
     remedy: "Correct what the message names, then apply again.")
 

@@ -34,6 +34,10 @@ package struct Rule: Sendable {
     case hostExhausted
     /// No call changes the value on any running domain.
     case neverLive
+    /// The manifests no longer declare a domain or a field, which stays as it is.
+    case noLongerManaged
+    /// No statistics of the guest say how much memory it holds.
+    case lacksStatistics
   }
 
   /// The stable name in kebab case; plans, scripts and `explain` use it.

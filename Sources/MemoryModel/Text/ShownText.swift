@@ -25,8 +25,21 @@ package struct ShownText: Hashable, Sendable {
   /// Whether the text has no characters.
   package var isEmpty: Bool { text.isEmpty }
 
-  /// The number of characters; equal to the width on a terminal if the text has no colour.
-  package var count: Int { text.count }
+  /// The number of characters that a terminal shows, which are those without the sequences for
+  /// colour.
+  package var count: Int {
+    guard text.utf8.contains(0x1B) else { return text.count }
+    let parts = text.split(separator: "\u{1B}", omittingEmptySubsequences: false)
+    return parts.dropFirst().reduce(parts[0].count) { $0 + $1.drop { $0 != "m" }.count - 1 }
+  }
+
+  /// The text on one line of `width` columns, with `…` in the place of what does not fit.
+  ///
+  /// The text must have no colour. Nil as `width` is a line of any length.
+  package func cut(to width: Int?) -> ShownText {
+    guard let width, text.count > width else { return self }
+    return ShownText(harmless: text.prefix(max(0, width - 1)) + "…")
+  }
 
   /// Joins two texts.
   package static func + (left: ShownText, right: ShownText) -> ShownText {
@@ -46,6 +59,19 @@ package struct ShownText: Hashable, Sendable {
   /// The text, padded with spaces at its end to at least `width` characters.
   package func padded(to width: Int) -> ShownText {
     self + .spaces(width - count)
+  }
+
+  /// The parts of the text between its spaces, each with the number of spaces before it.
+  package var words: [(gap: Int, word: ShownText)] {
+    var words: [(gap: Int, word: ShownText)] = []
+    var gap = 0
+    for (index, part) in text.split(separator: " ", omittingEmptySubsequences: false).enumerated() {
+      if index > 0 { gap += 1 }
+      guard !part.isEmpty else { continue }
+      words.append((gap, ShownText(harmless: String(part))))
+      gap = 0
+    }
+    return words
   }
 
   /// The text without spaces at its end.

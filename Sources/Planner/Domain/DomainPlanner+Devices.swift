@@ -22,9 +22,9 @@ extension DomainPlanner {
         let fields = managed.filter { $0.item == declared.key && $0.name.state == .deviceState }
         return Refusal(
           .deviceMayBeAnother, fields,
-          detail: """
-            The \(plane.rawValue) definition has a \(model.rawValue) of \(other.fullSize) without a \
-            user alias, and \(declared.key) does not match it.
+          instance: """
+            the \(plane.rawValue) definition has a \(model.rawValue) of \(other.fullSize) without a \
+            user alias, and \(declared.key) does not match it
             """)
       }
       return nil

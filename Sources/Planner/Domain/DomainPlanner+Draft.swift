@@ -96,7 +96,7 @@ extension DomainPlanner {
     throw .blocked(
       Refusal(
         .memoryBelowCurrentMemory, sizes.isEmpty ? moved : sizes,
-        detail: "currentMemory is \(was) and would fall to \(becomes)."))
+        instance: "currentMemory is not declared and would fall from \(was) to \(becomes)"))
   }
 
   /// Refuses to hold changes back on a domain that has no next start.
@@ -107,7 +107,13 @@ extension DomainPlanner {
       switch why {
       case .refused(let refusal) where refusal.rule.meaning != .neverLive:
         throw .blocked(refusal)
-      case .refused, .byPolicy, .inSavedImage:
+      case .byPolicy:
+        throw .blocked(
+          Refusal(
+            .transientHasNoNextStart, [field],
+            instance: "the policy forbids the live change, and a transient domain has no next start"
+          ))
+      case .refused, .inSavedImage:
         throw .blocked(Refusal(.transientHasNoNextStart, [field]))
       }
     }

@@ -27,7 +27,7 @@ extension DomainPlanner {
       guard !partners.isEmpty else { continue }
       return Refusal(
         .counterpartBlocked, partners,
-        detail: "\(field) is blocked (\(blocked[field]?.rule.name ?? "")).")
+        instance: "waits for \(field), which is blocked")
     }
     return nil
   }

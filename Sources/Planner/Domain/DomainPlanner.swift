@@ -67,7 +67,7 @@ struct DomainPlanner {
   mutating func draft() -> Draft {
     if let state = observed.transientState {
       let fields = managed.filter { differs($0, in: normalised) }
-      block(Refusal(.domainBusy, fields, summary: "the domain is \(state)"))
+      block(Refusal(.domainBusy, fields, instance: "the domain is \(state)"))
     }
     if !observed.isActive && observed.live != nil {
       for field in managed { heldBack[field] = .inSavedImage }
@@ -188,7 +188,6 @@ struct DomainPlanner {
     // A refusal must block at least one field, or `draft()` would never end.
     let open = self.managed.filter { blocked[$0] == nil }
     let stopped = differing.isEmpty ? (managed.isEmpty ? open : managed) : differing
-    return Refusal(
-      refusal.rule, stopped, summary: refusal.summary, detail: refusal.detail)
+    return Refusal(refusal.rule, stopped, instance: refusal.instance)
   }
 }

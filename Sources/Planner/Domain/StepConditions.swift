@@ -47,6 +47,14 @@ package struct StepConditions: Sendable {
     return Dictionary(values) { first, _ in first }
   }
 
+  /// The fields that the call changes and that are not as the plan saw them.
+  package func differences(on domain: ObservedDomain) -> [DomainDifference] {
+    let seen = values(of: domain)
+    return operation.changes.changingValue.filter { seen[$0.field] != $0.from }.map {
+      .field($0.field, operation.plane, planned: $0.from, seen: seen[$0.field])
+    }
+  }
+
   /// Why `policy` forbids the operation now; nil if it allows it.
   ///
   /// What a guest holds changes every second, so the applier also asks right before the call.

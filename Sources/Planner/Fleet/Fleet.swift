@@ -150,29 +150,7 @@ package struct Fleet: Sendable {
     guard case .unobserved(let error)? = observation else { return }
     var warning = Rule.hostUnobserved.warning(
       host: host.name, detail: "\(error.call): \(error.message).", source: host.position)
-    if error.kind == .denied { warning.remedy = Rule.accessDenied.remedy }
-    if error.kind == .connection, let name = host.knownHost {
-      warning.remedy += """
-         Where ssh says that the host's key has changed, and the host was set up anew, \
-        `ssh-keygen -R \(name)` forgets the old one.
-        """
-    }
+    warning.remedy = ConnectionRemedy(for: error, uri: host.uri).text
     plan.diagnostics.append(warning)
-  }
-}
-
-extension DesiredHost {
-  /// The host's name in ssh's list of known hosts; nil if its URI does not use ssh.
-  fileprivate var knownHost: String? {
-    guard let uri, let scheme = uri.firstRange(of: "+ssh://") else { return nil }
-    let authority = uri[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" }
-    let address = authority.split(separator: "@").last ?? authority
-    // The port follows the last colon, unless that colon belongs to an IPv6 address.
-    guard let colon = address.lastIndex(of: ":"), !address[colon...].contains("]") else {
-      return String(address.trimmingPrefix("[").prefix { $0 != "]" })
-    }
-    let name = address[..<colon].trimmingPrefix("[").prefix { $0 != "]" }
-    let port = address[address.index(after: colon)...]
-    return port == "22" ? String(name) : "'[\(name)]:\(port)'"
   }
 }

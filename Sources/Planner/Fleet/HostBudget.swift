@@ -84,7 +84,7 @@ struct HostBudget {
     let needed = taking.map(\.takenLive).total
     return Refusal(
       .hostReserve, taking.flatMap(\.changes.changedFields),
-      detail: "\(needed) would be taken, and \(left) is left above the reserve.")
+      instance: "\(needed) would be taken, and the host has \(left) above its reserve")
   }
 
   /// Draws `amount` from the sources of `domain` and then from the first others that have some, and

@@ -76,7 +76,7 @@ struct Search {
     if matches.count > 1 {
       let names = matches.map(\.host).joined(separator: " and ")
       let refusal = Refusal(
-        .domainOnSeveralHosts, [], summary: "more than one host has the domain: \(names)")
+        .domainOnSeveralHosts, [], instance: "more than one host has the domain: \(names)")
       return .elsewhere(blocked(refusal, host: nil))
     }
     guard let (host, place) = matches.first, let there = sighted[host]?.host else {
@@ -99,7 +99,9 @@ struct Search {
     }
     if leavesOut { return .leftOut }
     let host = candidates.count == 1 ? candidates.first?.name : nil
-    return .elsewhere(blocked(Refusal(.domainNotDefined, [], detail: nearMiss), host: host))
+    var plan = blocked(Refusal(.domainNotDefined, [], instance: absence), host: host)
+    plan.blockers[0].remedy = remedyForAbsence
+    return .elsewhere(plan)
   }
 
   private func unreadable(_ found: UnreadableDomain, host: String) -> Result {
@@ -110,21 +112,41 @@ struct Search {
       source: domain.position)
     if found.error.kind == .denied {
       warning.detail =
-        "The user of the connection to \(host) may not read the domain. \(warning.detail)"
+        "The user of the connection may not read the domain. \(warning.detail)"
       warning.remedy = Rule.accessDenied.remedy
     }
     return .unreadable(planned, warning)
   }
 
-  /// A sentence about a domain of which only the UUID or only the name matches; empty without one.
-  private var nearMiss: String {
-    for host in candidates {
-      guard let other = sighted[host.name]?.nearMiss(of: domain) else { continue }
+  /// What is there in place of the domain.
+  private var absence: String {
+    for candidate in candidates {
+      guard let other = sighted[candidate.name]?.nearMiss(of: domain) else { continue }
+      let place = place(of: candidate)
       return other.uuid == domain.uuid
-        ? "On \(host.name) the domain with this UUID is named \(other.name)."
-        : "On \(host.name) \(domain.name) has the UUID \(other.uuid)."
+        ? "on \(place) the domain with this UUID is named \(other.name)"
+        : "\(domain.name) on \(place) has the UUID \(other.uuid), not \(domain.uuid ?? "another")"
     }
-    return ""
+    guard candidates.count == 1, let candidate = candidates.first else {
+      return "none of \(candidates.count) hosts has it"
+    }
+    return "there is no such domain on \(place(of: candidate))"
+  }
+
+  /// The host's name, or the URI of the connection where the manifests declare no Host.
+  private func place(of host: DesiredHost) -> String {
+    guard host.name == DesiredHost.implicitName else { return host.name }
+    return sighted[host.name]?.host.uri?.publishedURI ?? "the host"
+  }
+
+  /// The remedy for a domain that is not there; where libvirt chose a user's own daemon, it names
+  /// the system's, in which most domains are.
+  private var remedyForAbsence: String {
+    let remedy = Rule.domainNotDefined.remedy
+    guard let candidate = candidates.first, candidate.uriFrom == .default, candidate.uri == nil,
+      sighted[candidate.name]?.host.isSession == true
+    else { return remedy }
+    return "Give `-c qemu:///system` where the system's domains are meant. \(remedy)"
   }
 
   private func blocked(_ refusal: Refusal, host: String?) -> DomainPlan {

@@ -9,26 +9,38 @@ extension Rule {
     about: [.currentMemory, .any(.deviceRequested), .any(.deviceState)],
     "the host's available memory would fall below its reserve",
     fact: """
-      The Host's `reserve.memory` is never planned below. Domains grow in the order of their names \
-      as long as they fit.
+      virtmem never plans below the `reserve.memory` of a Host. Domains grow in the order of their \
+      names as long as the host has enough memory.
       """,
-    remedy: "Shrink other domains of the host, lower its reserve, or move the domain.",
+    remedy: """
+      Shrink other domains of the host, lower the `reserve` of the Host, or move the domain to \
+      another host.
+      """,
     meaning: .hostExhausted)
 
   package static let counterpartBlocked = Rule(
     "counterpart-blocked", .refuses,
-    "it adds up with a field that is blocked",
+    "another field that must change together with this field is blocked",
     fact: """
-      What adds up is planned together or not at all: cells and their processors, RAM and devices, \
-      a pair of limits. One half alone would make the guest smaller, or give it another shape than \
-      was asked for.
+      Some fields form a sum or a pair: cells and their processors, RAM and devices, two limits. \
+      virtmem plans such fields together or not at all. A part of the change would make the guest \
+      smaller, or give the guest another shape than declared.
       """,
-    remedy: "See what blocks the field that is named, or take it out of the manifest.")
+    remedy: """
+      Remove the cause that blocks the named field, or remove the named field from the manifest.
+      """)
 
   package static let restartNotSupported = Rule(
-    "restart-not-supported", .warns, "restarts are not supported yet, so the plan makes none",
-    fact: "`disruption: restart` is planned as `live`: what needs a start waits for one.",
-    remedy: "Power-cycle the domain by hand where `pendingRestart` should come into effect.")
+    "restart-not-supported", .warns,
+    "virtmem does not restart domains yet, so the plan has no restart",
+    fact: """
+      virtmem plans `disruption: restart` like `disruption: live`: a change that needs a start \
+      waits for the next start.
+      """,
+    remedy: """
+      If a value that shows `pendingRestart` should take effect, shut the domain down (`virsh \
+      shutdown DOMAIN`) and start it again (`virsh start DOMAIN`).
+      """)
 
   static let ofPlanning = [
     hostReserve, counterpartBlocked, restartNotSupported,

@@ -8,65 +8,88 @@ package import MemoryModel
 extension Rule {
   package static let softLimitBelowResident = Rule(
     "soft-limit-below-resident", .warns, about: [.softLimit],
-    "softLimit is below what QEMU holds, plus a margin",
+    "softLimit is below the memory that QEMU holds plus a margin",
     fact: """
-      With cgroup v2 soft_limit is memory.high: the kernel swaps and throttles a domain that holds \
-      more, at once. With cgroup v1 it counts only where the host runs out of memory.
+      With cgroup v2, soft_limit is memory.high: the kernel at once swaps and throttles a domain \
+      that holds more. With cgroup v1, soft_limit has an effect only when the host runs out of \
+      memory.
       """,
-    remedy: "Raise softLimit, shrink the guest first, or say `facts: {cgroup: v1}` of the Host.")
+    remedy: """
+      Raise `memtune.softLimit`, or shrink the guest first. If the host uses cgroup v1, declare \
+      `facts: {cgroup: v1}` in the Host.
+      """)
 
   package static let lockedWithoutHardLimit = Rule(
     "locked-without-hard-limit", .warns, about: [.hardLimit, .any(.locked)],
-    "locked memory without hardLimit is not bounded",
-    fact:
-      "With <locked/> and no hard_limit libvirt lets QEMU lock as much host memory as it likes.",
-    remedy: "Set hardLimit well above the memory plus QEMU's overhead.")
+    "QEMU may lock any amount of host memory, because hardLimit is not set",
+    fact: """
+      With <locked/> and without hard_limit, libvirt lets QEMU lock an unlimited amount of host \
+      memory.
+      """,
+    remedy: """
+      Declare a `memtune.hardLimit` well above the guest's memory plus the memory that QEMU itself \
+      needs.
+      """)
 
   package static let autodeflateWithExactCurrentMemory = Rule(
     "autodeflate-with-exact-current-memory", .warns,
     about: [.currentMemory, .any(.autodeflate)],
-    "autodeflate moves currentMemory by itself",
-    fact: "With autodeflate a guest under pressure takes memory back, which then shows as drift.",
-    remedy: "Declare `currentMemory` as a range.")
+    "autodeflate changes currentMemory without virtmem",
+    fact: """
+      With autodeflate, a guest that runs out of memory takes memory back from the balloon. \
+      virtmem then reports the difference as drift.
+      """,
+    remedy: "Declare `currentMemory` as a range, such as `{min: 2GiB, max: 4GiB}`.")
 
   package static let numatuneMovesPages = Rule(
     "numatune-moves-pages", .warns, about: [.any(.numatuneNodeset)],
-    "all of the guest's pages move to the new nodes",
+    "all pages of the guest move to the new host nodes",
     fact: """
-      libvirt sets the nodes of the domain's cpuset, and the kernel moves the pages before the call \
-      returns, at some 40 to 150 MiB a second; the guest is slow meanwhile. Huge pages move too, and \
-      come from the pool of the new nodes.
+      libvirt changes the nodes of the domain's cpuset. The kernel moves the pages before the call \
+      returns, at about 40 to 150 MiB a second, and the guest is slow until then. Huge pages move \
+      too, and take pages from the pools of the new nodes.
       """,
-    remedy: "Move a large guest when it has little to do.")
+    remedy: "Apply the change to a large guest when the guest has little load.")
 
   package static let guestBootsBallooned = Rule(
     "guest-boots-ballooned", .warns, about: [.memory, .currentMemory],
-    "the guest will boot ballooned below its new memory",
-    fact: "Raising memory leaves <currentMemory> as it is, and it is not declared.",
-    remedy: "Declare `currentMemory` too if the guest should have all of it.")
+    "the guest will boot with less than its new memory",
+    fact: """
+      The manifest does not declare `currentMemory`, and raising memory does not raise \
+      <currentMemory>.
+      """,
+    remedy: "If the guest should have all of its new memory, declare `currentMemory`.")
 
   package static let swapLimitMeaning = Rule(
     "swap-limit-meaning", .warns, about: [.swapHardLimit],
-    "what swapHardLimit limits depends on the host's cgroup version",
+    "the meaning of swapHardLimit depends on the host's cgroup version",
     fact: """
-      With cgroup v1 swap_hard_limit bounds memory plus swap, with cgroup v2 swap alone, while \
-      libvirt wants it at least hard_limit on both. libvirt does not tell which one a host has.
+      swap_hard_limit limits memory plus swap with cgroup v1, and only swap with cgroup v2. \
+      libvirt requires swap_hard_limit to be at least hard_limit in both cases, and does not \
+      report the cgroup version of a host.
       """,
-    remedy: "Say it in the Host's `facts.cgroup`.")
+    remedy: """
+      If you want this note to end, declare `facts: {cgroup: v1}` or `facts: {cgroup: v2}` in the \
+      Host. The host uses v2 if `stat -f -c %T /sys/fs/cgroup` prints `cgroup2fs`.
+      """)
 
   package static let minGuaranteeUntested = Rule(
-    "min-guarantee-untested", .warns, about: [.minGuarantee], "min_guarantee on ESX is untested",
-    fact: "virtmem makes the call as ESX's driver documents it, and has not been run against ESX.",
-    remedy: "Look at the outcome with `virsh memtune`.")
+    "min-guarantee-untested", .warns, about: [.minGuarantee],
+    "virtmem was not tested with min_guarantee",
+    fact: """
+      virtmem makes the call as libvirt's ESX driver documents it. virtmem was never run against \
+      ESX.
+      """,
+    remedy: "After the apply, check the value with `virsh memtune DOMAIN`.")
 
   package static let numaCellInserted = Rule(
     "numa-cell-inserted", .warns, about: [.maxMemorySize],
-    "libvirt will give the guest a NUMA cell",
+    "libvirt will insert a NUMA cell into the guest",
     fact: """
-      Since 9.6 libvirt inserts one NUMA cell with all of the memory where <maxMemory> is set for a \
-      guest without cells. From then on memory changes by redefinition alone.
+      If <maxMemory> is set for a guest without cells, libvirt since 9.6 inserts one NUMA cell \
+      with all of the memory. From then on, only a redefinition changes memory.
       """,
-    remedy: "Nothing has to be done.")
+    remedy: "No action is needed.")
 
   static let ofWarnings = [
     softLimitBelowResident, lockedWithoutHardLimit, autodeflateWithExactCurrentMemory,

@@ -12,7 +12,7 @@ import Testing
     arguments: [
       (
         "a: 1\n",
-        ["1:1 unknown-field", "1:1 missing-field", "1:1 missing-field", "1:1 missing-field"]
+        ["1:1 foreign-document"]
       ),
       ("[]\n", ["1:1 wrong-type"]),
       ("text\n", ["1:1 wrong-type"]),

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Basics
+import Documents
 import MemoryModel
 
 /// Makes the texts of `explain` from the table of fields and the catalogue of rules.
@@ -24,12 +26,47 @@ enum Explanation {
         lines.append("  \(pad(rule.name, ruleWidth))\(sentence(mistake))")
       }
     }
+    for group in Topic.Group.allCases {
+      let topics = Topic.all.filter { $0.group == group }
+      lines += ["", "\(group.rawValue):"] + topics.map { "  \(pad($0.name, width))\($0.summary)" }
+    }
     return lines.map { "\($0)\n" }.joined()
   }
 
-  /// The text about the field or rule named `subject`; nil if none has this name.
+  /// The text about the field, the rule or the topic named `subject`; nil if none has this name.
   static func of(_ subject: String) -> String? {
     if let rule = Rule.named(subject) { return text(rule) }
+    return fields(subject) ?? Topic.named(subject).map(text)
+  }
+
+  /// The known word that is nearest to `subject`; nil if none is near.
+  static func nearest(to subject: String) -> String? {
+    FieldSuggestion.nearest(to: subject)
+      ?? Suggestion.nearest(
+        to: subject, among: Rule.all.map(\.name) + Topic.all.flatMap { [$0.name] + $0.synonyms })
+  }
+
+  /// The words that `explain` completes: fields, rules and topics.
+  static var subjects: [String] {
+    Field.all.map(\.name.text) + Rule.all.map(\.name) + Topic.all.map(\.name)
+  }
+
+  private static func text(_ topic: Topic) -> String {
+    var parts = ["\(topic.name)\n\n  \(topic.summary)\n"]
+    if !topic.detail.isEmpty { parts[0] += "  \(topic.detail)\n" }
+    if !topic.example.isEmpty { parts.append(example(topic.example)) }
+    if let field = topic.field.flatMap(fields) { parts.append(field) }
+    return parts.joined(separator: "\n")
+  }
+
+  private static func example(_ yaml: String) -> String {
+    let lines = yaml.split(separator: "\n").map { "    \($0)\n" }.joined()
+    return "  Example\n\(lines)"
+  }
+
+  /// The text about the field or the group of fields named `subject`; nil if none has this name.
+  private static func fields(_ subject: String) -> String? {
+    let subject = subject.hasPrefix("spec.") ? String(subject.dropFirst(5)) : subject
     // `devices.*` and `devices.elastic0` name the same field. A group's text is its own row, if it
     // has one, and the rows of all fields below it.
     let name = (FieldName(subject) ?? FieldPath(subject)?.name)?.text ?? subject
@@ -51,7 +88,13 @@ enum Explanation {
     }
     if !rules.isEmpty { rows.append(("Rules", rules.joined(separator: ", "))) }
     let table = rows.map { "  \(pad($0.0, 10))\($0.1)\n" }.joined()
-    return "\(field.name.text)\n\n  \(field.summary)\n\n\(table)"
+    return """
+      \(field.name.text)
+
+        \(field.summary)
+
+      \(table)\(example(field.example))
+      """
   }
 
   /// The versions since which the field and its newer values exist; nil if the table has none.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Suggests a known word for an unknown one.
-enum Suggestion {
+package enum Suggestion {
   /// The candidate whose spelling is nearest to `word`; nil if none is near.
   ///
   /// Case, `_` and `-` are ignored, so libvirt's `hard_limit` matches `hardLimit`. If no candidate
   /// is near, the first that begins with `word` is taken.
-  static func nearest(to word: String, among candidates: [String]) -> String? {
+  package static func nearest(to word: String, among candidates: [String]) -> String? {
     guard word.utf8.count <= 64 else { return nil }
     let letters = normalized(word)
     let tolerance = min(3, max(1, letters.count / 3))
@@ -24,7 +24,7 @@ enum Suggestion {
   }
 
   /// The characters in lower case, without `_`, `-` and spaces.
-  static func normalized(_ word: String) -> [Character] {
+  package static func normalized(_ word: String) -> [Character] {
     Array(word.lowercased()).filter { $0 != "_" && $0 != "-" && $0 != " " }
   }
 

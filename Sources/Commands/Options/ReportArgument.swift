@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import MemoryModel
+import Platform
+
+/// A file that gets the result of a run in one format, beside the text.
+struct ReportArgument: Sendable {
+  /// The path that means standard output.
+  static let standardOutput = "-"
+
+  let format: Format
+  let path: String
+
+  /// Reads `FORMAT=FILE`.
+  ///
+  /// - Throws: A `ValidationError` with the formats.
+  init(argument: String) throws {
+    let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let formats = Format.ofReports.map(\.rawValue)
+    guard parts.count == 2, !parts[1].isEmpty else {
+      throw ValidationError(
+        "it takes FORMAT=FILE, such as json=plan.json; FILE - is standard output")
+    }
+    guard let format = Format.ofReports.first(where: { $0.rawValue == parts[0] }) else {
+      throw ValidationError(
+        "'\(parts[0])' is no format of reports; there is \(formats.joined(separator: ", "))")
+    }
+    self.init(format, path: String(parts[1]))
+  }
+
+  /// Makes a report in a file.
+  init(_ format: Format, path: String) {
+    self.format = format
+    self.path = path
+  }
+
+  var isOnStandardOutput: Bool { path == Self.standardOutput }
+}
+
+/// A command whose result goes to standard output and into the files of `--report`.
+protocol ReportingCommand: Subcommand {
+  var output: OutputOptions { get }
+  /// The files that get the result.
+  var reports: [ReportArgument] { get }
+}
+
+extension ReportingCommand {
+  var reports: [ReportArgument] { output.reports }
+
+  /// How the command shows its result.
+  func presentation(in environment: Environment) -> Presentation {
+    output.presentation(for: reports, in: environment)
+  }
+
+  /// Checks, before the first connection, that each report has a file of its own that virtmem may
+  /// write.
+  ///
+  /// - Throws: A `ValidationError` or a ``Failure`` with the status 64.
+  func checkReports() throws {
+    let files = reports.filter { !$0.isOnStandardOutput }.map(\.path)
+    let onOutput = reports.count(where: \.isOnStandardOutput) + (output.format == .human ? 0 : 1)
+    guard onOutput <= 1 else {
+      throw ValidationError(
+        "Standard output takes one document: give the others a file (--report FORMAT=FILE).")
+    }
+    var taken: Set<String> = []
+    for file in files {
+      guard taken.insert((try? FileBytes.resolved(file)) ?? file).inserted else {
+        throw ValidationError("Two reports would be written to \(file): give each its own file.")
+      }
+      do throws(FileError) { try OutputFile.check(file) } catch {
+        throw Failure("\(error.message)", .usage)
+      }
+    }
+  }
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MemoryModel
+
+/// A host and its domains in the report of a plan.
+struct HostSection {
+  /// The host; nil for domains of which it is unknown on which host they are.
+  private let host: PlannedHost?
+  /// Why the host was not observed; nil where it was, or had not to be.
+  private let silence: Diagnostic?
+  /// The names of the domains that are unknown because the host was not observed.
+  private let unknown: [String]
+  /// The entries of the domains that are shown.
+  let entries: [DomainEntry]
+  /// Whether more than one host has each of the domains.
+  private let isOnSeveral: Bool
+  private let kind: Plan.Kind
+  private let style: Style
+  private let detail: PlanReport.Detail
+
+  /// The sections of a plan: the observed hosts by name, then the others.
+  static func sections(
+    of plan: Plan, style: Style, detail: PlanReport.Detail
+  ) -> [HostSection] {
+    let domains = Dictionary(grouping: plan.domains) { $0.host }
+    let hosts = plan.hosts.filter { !$0.isSilent } + plan.hosts.filter(\.isSilent)
+    let named = hosts.map { host in
+      HostSection(
+        host, domains[host.name] ?? [], of: plan, style: style, detail: detail)
+    }
+    let known = Set(plan.hosts.map { Optional($0.name) })
+    let rest = plan.domains.filter { !known.contains($0.host) }
+    guard !rest.isEmpty else { return named }
+    return named + [HostSection(nil, rest, of: plan, style: style, detail: detail)]
+  }
+
+  private init(
+    _ host: PlannedHost?, _ domains: [DomainPlan], of plan: Plan, style: Style,
+    detail: PlanReport.Detail
+  ) {
+    self.host = host
+    self.style = style
+    self.detail = detail
+    kind = plan.kind
+    isOnSeveral = domains.allSatisfy(\.isOnSeveralHosts)
+    silence = host.flatMap { host in
+      plan.diagnostics.first { $0.rule.meaning == .hostUnobserved && $0.host == host.name }
+    }
+    let isSilent = host?.isSilent == true
+    unknown = isSilent ? domains.map(\.name) : []
+    let shown = domains.filter { detail == .everything || !isSilent && Self.isWorthShowing($0) }
+    entries = Likeness.groups(of: shown, detail).map {
+      DomainEntry($0, of: plan.kind, style: style, detail: detail)
+    }
+  }
+
+  private static func isWorthShowing(_ domain: DomainPlan) -> Bool {
+    domain.verdict != .inSync || !domain.steps.isEmpty
+  }
+
+  func text(_ widths: DomainEntry.Widths) -> ShownText {
+    var lines = title.wrapped(to: style.width, indent: 2).map { style.paint($0, .bold) }
+    if !unknown.isEmpty {
+      let names: ShownText =
+        "\(counted(unknown.count, "domain")) unknown: \(NameList(unknown).list)"
+      lines += names.wrapped(to: style.width, from: 2, indent: 4).enumerated().map {
+        $0.offset == 0 ? "  " + $0.element : $0.element
+      }
+    }
+    if detail == .everything, let memory = host?.memoryLine(steps: kind != .drift) {
+      lines += ("  " + memory).wrapped(to: style.width, indent: 4).map { style.paint($0, .dim) }
+    }
+    return lines.map { "\($0)\n" }.joined() + entries.map { $0.text(widths) }.joined()
+  }
+
+  /// Such as `hv01  qemu+tls://hv01.example.net/system  libvirt 9.0.0, QEMU 7.2.22`.
+  private var title: ShownText {
+    guard let host else { return isOnSeveral ? "on several hosts" : "on no host that was seen" }
+    var parts: [ShownText] = host.name == DesiredHost.implicitName ? [] : ["\(host.name)"]
+    parts.append(host.connection)
+    if host.isSuspended { parts.append("suspended: not connected to") }
+    if let silence { parts.append("not observed: \(silence.instance)") }
+    let versions = [host.libvirt.map { "libvirt \($0)" }, host.hypervisor?.description]
+      .compactMap(\.self)
+    if !versions.isEmpty { parts.append("\(versions.joined(separator: ", "))") }
+    if let time = host.observedAt { parts.append("as seen at \(time)") }
+    return parts.joined(separator: "  ")
+  }
+}
+
+extension PlannedHost {
+  /// The URI, and whose choice it was where the user has not named it.
+  fileprivate var connection: ShownText {
+    guard origin != .definitions else { return "definitions from files" }
+    let uri: ShownText? = uri?.publishedURI.map { "\($0)" }
+    return switch uriFrom {
+    case .manifest, .option: uri ?? "the connection"
+    case .environment: (uri ?? "the connection") + " (LIBVIRT_DEFAULT_URI)"
+    case .default: uri.map { $0 + " (libvirt's default for this user)" } ?? "libvirt's default"
+    }
+  }
+}
+
+extension DomainPlan {
+  /// Whether more than one host has the domain.
+  var isOnSeveralHosts: Bool { blockers.contains { $0.rule.meaning == .severalHosts } }
+}
+
+/// What makes domains of a host alike, so that they share an entry.
+private struct Likeness: Hashable {
+  let state: DomainState?
+  let verdict: Verdict
+  let fields: [PlannedField]
+  let blockers: [Blocker]
+  let needs: Bool
+  let operations: [Operation]
+  let headroom: Headroom?
+
+  init(_ domain: DomainPlan, _ detail: PlanReport.Detail) {
+    headroom = detail == .everything ? domain.headroom : nil
+    state = domain.state
+    verdict = domain.verdict
+    fields = domain.fields.filter { $0.verdict != .inSync }.map { field in
+      var field = field
+      field.source = nil
+      return field
+    }
+    blockers = domain.blockers
+    needs = domain.steps.contains { !$0.needs.isEmpty }
+    operations = domain.steps.map(\.operation)
+  }
+
+  /// Groups of domains that are alike: the better verdicts first, then by their first names.
+  static func groups(of domains: [DomainPlan], _ detail: PlanReport.Detail) -> [[DomainPlan]] {
+    var order: [Likeness] = []
+    var groups: [Likeness: [DomainPlan]] = [:]
+    for domain in domains {
+      let likeness = Likeness(domain, detail)
+      if groups[likeness] == nil { order.append(likeness) }
+      groups[likeness, default: []].append(domain)
+    }
+    let verdicts: [Verdict] = [
+      .suspended, .inSync, .pendingRestart, .change, .blocked, .unobserved,
+    ]
+    return verdicts.flatMap { verdict in
+      order.filter { $0.verdict == verdict }.compactMap { groups[$0] }
+    }
+  }
+}

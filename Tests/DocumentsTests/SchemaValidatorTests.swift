@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Documents
+import Foundation
+import TestSupport
+import Testing
+import YAML
+
+/// Holds the schema against a validator that knows nothing of virtmem: Debian's python3-jsonschema.
+@Suite struct SchemaValidatorTests {
+  /// What the validator says of one mistake.
+  struct Finding: Decodable, Equatable {
+    /// The place in the document, such as `spec/memory`.
+    var path: String
+    /// The keyword of the schema that the value breaks.
+    var keyword: String
+    /// The validator's own words.
+    var message: String
+    /// The schema's words, which an editor shows instead.
+    var errorMessage: String?
+  }
+
+  static let program = """
+    import json, sys, jsonschema
+    schema, documents = json.load(sys.stdin)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    def finding(error):
+        return {"path": "/".join(map(str, error.absolute_path)), "keyword": error.validator,
+                "message": error.message, "errorMessage": error.schema.get("errorMessage")}
+    print(json.dumps([[finding(e) for e in validator.iter_errors(d)] for d in documents]))
+    """
+
+  /// Validates YAML documents, after it has validated the schema itself.
+  static func findings(in documents: [YAMLNode]) throws -> [[Finding]] {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/python3")
+    process.arguments = ["-c", program]
+    let (input, output) = (Pipe(), Pipe())
+    process.standardInput = input
+    process.standardOutput = output
+    try process.run()
+    let texts = documents.map(json).joined(separator: ",")
+    input.fileHandleForWriting.write(Data("[".utf8) + Schema.bytes + Data(",[\(texts)]]".utf8))
+    try input.fileHandleForWriting.close()
+    let answer = try output.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    try #require(
+      process.terminationStatus == 0,
+      "The schema is not valid, or the package python3-jsonschema is missing.")
+    return try JSONDecoder().decode([[Finding]].self, from: answer)
+  }
+
+  /// What the validator says of a Domain with `spec`.
+  static func findings(inSpec spec: String) throws -> [Finding] {
+    let (documents, _) = YAMLReader.read(
+      YAMLSource(file: "m.yaml", text: SchemaTests.document("Domain", spec)))
+    return try #require(try findings(in: documents).first)
+  }
+
+  /// A YAML value in JSON.
+  static func json(_ node: YAMLNode) -> String {
+    switch node.content {
+    case .mapping(let entries):
+      "{\(entries.map { "\(quoted($0.key.text)):\(json($0.value))" }.joined(separator: ","))}"
+    case .sequence(let nodes): "[\(nodes.map(json).joined(separator: ","))]"
+    case .scalar(let scalar):
+      switch scalar.kind {
+      case .null: "null"
+      case .boolean: scalar.boolean == true ? "true" : "false"
+      case .integer where scalar.text.hasPrefix("0x"):
+        Int(scalar.text.dropFirst(2), radix: 16)?.description ?? quoted(scalar.text)
+      case .integer, .float: scalar.text
+      case .string: quoted(scalar.text)
+      }
+    }
+  }
+
+  private static func quoted(_ text: String) -> String {
+    let bytes = try? JSONEncoder().encode(text)
+    return String(decoding: bytes ?? Data(), as: UTF8.self)
+  }
+
+  @Test("every manifest of the project is valid", arguments: ["manifests", "examples/every-field"])
+  func manifests(folder: String) throws {
+    let root = URL(filePath: #filePath)
+      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    let files = try FileManager.default.contentsOfDirectory(
+      at: root.appending(path: folder), includingPropertiesForKeys: nil)
+    let documents = try files.flatMap { file in
+      let text = try String(contentsOf: file, encoding: .utf8)
+      return YAMLReader.read(YAMLSource(file: file.path, text: text)).0
+    }
+    #expect(documents.count > 1)
+    #expect(try Self.findings(in: documents).allSatisfy(\.isEmpty))
+  }
+
+  /// A mistake in a Domain's `spec`, and where the validator finds it.
+  struct Mistake: CustomTestStringConvertible {
+    let spec: String
+    let path: String
+    /// What the schema says of the fix; nil where the validator's own words are enough.
+    let fix: String?
+
+    init(_ spec: String, at path: String = "spec/memory", fix: String? = nil) {
+      self.spec = spec
+      self.path = path
+      self.fix = fix
+    }
+
+    var testDescription: String { spec }
+  }
+
+  @Test(
+    "a mistake gives one message, at its place, that says what to write",
+    arguments: [
+      Mistake("{memory: 16G}", fix: "8GiB"),
+      Mistake("{memory: 16}", fix: "8GiB"),
+      Mistake("{memory: true}", fix: "8GiB"),
+      Mistake("{memory: {min: 1GiB, max: 2GiB}}", fix: "8GiB"),
+      Mistake("{memory: [1GiB]}", fix: "8GiB"),
+      Mistake("{currentMemory: 6 GiB}", at: "spec/currentMemory", fix: "{min: 4GiB, max: 8GiB}"),
+      Mistake("{currentMemory: {min: 1GiB}}", at: "spec/currentMemory"),
+      Mistake("{currentMemory: {min: 1G, max: 2GiB}}", at: "spec/currentMemory/min", fix: "8GiB"),
+      Mistake("{memtune: {hardLimit: none}}", at: "spec/memtune/hardLimit", fix: "unlimited"),
+      Mistake("{memballoon: {statsPeriod: 10}}", at: "spec/memballoon/statsPeriod", fix: "10s"),
+      Mistake(
+        "{memoryBacking: {hugepages: [{size: 2M}]}}", at: "spec/memoryBacking/hugepages/0/size",
+        fix: "GiB"),
+      Mistake("{numa: {cells: {0: {memory: 4G}}}}", at: "spec/numa/cells/0/memory", fix: "GiB"),
+      Mistake("{devices: {d0: {size: 1G}}}", at: "spec/devices/d0/size", fix: "GiB"),
+      Mistake("{uuid: web-01}", at: "spec/uuid", fix: "UUID"),
+      Mistake("{memtune: 8GiB}", at: "spec/memtune", fix: "hardLimit"),
+      Mistake("{maxMemory: 8GiB}", at: "spec/maxMemory", fix: "slots"),
+      Mistake("{devices: dimm}", at: "spec/devices", fix: "names of devices"),
+      Mistake("{memroy: 1GiB}", at: "spec"),
+      Mistake("{memtune: {hard_limit: 1GiB}}", at: "spec/memtune"),
+      Mistake("{policy: {shrink: always}}", at: "spec/policy/shrink"),
+      Mistake("{devices: {d0: {model: ram}}}", at: "spec/devices/d0/model"),
+    ])
+  func mistake(_ mistake: Mistake) throws {
+    let findings = try Self.findings(inSpec: mistake.spec)
+    #expect(findings.map(\.path) == [mistake.path], "\(findings)")
+    guard let finding = findings.first else { return }
+    if let fix = mistake.fix {
+      #expect(finding.errorMessage?.contains(fix) == true, "\(finding)")
+    } else {
+      #expect(
+        finding.errorMessage != nil
+          || ["enum", "type", "required", "additionalProperties"]
+            .contains(finding.keyword),
+        "\(finding)")
+    }
+  }
+
+  @Test("two mistakes give two messages")
+  func twoMistakes() throws {
+    let findings = try Self.findings(inSpec: "{memory: 16G, memtune: {softLimit: 4}}")
+    #expect(Set(findings.map(\.path)) == ["spec/memory", "spec/memtune/softLimit"])
+    #expect(findings.count == 2)
+  }
+}
