@@ -17,7 +17,8 @@ struct CommandHint {
 
   /// The options that do what other tools have these for.
   private static let options = [
-    "-o": "--format", "--output": "--format", "--yes": "--auto-approve",
+    "-o": "--format", "--output": "--format", "--json": "--format json",
+    "--yes": "--auto-approve", "-y": "--auto-approve", "--target": "--domain",
   ]
 
   /// The hint for the option that another tool has; nil if `arguments` have none.

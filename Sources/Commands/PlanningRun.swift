@@ -62,7 +62,7 @@ struct PlanningRun: ParsableArguments {
     if offline.isUsed { return try offlinePlan(declared, in: environment) }
     let narrowed = try changes.narrowed(
       declared, from: manifests.paths, output, in: environment)
-    let fleet = try Manifests.fleet(narrowed.state, connection, selection, in: environment)
+    let fleet = try Manifests.fleet(narrowed, connection, selection, in: environment)
     if snapshots.isUsed { return try snapshotPlan(fleet, of: narrowed, in: environment) }
     let session = await FleetSession.open(
       fleet, .readOnly, connection, isQuiet: output.quiet, in: environment)

@@ -61,20 +61,41 @@ package struct ApplyText {
     return lines.flatMap { $0.wrapped(to: style.width, indent: 4) }.map { "\($0)\n" }.joined()
   }
 
-  /// One line for each domain that had steps, and one for each that is not as declared.
+  /// One line for each domain that had steps or is not as declared after the run.
   package func brief(_ report: ApplyReport) -> ShownText {
-    let results = zip(report.plan.domains, report.domains).filter { !$0.0.steps.isEmpty }
+    let results = zip(report.plan.domains, report.domains).filter { domain, result in
+      !domain.steps.isEmpty || ![.inSync, .suspended].contains(result.observed)
+    }
     let lines = results.flatMap { domain, result -> [ShownText] in
       let steps = domain.steps.map { report.steps[$0.id]?.status }
       let done = steps.count { $0 == .done || $0 == .alreadyDone }
-      let became = words(result.status, hasBegun: done > 0)
-      let line: ShownText =
-        "\(style.paint("\(domain.label)", .bold)): \(done) of "
-        + "\(counted(steps.count, "step")) done"
-        + (result.status == .done ? "" : ", \(became)\(reason(result.failure))")
+      var parts: [ShownText] = []
+      if !steps.isEmpty { parts.append("\(done) of \(counted(steps.count, "step")) done") }
+      if result.status == .done {
+        parts += state(of: domain, result.observed)
+      } else {
+        let became = words(result.status, hasBegun: done > 0)
+        parts.append("\(became)" + reason(result.failure))
+      }
+      let line = style.paint("\(domain.label)", .bold) + ": " + parts.joined(separator: ", ")
       return line.wrapped(to: style.width, indent: 4)
     }
-    return lines.map { "\($0)\n" }.joined() + BriefReport(style: style).text(report.closing)
+    return lines.map { "\($0)\n" }.joined() + report.plan.removedLines(style)
+  }
+
+  /// What a domain is after the run, if it is not as declared.
+  private func state(of domain: DomainPlan, _ verdict: Verdict) -> [ShownText] {
+    switch verdict {
+    case .inSync, .suspended: []
+    case .change: ["not as declared"]
+    case .pendingRestart: ["pending restart"]
+    case .unobserved: ["unobserved"]
+    case .blocked:
+      ["blocked"]
+        + domain.blockers.map { blocker in
+          (blocker.field.map { "\($0) " } ?? "") + "(\(blocker.rule))"
+        }
+    }
   }
 
   private func words(_ status: DomainResult.Status, hasBegun: Bool) -> String {

@@ -25,7 +25,7 @@ package struct BriefReport {
       $0.verdict != .inSync && $0.verdict != .suspended && !names.contains($0.host)
     }
     return (domains.map(line) + hosts).flatMap { $0.wrapped(to: style.width, indent: 4) }
-      .map { "\($0)\n" }.joined()
+      .map { "\($0)\n" }.joined() + plan.removedLines(style)
   }
 
   private func line(_ domain: DomainPlan) -> ShownText {

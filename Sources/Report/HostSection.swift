@@ -93,6 +93,8 @@ extension PlannedHost {
   fileprivate var connection: ShownText {
     guard origin != .definitions else { return "definitions from files" }
     let uri: ShownText? = uri?.publishedURI.map { "\($0)" }
+    // This run did not choose the URI of a snapshot.
+    guard origin == .connection else { return uri ?? "a host from a snapshot" }
     return switch uriFrom {
     case .manifest, .option: uri ?? "the connection"
     case .environment: (uri ?? "the connection") + " (LIBVIRT_DEFAULT_URI)"

@@ -33,17 +33,20 @@ package struct PlanReport {
       $0.rule.meaning != .hostUnobserved && $0.rule.meaning != .noLongerManaged
     }
     parts.append(DiagnosticReport(style: style).text(grouping: warnings))
-    parts.append(removed(from: plan))
+    parts.append(plan.removedLines(style))
     parts += Remedies(of: plan).texts(style: style, detail: detail)
     let lines = PlanSummary(of: plan).text.wrapped(to: style.width)
     parts.append(lines.map { "\($0)\n" }.joined())
     return parts.filter { !$0.isEmpty }.joined(separator: "\n")
   }
 
+}
+
+extension Plan {
   /// A line for each domain or field that the manifests no longer declare, such as `no longer
   /// managed: web-09 memtune.hardLimit (stays 24 GiB)`.
-  private func removed(from plan: Plan) -> ShownText {
-    plan.diagnostics.filter { $0.rule.meaning == .noLongerManaged }.map { note -> ShownText in
+  func removedLines(_ style: Style) -> ShownText {
+    diagnostics.filter { $0.rule.meaning == .noLongerManaged }.map { note -> ShownText in
       let host: ShownText =
         note.host == DesiredHost.implicitName ? "" : note.host.map { "\($0)/" } ?? ""
       let field: ShownText = note.field.map { " \($0)" } ?? ""

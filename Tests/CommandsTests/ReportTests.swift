@@ -75,6 +75,10 @@ import Testing
     let file = try scene.file("a", "")
     let detour = scene.path(
       "../\(URL(filePath: scene.path("a")).deletingLastPathComponent().lastPathComponent)/a")
+    let missing = await scene.run(
+      "plan", try scene.manifest(Manifest.change), "--out", scene.path("new"), "--report",
+      "json=\(scene.path("./new"))")
+    #expect(missing.status == 64)
     for other in [file, detour] {
       let outcome = try await run("plan", scene, "--out", file, "--report", "json=\(other)")
       #expect(outcome.status == 64)
@@ -98,6 +102,14 @@ import Testing
       #expect(document["diagnostics"][0]["rule"] == "unknown-field")
       #expect(document["diagnostics"][0]["source"]["line"] != .null)
     }
+  }
+
+  @Test("a quiet apply and show of its document are the same lines")
+  func quietApply() async throws {
+    let scene = try Scene(.web)
+    let apply = try await run("apply", scene, "-q", "--report", "json=\(scene.path("report"))")
+    #expect(apply.output == "web: 2 of 2 steps done\n")
+    #expect(await scene.run("show", scene.path("report"), "-q").output == apply.output)
   }
 
   @Test("a report that can't be written after the steps fails the run, which still tells them")
@@ -146,7 +158,7 @@ import Testing
       #expect(text.output.contains("no longer managed: db (stays as it is)\n"))
       #expect(
         text.output.contains(
-          "no longer managed: web memtune.softLimit (stays not set live, 5 GiB persistent)\n"))
+          "no longer managed: web memtune.softLimit (stays unlimited live, 5 GiB persistent)\n"))
       #expect(text.output.matches(of: /not of this change/).count == 1)
       #expect(text.output.contains(/currentMemory .* not of this change/))
       let json = await scene.run(command, with: arguments + ["--format", "json"])
@@ -161,6 +173,34 @@ import Testing
       let shown = await scene.run("show", scene.path("document"))
       #expect(shown.output == text.outputWithoutNext)
     }
+  }
+
+  @Test("a selection is judged on all that is declared, not on what the change leaves")
+  func selection() async throws {
+    let scene = try Self.scene()
+    let (old, new) = (try scene.file("old.yaml", Self.old), try scene.manifest(Self.new))
+    func plan(_ options: String...) async -> Outcome {
+      await scene.run("plan", new, "--changed-from", old, with: options)
+    }
+    let left = await plan("--domain", "db")
+    #expect(left.status == 0)
+    #expect(left.output.contains("no longer managed: db (stays as it is)\n"))
+    let same = await scene.run("plan", new, "--changed-from", new, "--domain", "web")
+    #expect(same.status == 0)
+    let unknown = await scene.run("plan", new, "--changed-from", new, "--domain", "nosuch")
+    #expect(unknown.status == 64)
+    let host = await plan("--domain", "hv09/web")
+    #expect(host.status == 64 && host.errors.contains("'web' is declared, but on none"))
+    let label = await plan("--domain", "web", "-l", "app=x")
+    #expect(label.status == 64 && label.errors.contains("'web' is declared, but -l"))
+  }
+
+  @Test("with --quiet what is no longer managed is told")
+  func quiet() async throws {
+    let scene = try Self.scene()
+    let (old, new) = (try scene.file("old.yaml", Self.old), try scene.manifest(Self.new))
+    let quiet = await scene.run("plan", new, "--changed-from", old, "-q")
+    #expect(quiet.output.contains("no longer managed: db (stays as it is)\n"))
   }
 
   @Test("a changed policy makes all fields of its domain part of the change")

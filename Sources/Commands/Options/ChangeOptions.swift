@@ -27,7 +27,7 @@ struct ChangeOptions: ParsableArguments {
     _ state: DesiredState, from paths: [String], _ output: OutputOptions,
     in environment: Environment
   ) throws -> NarrowedState {
-    guard let old else { return NarrowedState(state: state) }
+    guard let old else { return NarrowedState(state: state, declared: state) }
     guard old != "-" || !paths.contains("-") else {
       throw ValidationError("Standard input can be the new manifests or the old ones, not both.")
     }
@@ -38,7 +38,9 @@ struct ChangeOptions: ParsableArguments {
       environment.error.write(lines.map { "\($0)\n" }.joined())
     }
     if let mistake = diagnostics.first(where: { $0.severity == .error }) {
-      if diagnostics.allSatisfy({ $0.rule == .noManifests }) || FileBytes.isMissing(old) {
+      if old != "-"
+        && (FileBytes.isMissing(old) || diagnostics.allSatisfy { $0.rule == .noManifests })
+      {
         note("there are no manifests at \(old), so all domains count as new.")
       } else {
         let place: ShownText = mistake.source.map { "\($0): " } ?? ""
@@ -46,14 +48,20 @@ struct ChangeOptions: ParsableArguments {
           "the manifests at \(old) are invalid, so all domains count as changed: " + place
             + "\(mistake.summary) (\(mistake.rule))")
       }
-      return NarrowedState(state: state)
+      return NarrowedState(state: state, declared: state)
     }
     let changes = DesiredChanges(from: before, to: state)
     if changes.state.domains.isEmpty {
       note("the manifests at \(old) ask the same of every domain that is still declared.")
     }
+    // A domain that left is known too: to select it is no mistake.
+    var declared = state
+    declared.domains += changes.left
+    declared.hosts += before.hosts.filter { old in
+      !state.hosts.contains { $0.name == old.name }
+    }
     return NarrowedState(
-      state: changes.state, changes: changes,
+      state: changes.state, declared: declared, changes: changes,
       hosts: before.hosts.isEmpty ? [DesiredHost()] : before.hosts)
   }
 }
@@ -62,12 +70,18 @@ struct ChangeOptions: ParsableArguments {
 struct NarrowedState {
   /// The domains of the run.
   let state: DesiredState
+  /// The domains that the manifests declare, and those that the run's change leaves.
+  let declared: DesiredState
   private let changes: DesiredChanges?
   private let hosts: [DesiredHost]
 
   /// Makes a state; `hosts` are those of the older manifests.
-  init(state: DesiredState, changes: DesiredChanges? = nil, hosts: [DesiredHost] = []) {
+  init(
+    state: DesiredState, declared: DesiredState, changes: DesiredChanges? = nil,
+    hosts: [DesiredHost] = []
+  ) {
     self.state = state
+    self.declared = declared
     self.changes = changes
     self.hosts = hosts
   }

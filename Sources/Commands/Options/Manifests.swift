@@ -29,19 +29,22 @@ enum Manifests {
     return state
   }
 
-  /// The hosts and domains of a declared state that the user selects.
+  /// The hosts and domains of a state that the user selects.
   ///
-  /// - Throws: A `ValidationError` with near names where the selection leaves none of `state`.
+  /// - Throws: A `ValidationError` with near names where the selection leaves none of the domains
+  ///   that the manifests declare; a change that the run was narrowed to may leave none.
   static func fleet(
-    _ state: DesiredState, _ connection: ConnectionOptions, _ selection: SelectionOptions,
+    _ narrowed: NarrowedState, _ connection: ConnectionOptions, _ selection: SelectionOptions,
     in environment: Environment
   ) throws -> Fleet {
-    let fleet = Fleet(
-      state, selection: selection.selection, connection: connection.uri,
-      from: connection.origin(in: environment))
-    guard state.domains.isEmpty || fleet.hosts.contains(where: fleet.hasDomains) else {
-      throw ValidationError(selection.nothingSelected(of: state))
+    if selection.isUsed {
+      let declared = Fleet(narrowed.declared, selection: selection.selection)
+      guard declared.hosts.contains(where: declared.hasDomains) else {
+        throw ValidationError(selection.nothingSelected(of: narrowed.declared))
+      }
     }
-    return fleet
+    return Fleet(
+      narrowed.state, selection: selection.selection, connection: connection.uri,
+      from: connection.origin(in: environment))
   }
 }

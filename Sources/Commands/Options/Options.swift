@@ -72,8 +72,16 @@ struct SelectionOptions: ParsableArguments {
       valueName: "label=value,…"))
   var selectors: [SelectorArgument] = []
 
+  /// Whether the user selects domains.
+  var isUsed: Bool { !domains.isEmpty || !selectors.isEmpty }
+
   var selection: Selection {
     Selection(domains: domains, selectors: selectors.map(\.selector))
+  }
+
+  /// Whether a pattern of `--domain` names the domain, on whatever host.
+  private func isMeant(_ name: String) -> Bool {
+    domains.contains { $0.split(separator: "/").last.map(String.init) == name }
   }
 
   /// Why the selection leaves none of the domains of `state`, with the names or labels that are
@@ -81,6 +89,12 @@ struct SelectionOptions: ParsableArguments {
   func nothingSelected(of state: DesiredState) -> String {
     let count = state.domains.count
     let names = state.domains.map(\.name)
+    guard count > 0 else { return "The manifests declare no domain that could be selected." }
+    if let name = names.first(where: isMeant) {
+      return selectors.isEmpty
+        ? "'\(name)' is declared, but on none of the hosts that --domain names."
+        : "'\(name)' is declared, but -l leaves it out: it has other labels."
+    }
     let meant = domains.compactMap { pattern in
       Suggestion.nearest(
         to: pattern.split(separator: "/").last.map(String.init) ?? "", among: names)

@@ -13,7 +13,9 @@ struct NextCommand {
       words = ["virtmem", "apply", "--plan", file]
       return
     }
-    guard !run.offline.isUsed, !run.snapshots.isUsed, !run.manifests.paths.contains("-") else {
+    guard !run.offline.isUsed, !run.snapshots.isUsed,
+      !(run.manifests.paths + [run.changes.old]).contains("-")
+    else {
       return nil
     }
     var words = ["virtmem", "apply"] + run.manifests.paths

@@ -67,7 +67,7 @@ struct Apply: ReportingCommand {
       paths: subject.paths, output.errorStyle(in: environment), connection, in: environment)
     let narrowed = try changes.narrowed(
       declared, from: subject.paths, output, in: environment)
-    let fleet = try Manifests.fleet(narrowed.state, connection, selection, in: environment)
+    let fleet = try Manifests.fleet(narrowed, connection, selection, in: environment)
     let session = await FleetSession.open(
       fleet, .readWrite, connection, isQuiet: output.quiet, in: environment)
     let observations = await session.observe()

@@ -157,7 +157,8 @@ extension Diagnostic {
 extension ObservedDomain {
   /// The value that a field has, such as `24 GiB`, or `24 GiB live, 30 GiB persistent`.
   fileprivate func words(of field: FieldPath) -> String? {
-    let values = [live, persistent].compactMap(\.self).map { $0[field] }
+    let absence = Field.named(field)?.valueOfAbsence
+    let values = [live, persistent].compactMap(\.self).map { $0[field] ?? absence }
     guard let value = values.first, values.contains(where: { $0 != nil }) else { return nil }
     let words = values.map { $0?.description ?? "not set" }
     return values.allSatisfy { $0 == value }

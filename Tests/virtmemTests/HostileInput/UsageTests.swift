@@ -15,7 +15,6 @@ import Testing
       ["plan", "fleet.yaml", "--libvirt", "9.0.0"],
       ["plan", "fleet.yaml", "--live-xml", "a.xml", "--libvirt", "nine"],
       ["plan", "fleet.yaml", "--live-xml", "a.xml", "-c", "test:///default"],
-      ["drift", "fleet.yaml", "--out", "plan.json"],
       ["drift", "fleet.yaml", "--detailed-exitcode"],
       ["apply", "fleet.yaml", "--auto-approve", "--live-xml", "a.xml"],
       ["validate", "fleet.yaml", "-c", "test:///default"],
@@ -27,7 +26,9 @@ import Testing
     let outcome = try sandbox.run(arguments)
     #expect(outcome.status == 64)
     #expect(outcome.output.isEmpty)
-    #expect(outcome.errors.contains("Usage: virtmem"))
+    #expect(outcome.errors.hasPrefix("error: "))
+    // A word that virtmem does not know gets a hint in place of the usage.
+    #expect(outcome.errors.contains("Usage: virtmem") || outcome.errors.contains("` lists "))
   }
 
   @Test("apply without a terminal requires --auto-approve before it reads the manifests")
