@@ -45,6 +45,12 @@ import Testing
     #expect(!text.contains("\n"))
   }
 
+  @Test("the line is cut to the width of the terminal, which could not take back a second one")
+  func narrow() async throws {
+    let text = try await told(to: RecordedStream(isTerminal: true, width: 20), waiting: 4)
+    #expect(text.contains("\r\u{1B}[Kwaiting for hv02 (3…"))
+  }
+
   @Test("a log has a line every 15 seconds")
   func log() async throws {
     let text = try await told(to: RecordedStream(isTerminal: false), waiting: 31)

@@ -3,6 +3,7 @@
 import Applier
 import MemoryModel
 import Platform
+import Report
 
 /// All that a command uses except its arguments and files.
 ///
@@ -79,4 +80,17 @@ protocol CommandStream: Sendable {
   func write(_ text: ShownText)
   /// Writes all of a document.
   func write(document bytes: [UInt8])
+}
+
+extension CommandStream {
+  /// Writes `text` over the line that the terminal showed last; it must fit one line, because a
+  /// terminal can't go back to the line before.
+  func overwrite(_ text: ShownText) {
+    write("\r\u{1B}[K" + text.cut(to: width))
+  }
+
+  /// Writes lines that stay and fit the terminal; the second and later ones are indented.
+  func write(paragraph text: ShownText, indent: Int = 4) {
+    write(text.wrapped(to: width, indent: indent).map { "\($0)\n" }.joined())
+  }
 }

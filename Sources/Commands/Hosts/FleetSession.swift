@@ -26,9 +26,10 @@ struct FleetSession {
     _ fleet: Fleet, _ access: Access, _ options: ConnectionOptions, isQuiet: Bool,
     in environment: Environment
   ) async -> FleetSession {
+    let hosts = fleet.hostsToObserve
     let limit = " of \(options.connectTimeout.seconds) s"
     let results = await HostWait.forEach(
-      fleet.hostsToObserve, limit: limit, isQuiet: isQuiet, in: environment
+      hosts, limit: limit, isQuiet: isQuiet, in: environment
     ) { host -> Result<any Hypervisor, HypervisorError> in
       do throws(HypervisorError) {
         return .success(try await environment.connect(options.request(to: host.uri, access)))
@@ -38,7 +39,7 @@ struct FleetSession {
     }
     var connections: [String: any Hypervisor] = [:]
     var failures: [String: HypervisorError] = [:]
-    for (host, result) in zip(fleet.hostsToObserve, results) {
+    for (host, result) in zip(hosts, results) {
       switch result {
       case .success(let connection): connections[host.name] = connection
       case .failure(let error): failures[host.name] = error

@@ -77,8 +77,7 @@ struct HostLocks: Sendable {
     /// Writes a message about a host, whose name is shown where the manifests declare Hosts.
     func tell(_ message: ShownText, of host: String) {
       let text = host == DesiredHost.implicitName ? message : "\(host): " + message
-      let lines = text.wrapped(to: environment.error.width, indent: 4)
-      environment.error.write(lines.map { "\($0)\n" }.joined())
+      environment.error.write(paragraph: text)
     }
 
     private func tryOnce(_ lock: String) throws(StepFailure) -> FileLock.Attempt? {

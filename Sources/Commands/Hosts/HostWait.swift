@@ -53,7 +53,7 @@ final class HostWait: Sendable {
     let teller = Task { await tell() }
     let value = await body()
     teller.cancel()
-    if await teller.value { environment.error.write("\r\u{1B}[K") }
+    if await teller.value { environment.error.overwrite("") }
     return value
   }
 
@@ -69,7 +69,7 @@ final class HostWait: Sendable {
       let line: ShownText =
         "waiting for \(NameList(names).start) (\(elapsed.components.seconds) s\(limit))"
       if isTerminal && elapsed >= Self.patience {
-        environment.error.write("\r\u{1B}[K" + line)
+        environment.error.overwrite(line)
         hasLine = true
       } else if !isTerminal && elapsed - told >= Self.interval {
         environment.error.write(line + "\n")

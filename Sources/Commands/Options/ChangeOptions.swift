@@ -5,7 +5,6 @@ import Documents
 import MemoryModel
 import Planner
 import Platform
-import Report
 
 /// The older manifests; virtmem selects only the domains that differ from them.
 struct ChangeOptions: ParsableArguments {
@@ -33,9 +32,7 @@ struct ChangeOptions: ParsableArguments {
     }
     let (before, diagnostics) = ManifestReader.read(paths: [old])
     func note(_ text: ShownText) {
-      guard !output.quiet else { return }
-      let lines = ("note: " + text).wrapped(to: environment.error.width, indent: 2)
-      environment.error.write(lines.map { "\($0)\n" }.joined())
+      if !output.quiet { environment.error.write(paragraph: "note: " + text, indent: 2) }
     }
     if let mistake = diagnostics.first(where: { $0.severity == .error }) {
       if old != "-"

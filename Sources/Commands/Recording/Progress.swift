@@ -39,7 +39,7 @@ final class Progress: Sendable {
   func didBegin(_ step: Step, of domain: DomainPlan) {
     guard isShown && isTerminal else { return }
     state.withLock { state in
-      overwrite(line(step, domain, state.ended + 1) + " …")
+      stream.overwrite(line(step, domain, state.ended + 1) + " …")
     }
   }
 
@@ -50,7 +50,7 @@ final class Progress: Sendable {
         values: wait.values, unchanged: wait.unchanged, patience: wait.patience)
       if isTerminal {
         // The line of the step showed its change before; with it, the time would not fit.
-        overwrite("[\(state.ended + 1)/\(stepCount)] \(domain.label): \(waiting)")
+        stream.overwrite("[\(state.ended + 1)/\(stepCount)] \(domain.label): \(waiting)")
       } else if wait.elapsed - state.told[step.id, default: .zero] >= Self.interval {
         state.told[step.id] = wait.elapsed
         stream.write("\(line(step, domain, state.ended + 1)): \(waiting)\n")
@@ -62,25 +62,14 @@ final class Progress: Sendable {
     guard isShown else { return }
     state.withLock { state in
       state.ended += 1
-      if isTerminal { overwrite("") }
-      write("\(line(step, domain, state.ended)): \(text.result(result))")
+      if isTerminal { stream.overwrite("") }
+      stream.write(paragraph: "\(line(step, domain, state.ended)): \(text.result(result))")
     }
   }
 
   func didLeave(_ domain: DomainPlan, because failure: StepFailure) {
     guard isShown else { return }
-    write("\(domain.label): left as it is (\(failure.rule))")
-  }
-
-  /// Writes `text` over the line that the terminal showed last; it must fit one line, because a
-  /// terminal can't go back to the line before.
-  private func overwrite(_ text: ShownText) {
-    stream.write("\r\u{1B}[K" + text.cut(to: stream.width))
-  }
-
-  /// Writes a line that stays.
-  private func write(_ text: ShownText) {
-    stream.write(text.wrapped(to: stream.width, indent: 4).map { "\($0)\n" }.joined())
+    stream.write(paragraph: "\(domain.label): left as it is (\(failure.rule))")
   }
 
   private func line(_ step: Step, _ domain: DomainPlan, _ number: Int) -> ShownText {

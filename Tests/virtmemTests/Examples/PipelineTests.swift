@@ -89,7 +89,7 @@ import YAML
     #expect(try sandbox.text(of: "drift.json").contains(#""kind":"drift""#))
   }
 
-  @Test("nobody is asked to approve a plan without steps")
+  @Test("the pipeline asks for no approval of a plan without steps")
   func nothingToApply() throws {
     let checkout = try Checkout()
     try checkout.alignFleet()
