@@ -190,7 +190,7 @@ struct DomainApplier {
       case .deadline, .connection:
         return await waitForEffect(of: step, conditions, unanswered: error)
       case .busy: return StepResult(.failed, failure: StepFailure(error))
-      case .refused, .noDomain, .denied, .unsupported:
+      case .refused, .noDomain, .denied, .unsupported, .notInSnapshot:
         return await refused(step.operation, conditions, error)
       }
     }

@@ -62,20 +62,24 @@ struct PlanningRun: ParsableArguments {
     if offline.isUsed { return try offlinePlan(declared, in: environment) }
     let narrowed = try changes.narrowed(
       declared, from: manifests.paths, output, in: environment)
-    let fleet = try Manifests.fleet(narrowed, connection, selection, in: environment)
+    let fleet = try Manifests.fleet(
+      narrowed, snapshots.isUsed ? nil : connection, selection, isQuiet: output.quiet,
+      in: environment)
     if snapshots.isUsed { return try snapshotPlan(fleet, of: narrowed, in: environment) }
     let session = await FleetSession.open(
       fleet, .readOnly, connection, isQuiet: output.quiet, in: environment)
     let plan = plan(fleet, await session.observe(), narrowed)
     guard let delay = secondLook(plan) else { return plan }
+    environment.announceWait("virtmem waited for guests that have just booted")
     await environment.clock.sleep(delay)
     return self.plan(fleet, await session.observe(), narrowed)
   }
 
   private func plan(
-    _ fleet: Fleet, _ observations: [String: HostObservation], _ narrowed: NarrowedState
+    _ fleet: Fleet, _ observations: [String: HostObservation], _ narrowed: NarrowedState,
+    from origin: PlannedHost.Origin = .connection
   ) -> Plan {
-    var plan = fleet.plan(observations, ceiling: planning.ceiling)
+    var plan = fleet.plan(observations, ceiling: planning.ceiling, from: origin)
     narrowed.record(in: &plan, observations, where: selection.selection.selects)
     return plan
   }
@@ -83,8 +87,9 @@ struct PlanningRun: ParsableArguments {
   private func snapshotPlan(
     _ fleet: Fleet, of narrowed: NarrowedState, in environment: Environment
   ) throws -> Plan {
-    let hosts = try SnapshotHosts(snapshots.files, output.errorStyle(in: environment))
-    var plan = plan(fleet, try hosts.observations(for: fleet, of: narrowed.state), narrowed)
+    let hosts = try SnapshotHosts(snapshots.files)
+    var plan = plan(
+      fleet, try hosts.observations(for: fleet, of: narrowed.state), narrowed, from: .snapshot)
     hosts.mark(&plan, of: fleet)
     plan.diagnostics += hosts.notes(for: fleet)
     if !output.quiet {
@@ -97,7 +102,7 @@ struct PlanningRun: ParsableArguments {
     _ state: DesiredState, in environment: Environment
   ) throws -> Plan {
     let definitions = try DefinitionFiles(offline)
-    var restricted = try definitions.restricted(state, selection.selection)
+    var restricted = try definitions.restricted(state, selection)
     let narrowed = try changes.narrowed(
       state, from: manifests.paths, output, in: environment)
     restricted.domains.removeAll { domain in

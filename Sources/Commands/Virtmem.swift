@@ -8,13 +8,6 @@ import Report
 struct Virtmem: ParsableCommand {
   static let version = "0.1.0"
 
-  /// The versions of virtmem, and those of libvirt and QEMU that it was tested with.
-  static let versions = """
-    virtmem \(version)
-    tested on libvirt \(Version.oldestSupportedLibvirt) to \(Version.newestKnownLibvirt), \
-    QEMU \(Version.oldestSupportedQEMU) and newer
-    """
-
   static let configuration = CommandConfiguration(
     commandName: "virtmem",
     abstract: "Keeps the memory of libvirt domains as manifests declare it.",
@@ -31,7 +24,7 @@ struct Virtmem: ParsableCommand {
       4 stale; 5 something could not be observed; 64 usage; 65 invalid input; 70 internal error; \
       130 and 143 interrupted.
       """,
-    version: versions,
+    version: "virtmem \(version)",
     groupedSubcommands: [
       CommandGroup(
         name: "Review", subcommands: [PlanCommand.self, Drift.self, Show.self]),
@@ -52,7 +45,8 @@ struct Virtmem: ParsableCommand {
       let status = try await status(of: arguments, in: environment)
       return unlessLost(status, in: environment).rawValue
     } catch let failure as Failure {
-      environment.error.write(failure.text(width: environment.error.width))
+      let style = OutputOptions.Color.auto.style(on: environment.error, in: environment)
+      environment.error.write(failure.text(style: style))
       return unlessLost(failure.status, in: environment).rawValue
     } catch {
       // ArgumentParser throws its help as an error too, with the status 0.
@@ -82,11 +76,10 @@ struct Virtmem: ParsableCommand {
         try reporting?.checkReports()
         return try await command.run(in: environment)
       } catch let failure as Failure where !failure.diagnostics.isEmpty {
-        environment.error.write(failure.text(width: environment.error.width))
-        let lost = reporting.map {
-          environment.show(.mistakes(failure.diagnostics), as: $0.presentation(in: environment))
-        }
-        return ExitStatus.of((lost ?? []).union([failure.status]))
+        guard let presentation = reporting?.presentation(in: environment) else { throw failure }
+        environment.error.write(failure.text(style: presentation.errorStyle))
+        let lost = environment.show(.mistakes(failure.diagnostics), as: presentation)
+        return ExitStatus.of(lost.union([failure.status]))
       } catch let error as ValidationError {
         // The argument parser would add the usage of virtmem as a whole.
         throw Failure(ShownText(lines: error.message), .usage)

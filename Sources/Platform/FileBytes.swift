@@ -77,7 +77,8 @@ package enum FileBytes {
   /// - Throws: ``UnreadableFile`` where the file is larger, not regular or can't be read.
   package static func read(_ path: String, limit: Int) throws(UnreadableFile) -> [UInt8] {
     // The check comes before `open`, which waits on a pipe and has side effects on some devices.
-    guard try status(path).kind == .file else { throw notAFile(path) }
+    let found = try status(path).kind
+    guard found == .file else { throw found == .folder ? aFolder(path) : notAFile(path) }
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
     guard descriptor >= 0 else { throw failure(path) }
     defer { close(descriptor) }
@@ -130,6 +131,10 @@ package enum FileBytes {
       ? "Look at the spelling, and at the folder that virtmem runs in."
       : "See to it that virtmem's user may read it."
     return UnreadableFile(path: path, reason: reason, remedy: remedy)
+  }
+
+  private static func aFolder(_ path: String) -> UnreadableFile {
+    UnreadableFile(path: path, reason: "it is a folder", remedy: "Name a file.")
   }
 
   private static func notAFile(_ path: String) -> UnreadableFile {

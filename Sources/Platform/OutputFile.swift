@@ -18,6 +18,15 @@ package enum OutputFile {
   /// How often, and how long apart in microseconds, a pipe is opened until it has a reader.
   private static let (tries, pause) = (100, UInt32(100_000))
 
+  /// The path of the file that ``write(_:to:)`` replaces or creates: `path` without links, which of
+  /// a file that does not exist yet is the path of its folder with its name.
+  package static func target(of path: String) -> String {
+    if let target = try? FileBytes.resolved(path) { return target }
+    let (folder, name) = parts(of: path)
+    return (try? FileBytes.resolved(folder)).map { $0 == "/" ? "/\(name)" : "\($0)/\(name)" }
+      ?? path
+  }
+
   /// Checks, without changing anything, that ``write(_:to:)`` may write a file at `path`.
   ///
   /// - Throws: ``FileError`` where its folder does not exist, or the process may not write there.
@@ -29,8 +38,18 @@ package enum OutputFile {
     if exists && kind == S_IFDIR { throw failure(path, code: EISDIR) }
     if exists && kind == S_IFSOCK { throw failure(path, code: ENXIO) }
     let isReplaced = !exists || kind == S_IFREG
-    let written = isReplaced ? folder(of: (try? FileBytes.resolved(path)) ?? path) : path
-    guard unsafe access(written.isEmpty ? "." : written, W_OK) == 0 else { throw failure(path) }
+    guard isReplaced else {
+      guard unsafe access(path, W_OK) == 0 else { throw failure(path) }
+      return
+    }
+    let (folder, name) = parts(of: target(of: path))
+    if name.isEmpty { throw failure(path, code: EISDIR) }
+    // The slash makes sure that the folder is one.
+    guard unsafe access("\(folder)/", W_OK | X_OK) == 0 else {
+      guard errno == ENOENT else { throw failure(path) }
+      throw FileError(
+        message: "can't write \(path): there is no folder \(folder). Create it first.")
+    }
   }
 
   /// Writes `bytes` to a hidden file beside `path` and renames it to `path`.
@@ -45,7 +64,7 @@ package enum OutputFile {
     if exists && ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) {
       return try write(bytes, toStream: path)
     }
-    let target = (try? FileBytes.resolved(path)) ?? path
+    let target = target(of: path)
     let temporary = temporaryPath(beside: target)
     let mode = exists ? status.st_mode & 0o777 : 0o666
     // O_EXCL follows no link that another user put in this place.
@@ -64,12 +83,14 @@ package enum OutputFile {
   /// A name that no other file has, in the folder of `path`; it is hidden, so that no reader of the
   /// folder takes the unfinished file for a finished one.
   private static func temporaryPath(beside path: String) -> String {
-    "\(folder(of: path)).virtmem-\(ProcessOwner.runID).tmp"
+    "\(parts(of: path).folder)/.virtmem-\(ProcessOwner.runID).tmp"
   }
 
-  /// The part of `path` up to its last slash, and with it.
-  private static func folder(of path: String) -> String {
-    path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[...$0]) } ?? ""
+  /// The folder of `path`, `.` where it names none, and the name behind the last slash.
+  private static func parts(of path: String) -> (folder: String, name: String) {
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (".", path) }
+    let folder = path[..<slash]
+    return (folder.isEmpty ? "/" : String(folder), String(path[path.utf8.index(after: slash)...]))
   }
 
   private static func write(_ bytes: [UInt8], toStream path: String) throws(FileError) {

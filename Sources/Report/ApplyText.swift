@@ -32,6 +32,7 @@ package struct ApplyText {
   package func result(_ result: StepResult) -> ShownText {
     let words =
       switch result.status {
+      case .failed where result.failure?.rule == .interrupted: style.paint("interrupted", .yellow)
       case .done: style.paint("done", .green)
       case .alreadyDone: style.paint("already done", .green)
       case .failed: style.paint("failed", .red)
@@ -47,12 +48,12 @@ package struct ApplyText {
     var lines: [ShownText] = []
     for (domain, result) in zip(report.plan.domains, report.domains) where result.status != .done {
       let hasBegun = domain.steps.contains { report.steps[$0.id]?.status == .done }
-      let became = words(result.status, hasBegun: hasBegun)
+      let became = words(result, hasBegun: hasBegun)
       lines.append("\(style.paint("\(domain.label): \(became)", .bold))\(reason(result.failure))")
       for step in domain.steps {
         guard let stepResult = report.steps[step.id] else { continue }
         let changes = step.changes.map(\.text).joined(separator: ", ")
-        lines.append("  \(changes) (\(step.plane.rawValue)): \(stepResult.status.words)")
+        lines.append("  \(changes) (\(step.plane.rawValue)): \(stepResult.words)")
       }
     }
     let total = report.plan.stepCount
@@ -74,7 +75,7 @@ package struct ApplyText {
       if result.status == .done {
         parts += state(of: domain, result.observed)
       } else {
-        let became = words(result.status, hasBegun: done > 0)
+        let became = words(result, hasBegun: done > 0)
         parts.append("\(became)" + reason(result.failure))
       }
       let line = style.paint("\(domain.label)", .bold) + ": " + parts.joined(separator: ", ")
@@ -98,8 +99,9 @@ package struct ApplyText {
     }
   }
 
-  private func words(_ status: DomainResult.Status, hasBegun: Bool) -> String {
-    switch status {
+  private func words(_ result: DomainResult, hasBegun: Bool) -> String {
+    switch result.status {
+    case .failed where result.failure?.rule == .interrupted: "interrupted"
     case .done: "done"
     case .failed: "failed"
     case .stale: "stale, left untouched"
@@ -115,14 +117,15 @@ package struct ApplyText {
   }
 }
 
-extension StepResult.Status {
+extension StepResult {
   fileprivate var words: String {
-    switch self {
+    switch status {
+    case .failed where failure?.rule == .interrupted: "interrupted"
     case .done: "done"
     case .alreadyDone: "already done"
     case .failed: "failed"
     case .unknown: "unknown"
-    case .skipped: "not done"
+    case .skipped: "not begun"
     }
   }
 }

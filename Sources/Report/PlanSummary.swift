@@ -60,10 +60,13 @@ struct PlanSummary {
 
 extension PlannedHost {
   /// Whether the host should have been observed and was not.
-  var isSilent: Bool { !isSuspended && libvirt == nil && origin == .connection }
+  var isSilent: Bool { !isSuspended && libvirt == nil && origin != .definitions }
 
   /// The host's name for people; the URI where the manifests declare no Host.
   var shownName: String {
-    name == DesiredHost.implicitName ? uri?.publishedURI ?? "libvirt's default" : name
+    guard name == DesiredHost.implicitName else { return name }
+    if let uri = uri?.publishedURI { return uri }
+    if origin == .snapshot { return "the snapshot's host" }
+    return uri == nil ? "libvirt's default" : "the connection"
   }
 }

@@ -29,8 +29,8 @@ import Testing
     #expect(
       text.output.contains(
         """
-        The user of the connection may not read the domain. virDomainLookupByName: \
-        access denied.
+        The user of the connection may not read the domain. access denied \
+        (virDomainLookupByName).
         """))
     #expect(text.output.contains(Self.remedy))
   }
@@ -65,7 +65,7 @@ import Testing
     #expect(outcome.status == 5)
     #expect(
       outcome.errors.contains(
-        "warning: web could not be read: virDomainLookupByName: access denied\n"))
+        "warning: web: the domain could not be read: access denied (virDomainLookupByName)"))
     #expect(outcome.errors.contains(Self.remedy))
   }
 

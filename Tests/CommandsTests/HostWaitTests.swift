@@ -33,6 +33,9 @@ import Testing
       return host.name
     }
     #expect(names == ["hv01", "hv02"])
+    // A signal can say for what the run waits, also where the run is quiet.
+    #expect(scene.announcements.all.first == "virtmem waited for hv01, hv02")
+    #expect(scene.announcements.all.last == .some(nil))
     return stream.text
   }
 

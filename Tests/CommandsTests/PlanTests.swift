@@ -98,6 +98,13 @@ import Testing
         == "option")
     scene.variables["LIBVIRT_DEFAULT_URI"] = "test:///a"
     #expect(try origin(await scene.run(with: plan)) == "environment")
+    scene.variables["LIBVIRT_DEFAULT_URI"] = "qemu+ssh://root@hv01/system"
+    let silent = await scene.run("plan", manifest)
+    #expect(
+      silent.output.hasPrefix(
+        "qemu+ssh://root@hv01/system (LIBVIRT_DEFAULT_URI)  not observed: no such host"))
+    #expect(silent.output.contains("ssh -v root@hv01"))
+    #expect(await scene.run("plan", manifest, "-c", "").status == 64)
   }
 
   @Test("show prints the saved plan as plan printed it", arguments: ["human", "json"])

@@ -37,6 +37,8 @@ final class Scene {
   /// The folder for locks; nil for a machine without one.
   var lockFolder: String?
   let clock = TestClock()
+  /// What runs said that they wait for.
+  let announcements = Announcements()
   private let folder: URL
 
   /// Makes a scene whose default host has `domains`.
@@ -85,7 +87,9 @@ final class Scene {
       timestamp: { timestamp },
       clock: clock,
       lockFolder: { () throws(FileError) in locks },
-      runner: Runner(user: "alice", processID: 4711, runID: "00112233445566778899aabbccddeeff"))
+      runner: Runner(user: "alice", processID: 4711, runID: "00112233445566778899aabbccddeeff"),
+      libvirtVersion: { Version(9, 0, 0) },
+      announceWait: { [announcements] in announcements.add($0) })
   }
 
   /// The path of a file in the folder.
@@ -188,6 +192,15 @@ private struct SimulatedTerminal: UserTerminal {
     if let answer { screen.copy?.write("\(answer)\n") }
     return answer
   }
+}
+
+/// The waits that a run announces, so that a signal can tell them.
+final class Announcements: Sendable {
+  private let texts = Mutex<[String?]>([])
+
+  var all: [String?] { texts.withLock(\.self) }
+
+  func add(_ text: ShownText?) { texts.withLock { $0.append(text?.description) } }
 }
 
 /// A flag that a run raises once.

@@ -167,7 +167,7 @@ import Testing
       ),
       (
         "virtmem/plan/v1alpha1", "virtmem/diagnostics/v1alpha1", "not-a-plan",
-        "format: this is no plan: 'virtmem/diagnostics/v1alpha1'"
+        "this is an output of virtmem ('virtmem/diagnostics/v1alpha1'), not a saved plan"
       ),
       (
         #""domains":2,"#, #""domains":2,"done":1,"#, "unknown-field",

@@ -75,7 +75,7 @@ import Testing
 
   @Test("a host that refuses the user gets the remedy about rights")
   func deniedHost() {
-    let refusal = HypervisorError(.denied, call: "virConnectOpenAuth", code: 45, message: "no")
+    let refusal = HypervisorError(.denied, call: "virConnectOpenAuth", code: 88, message: "no")
     let plan = Self.plan([Self.on("hv01")], ["hv01": .unobserved(refusal)])
     #expect(plan.diagnostics.map(\.rule) == ["host-unobserved"])
     #expect(plan.diagnostics[0].remedy.hasPrefix("Add the user of the connection to the group"))
@@ -204,7 +204,7 @@ import Testing
     let plan = Self.plan([Self.on("hv01")], ["hv01": .observed(seen)])
     #expect(plan.domains[0].verdict == .unobserved && plan.domains[0].uuid == "u")
     #expect(plan.diagnostics.map(\.rule) == ["domain-unobserved"])
-    #expect(plan.diagnostics[0].detail.contains("virDomainGetXMLDesc: busy"))
+    #expect(plan.diagnostics[0].detail.contains("busy (virDomainGetXMLDesc)"))
   }
 
   @Test("a suspended domain is suspended whether it is found or not")

@@ -58,6 +58,7 @@ package final class SimulatedHypervisor: Hypervisor {
   /// Returns the host with the domains in `scope`.
   package func observe(_ scope: ObservationScope) async throws(HypervisorError) -> ObservedHost {
     var host = host
+    host.domainNames = host.domains.map(\.name).filter { !faults.hidden.contains($0) }
     host.domains.removeAll {
       !scope.contains(name: $0.name, uuid: $0.uuid) || faults.hidden.contains($0.name)
     }

@@ -203,7 +203,9 @@ import Testing
     #expect(outcome.status == 64)
     #expect(outcome.output.isEmpty)
     #expect(
-      outcome.errors == "error: can't write no/such/folder/plan.json: No such file or directory\n")
+      outcome.errors
+        == "error: can't write no/such/folder/plan.json: there is no folder no/such/folder. "
+        + "Create it first.\n")
   }
 
   @Test("plan exits with 1 and the reason if it can't save the plan")

@@ -34,6 +34,26 @@ import Testing
     #expect(outcome.output.isEmpty)
   }
 
+  @Test(
+    "a run that only looks says what it waited for, and that nothing was changed",
+    arguments: ["plan", "apply"])
+  func told(command: String) throws {
+    let sandbox = try Sandbox()
+    let node = try sandbox.node([TestDomain("web", state: 4)])
+    let process = try sandbox.process(
+      [command, try sandbox.file("fleet.yaml", Manifest.change), "-c", node]
+        + (command == "apply" ? ["--auto-approve"] : []))
+    try process.run()
+    // The domain is being shut down, so the run waits for as long as --timeout.
+    sleep(3)
+    kill(process.processIdentifier, SIGINT)
+    let outcome = try sandbox.end(of: process)
+    #expect(outcome.status == 130)
+    #expect(
+      outcome.errors.hasSuffix(
+        "\nInterrupted while virtmem waited for \(node). Nothing was changed.\n"))
+  }
+
   @Test("an interrupted apply reports the done and the remaining steps")
   func interruptedApply() throws {
     let sandbox = try Sandbox()

@@ -58,8 +58,8 @@ import Testing
   func invalid(live: String?, persistent: String) throws {
     let outcome = try Self.run(Self.manifest, live: live, persistent: persistent)
     #expect(outcome.status == 65)
-    #expect(outcome.output.isEmpty)
-    #expect(outcome.errors.hasPrefix("error: "))
+    #expect(try outcome.document()["format"] == "virtmem/diagnostics/v1alpha1")
+    #expect(outcome.errors.contains("error: "))
   }
 
   @Test("show prints a plan for a definition without UUID, and apply refuses it")

@@ -200,7 +200,7 @@ import Testing
       try Self.sealed(text.replacing(#""uuid":null}]"#, with: #""uuid":"u"}]"#), in: sandbox))
     let outcome = try Self.apply(in: sandbox)
     #expect(outcome.status == 65)
-    #expect(outcome.output.isEmpty)
+    #expect(try outcome.document()["diagnostics"][0]["rule"] == "invalid-input")
     #expect(outcome.errors.contains("plan of another host: default was u,"))
   }
 
@@ -224,7 +224,7 @@ import Testing
     try sandbox.file("plan.json", output)
     let outcome = try Self.apply(in: sandbox)
     #expect(outcome.status == 65)
-    #expect(outcome.output.isEmpty)
+    #expect(try outcome.document()["diagnostics"][0]["rule"] == "invalid-input")
     let reasons = [
       "xml": "made from definitions in files", "drift": "the report of virtmem drift",
       "apply": "the report of an apply",

@@ -46,9 +46,28 @@ import Testing
     #expect(terminal.text.hasSuffix(refusal) == (answer != "yes\n"))
   }
 
+  @Test("apply asks on the terminal while the manifests come from standard input")
+  func piped() throws {
+    let manifest = try sandbox.file("fleet.yaml", Manifest.domain("web", "currentMemory: 600MiB"))
+    let process = try sandbox.process([
+      "--wait", "--ctty", "/bin/sh", "-c", "cat \"$0\" | \"$@\"", manifest, Sandbox.program.path,
+      "apply", "-", "-c", try sandbox.node(),
+    ])
+    process.executableURL = URL(filePath: "/usr/bin/setsid")
+    process.standardInput = terminal.inside
+    try process.run()
+    while !terminal.text.contains("Type yes: ") && process.isRunning { terminal.read() }
+    try terminal.outside.write(contentsOf: Data("yes\n".utf8))
+    #expect(try sandbox.end(of: process).status == 0)
+  }
+
   @Test("Ctrl-C ends the question", arguments: [Start.sessionLeader, .shell])
   func interrupted(start: Start) throws {
-    #expect(try apply(start, typing: "\u{03}").status == 130)
+    let outcome = try apply(start, typing: "\u{03}")
+    #expect(outcome.status == 130)
+    #expect(
+      outcome.errors.hasSuffix(
+        "Interrupted while virtmem waited for an answer. Nothing was changed.\n"))
   }
 
   @Test(

@@ -28,7 +28,9 @@ extension Environment {
       },
       runner: Runner(
         user: ProcessOwner.userName, processID: ProcessOwner.processID,
-        runID: ProcessOwner.runID))
+        runID: ProcessOwner.runID),
+      libvirtVersion: { LibvirtHost.libraryVersion },
+      announceWait: { TerminationSignals.announceWait($0?.description) })
   }
 }
 

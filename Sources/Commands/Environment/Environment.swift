@@ -34,6 +34,10 @@ struct Environment: Sendable {
   var lockFolder: @Sendable () throws(FileError) -> String?
   /// Who runs the command.
   var runner: Runner
+  /// The version of libvirt's client library; nil where it does not tell.
+  var libvirtVersion: @Sendable () -> Version?
+  /// Says what a run waits for, so that the first signal can say it; nil where it waits for nothing.
+  var announceWait: @Sendable (ShownText?) -> Void
 }
 
 /// The user and the process that run a command, for the audit and for locks.

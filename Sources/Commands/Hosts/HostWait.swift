@@ -19,15 +19,16 @@ final class HostWait: Sendable {
     _ hosts: [DesiredHost], limit: String, isQuiet: Bool, in environment: Environment,
     _ body: @escaping @Sendable (DesiredHost) async -> Value
   ) async -> [Value] {
-    guard !isQuiet else { return await FleetSession.concurrently(hosts, body) }
     let wait = HostWait(for: hosts, limit: limit, in: environment)
-    return await wait.shown {
+    defer { environment.announceWait(nil) }
+    let work: @Sendable () async -> [Value] = {
       await FleetSession.concurrently(hosts) { host in
         let value = await body(host)
         wait.end(host)
         return value
       }
     }
+    return isQuiet ? await work() : await wait.shown(work)
   }
 
   private let waiting: Mutex<[String]>
@@ -39,13 +40,21 @@ final class HostWait: Sendable {
     waiting = Mutex(hosts.map(\.label))
     self.limit = limit
     self.environment = environment
+    announce(waiting.withLock(\.self))
   }
 
   /// Ends the wait for one host.
   private func end(_ host: DesiredHost) {
-    waiting.withLock { names in
+    let left = waiting.withLock { names in
       if let index = names.firstIndex(of: host.label) { names.remove(at: index) }
+      return names
     }
+    announce(left)
+  }
+
+  /// Lets a signal say for which hosts the run waits.
+  private func announce(_ names: [String]) {
+    environment.announceWait(names.isEmpty ? nil : "virtmem waited for \(NameList(names).start)")
   }
 
   /// The result of `body`; while it runs, standard error says what it waits for.
@@ -76,12 +85,5 @@ final class HostWait: Sendable {
         told = elapsed
       }
     }
-  }
-}
-
-extension DesiredHost {
-  /// The host's name for people.
-  fileprivate var label: String {
-    name == DesiredHost.implicitName ? uri?.publishedURI ?? "libvirt" : name
   }
 }

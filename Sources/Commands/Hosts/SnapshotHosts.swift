@@ -9,10 +9,19 @@ import Report
 
 /// The hosts in snapshots.
 struct SnapshotHosts {
+  /// The command that takes a snapshot of one connection.
+  private static let observe = "`virtmem observe -c URI > FILE`"
+
   private struct Entry {
     let host: Snapshot.Host
     let file: String
     let created: String
+
+    /// The host's name for people: its URI where no manifest declared it.
+    var label: String {
+      guard host.name == DesiredHost.implicitName else { return host.name }
+      return (resolvedURI ?? host.uri)?.publishedURI ?? "the host"
+    }
 
     /// The URI as libvirt resolved it when virtmem observed the host.
     var resolvedURI: String? {
@@ -25,20 +34,20 @@ struct SnapshotHosts {
   /// Reads every snapshot.
   ///
   /// - Throws: ``Failure`` where a file is no snapshot, or two snapshots have the same host.
-  init(_ files: [String], _ style: Style) throws {
+  init(_ files: [String]) throws {
     for file in files {
       let snapshot: Snapshot
       do throws(InvalidSnapshot) {
         snapshot = try SnapshotReader.read(path: file)
       } catch {
-        throw Failure(invalid: [error.diagnostic], style)
+        throw Failure(invalid: [error.diagnostic])
       }
       for host in snapshot.hosts {
         let entry = Entry(host: host, file: file, created: snapshot.created)
         if let twin = entries.first(where: { Self.isSame($0, entry) }) {
           throw Failure(
-            "\(host.name) is in \(twin.file) and in \(file). Give one snapshot of a host.", .invalid
-          )
+            invalid: "\(entry.label) is in \(twin.file) and in \(file)",
+            remedy: "Give one snapshot of a host.", at: .start(of: file))
         }
         entries.append(entry)
       }
@@ -80,20 +89,34 @@ struct SnapshotHosts {
     if state.hosts.isEmpty, let host = hosts.first, entry(for: host) == nil {
       let names = entries.map(\.host.name).joined(separator: ", ")
       throw Failure(
-        """
-        the manifests declare no Host, and the snapshot is of \(names.isEmpty ? "none" : names). \
-        Declare the Hosts, or observe without --hosts.
-        """, .invalid)
+        invalid: """
+          the manifests declare no Host, and the snapshot is of \(names.isEmpty ? "none" : names)
+          """, remedy: "Declare the Hosts, or take a snapshot of one connection: \(Self.observe).",
+        at: entries.first.map { .start(of: $0.file) })
     }
     var observations: [String: HostObservation] = [:]
-    for host in hosts {
-      observations[host.name] =
-        entry(for: host)?.host.observation
-        ?? .unobserved(
-          HypervisorError(.noDomain, call: "virtmem observe", message: "no snapshot has the host"))
-    }
+    for host in hosts { observations[host.name] = Self.observation(entry(for: host)) }
     addUnknown(to: &observations, fleet)
     return observations
+  }
+
+  /// The observation of a host by its entry; nil if no snapshot has the host.
+  private static func observation(_ entry: Entry?) -> HostObservation {
+    switch entry?.host.observation {
+    case nil:
+      return .unobserved(
+        HypervisorError(.notInSnapshot, call: "", message: "no snapshot has the host"))
+    case .unobserved(let error)?:
+      return .unobserved(
+        HypervisorError(
+          .notInSnapshot, call: error.call, code: error.code, domain: error.domain,
+          message: "virtmem observe could not observe the host: \(error.message)"))
+    case .observed(var host)?:
+      if entry?.host.isPartial == false {
+        host.domainNames = (host.domains.map(\.name) + host.unreadable.map(\.name)).sorted()
+      }
+      return .observed(host)
+    }
   }
 
   /// Adds the domains that a partial snapshot leaves out as unreadable, because they may exist.
@@ -113,7 +136,7 @@ struct SnapshotHosts {
           UnreadableDomain(
             name: domain.name, uuid: domain.uuid ?? "",
             error: HypervisorError(
-              .noDomain, call: "virtmem observe",
+              .notInSnapshot, call: "",
               message: "the snapshot is of some of the host's domains, and this is none of them")))
       }
       observations[host.name] = .observed(observed)
@@ -156,8 +179,8 @@ struct SnapshotHosts {
       }
       let age = now - (Timestamp.secondsSince1970(entry.created) ?? now)
       return age < 0
-        ? "\(host.name) was observed in this machine's future: one of two clocks is wrong\n"
-        : "\(host.name) was observed \(Self.text(age)) ago\n"
+        ? "\(entry.label) was observed in this machine's future: one of two clocks is wrong\n"
+        : "\(entry.label) was observed \(Self.text(age)) ago\n"
     }.joined()
   }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Basics
 import MemoryModel
 import Planner
+import Report
 
 /// The observed hosts with the selected domains.
 struct Survey {
@@ -41,39 +43,82 @@ struct Survey {
   /// Writes which domains and hosts virtmem did not find or observe, and returns the statuses.
   func report(quiet: Bool, in environment: Environment) -> Set<ExitStatus> {
     let stream = environment.error
-    var statuses: Set<ExitStatus> = []
-    var errors: [HypervisorError] = []
-    for (host, observation) in hosts {
-      switch observation {
-      case .unobserved(let error):
-        errors.append(error)
-        stream.write(
-          "warning: \(host.name) could not be observed: \(error.call): \(error.message)\n")
-      case .observed(let observed):
-        for domain in observed.unreadable {
-          errors.append(domain.error)
-          stream.write(
-            """
-            warning: \(domain.name) could not be read: \(domain.error.call): \
-            \(domain.error.message)
-
-            """)
-        }
+    let style = OutputOptions.Color.auto.style(on: stream, in: environment)
+    let warnings = hosts.flatMap { Self.warnings(about: $0.host, $0.observation) }
+    stream.write(DiagnosticReport(style: style).text(warnings))
+    // An unobserved host may have the domain.
+    guard warnings.isEmpty else { return [.unobserved] }
+    for pattern in missing {
+      stream.write(paragraph: "error: " + absence(of: pattern), indent: 2)
+    }
+    if missing.isEmpty && !quiet {
+      if hosts.isEmpty { stream.write("note: every Host is suspended.\n") }
+      for case (let host, .observed(let observed)) in hosts
+      where observed.domainNames?.isEmpty == true {
+        stream.write(paragraph: "note: " + emptiness(of: host, observed) + ".", indent: 2)
       }
     }
-    if !errors.isEmpty { statuses.insert(.unobserved) }
-    if errors.contains(where: { $0.kind == .denied }) {
-      stream.write("\(Rule.accessDenied.remedy)\n")
+    return missing.isEmpty ? [] : [.usage]
+  }
+
+  private static func warnings(
+    about host: DesiredHost, _ observation: HostObservation
+  ) -> [Diagnostic] {
+    switch observation {
+    case .unobserved(let error):
+      let isDeclared = host.name != DesiredHost.implicitName
+      var warning = Rule.hostUnobserved.warning(host: host.name, source: host.position)
+      warning.summary =
+        "\(isDeclared ? "the host" : host.label) could not be observed: \(error.reason)"
+      warning.detail = ""
+      warning.remedy = ConnectionRemedy(for: error, uri: host.uri).text
+      return [warning]
+    case .observed(let observed):
+      return observed.unreadable.map { domain in
+        var warning = Rule.domainUnobserved.warning(host: host.name, domain: domain.name)
+        warning.summary = "the domain could not be read: \(domain.error.reason)"
+        warning.detail = ""
+        if domain.error.kind == .denied { warning.remedy = Rule.accessDenied.remedy }
+        return warning
+      }
     }
-    // An unobserved host may have the domain.
-    let isKnown = statuses.isEmpty
-    for pattern in missing where isKnown {
-      statuses.insert(.usage)
-      stream.write("error: no domain is named \(pattern)\n")
+  }
+
+  /// Why no domain matches `pattern`, with the names that are near.
+  private func absence(of pattern: String) -> ShownText {
+    let isGlob = pattern.contains { "*?[".contains($0) }
+    let wanted: ShownText =
+      isGlob ? "no domain matches '\(pattern)'" : "no domain is named '\(pattern)'"
+    let seen = hosts.compactMap { host, observation -> (DesiredHost, ObservedHost)? in
+      if case .observed(let observed) = observation { (host, observed) } else { nil }
     }
-    if hosts.isEmpty && !quiet {
-      stream.write("note: every Host is suspended or left out.\n")
+    let names = seen.flatMap { $0.1.domainNames ?? [] }
+    let name = pattern.split(separator: "/").last.map(String.init) ?? ""
+    let near = Suggestion.near(to: name, among: names).map { "'\($0)'" }
+    if !near.isEmpty { return wanted + ": did you mean \(near.joined(separator: " or "))?" }
+    guard seen.count == 1, let (host, observed) = seen.first, observed.domainNames != nil else {
+      return wanted + "."
     }
-    return statuses
+    guard !names.isEmpty else { return wanted + ": " + emptiness(of: host, observed) + "." }
+    let some = names.prefix(5).joined(separator: ", ")
+    return wanted
+      + ". There \(names.count == 1 ? "is" : "are") \(some)\(names.count > 5 ? ", …" : "")."
+  }
+
+  /// That a host has no domains; of a user's own connection, which is the system's.
+  private func emptiness(of host: DesiredHost, _ observed: ObservedHost) -> ShownText {
+    let uri = (host.uri ?? observed.uri)?.publishedURI ?? "the host"
+    let place = isOnConnection ? uri : "\(host.name) (\(uri))"
+    let system: ShownText =
+      observed.isSession ? "; the system's domains are on qemu:///system (-c qemu:///system)" : ""
+    return "\(place) has no domains" + system
+  }
+}
+
+extension DesiredHost {
+  /// The host's name for people, or its URI where the manifests declare none.
+  var label: String {
+    guard name == DesiredHost.implicitName else { return name }
+    return uri.map { $0.publishedURI ?? "the connection" } ?? "libvirt's default connection"
   }
 }

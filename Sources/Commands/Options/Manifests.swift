@@ -23,28 +23,32 @@ enum Manifests {
       )
     }
     guard !diagnostics.contains(where: { $0.severity == .error }) else {
-      throw Failure(invalid: diagnostics, style)
+      throw Failure(invalid: diagnostics)
     }
     environment.error.write(DiagnosticReport(style: style).text(diagnostics))
     return state
   }
 
-  /// The hosts and domains of a state that the user selects.
+  /// The hosts and domains of a state that the user selects; `connection` is nil for hosts of
+  /// snapshots.
   ///
   /// - Throws: A `ValidationError` with near names where the selection leaves none of the domains
   ///   that the manifests declare; a change that the run was narrowed to may leave none.
   static func fleet(
-    _ narrowed: NarrowedState, _ connection: ConnectionOptions, _ selection: SelectionOptions,
-    in environment: Environment
+    _ narrowed: NarrowedState, _ connection: ConnectionOptions?, _ selection: SelectionOptions,
+    isQuiet: Bool, in environment: Environment
   ) throws -> Fleet {
     if selection.isUsed {
-      let declared = Fleet(narrowed.declared, selection: selection.selection)
-      guard declared.hosts.contains(where: declared.hasDomains) else {
+      guard Fleet(narrowed.declared, selection: selection.selection).hasSelected else {
         throw ValidationError(selection.nothingSelected(of: narrowed.declared))
+      }
+      for note in selection.notes(about: narrowed.declared) where !isQuiet {
+        environment.error.write(paragraph: "note: " + note, indent: 2)
       }
     }
     return Fleet(
-      narrowed.state, selection: selection.selection, connection: connection.uri,
-      from: connection.origin(in: environment))
+      narrowed.state, selection: selection.selection,
+      connection: connection?.target(in: environment),
+      from: connection?.origin(in: environment) ?? .default)
   }
 }

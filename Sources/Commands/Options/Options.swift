@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import Basics
 import Documents
 import MemoryModel
-import Planner
 import Report
 
 /// The paths of the manifests.
@@ -42,6 +40,18 @@ struct ConnectionOptions: ParsableArguments {
     transform: { try DurationArgument(from: $0) })
   var timeout = DurationArgument(seconds: 60)
 
+  /// The URI for manifests without Hosts, also if the environment names it; nil for libvirt's own
+  /// default.
+  func target(in environment: Environment) -> String? {
+    uri ?? environment.variable("LIBVIRT_DEFAULT_URI")
+  }
+
+  func validate() throws {
+    if uri?.isEmpty == true {
+      throw ValidationError("--connect takes a URI, such as qemu:///system.")
+    }
+  }
+
   /// The source of the URI, if no Hosts are declared.
   func origin(in environment: Environment) -> URIOrigin {
     if uri != nil { return .option }
@@ -53,67 +63,6 @@ struct ConnectionOptions: ParsableArguments {
     ConnectionRequest(
       uri: uri, access: access, connectTimeout: connectTimeout.duration,
       callTimeout: timeout.duration)
-  }
-}
-
-/// The selection of declared domains.
-struct SelectionOptions: ParsableArguments {
-  @Option(
-    name: .customLong("domain"),
-    help: ArgumentHelp(
-      "Only these domains, by libvirt's name; repeatable, they add up.",
-      valueName: "[host/]glob"))
-  var domains: [String] = []
-
-  @Option(
-    name: [.customShort("l"), .customLong("selector")],
-    help: ArgumentHelp(
-      "Only domains with these labels, such as app=web,rack!=b; repeatable, they narrow.",
-      valueName: "label=value,…"))
-  var selectors: [SelectorArgument] = []
-
-  /// Whether the user selects domains.
-  var isUsed: Bool { !domains.isEmpty || !selectors.isEmpty }
-
-  var selection: Selection {
-    Selection(domains: domains, selectors: selectors.map(\.selector))
-  }
-
-  /// Whether a pattern of `--domain` names the domain, on whatever host.
-  private func isMeant(_ name: String) -> Bool {
-    domains.contains { $0.split(separator: "/").last.map(String.init) == name }
-  }
-
-  /// Why the selection leaves none of the domains of `state`, with the names or labels that are
-  /// near.
-  func nothingSelected(of state: DesiredState) -> String {
-    let count = state.domains.count
-    let names = state.domains.map(\.name)
-    guard count > 0 else { return "The manifests declare no domain that could be selected." }
-    if let name = names.first(where: isMeant) {
-      return selectors.isEmpty
-        ? "'\(name)' is declared, but on none of the hosts that --domain names."
-        : "'\(name)' is declared, but -l leaves it out: it has other labels."
-    }
-    let meant = domains.compactMap { pattern in
-      Suggestion.nearest(
-        to: pattern.split(separator: "/").last.map(String.init) ?? "", among: names)
-    }
-    if let meant = meant.first {
-      return "--domain selects none of the \(count) declared domains: did you mean '\(meant)'?"
-    }
-    let labels = Set(
-      (state.domains.map(\.labels) + state.hosts.map(\.labels)).flatMap { labels in
-        labels.map { "\($0.key)=\($0.value)" }
-      })
-    if !selectors.isEmpty, !labels.isEmpty {
-      let some = labels.sorted().prefix(5).joined(separator: ", ")
-      return """
-        The selection leaves none of the \(count) declared domains. Labels that they have: \(some).
-        """
-    }
-    let some = names.sorted().prefix(5).joined(separator: ", ")
-    return "The selection leaves none of the \(count) declared domains, such as \(some)."
   }
 }
 
@@ -250,32 +199,24 @@ struct DurationArgument: CustomStringConvertible {
   init(from argument: String, allowsZero: Bool = false) throws {
     let range: ClosedRange<UInt64> = (allowsZero ? 0 : 1)...3_600_000_000
     guard let seconds = ManifestDuration.seconds(argument, in: range) else {
-      let isNumber = !argument.isEmpty && argument.utf8.allSatisfy { (48...57).contains($0) }
-      let zero = allowsZero ? " or 0s" : ""
-      throw ValidationError(
-        isNumber && Int(argument) != 0
-          ? "a duration has a unit: write \(argument)s"
-          : "it takes a duration such as 30s, 10m or 1h\(zero)")
+      throw ValidationError(Self.mistake(in: argument, allowsZero: allowsZero))
     }
     self.seconds = seconds
+  }
+
+  private static func mistake(in argument: String, allowsZero: Bool) -> String {
+    let isNumber = !argument.isEmpty && argument.utf8.allSatisfy { (48...57).contains($0) }
+    let isZero = Int(isNumber ? argument : String(argument.dropLast())) == 0
+    return switch (isNumber, isZero) {
+    case (_, true) where !allowsZero: "it is at least 1s; nothing could answer in no time"
+    case (true, _): "a duration has a unit: write \(argument)s"
+    default: "it takes a duration such as 30s, 10m or 1h\(allowsZero ? " or 0s" : "")"
+    }
   }
 
   var description: String { "\(seconds)s" }
 
   var duration: Duration { .seconds(seconds) }
-}
-
-/// A label selector on the command line.
-struct SelectorArgument: ExpressibleByArgument {
-  let selector: LabelSelector
-  /// The selector as the user gave it.
-  let text: String
-
-  init?(argument: String) {
-    guard let selector = LabelSelector(argument) else { return nil }
-    self.selector = selector
-    text = argument
-  }
 }
 
 /// A version of libvirt on the command line.

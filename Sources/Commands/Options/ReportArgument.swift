@@ -53,15 +53,6 @@ extension ReportingCommand {
     output.presentation(for: reports, in: environment)
   }
 
-  /// The path without links; of a file that does not exist yet, that of its folder and its name.
-  private static func resolved(_ file: String) -> String {
-    if let path = try? FileBytes.resolved(file) { return path }
-    let end = file.lastIndex(of: "/")
-    let folder = end.map { String(file[...$0]) } ?? "."
-    let name = end.map { file[file.index(after: $0)...] } ?? file[...]
-    return (try? FileBytes.resolved(folder)).map { "\($0)/\(name)" } ?? file
-  }
-
   /// Checks, before the first connection, that each report has a file of its own that virtmem may
   /// write.
   ///
@@ -75,7 +66,7 @@ extension ReportingCommand {
     }
     var taken: Set<String> = []
     for file in files {
-      guard taken.insert(Self.resolved(file)).inserted else {
+      guard taken.insert(OutputFile.target(of: file)).inserted else {
         throw ValidationError("Two reports would be written to \(file): give each its own file.")
       }
       do throws(FileError) { try OutputFile.check(file) } catch {

@@ -3,6 +3,7 @@
 import ArgumentParser
 import MemoryModel
 import Planner
+import Report
 
 /// The options of `export` and `observe`, which observe the domains that exist.
 struct SurveyOptions: ParsableArguments {
@@ -32,6 +33,9 @@ struct SurveyOptions: ParsableArguments {
     }
   }
 
+  /// Whether there are no Hosts, and so no labels.
+  private var declaresNoLabels: Bool { hosts == nil }
+
   private var selected: Selection {
     Selection(
       domains: names + selection.domains, selectors: selection.selectors.map(\.selector))
@@ -40,14 +44,17 @@ struct SurveyOptions: ParsableArguments {
   /// Observes every selected host at the same time; it waits for no domain's state to change.
   func survey(in environment: Environment) async throws -> Survey {
     let selection = selected
+    if declaresNoLabels && !self.selection.selectors.isEmpty {
+      throw ValidationError(
+        "-l selects by the labels of Hosts, and without --hosts there are none.")
+    }
     if offline.isUsed {
       let host = DesiredHost()
       let observation = try DefinitionFiles(offline).observation
       return Survey([(host, observation)], selection, isOnConnection: true, isPartialHost: true)
     }
     let declared = try declaredHosts(in: environment)
-    let hosts = (declared ?? [DesiredHost(uri: connection.uri)])
-      .filter { !$0.isSuspended && selection.reaches($0) }
+    let hosts = try reached(declared, in: environment).filter { !$0.isSuspended }
     let (options, names) = (connection, selection.exactNames)
     let limit = "; a call may take \(options.timeout.seconds) s"
     let observations = await HostWait.forEach(
@@ -65,6 +72,26 @@ struct SurveyOptions: ParsableArguments {
       }
     }
     return Survey(Array(zip(hosts, observations)), selection, isOnConnection: declared == nil)
+  }
+
+  /// The hosts of `declared`, or that of the connection, on which domains can be selected.
+  ///
+  /// - Throws: A `ValidationError` where there are none.
+  private func reached(
+    _ declared: [DesiredHost]?, in environment: Environment
+  ) throws -> [DesiredHost] {
+    let hosts = declared ?? [DesiredHost(uri: connection.target(in: environment))]
+    let reached = hosts.filter(selected.reaches)
+    guard reached.isEmpty else { return reached }
+    guard declared != nil else {
+      throw ValidationError(
+        "HOST/ in a name selects a Host of --hosts, and without --hosts there are none.")
+    }
+    throw ValidationError(
+      """
+      The selection leaves none of the \(counted(hosts.count, "declared Host")), such as \
+      \(hosts.prefix(5).map(\.name).joined(separator: ", ")).
+      """)
   }
 
   /// The Hosts in the manifests of `--hosts`; nil without it.

@@ -10,32 +10,32 @@ import Report
 /// Reads saved plans for a command.
 enum SavedPlans {
   /// The plan in the file at `path`.
-  static func read(_ path: String, _ style: Style) throws -> SavedPlan {
+  static func read(_ path: String) throws -> SavedPlan {
     do throws(InvalidPlan) {
       return try PlanReader.read(path: path, knowing: Rule.all)
     } catch {
-      throw Failure(invalid: [error.diagnostic], style)
+      throw Failure(invalid: [error.diagnostic])
     }
   }
 
   /// The plan in the file at `path`; throws if `apply` can't perform it.
-  static func readForApplying(_ path: String, _ style: Style) throws -> SavedPlan {
-    let saved = try read(path, style)
+  static func readForApplying(_ path: String) throws -> SavedPlan {
+    let saved = try read(path)
     let plan = saved.plan
     switch plan.applicability {
     case .applicable: return saved
     case .ofDefinitions:
       throw Failure(
-        """
-        \(path) was made from definitions in files (--live-xml, --persistent-xml) and is for \
-        reading. Plan on a connection to apply.
-        """, .invalid)
+        invalid: """
+          the plan was made from definitions in files (--live-xml, --persistent-xml), so it is for \
+          reading
+          """, remedy: "Plan on a connection to apply.", at: .start(of: path))
     case .report:
       throw Failure(
-        """
-        \(path) is the report of \(plan.kind == .apply ? "an apply" : "virtmem \(plan.kind.rawValue)"): \
-        it says what was found or done, not what to do. Save a plan with virtmem plan --out.
-        """, .invalid)
+        invalid: """
+          this is the report of \(plan.kind == .apply ? "an apply" : "virtmem \(plan.kind.rawValue)"): \
+          it says what was found or done, not what to do
+          """, remedy: "Save a plan with virtmem plan --out.", at: .start(of: path))
     }
   }
 
@@ -69,11 +69,12 @@ enum SavedPlans {
         observed.uuid != planned
       else { continue }
       throw Failure(
-        """
-        \(file) is a plan of another host: \(host.name) was \(planned), and \
-        \(observed.uri?.publishedURI ?? "the connection") leads to \(observed.uuid ?? "a host without a UUID"). \
-        Nothing was done. Look where the URI leads, or plan anew.
-        """, .invalid)
+        invalid: """
+          this is a plan of another host: \(host.name) was \(planned), and \
+          \(observed.uri?.publishedURI ?? "the connection") leads to \
+          \(observed.uuid ?? "a host without a UUID")
+          """, detail: "Nothing was done.",
+        remedy: "Look where the URI leads, or plan anew.", at: .start(of: file))
     }
   }
 }
@@ -81,12 +82,13 @@ enum SavedPlans {
 extension Apply {
   /// Performs a saved plan; virtmem plans the hosts again only after the last step.
   func applySaved(
-    _ file: String, _ audit: AppendedFile?, in environment: Environment
+    _ file: String, in environment: Environment
   ) async throws -> ExitStatus {
-    let saved = try SavedPlans.readForApplying(file, output.errorStyle(in: environment))
+    let saved = try SavedPlans.readForApplying(file)
     let plan = saved.plan
-    environment.show(.savedPlanHeader(saved), as: presentation(in: environment))
     let fleet = try SavedPlans.fleet(of: plan, file: file, uri: connection.uri)
+    let audit = try readyToPerform(in: environment)
+    environment.show(.savedPlanHeader(saved), as: presentation(in: environment))
     guard plan.stepCount > 0 else { return showUnchanged(plan, in: environment) }
     let session = await FleetSession.open(
       fleet, .readWrite, connection, isQuiet: output.quiet, in: environment)
@@ -95,11 +97,10 @@ extension Apply {
     for host in fleet.hosts {
       guard case .unobserved(let error)? = observations[host.name], !output.quiet else { continue }
       environment.error.write(
-        """
-        warning: \(host.name) could not be observed, so its domains are left untouched: \
-        \(error.call): \(error.message)
-
-        """)
+        paragraph: """
+          warning: \(host.label) could not be observed, so its domains are left untouched: \
+          \(error.reason). \(ConnectionRemedy(for: error, uri: host.uri).text)
+          """, indent: 2)
     }
     // The plan's policies already include the ceiling of the run that made it.
     let run = Execution(

@@ -56,18 +56,14 @@ struct Apply: ReportingCommand {
   }
 
   func run(in environment: Environment) async throws -> ExitStatus {
-    // ArgumentParser calls validate() before it reports an unknown option, so this check is here.
-    if !autoApprove && environment.terminal == nil {
-      throw ValidationError(
-        "There is no terminal to ask on: give --auto-approve to apply without a question.")
-    }
-    let audit = try record.openAudit()
-    if let plan = subject.plan { return try await applySaved(plan, audit, in: environment) }
+    if let plan = subject.plan { return try await applySaved(plan, in: environment) }
     let declared = try Manifests.read(
       paths: subject.paths, output.errorStyle(in: environment), connection, in: environment)
     let narrowed = try changes.narrowed(
       declared, from: subject.paths, output, in: environment)
-    let fleet = try Manifests.fleet(narrowed, connection, selection, in: environment)
+    let fleet = try Manifests.fleet(
+      narrowed, connection, selection, isQuiet: output.quiet, in: environment)
+    let audit = try readyToPerform(in: environment)
     let session = await FleetSession.open(
       fleet, .readWrite, connection, isQuiet: output.quiet, in: environment)
     let observations = await session.observe()
@@ -78,6 +74,18 @@ struct Apply: ReportingCommand {
       plan: plan, note: plan.note, audit: audit, observations: observations, session: session,
       ceiling: planning.ceiling)
     return await carryOut(run, in: environment)
+  }
+
+  /// Checks, after the input was found valid and before the first connection, that a user can
+  /// approve, and opens the audit.
+  ///
+  /// The input may come from standard input; virtmem asks on the controlling terminal.
+  func readyToPerform(in environment: Environment) throws -> AppendedFile? {
+    if !autoApprove && environment.terminal == nil {
+      throw ValidationError(
+        "There is no terminal to ask on: give --auto-approve to apply without a question.")
+    }
+    return try record.openAudit()
   }
 
   /// A plan that is about to be performed on the hosts that it was made for.
@@ -136,6 +144,8 @@ struct Apply: ReportingCommand {
       terminal.write(output.presentation(onTerminalIn: environment).text(plan))
     }
     terminal.write(ApprovalQuestion(about: plan).text(width: terminal.width))
+    environment.announceWait("virtmem waited for an answer")
+    defer { environment.announceWait(nil) }
     let answer = terminal.readLine()
     if answer == "yes" { return true }
     if answer == nil { terminal.write("\n") }

@@ -43,6 +43,7 @@ struct Export: Subcommand {
 
   func run(in environment: Environment) async throws -> ExitStatus {
     let selected = try selectedFields()
+    if let out { try checkFolder(out) }
     let survey = try await subject.survey(in: environment)
     var statuses = survey.report(quiet: subject.quiet, in: environment)
     let manifests = manifests(of: survey, selected)
@@ -103,6 +104,20 @@ struct Export: Subcommand {
     }
     let uri = (host.uri ?? observed.uri)?.publishedURI ?? "libvirt"
     return name.map { "\($0) (\(uri))" } ?? uri
+  }
+
+  /// Checks, before the first connection, that `path` is a folder or can become one.
+  private func checkFolder(_ path: String) throws {
+    if [".yaml", ".yml"].contains(where: path.hasSuffix) {
+      throw ValidationError(
+        """
+        --out names a folder, which gets a file for each domain; for one file write \
+        virtmem export … > \(path).
+        """)
+    }
+    do throws(FileError) { try ManifestFolder.check(path) } catch {
+      throw Failure("\(error.message)", .usage)
+    }
   }
 
   private func write(

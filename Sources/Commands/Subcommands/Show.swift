@@ -34,7 +34,7 @@ struct Show: ReportingCommand {
   var hasDetailedExitCode = false
 
   func run(in environment: Environment) async throws -> ExitStatus {
-    let saved = try SavedPlans.read(path, output.errorStyle(in: environment))
+    let saved = try SavedPlans.read(path)
     var statuses = environment.show(.savedPlan(saved), as: presentation(in: environment))
     statuses.formUnion(ExitStatus.of(saved.plan))
     if hasDetailedExitCode && saved.plan.stepCount > 0 { statuses.insert(.differences) }

@@ -16,7 +16,15 @@ struct VersionCommand: Subcommand {
       """)
 
   func run(in environment: Environment) async throws -> ExitStatus {
-    environment.output.write(ShownText(lines: Virtmem.versions) + "\n")
+    let library = environment.libvirtVersion().map { "\($0)" } ?? "of an unknown version"
+    environment.output.write(
+      """
+      virtmem \(Virtmem.version)
+      libvirt \(library) (the client library on this machine; a plan shows each host's own version)
+      tested on libvirt \(Version.oldestSupportedLibvirt) to \(Version.newestKnownLibvirt), \
+      QEMU \(Version.oldestSupportedQEMU) and newer
+
+      """)
     return .done
   }
 }

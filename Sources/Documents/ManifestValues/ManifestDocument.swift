@@ -53,13 +53,10 @@ extension ManifestDecoder {
   /// The content of the document `root`.
   mutating func document(_ root: YAMLNode) -> ManifestDocument {
     let keys = ["apiVersion", "kind", "metadata", "spec"]
-    if reportForeign(root) { return .unknown(nil) }
+    guard let kind = kind(of: root) else { return .unknown(Self.name(in: root)) }
     guard let object = object(root, named: "a document", keys: keys) else { return .unknown(nil) }
-    for key in ["apiVersion", "kind"] { reportMissing(key, in: object, named: key) }
-    object["apiVersion"].map { checkAPIVersion($0) }
-    let kind = object["kind"].flatMap { readKind($0) }
+    reportMissing("apiVersion", in: object, named: "apiVersion")
     let (name, labels) = metadata(object)
-    guard let kind else { return .unknown(name?.text) }
     // A document without a name declares nothing, but virtmem still reports the mistakes in its
     // spec.
     let known = name ?? PlacedName(text: "", position: position(root.place))
@@ -72,80 +69,115 @@ extension ManifestDecoder {
     return name == nil ? .unknown(nil) : document
   }
 
-  /// Reports a document of another tool, or another kind of virtmem's files, with one message.
-  private mutating func reportForeign(_ root: YAMLNode) -> Bool {
-    guard case .mapping(let entries) = root.content else { return false }
-    func text(_ key: String) -> String? {
-      let value = entries.first { $0.key.text == key }?.value.scalar?.text
-      return value?.isEmpty == false ? value : nil
+  /// The kind of the document; nil, with one message that says what the document is, if it is no
+  /// manifest of this version.
+  private mutating func kind(of root: YAMLNode) -> ManifestKind? {
+    guard case .mapping(let entries) = root.content else {
+      reportType(
+        of: root, named: "a document", expected: "a mapping",
+        remedy: "Begin it with apiVersion: \(Self.apiVersion).")
+      return nil
     }
-    if let format = text("format"), format.hasPrefix("virtmem/") {
-      let isPlan = format.hasPrefix("virtmem/plan/")
-      let file = Quotation.shortened(position(root.place).file)
-      report(
-        .foreignDocument, at: root.place,
-        "this is \(isPlan ? "a saved plan" : "no manifest, but \(Quotation.quoted(format))")",
-        remedy: isPlan
-          ? "To perform it: virtmem apply --plan \(file). To read it: virtmem show \(file)."
-          : "Give a snapshot with --observed \(file).")
-      return true
+    let version = entries.first { $0.key.text == "apiVersion" }?.value
+    let kind = entries.first { $0.key.text == "kind" }?.value
+    if let version, !version.isNull, version.scalar?.text != Self.apiVersion {
+      reportVersion(version, kind, of: root)
+      return nil
     }
-    let version = text("apiVersion")
-    let isNear = version.map {
-      $0.hasPrefix("virtmem") || Suggestion.nearest(to: $0, among: [Self.apiVersion]) != nil
+    if let kind, !kind.isNull {
+      // A kind of another tool without an apiVersion is a document of that tool.
+      if version == nil, kind.scalar.flatMap({ ManifestKind(rawValue: $0.text) }) == nil {
+        reportForeign(root, version: nil, kind: kind.scalar?.text)
+        return nil
+      }
+      return readKind(kind)
     }
-    guard
-      isNear
-        ?? (text("kind").flatMap(ManifestKind.init) != nil || text("spec") != nil
-          || entries.contains {
-            ["metadata", "spec"].contains($0.key.text) || isField($0.key.text)
-          })
-    else {
-      report(
-        .foreignDocument, at: root.place, "this is no manifest of virtmem",
-        why: version.map { "Its apiVersion is \(Quotation.quoted($0))." }
-          ?? "It has no apiVersion.",
-        remedy: remedy(forForeign: version, in: position(root.place).file))
-      return true
-    }
-    return false
+    reportNoKind(entries, hasVersion: version != nil, of: root)
+    return nil
   }
 
-  /// What a user can do with a document of another tool.
-  private func remedy(forForeign version: String?, in file: String) -> String {
-    if version?.hasPrefix("kustomize.config.k8s.io/") == true {
-      return """
-        This file is a kustomization. Build the manifests from it: \
-        `kustomize build FOLDER | virtmem plan -`.
-        """
+  /// Reports a document without a kind: a manifest that lacks it, or a document of another tool.
+  private mutating func reportNoKind(
+    _ entries: [YAMLEntry], hasVersion: Bool, of root: YAMLNode
+  ) {
+    if let entry = entries.first(where: { $0.key.text == "kind" }) {
+      reportEmpty(entry, named: "kind")
+    } else if hasVersion {
+      report(
+        .missingField, at: root.place, "kind is missing", why: "It has no default.",
+        remedy: "Add kind: Domain, kind: Profile or kind: Host here.")
+    } else if entries.contains(where: { ["metadata", "spec"].contains($0.key.text) })
+      || entries.contains(where: { isField($0.key.text) })
+    {
+      report(
+        .missingField, at: root.place, "apiVersion and kind are missing",
+        why: "A manifest says what it declares.",
+        remedy: """
+          Begin it with apiVersion: \(Self.apiVersion), kind: Domain and metadata: {name: NAME}; \
+          fields stand below spec.
+          """)
+    } else {
+      reportForeign(root, version: nil, kind: nil)
     }
-    let isValues = file.split(separator: "/").last?.hasPrefix("values") == true
-    if version == nil && isValues {
-      return """
-        This file looks like the values of a Helm chart. Build the manifests from the chart: \
-        `helm template CHART | virtmem plan -`.
-        """
+  }
+
+  /// The text at `metadata.name`, which other documents may refer to.
+  private static func name(in root: YAMLNode) -> String? {
+    func value(_ key: String, in node: YAMLNode?) -> YAMLNode? {
+      guard case .mapping(let entries)? = node?.content else { return nil }
+      return entries.first { $0.key.text == key }?.value
     }
-    return """
-      Leave the file out: name the files or folders that hold manifests. A manifest begins with \
-      apiVersion: \(Self.apiVersion).
-      """
+    return value("name", in: value("metadata", in: root))?.scalar?.text
+  }
+
+  /// Reports an `apiVersion` that is not ``apiVersion``: a slip, or a document of another tool.
+  private mutating func reportVersion(_ node: YAMLNode, _ kind: YAMLNode?, of root: YAMLNode) {
+    guard let text = node.scalar?.text, node.scalar?.kind == .string else {
+      _ = string(node, named: "apiVersion")
+      return
+    }
+    let isNear =
+      text.hasPrefix("virtmem") || Suggestion.nearest(to: text, among: [Self.apiVersion]) != nil
+    guard isNear else { return reportForeign(root, version: text, kind: kind?.scalar?.text) }
+    report(
+      .unknownAPIVersion, at: node.place,
+      "unknown apiVersion \(Quotation.quoted(text)): did you mean '\(Self.apiVersion)'?",
+      why: "This version of virtmem reads \(Self.apiVersion) alone.",
+      remedy: "Write apiVersion: \(Self.apiVersion), or use the virtmem that reads the other one.")
+  }
+
+  /// Reports a document of another tool, or another kind of virtmem's files, with one message.
+  private mutating func reportForeign(_ root: YAMLNode, version: String?, kind: String?) {
+    let file = position(root.place).file
+    if let format = Self.text("format", in: root), format.hasPrefix("virtmem/") {
+      let mistake = InputKind(format: format).mistake(in: file, at: position(root.place))
+      report(mistake.rule, at: root.place, mistake.summary, remedy: mistake.remedy)
+    } else if version?.hasPrefix("kustomize.config.k8s.io/") == true || kind == "Kustomization" {
+      let mistake = InputKind.kustomization.mistake(in: file)
+      report(mistake.rule, at: root.place, mistake.summary, remedy: mistake.remedy)
+    } else {
+      let found =
+        kind.map { "an object of Kubernetes (\(Quotation.quoted($0)))" }
+        ?? "a document of another tool"
+      report(
+        .foreignDocument, at: root.place, "this is \(found), not a manifest",
+        why: version.map { "Its apiVersion is \(Quotation.quoted($0))." }
+          ?? "It has no apiVersion.",
+        remedy: """
+          Leave the file out: name the files or folders that hold manifests. A manifest begins \
+          with apiVersion: \(Self.apiVersion).
+          """)
+    }
+  }
+
+  /// The text of a member of the document; nil if it has none.
+  private static func text(_ key: String, in root: YAMLNode) -> String? {
+    guard case .mapping(let entries) = root.content else { return nil }
+    return entries.first { $0.key.text == key }?.value.scalar?.text
   }
 
   /// Whether a key is a field of domains, which belongs below `spec`.
   private func isField(_ key: String) -> Bool { FieldPath(key, in: nil) != nil }
-
-  private mutating func checkAPIVersion(_ node: YAMLNode) {
-    guard let text = string(node, named: "apiVersion"), text != Self.apiVersion else { return }
-    let isNear =
-      text.hasPrefix("virtmem") || Suggestion.nearest(to: text, among: [Self.apiVersion]) != nil
-    report(
-      .unknownAPIVersion, at: node.place,
-      "unknown apiVersion \(Quotation.quoted(text))"
-        + (isNear ? ": did you mean '\(Self.apiVersion)'?" : ""),
-      why: "This version of virtmem reads \(Self.apiVersion) alone.",
-      remedy: "Write apiVersion: \(Self.apiVersion), or leave files of other tools out.")
-  }
 
   private mutating func readKind(_ node: YAMLNode) -> ManifestKind? {
     guard let text = string(node, named: "kind") else { return nil }

@@ -128,6 +128,6 @@ extension UnreadableFile {
   package var diagnostic: Diagnostic {
     Diagnostic(
       .error, rule: .unreadableFile,
-      summary: "can't read \(Quotation.quoted(path)): \(reason)", remedy: remedy)
+      summary: "can't read '\(path.visible)': \(reason)", remedy: remedy)
   }
 }

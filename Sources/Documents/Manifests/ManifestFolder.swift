@@ -20,6 +20,31 @@ package struct ManifestFolder {
     guard unsafe mkdir(path, 0o755) == 0 || errno == EEXIST else { throw Self.failure(path) }
   }
 
+  /// Checks, without changing anything, that ``init(_:)`` and ``write(_:host:name:)`` can write below
+  /// `path`.
+  ///
+  /// - Throws: ``FileError`` where `path` is a file, or the process may not write there.
+  package static func check(_ path: String) throws(FileError) {
+    let kind = try? FileBytes.status(path).kind
+    guard kind == nil || kind == .folder else {
+      throw FileError(
+        message: """
+          can't write below \(path): it is a file, and --out names a folder; `> FILE` writes one \
+          file
+          """)
+    }
+    var folder = path[...]
+    while kind == nil, folder.count > 1, folder.hasSuffix("/") { folder.removeLast() }
+    let parent = folder.lastIndex(of: "/").map { String(folder[...$0]) } ?? "./"
+    guard !FileBytes.isMissing(parent) else {
+      throw FileError(
+        message: "can't write \(path): there is no folder \(parent). Create it first.")
+    }
+    guard !path.isEmpty, unsafe access(kind == nil ? parent : "\(path)/", W_OK | X_OK) == 0 else {
+      throw failure(path)
+    }
+  }
+
   /// A file name for each of `names`: safe on every file system, and different from all others.
   ///
   /// Every byte except ASCII letters, digits and `_-.+@` is percent-encoded, as is a dot or a dash

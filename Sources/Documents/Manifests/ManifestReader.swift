@@ -30,12 +30,24 @@ package enum ManifestReader {
     _ sources: [YAMLSource], unreadable: [Diagnostic]
   ) -> (state: DesiredState, diagnostics: [Diagnostic]) {
     var diagnostics: [Diagnostic] = []
+    var foreign: [Diagnostic] = []
     var documents: [ManifestDocument] = []
     var unreadableTexts: [ArraySlice<UInt8>] = []
     for source in sources {
+      if let kind = InputKind(source), kind != .manifest {
+        // No line of the file is shown: XML has passwords that are no URI's.
+        foreign.append(kind.mistake(in: source.file))
+        unreadableTexts.append(source.bytes[...])
+        continue
+      }
       let reading = YAMLReader.readEach(source) { nodes in
         var decoder = ManifestDecoder(file: source.file)
         return (nodes.map { decoder.document($0) }, decoder.mistakes)
+      }
+      if isTemplate(source, reading.diagnostics) {
+        foreign.append(InputKind.helmTemplate.mistake(in: source.file))
+        unreadableTexts.append(source.bytes[...])
+        continue
       }
       documents += reading.documents
       diagnostics += reading.diagnostics
@@ -48,10 +60,15 @@ package enum ManifestReader {
     let state = DesiredState(
       hosts: merging.hosts.sorted { $0.name < $1.name }, domains: merging.domains,
       profileCount: merging.profiles.count)
-    if documents.isEmpty, diagnostics.isEmpty, unreadable.isEmpty {
+    if documents.isEmpty, (unreadable + foreign + diagnostics).isEmpty {
       return (state, [noDocuments(in: sources)])
     }
-    return (state, unreadable + shown(diagnostics, of: sources))
+    return (state, unreadable + foreign + shown(diagnostics, of: sources))
+  }
+
+  /// Whether a file is no YAML because Helm has to fill it in first.
+  private static func isTemplate(_ source: YAMLSource, _ mistakes: [Diagnostic]) -> Bool {
+    mistakes.contains { $0.rule == .syntax } && source.bytes.contains(Array("{{".utf8))
   }
 
   /// Names that files and documents may declare that virtmem could not read.

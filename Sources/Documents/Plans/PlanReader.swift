@@ -56,7 +56,8 @@ package enum PlanReader {
     do throws(JSONMistake) {
       root = try text(source.bytes).root
     } catch {
-      throw InvalidPlan(diagnostic: diagnostic(of: error, in: source))
+      throw InvalidPlan(
+        diagnostic: foreign(source) ?? diagnostic(of: error, in: source))
     }
     do throws(JSONMistake) {
       try checkFormat(root)
@@ -72,8 +73,17 @@ package enum PlanReader {
       return saved
     } catch {
       throw InvalidPlan(
-        diagnostic: diagnostic(of: error, in: source, name: root.name(of: error.offset)))
+        diagnostic: foreign(source)
+          ?? diagnostic(of: error, in: source, name: root.name(of: error.offset)))
     }
+  }
+
+  /// The mistake of a file that is something else; nil for a plan, and for what is nothing known.
+  private static func foreign(_ source: YAMLSource) -> Diagnostic? {
+    guard let kind = InputKind(source), kind != .savedPlan else { return nil }
+    return kind.mistake(
+      in: source.file, wanted: "a saved plan", from: "`virtmem plan PATH --out FILE` saves a plan.",
+      rule: .notAPlan)
   }
 
   /// The file's text, which must be an object.

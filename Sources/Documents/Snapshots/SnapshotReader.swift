@@ -36,7 +36,13 @@ package enum SnapshotReader {
     do throws(JSONMistake) {
       return try snapshot(source.bytes)
     } catch {
-      throw InvalidSnapshot(diagnostic: diagnostic(of: error, in: source))
+      guard let kind = InputKind(source), kind != .snapshot else {
+        throw InvalidSnapshot(diagnostic: diagnostic(of: error, in: source))
+      }
+      throw InvalidSnapshot(
+        diagnostic: kind.mistake(
+          in: source.file, wanted: "a snapshot",
+          from: "`virtmem observe > FILE` writes a snapshot.", rule: .notASnapshot))
     }
   }
 

@@ -38,6 +38,7 @@ extension LibvirtHost {
     let bulk = try await read(queue, scope, from: link)
     let statistics = Dictionary(bulk.statistics.map { ($0.uuid, $0) }) { first, _ in first }
     var host = link.identity
+    host.domainNames = outlines.map(\.entry.name).sorted()
     host.domains.reserveCapacity(inScope.count)
     for (outline, reading) in zip(inScope, try queue.results()) {
       switch reading {
@@ -77,7 +78,7 @@ extension LibvirtHost {
             switch error.kind {
             case .noDomain: continue
             case .connection, .deadline: throw error
-            case .denied, .refused, .busy, .unsupported:
+            case .denied, .refused, .busy, .unsupported, .notInSnapshot:
               hidden.append(UnreadableDomain(name: name, uuid: "", error: error))
             }
           }

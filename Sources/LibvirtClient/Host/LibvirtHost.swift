@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CLibvirt
 package import MemoryModel
 import Synchronization
 
@@ -60,6 +61,13 @@ package final class LibvirtHost: Hypervisor {
     LibvirtHost(
       try await HostConnection.open(uri, access, within: connectTimeout), uri: uri, access: access,
       connectTimeout: connectTimeout, callTimeout: callTimeout)
+  }
+
+  /// The version of libvirt's client library, with which this process runs; `virGetVersion`.
+  package static var libraryVersion: Version? {
+    var version: UInt = 0
+    guard unsafe virGetVersion(&version, nil, nil) == 0 else { return nil }
+    return Version(encoded: version)
   }
 
   /// The time limit for a query before it is repeated over a new connection.

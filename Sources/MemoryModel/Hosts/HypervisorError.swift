@@ -18,6 +18,9 @@ package struct HypervisorError: Error, Hashable, Sendable {
     case denied
     /// The driver does not implement the call.
     case unsupported
+    /// virtmem reads a snapshot, and the host or the domain is not in it, or could not be observed
+    /// when the snapshot was taken.
+    case notInSnapshot
   }
 
   /// The kind of failure.
@@ -38,5 +41,14 @@ package struct HypervisorError: Error, Hashable, Sendable {
     self.code = code
     self.domain = domain
     self.message = message
+  }
+
+  /// What went wrong and in which call, without a full stop, such as
+  /// `no answer within 10 s (virConnectOpenAuth)`.
+  package var reason: String {
+    var text = message[...]
+    while let last = text.last, ".: \n".contains(last) { text.removeLast() }
+    if text.isEmpty { text = "libvirt gave no reason" }
+    return call.isEmpty || text.contains(call) ? String(text) : "\(text) (\(call))"
   }
 }

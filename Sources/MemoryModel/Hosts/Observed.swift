@@ -143,6 +143,10 @@ package struct ObservedHost: Hashable, Sendable {
   package var domains: [ObservedDomain]
   /// The domains in scope that could not be read, with the errors.
   package var unreadable: [UnreadableDomain]
+  /// The names of all domains that libvirt lists, also of those out of scope; nil if unknown.
+  ///
+  /// Messages about a domain that is not there use them. A snapshot has only the domains.
+  package var domainNames: [String]?
 
   /// Makes an observed host.
   package init(
@@ -150,7 +154,8 @@ package struct ObservedHost: Hashable, Sendable {
     libvirt: Version, hypervisor: HypervisorRelease?, isSession: Bool = false,
     availableMemory: MemorySize? = nil, nodes: NodeSet? = nil,
     freeMemory: [MemorySize] = [], pageSizes: [MemorySize] = [],
-    domains: [ObservedDomain] = [], unreadable: [UnreadableDomain] = []
+    domains: [ObservedDomain] = [], unreadable: [UnreadableDomain] = [],
+    domainNames: [String]? = nil
   ) {
     self.uuid = uuid
     self.hostname = hostname
@@ -165,6 +170,7 @@ package struct ObservedHost: Hashable, Sendable {
     self.pageSizes = pageSizes
     self.domains = domains
     self.unreadable = unreadable
+    self.domainNames = domainNames
   }
 }
 

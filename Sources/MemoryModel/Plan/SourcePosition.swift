@@ -16,6 +16,11 @@ package struct SourcePosition: Hashable, Sendable, CustomStringConvertible {
     self.column = column
   }
 
+  /// The start of a file, for a message about the file as a whole.
+  package static func start(of file: String) -> SourcePosition {
+    SourcePosition(file: file, line: 1, column: 1)
+  }
+
   /// The place as `file:line:column`.
   package var description: String { "\(file):\(line):\(column)" }
 }

@@ -209,7 +209,7 @@ extension HypervisorError.Kind {
   /// The rule of a step whose call failed with an error of this kind.
   fileprivate var rule: Rule {
     switch self {
-    case .refused: .callRefused
+    case .refused, .notInSnapshot: .callRefused
     case .deadline: .noAnswer
     case .connection: .connectionLost
     case .busy: .domainBusy

@@ -52,6 +52,9 @@ package struct Fleet: Sendable {
     number(of: host).map { number in candidates.contains { $0.contains(number) } } ?? false
   }
 
+  /// Whether the selection leaves any domain.
+  package var hasSelected: Bool { candidates.contains { !$0.isEmpty } }
+
   private func number(of host: DesiredHost) -> Int? {
     hosts.firstIndex { $0.name == host.name }
   }
@@ -86,19 +89,15 @@ package struct Fleet: Sendable {
   }
 
   /// The plan of everything that is selected, from what was seen of each host by its name.
-  package func plan(_ observations: [String: HostObservation], ceiling: Disruption = .live) -> Plan
-  {
+  ///
+  /// `origin` says what the observations come from.
+  package func plan(
+    _ observations: [String: HostObservation], ceiling: Disruption = .live,
+    from origin: PlannedHost.Origin = .connection
+  ) -> Plan {
     var found: [String: [(desired: DesiredDomain, observed: ObservedDomain)]] = [:]
     var plan = Plan()
-    let namesUUIDs = domains.contains { $0.uuid != nil }
-    let sighted = observations.compactMapValues { observation in
-      if case .observed(let host) = observation {
-        IndexedHost(host, indexingUUIDs: namesUUIDs)
-      } else {
-        nil
-      }
-    }
-    for (number, result) in search(sighted).enumerated() {
+    for (number, result) in search(indexed(observations), origin).enumerated() {
       switch result {
       case .found(let observed, let host):
         found[host, default: []].append((domains[number], observed))
@@ -112,7 +111,7 @@ package struct Fleet: Sendable {
     var parts = plan.domains.isEmpty ? [] : [plan.domains]
     for host in hosts {
       guard case .observed(let observed)? = observations[host.name] else {
-        addUnseen(host, observations[host.name], to: &plan)
+        addUnseen(host, observations[host.name], origin, to: &plan)
         continue
       }
       let planner = HostPlanner(host, observed: observed, ceiling: ceiling)
@@ -129,27 +128,44 @@ package struct Fleet: Sendable {
     return plan
   }
 
+  private func indexed(_ observations: [String: HostObservation]) -> [String: IndexedHost] {
+    let namesUUIDs = domains.contains { $0.uuid != nil }
+    return observations.compactMapValues { observation in
+      if case .observed(let host) = observation {
+        IndexedHost(host, indexingUUIDs: namesUUIDs)
+      } else {
+        nil
+      }
+    }
+  }
+
   /// Looks for each domain on the observed hosts.
-  private func search(_ sighted: [String: IndexedHost]) -> [Search.Result] {
+  private func search(
+    _ sighted: [String: IndexedHost], _ origin: PlannedHost.Origin
+  ) -> [Search.Result] {
     Array(domains.indices).concurrentMap { number in
       guard !candidates[number].isEmpty else { return .leftOut }
       let leavesOut = domains[number].host == nil && candidates[number].count < hosts.count
       let candidates = candidates[number].map { hosts[$0] }
-      return Search(domain: domains[number], candidates: candidates, sighted: sighted)
-        .result(leavesOut: leavesOut)
+      return Search(
+        domain: domains[number], candidates: candidates, sighted: sighted,
+        isOfSnapshot: origin == .snapshot
+      ).result(leavesOut: leavesOut)
     }
   }
 
-  private func addUnseen(_ host: DesiredHost, _ observation: HostObservation?, to plan: inout Plan)
-  {
+  private func addUnseen(
+    _ host: DesiredHost, _ observation: HostObservation?, _ origin: PlannedHost.Origin,
+    to plan: inout Plan
+  ) {
     guard hasDomains(on: host) else { return }
     plan.hosts.append(
       PlannedHost(
         name: host.name, uri: host.uri, reserve: host.reserve, uriFrom: host.uriFrom,
-        isSuspended: host.isSuspended, facts: host.facts))
+        origin: origin, isSuspended: host.isSuspended, facts: host.facts))
     guard case .unobserved(let error)? = observation else { return }
     var warning = Rule.hostUnobserved.warning(
-      host: host.name, detail: "\(error.call): \(error.message).", source: host.position)
+      host: host.name, detail: "\(error.reason).", source: host.position)
     warning.remedy = ConnectionRemedy(for: error, uri: host.uri).text
     plan.diagnostics.append(warning)
   }

@@ -19,8 +19,10 @@ package struct HostPlanner: Sendable {
 
   /// The host as plans record it.
   package var plannedHost: PlannedHost {
-    PlannedHost(
-      name: host.name, uuid: observed.uuid, uri: host.uri ?? observed.uri,
+    // The environment may name an alias, which only the connection resolves.
+    let resolved = host.uriFrom == .environment ? observed.uri : nil
+    return PlannedHost(
+      name: host.name, uuid: observed.uuid, uri: resolved ?? host.uri ?? observed.uri,
       libvirt: observed.libvirt, hypervisor: observed.hypervisor, reserve: host.reserve,
       uriFrom: host.uriFrom, origin: observed.uri == nil ? .definitions : .connection,
       isSuspended: host.isSuspended, facts: host.facts)

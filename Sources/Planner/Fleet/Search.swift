@@ -62,6 +62,8 @@ struct Search {
   let candidates: [DesiredHost]
   /// The observed hosts, by name.
   let sighted: [String: IndexedHost]
+  /// Whether the hosts come from a snapshot, which no connection can correct.
+  let isOfSnapshot: Bool
 
   /// The first host that should have been observed but was not.
   private var silent: DesiredHost? {
@@ -99,8 +101,10 @@ struct Search {
     }
     if leavesOut { return .leftOut }
     let host = candidates.count == 1 ? candidates.first?.name : nil
-    var plan = blocked(Refusal(.domainNotDefined, [], instance: absence), host: host)
-    plan.blockers[0].remedy = remedyForAbsence
+    let absence = Absence(of: domain, on: candidates, sighted, isOfSnapshot: isOfSnapshot)
+    var plan = blocked(
+      Refusal(.domainNotDefined, [], instance: absence.instance), host: host)
+    plan.blockers[0].remedy = absence.remedy
     return .elsewhere(plan)
   }
 
@@ -108,45 +112,15 @@ struct Search {
     var planned = unseen(.unobserved, host: host)
     planned.uuid = found.uuid.isEmpty ? nil : found.uuid
     var warning = Rule.domainUnobserved.warning(
-      host: host, domain: domain.name, detail: "\(found.error.call): \(found.error.message).",
+      host: host, domain: domain.name, detail: "\(found.error.reason).",
       source: domain.position)
     if found.error.kind == .denied {
       warning.detail =
         "The user of the connection may not read the domain. \(warning.detail)"
       warning.remedy = Rule.accessDenied.remedy
     }
+    if isOfSnapshot { warning.remedy = ConnectionRemedy.newSnapshot }
     return .unreadable(planned, warning)
-  }
-
-  /// What is there in place of the domain.
-  private var absence: String {
-    for candidate in candidates {
-      guard let other = sighted[candidate.name]?.nearMiss(of: domain) else { continue }
-      let place = place(of: candidate)
-      return other.uuid == domain.uuid
-        ? "on \(place) the domain with this UUID is named \(other.name)"
-        : "\(domain.name) on \(place) has the UUID \(other.uuid), not \(domain.uuid ?? "another")"
-    }
-    guard candidates.count == 1, let candidate = candidates.first else {
-      return "none of \(candidates.count) hosts has it"
-    }
-    return "there is no such domain on \(place(of: candidate))"
-  }
-
-  /// The host's name, or the URI of the connection where the manifests declare no Host.
-  private func place(of host: DesiredHost) -> String {
-    guard host.name == DesiredHost.implicitName else { return host.name }
-    return sighted[host.name]?.host.uri?.publishedURI ?? "the host"
-  }
-
-  /// The remedy for a domain that is not there; where libvirt chose a user's own daemon, it names
-  /// the system's, in which most domains are.
-  private var remedyForAbsence: String {
-    let remedy = Rule.domainNotDefined.remedy
-    guard let candidate = candidates.first, candidate.uriFrom == .default, candidate.uri == nil,
-      sighted[candidate.name]?.host.isSession == true
-    else { return remedy }
-    return "Give `-c qemu:///system` where the system's domains are meant. \(remedy)"
   }
 
   private func blocked(_ refusal: Refusal, host: String?) -> DomainPlan {

@@ -52,6 +52,19 @@ extension Situation {
       HypervisorError(
         .connection, call: "virConnectOpenAuth", code: 1, domain: 7,
         message: "Cannot read CA certificate '/etc/pki/CA/cacert.pem': No such file or directory")),
+    Situation("host-not-in-the-snapshot") { stage in
+      stage.host("qemu+tls://hv01.example.net/system", [.guest("web-01")])
+      try stage.write("hosts.yaml", host("hv01", "qemu+tls://hv01.example.net/system"))
+      try stage.write(
+        "fleet/hosts.yaml", host("hv01", "qemu+tls://hv01.example.net/system"),
+        host("hv02", "qemu+tls://hv02.example.net/system"))
+      try stage.write(
+        "fleet/web.yaml", domain("web-02", "host: hv01", "currentMemory: 8GiB"),
+        domain("web-03", "host: hv02", "currentMemory: 6GiB"))
+      let snapshot = await stage.scene.run("observe", "--hosts", "hosts.yaml")
+      try stage.write("fleet.jsonl", snapshot.output)
+      await stage.run("plan fleet/ --observed fleet.jsonl")
+    },
     Situation("host-suspended") { stage in
       stage.host("qemu+tls://hv01.example.net/system", [.guest("web-01")])
       try stage.write(

@@ -42,6 +42,24 @@ extension Situation {
       await stage.run("plan fleet/ -q --out plan.json")
       await stage.run("apply plan.json")
     },
+    Situation("mistake-files-of-other-kinds") { stage in
+      stage.host(.guest("web-01"))
+      try stage.write("web.yaml", domain("web-01", "currentMemory: 8GiB"))
+      try stage.write(
+        "web.xml",
+        "<domain type='kvm'>\n  <name>web-01</name>\n  <memory>8388608</memory>\n</domain>\n")
+      await stage.run("validate web.xml")
+      await stage.run("apply --plan web.yaml")
+      await stage.run("plan web.yaml --observed web.yaml")
+      await stage.run("plan web.yaml --persistent-xml web.yaml")
+      await stage.run("plan web.yaml --persistent-xml web.xml --domain wbe-01")
+    },
+    Situation("mistake-a-name-to-export") { stage in
+      stage.host(.guest("web-01"), .guest("db-01"))
+      await stage.run("export web-99")
+      await stage.run("export --out web.yaml")
+      await stage.run("export -c qemu+tls://hv07.example.net/system")
+    },
     Situation("mistake-fields-at-column-1") { stage in
       try stage.write(
         "fleet/web.yaml",

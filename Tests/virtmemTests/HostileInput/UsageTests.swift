@@ -31,11 +31,14 @@ import Testing
     #expect(outcome.errors.contains("Usage: virtmem") || outcome.errors.contains("` lists "))
   }
 
-  @Test("apply without a terminal requires --auto-approve before it reads the manifests")
+  @Test("apply reads its input, also standard input, before it misses a terminal")
   func noTerminal() throws {
     let sandbox = try Sandbox()
     try sandbox.file("fleet.yaml", Manifest.unknownField)
-    let outcome = try sandbox.run(["apply", "fleet.yaml"])
+    #expect(try sandbox.run(["apply", "fleet.yaml"]).status == 65)
+    #expect(try sandbox.run(["apply", "-"], input: Manifest.unknownField).status == 65)
+    #expect(try sandbox.run(["apply", "--plan", "-"], input: "{}").status == 65)
+    let outcome = try sandbox.run(["apply", "-"], input: Manifest.inSync)
     #expect(outcome.status == 64)
     #expect(outcome.errors.contains("--auto-approve"))
     let slip = try sandbox.run(["apply", "fleet.yaml", "--bogus"])
