@@ -8,19 +8,19 @@ import Planner
 /// The options of `plan` and `drift`, and the plan that both make.
 struct PlanningRun: ParsableArguments {
   @OptionGroup var manifests: ManifestOptions
-  @OptionGroup(title: "Connection") var connection: ConnectionOptions
-  @OptionGroup(title: "Definitions in place of a connection") var offline: OfflineOptions
-  @OptionGroup(title: "Snapshots in place of a connection") var snapshots: SnapshotOptions
-  @OptionGroup(title: "Selection") var selection: SelectionOptions
-  @OptionGroup(title: "Selection") var changes: ChangeOptions
-  @OptionGroup(title: "Policy") var planning: PlanningOptions
-  @OptionGroup(title: "Policy") var tolerance: ToleranceOptions
-  @OptionGroup(title: "Record") var record: NoteOptions
-  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Which host") var connection: ConnectionOptions
+  @OptionGroup(title: "Files in place of a host") var offline: OfflineOptions
+  @OptionGroup(title: "Files in place of a host") var snapshots: SnapshotOptions
+  @OptionGroup(title: "Which domains") var selection: SelectionOptions
+  @OptionGroup(title: "Which domains") var changes: ChangeOptions
+  @OptionGroup(title: "What may happen, and the status") var planning: PlanningOptions
+  @OptionGroup(title: "What may happen, and the status") var tolerance: ToleranceOptions
+  @OptionGroup(title: "What is recorded") var record: NoteOptions
+  @OptionGroup(title: "What is shown") var output: OutputOptions
 
   @Option(
     help: ArgumentHelp(
-      "Save the result in this file: the same as --report json=FILE.", valueName: "file"),
+      "Save the result in this file, the same as --report json=FILE.", valueName: "FILE"),
     completion: .file(extensions: ["json"]))
   var out: String?
 
@@ -51,6 +51,7 @@ struct PlanningRun: ParsableArguments {
   ) async throws -> Plan {
     var plan = try await planWithoutNote(in: environment, secondLook: secondLook)
     plan.note = record.note(in: environment)
+    plan.tolerated = tolerance.verdicts
     return plan
   }
 

@@ -16,7 +16,12 @@ struct Virtmem: ParsableCommand {
       and the persistent definition and shows the steps that would change the domain. `apply` makes \
       these changes and verifies each of them. `drift` only compares.
 
-      Example:
+      First steps:
+        virtmem export -c qemu:///system web-01 > web-01.yaml
+        virtmem plan -c qemu:///system web-01.yaml
+        virtmem apply -c qemu:///system web-01.yaml
+
+      Examples:
         virtmem plan fleet/
         virtmem apply fleet/
 
@@ -31,7 +36,8 @@ struct Virtmem: ParsableCommand {
       CommandGroup(name: "Change", subcommands: [Apply.self]),
       CommandGroup(
         name: "Manifest",
-        subcommands: [Validate.self, Export.self, Observe.self, SchemaCommand.self]),
+        subcommands: [Export.self, Validate.self, SchemaCommand.self]),
+      CommandGroup(name: "Snapshot", subcommands: [Observe.self]),
       CommandGroup(
         name: "Help",
         subcommands: [Explain.self, Completion.self, VersionCommand.self]),
@@ -39,10 +45,14 @@ struct Virtmem: ParsableCommand {
 
   /// Runs the command that `arguments` name and returns the status for the process.
   ///
-  /// If `arguments` is nil, it uses the process's arguments.
-  static func run(_ arguments: [String]? = nil, in environment: Environment) async -> Int32 {
+  /// If `arguments` is nil, it uses the process's arguments. `parse` makes them a command.
+  static func run(
+    _ arguments: [String]? = nil, in environment: Environment,
+    parse: ([String]) throws -> any ParsableCommand = parsed
+  ) async -> Int32 {
     do {
-      let status = try await status(of: arguments, in: environment)
+      let command = try parse(arguments ?? Array(CommandLine.arguments.dropFirst()))
+      let status = try await status(of: command, in: environment)
       return unlessLost(status, in: environment).rawValue
     } catch let failure as Failure {
       let style = OutputOptions.Color.auto.style(on: environment.error, in: environment)
@@ -67,9 +77,9 @@ struct Virtmem: ParsableCommand {
   }
 
   private static func status(
-    of arguments: [String]?, in environment: Environment
+    of command: any ParsableCommand, in environment: Environment
   ) async throws -> ExitStatus {
-    var command = try parsed(arguments ?? Array(CommandLine.arguments.dropFirst()))
+    var command = command
     if let command = command as? any Subcommand {
       let reporting = command as? any ReportingCommand
       do {
@@ -91,7 +101,7 @@ struct Virtmem: ParsableCommand {
   }
 
   /// Parses the command line, with a hint in the place of the parser's error where there is one.
-  private static func parsed(_ arguments: [String]) throws -> any ParsableCommand {
+  static func parsed(_ arguments: [String]) throws -> any ParsableCommand {
     if let hint = CommandHint(forCommandIn: arguments) { throw Failure(hint) }
     do {
       return try parseAsRoot(arguments)

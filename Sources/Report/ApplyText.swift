@@ -13,7 +13,7 @@ package struct ApplyText {
 
   /// The progress line of a step, such as `[2/5] web-01: currentMemory 8 GiB -> 6 GiB (live)`.
   package func progress(_ step: Step, of domain: DomainPlan, number: Int, total: Int) -> ShownText {
-    let changes = step.changes.changingValue.map(\.text).joined(separator: ", ")
+    let changes = step.changes.changingValue.text
     return "[\(number)/\(total)] \(domain.label): \(changes) (\(step.plane.rawValue))"
   }
 
@@ -52,13 +52,13 @@ package struct ApplyText {
       lines.append("\(style.paint("\(domain.label): \(became)", .bold))\(reason(result.failure))")
       for step in domain.steps {
         guard let stepResult = report.steps[step.id] else { continue }
-        let changes = step.changes.map(\.text).joined(separator: ", ")
+        let changes = step.changes.text
         lines.append("  \(changes) (\(step.plane.rawValue)): \(stepResult.words)")
       }
     }
     let total = report.plan.stepCount
     lines.append("\(report.doneCount) of \(counted(total, "step")) done and verified.")
-    lines.append("After the run: \(PlanSummary(of: report.closing).domains)")
+    lines.append("After the run, \(PlanSummary(of: report.closing).domains)")
     return lines.flatMap { $0.wrapped(to: style.width, indent: 4) }.map { "\($0)\n" }.joined()
   }
 

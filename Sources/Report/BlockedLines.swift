@@ -72,7 +72,7 @@ struct BlockedLines {
   private func values(of field: PlannedField) -> ShownText {
     if kind == .drift { return DriftLine(field, of: domain, detail: .differences).values }
     let found = field.live == field.desired ? field.persistent : field.live ?? field.persistent
-    return "\(found?.description ?? "not set") -> \(field.desired)"
+    return "\(field.text(found)) -> \(field.desired)"
   }
 
   private func remark(_ blocker: Blocker) -> ShownText {

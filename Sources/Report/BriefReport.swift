@@ -28,12 +28,24 @@ package struct BriefReport {
       .map { "\($0)\n" }.joined() + plan.removedLines(style)
   }
 
+  /// The names of fields; several fields of one device, cell or binding are named as a whole.
+  private func names(of paths: [FieldPath]) -> [String] {
+    var names: [String] = []
+    for path in paths {
+      let isOneOfSeveral =
+        path.ofItem.map { item in paths.count { $0.ofItem == item } > 1 } ?? false
+      let name = "\((isOneOfSeveral ? path.ofItem : nil) ?? path)"
+      if names.last != name { names.append(name) }
+    }
+    return names
+  }
+
   private func line(_ domain: DomainPlan) -> ShownText {
     let words: [(Verdict, String)] = [
       (.change, "change"), (.pendingRestart, "pending restart"), (.unobserved, "unobserved"),
     ]
     var parts = words.compactMap { verdict, word -> ShownText? in
-      let fields = domain.fields.filter { $0.verdict == verdict }.map { "\($0.path)" }
+      let fields = names(of: domain.fields.filter { $0.verdict == verdict }.map(\.path))
       return fields.isEmpty ? nil : "\(word): \(fields.joined(separator: ", "))"
     }
     for blocker in domain.blockers {

@@ -31,6 +31,7 @@ package struct DiagnosticReport {
       (key.domain, key.source) = (nil, nil)
       guard let names = domains[key], names.count > 1 else { return text(diagnostic) }
       key.domain = NameList(names).text.description
+      key.remedy = key.remedy.naming(names)
       return text(key)
     }.joined()
   }
@@ -51,7 +52,8 @@ package struct DiagnosticReport {
     if let source = diagnostic.source, let line = diagnostic.sourceLine {
       lines += excerpt(line, source.line, caret: diagnostic.caret ?? source.column)
     }
-    for sentence in [diagnostic.detail, diagnostic.remedy] where !sentence.isEmpty {
+    let remedy = diagnostic.remedy.naming([diagnostic.domain].compactMap(\.self))
+    for sentence in [diagnostic.detail, remedy] where !sentence.isEmpty {
       let wrapped = ShownText("\(sentence)").wrapped(to: style.width, from: 2, indent: 2)
       lines += ["  " + wrapped[0]] + wrapped.dropFirst()
     }

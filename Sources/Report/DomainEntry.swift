@@ -23,8 +23,8 @@ struct DomainEntry {
       for entry in entries {
         name = max(name, min(entry.name.count, 40))
         for line in entry.lines {
-          field = max(field, min(line.field.count + 1, 40))
-          values = max(values, min(line.values.count + 1, 40))
+          field = max(field, min(line.field.count + 2, 40))
+          values = max(values, min(line.values.count + 2, 40))
         }
       }
     }
@@ -43,19 +43,54 @@ struct DomainEntry {
   ) {
     self.style = style
     self.detail = detail
-    let domain = members.first ?? DomainPlan(name: "", verdict: .inSync)
+    let domain = (members.first ?? DomainPlan(name: "", verdict: .inSync)).withCeilingAsOne
     self.domain = domain
     hasSeveralPlaces = Set(members.map(\.position)).count > 1
     name = NameList(members.map(\.name)).text
     lines =
       BlockedLines(of: domain, kind).whole
-      + domain.fields.flatMap { field in
-        switch kind {
-        case .drift: DriftLine(field, of: domain, detail: detail).lines
-        case .plan, .apply: FieldLines(field, of: domain, detail: detail).lines
-        }
-      }
+      + Self.lines(ofFieldsOf: domain, kind, detail)
       + BlockedLines(of: domain, kind).ofFields
+  }
+
+  /// The rows of the fields; a device, cell or binding that a plan adds is one row.
+  private static func lines(
+    ofFieldsOf domain: DomainPlan, _ kind: Plan.Kind, _ detail: PlanReport.Detail
+  ) -> [Line] {
+    if kind == .drift {
+      return domain.fields.flatMap { DriftLine($0, of: domain, detail: detail).lines }
+    }
+    var lines: [Line] = []
+    var index = domain.fields.startIndex
+    while index < domain.fields.endIndex {
+      let item = domain.fields[index].path.ofItem
+      let end =
+        item == nil
+        ? index + 1
+        : domain.fields[index...].firstIndex { $0.path.ofItem != item } ?? domain.fields.endIndex
+      let fields = domain.fields[index..<end]
+      let rows = fields.map { FieldLines($0, of: domain, detail: detail).lines }
+      lines += addition(of: item, Array(fields), rows).map { [$0] } ?? rows.flatMap(\.self)
+      index = end
+    }
+    return lines
+  }
+
+  /// The one row of an item that is added; nil if the rows of its fields say more.
+  private static func addition(
+    of item: FieldPath?, _ fields: [PlannedField], _ rows: [[Line]]
+  ) -> Line? {
+    guard let item, fields.count > 1, var line = rows.first?.first,
+      rows.allSatisfy({ rows in
+        rows.count == 1 && rows[0].symbol == "+" && rows[0].remark == line.remark
+          && rows[0].place?.file == line.place?.file
+      })
+    else { return nil }
+    line.field = "\(item)"
+    line.values = fields.map { field -> ShownText in
+      "\(field.path.name.lastPart) \(field.desired)"
+    }.joined(separator: ", ")
+    return line
   }
 
   func text(_ widths: Widths) -> ShownText {
@@ -79,9 +114,9 @@ struct DomainEntry {
       }
     let left: ShownText = "\(name.padded(to: widths.name))  \(words)"
     let place = domain.position.map(text) ?? ""
-    let column = 60
-    if style.width.map({ max(left.count, column) + 1 + place.count <= $0 }) ?? true {
-      return [style.paint(left.padded(to: column), .bold) + " " + style.paint(place, .dim)]
+    let head = (left + "  ").padded(to: 61)
+    if style.width.map({ head.count + place.count <= $0 }) ?? true {
+      return [style.paint(head, .bold) + style.paint(place, .dim)]
     }
     return left.wrapped(to: style.width, indent: 4).map { style.paint($0, .bold) }
       + paragraph(place, indent: 4, .dim)
@@ -108,9 +143,9 @@ struct DomainEntry {
     return [symbol + field] + paragraph(line.values, indent: 6) + below
   }
 
-  /// The text of a column, which the next column never touches.
+  /// The text of a column, with at least two spaces before the next one.
   private func cell(_ text: ShownText, _ width: Int) -> ShownText {
-    text.count < width ? text.padded(to: width) : text + "  "
+    (text + "  ").padded(to: width)
   }
 
   /// The place of a field, if it is blocked or not in the document of its domain.
@@ -128,15 +163,41 @@ struct DomainEntry {
 
   private func stepRows(_ step: Step) -> [ShownText] {
     let number = step.id.split(separator: "/").last ?? ""
-    let changes = step.changes.map(\.text).joined(separator: ", ")
-    let operation = step.operation.text
+    let effect = step.disruption.words
     var rows = paragraph(
-      "\(number). \(operation)  \(changes)  [\(step.disruption.rawValue)]", indent: 4, hanging: 7)
-    if detail == .everything { rows += paragraph("\(step.reason)", indent: 7, .dim) }
+      "\(number). \(step.operation.text)  \(subject(of: step))  [\(effect)]", indent: 4, hanging: 7)
     if !step.needs.isEmpty {
       rows += paragraph("after \(step.needs.joined(separator: ", "))", indent: 7)
     }
     return rows
+  }
+
+  /// What a step changes: the names of the fields whose values stand above, and the values of all
+  /// others.
+  private func subject(of step: Step) -> ShownText {
+    var parts: [ShownText] = []
+    var items: Set<FieldPath> = []
+    for change in step.changes {
+      let isManaged = domain.fields.contains { $0.path == change.field }
+      if let item = change.field.ofItem, isWhole(item, in: step) {
+        if items.insert(item).inserted { parts.append("\(item)") }
+      } else if isManaged && change.changesValue {
+        parts.append("\(change.field)")
+      } else {
+        parts.append(change.text + (change.changesValue ? "" : " (sent along)"))
+      }
+    }
+    return parts.joined(separator: ", ")
+  }
+
+  /// Whether a step adds or removes a declared item.
+  private func isWhole(_ item: FieldPath, in step: Step) -> Bool {
+    let isDeclared = domain.fields.contains { $0.path.ofItem == item }
+    return isDeclared
+      && step.changes.contains { change in
+        change.field.ofItem == item && change.changesValue
+          && (change.from == nil || change.to == nil || change.field.name.isState)
+      }
   }
 
   private func paragraph(
@@ -190,6 +251,17 @@ extension Headroom.Missing {
     case .room: "room below maxMemory"
     case .acpi: "ACPI for DIMMs"
     case .pciSlots: "free PCI slot for virtio devices"
+    }
+  }
+}
+
+extension Disruption {
+  /// What running guests feel of a step.
+  fileprivate var words: String {
+    switch self {
+    case .none: "not felt"
+    case .live: "felt live"
+    case .restart: "restart"
     }
   }
 }

@@ -59,7 +59,7 @@ struct DriftLine {
     has(\.live) && !has(\.persistent) && field.live != field.desired
   }
 
-  private func text(_ value: FieldValue?) -> ShownText { "\(value?.description ?? "not set")" }
+  private func text(_ value: FieldValue?) -> ShownText { field.text(value) }
 
   private var reasonToWait: ShownText {
     if domain.state == .shutOff { return "the saved image has the old value" }

@@ -82,7 +82,7 @@ struct FieldLines {
   }
 
   private func arrow(from: FieldValue?, to: FieldValue?) -> ShownText {
-    "\(from?.description ?? "not set") -> \(to?.description ?? "not set")"
+    "\(field.text(from)) -> \(field.text(to))"
   }
 
   private func line(_ symbol: Character, _ values: ShownText, _ remark: ShownText)
@@ -94,11 +94,104 @@ struct FieldLines {
   }
 }
 
+extension [Change] {
+  /// The changes as text; an item that joins or leaves is named once, such as `devices.stick0
+  /// added`.
+  var text: ShownText {
+    var parts: [ShownText] = []
+    var items: Set<FieldPath> = []
+    for change in self {
+      guard let item = change.field.ofItem, let moved = movement(of: item) else {
+        parts.append(change.text)
+        continue
+      }
+      if items.insert(item).inserted { parts.append("\(item) \(moved)") }
+    }
+    return parts.joined(separator: ", ")
+  }
+
+  /// `added` or `removed`, if the changes are about a whole item with several fields; else nil.
+  private func movement(of item: FieldPath) -> String? {
+    let changes = filter { $0.field.ofItem == item }
+    guard changes.count > 1 else { return nil }
+    if changes.allSatisfy({ $0.from == nil || $0.field.name.isState }) { return "added" }
+    return changes.allSatisfy { $0.to == nil || $0.field.name.isState } ? "removed" : nil
+  }
+}
+
 extension PlannedField {
+  /// A value of the field; an element as a whole is not there, where a value is not set.
+  func text(_ value: FieldValue?) -> ShownText {
+    "\(value?.description ?? (path == .maxMemory ? "none" : "not set"))"
+  }
+
   /// What the row of the field says besides its values: `remark`, and whether the field differs
   /// without being part of the change that a run was narrowed to.
   func remarks(_ remark: ShownText) -> ShownText {
     let origin: ShownText = isOfThisChange || verdict == .inSync ? "" : "not of this change"
     return [remark, origin].filter { !$0.isEmpty }.joined(separator: ", ")
+  }
+}
+
+extension DomainPlan {
+  /// The domain with `maxMemory.size` and `maxMemory.slots` as one field, `maxMemory`, where both
+  /// have one verdict, so that a report shows one element in one row.
+  var withCeilingAsOne: DomainPlan {
+    guard let index = fields.firstIndex(where: { $0.path == .maxMemorySize }),
+      let slots = fields.first(where: { $0.path == .maxMemorySlots }),
+      fields[index].verdict == slots.verdict, fields[index].heldBack == slots.heldBack,
+      slots.verdict != .inSync, let blockers = blockersOfOne
+    else { return self }
+    var domain = self
+    domain.blockers = blockers
+    let size = fields[index]
+    domain.fields[index].path = .maxMemory
+    domain.fields[index].desired = Self.one(size.desired, slots.desired) ?? size.desired
+    domain.fields[index].live = Self.one(size.live, slots.live)
+    domain.fields[index].persistent = Self.one(size.persistent, slots.persistent)
+    domain.fields.removeAll { $0.path == .maxMemorySlots }
+    domain.steps = steps.map { step in
+      var step = step
+      if case .call(var call) = step.operation {
+        call.changes = Self.asOne(call.changes)
+        step.operation = .call(call)
+      }
+      return step
+    }
+    return domain
+  }
+
+  /// The blockers with those of both fields as one; nil if the two have other causes.
+  private var blockersOfOne: [Blocker]? {
+    let parts = blockers.filter { $0.field == .maxMemorySize || $0.field == .maxMemorySlots }
+    guard let first = parts.first else { return blockers }
+    guard parts.allSatisfy({ $0.rule == first.rule && $0.summary == first.summary }) else {
+      return nil
+    }
+    return blockers.compactMap { blocker in
+      guard parts.contains(blocker) else { return blocker }
+      guard blocker == first else { return nil }
+      var one = blocker
+      one.field = .maxMemory
+      return one
+    }
+  }
+
+  private static func asOne(_ changes: [Change]) -> [Change] {
+    guard let size = changes.first(where: { $0.field == .maxMemorySize }),
+      let slots = changes.first(where: { $0.field == .maxMemorySlots })
+    else { return changes }
+    return changes.compactMap { change in
+      if change.field == .maxMemorySlots { return nil }
+      guard change.field == .maxMemorySize else { return change }
+      return Change(
+        field: .maxMemory, from: one(size.from, slots.from) ?? .absence, to: one(size.to, slots.to))
+    }
+  }
+
+  /// Such as `32 GiB, 8 slots`; nil where the definition has neither.
+  private static func one(_ size: FieldValue?, _ slots: FieldValue?) -> FieldValue? {
+    guard let size, size != .absence else { return nil }
+    return slots.map { .word("\(size), \($0) slots") } ?? size
   }
 }

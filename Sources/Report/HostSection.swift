@@ -78,7 +78,7 @@ struct HostSection {
     guard let host else { return isOnSeveral ? "on several hosts" : "on no host that was seen" }
     var parts: [ShownText] = host.name == DesiredHost.implicitName ? [] : ["\(host.name)"]
     parts.append(host.connection)
-    if host.isSuspended { parts.append("suspended: not connected to") }
+    if host.isSuspended { parts.append("suspended, so virtmem did not connect") }
     if let silence { parts.append("not observed: \(silence.instance)") }
     let versions = [host.libvirt.map { "libvirt \($0)" }, host.hypervisor?.description]
       .compactMap(\.self)

@@ -13,6 +13,8 @@ struct Remedies {
 
   private var order: [Entry] = []
   private var names: [Entry: [String]] = [:]
+  /// libvirt's names of the domains, for the commands in remedies.
+  private var domains: [Entry: [String]] = [:]
 
   /// Collects the remedies of a plan, in the order of its domains, those of hosts last.
   ///
@@ -20,7 +22,9 @@ struct Remedies {
   init(of plan: Plan) {
     for domain in plan.domains where domain.verdict != .suspended {
       for blocker in domain.blockers {
-        add(Entry(rule: blocker.rule, law: blocker.detail, remedy: blocker.remedy), domain.label)
+        let entry = Entry(rule: blocker.rule, law: blocker.detail, remedy: blocker.remedy)
+        add(entry, domain.label)
+        if domains[entry]?.last != domain.name { domains[entry, default: []].append(domain.name) }
       }
     }
     for diagnostic in plan.diagnostics where diagnostic.rule.meaning == .hostUnobserved {
@@ -48,12 +52,24 @@ struct Remedies {
       // The entries above name all of them.
       let title: ShownText = names.isEmpty ? "" : ": " + (names.count > 10 ? list.start : list.text)
       var lines = ("\(entry.rule)" + title).wrapped(to: style.width, indent: 4)
-      let sentences = detail == .everything ? [entry.law, entry.remedy] : [entry.remedy]
+      let remedy = entry.remedy.naming(domains[entry] ?? [])
+      let sentences = detail == .everything ? [entry.law, remedy] : [remedy]
       for sentence in sentences where !sentence.isEmpty {
         let wrapped = ShownText("\(sentence)").wrapped(to: style.width, from: 2, indent: 2)
         lines += ["  " + wrapped[0]] + wrapped.dropFirst()
       }
       return lines.map { "\($0)\n" }.joined()
     }
+  }
+}
+
+extension String {
+  /// A remedy whose commands name the domain, in the place of `DOMAIN`.
+  ///
+  /// If the remedy is for several domains, its commands name the first one, and a sentence says so.
+  func naming(_ domains: [String]) -> String {
+    guard let first = domains.first, contains("DOMAIN") else { return self }
+    let named = replacing("DOMAIN", with: first.shellWord)
+    return domains.count > 1 ? "\(named) Do the same for the other domains." : named
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ArgumentParser
 import Foundation
 import MemoryModel
 import Platform
@@ -39,12 +40,15 @@ final class Scene {
   let clock = TestClock()
   /// What runs said that they wait for.
   let announcements = Announcements()
+  private let parser: CommandParser
   private let folder: URL
 
   /// Makes a scene whose default host has `domains`.
   init(
-    _ domains: ObservedDomain..., faults: SimulatedHypervisor.Faults = SimulatedHypervisor.Faults()
+    _ domains: ObservedDomain..., faults: SimulatedHypervisor.Faults = SimulatedHypervisor.Faults(),
+    parser: CommandParser = CommandParser()
   ) throws {
+    self.parser = parser
     folder = FileManager.default.temporaryDirectory.appending(path: "virtmem-\(UUID())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     hosts[""] = SimulatedHypervisor(Self.host(domains), faults: faults)
@@ -62,7 +66,8 @@ final class Scene {
         isTerminal: isTerminal && !isRedirected, width: width, failure: loss, copy: both),
       RecordedStream(isTerminal: isTerminal, width: width, copy: both)
     )
-    let status = await Virtmem.run(arguments + more, in: environment(output, error))
+    let status = await Virtmem.run(
+      arguments + more, in: environment(output, error), parse: parser.command(of:))
     return Outcome(status: status, output: output.text, errors: error.text, both: both.text)
   }
 
@@ -117,6 +122,19 @@ final class Scene {
     ObservedHost(
       uuid: uuid, uri: defaultURI, driver: .qemu, libvirt: Version(9, 0, 0),
       hypervisor: HypervisorRelease("QEMU 7.2.22"), domains: domains)
+  }
+}
+
+/// Parses each command line only once, because that is most of the time that a run takes in a
+/// debug build.
+final class CommandParser {
+  private var commands: [[String]: any ParsableCommand] = [:]
+
+  func command(of arguments: [String]) throws -> any ParsableCommand {
+    if let command = commands[arguments] { return command }
+    let command = try Virtmem.parsed(arguments)
+    commands[arguments] = command
+    return command
   }
 }
 

@@ -139,10 +139,12 @@ struct RandomPlan {
 
   mutating func plan() -> Plan {
     let hosts = several { $0.host() }
-    return Plan(
+    var plan = Plan(
       kind: pick([.plan, .drift]), hosts: hosts,
       domains: several { $0.domain(hosts: hosts.map(\.name)) },
-      diagnostics: several { $0.diagnostic() })
+      diagnostics: several { $0.diagnostic() }, note: maybe { $0.text() })
+    plan.tolerated = pick([[], [.blocked], [.unobserved], [.blocked, .unobserved]])
+    return plan
   }
 
   private mutating func failure() -> StepFailure {

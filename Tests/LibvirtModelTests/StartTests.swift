@@ -248,6 +248,7 @@ import Testing
     // A field with a call of its own needs no redefinition.
     #expect(found.fields == [path("dumpCore")])
     #expect(found.instance.contains("restrictive-with-other-memnodes"))
+    #expect(found.remedy.contains(Rule.restrictiveWithOtherMemnodes.remedy))
     #expect(refusal(Version(9, 3, 0)) == nil)
   }
 

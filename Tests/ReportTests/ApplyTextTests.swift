@@ -31,6 +31,25 @@ import Testing
     #expect(ApplyText().result(StepResult(.unknown)).description.contains("outcome unknown"))
   }
 
+  @Test("a step's line names a device that joins or leaves once, and a changed one by its field")
+  func device() {
+    func line(_ from: [FieldValue?], _ to: [FieldValue?]) -> ShownText {
+      let fields = [FieldName.deviceModel, .deviceSize]
+      let changes = zip(fields, zip(from, to)).map { name, values in
+        Change(field: FieldPath(name, "stick0"), from: values.0, to: values.1)
+      }
+      var step = step
+      step.operation = .call(Call(.redefine, on: .persistent, changes: changes))
+      return ApplyText().progress(step, of: plan.domains[0], number: 1, total: 1)
+    }
+    let values: [FieldValue?] = [.word("dimm"), .size(.gibibytes(1))]
+    #expect(line([nil, nil], values) == "[1/1] web-01: devices.stick0 added (persistent)")
+    #expect(line(values, [nil, nil]) == "[1/1] web-01: devices.stick0 removed (persistent)")
+    #expect(
+      line(values, [.word("dimm"), .size(.gibibytes(2))])
+        == "[1/1] web-01: devices.stick0.size 1 GiB -> 2 GiB (persistent)")
+  }
+
   @Test("a failure's text names the domain, the call and the unfinished step")
   func failure() {
     let error = HypervisorError(
@@ -43,9 +62,23 @@ import Testing
         web-01: failed: virDomainSetMemoryFlags: not valid (call-refused)
           currentMemory 8 GiB -> 6 GiB (live): failed
         0 of 1 step done and verified.
-        After the run: 1 domain: 1 to change.
+        After the run, 1 domain: 1 to change.
 
         """)
+  }
+
+  @Test("an interrupted step is not called failed, and what was not begun says so")
+  func interrupted() {
+    let failure = StepFailure.interrupted(.whileWaiting(unanswered: nil))
+    let text = ApplyText().text(
+      ApplyReport(
+        plan: plan, steps: [step.id: StepResult(.failed, failure: failure)],
+        domains: [DomainResult(.failed, observed: .change, failure: failure)], closing: plan)
+    ).description
+    #expect(text.hasPrefix("web-01: interrupted: "))
+    #expect(text.contains("(live): interrupted"))
+    #expect(!text.contains("failed"))
+    #expect(ApplyText().result(StepResult(.failed, failure: failure)) == "interrupted, 0.0 s")
   }
 
   @Test("stale, skipped and unknown have different texts")

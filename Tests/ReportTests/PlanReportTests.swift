@@ -76,10 +76,73 @@ import Testing
         "For a reason."))
   }
 
+  @Test("two blanks or more stand between columns, however long the names and the values are")
+  func columns() {
+    for (name, value) in [("x", "v"), (String(repeating: "x", count: 22), "v"), ("y", "0-3,5-9")] {
+      for length in [1, 10, 17, 18, 19, 20, 30, 38, 39, 40, 50] {
+        let word = value + String(repeating: "w", count: length)
+        for kind in [Plan.Kind.plan, .drift] {
+          let path = FieldPath(.deviceSize, name + String(repeating: "n", count: length))
+          let field = PlannedField(
+            path: path, desired: .word(word), live: .word("a"), persistent: .word("a"),
+            verdict: .pendingRestart)
+          let domain = DomainPlan(
+            name: "web", host: "default", state: .running, verdict: .pendingRestart,
+            fields: [field])
+          let text = PlanReport().text(Plan(kind: kind, domains: [domain])).description
+          #expect(text.contains("\(path)  "))
+          #expect(text.contains(kind == .plan ? "\(word)  " : "persistent  "), "\(text)")
+        }
+      }
+    }
+  }
+
+  @Test("maxMemory is one row where its size and its slots have one verdict and one cause")
+  func ceiling() {
+    func text(slots: Verdict) -> String {
+      let fields = [
+        PlannedField(
+          path: .maxMemorySize, desired: .size(.gibibytes(32)), live: .size(.gibibytes(8)),
+          persistent: .size(.gibibytes(32)), verdict: .pendingRestart),
+        PlannedField(
+          path: .maxMemorySlots, desired: .count(8), live: .count(4), persistent: .count(8),
+          verdict: slots),
+      ]
+      let domain = DomainPlan(
+        name: "db", host: "default", state: .running, verdict: .pendingRestart, fields: fields)
+      return PlanReport().text(Plan(domains: [domain])).description
+    }
+    let one = text(slots: .pendingRestart)
+    #expect(one.contains("… maxMemory              8 GiB, 4 slots -> 32 GiB, 8 slots  pending:"))
+    #expect(!one.contains("maxMemory.s"))
+    #expect(text(slots: .inSync).contains("… maxMemory.size "))
+  }
+
+  @Test("a remedy's commands name the domain, or the first of several")
+  func named() {
+    func text(_ names: String...) -> String {
+      let domains = names.map { name in
+        DomainPlan(
+          name: name, host: "default", state: .running, verdict: .blocked,
+          blockers: [
+            Blocker(
+              rule: Rule(named: "some-rule"), summary: "it can't be", detail: "",
+              remedy: "Run `virsh reset DOMAIN`.")
+          ])
+      }
+      return PlanReport().text(Plan(domains: domains)).description
+    }
+    #expect(text("db-01").contains("  Run `virsh reset db-01`.\n"))
+    #expect(text("my db").contains("  Run `virsh reset 'my db'`.\n"))
+    #expect(
+      text("db-01", "db-02").contains(
+        "  Run `virsh reset db-01`. Do the same for the other domains.\n"))
+  }
+
   @Test("the report shows steps on request, or if a step needs another domain's")
   func steps() {
     var waiting = domain("web-01", .change)
-    let step = "    1. virDomainSetMemoryFlags(LIVE)  currentMemory 8 GiB -> 6 GiB  [live]\n"
+    let step = "    1. virDomainSetMemoryFlags(LIVE)  currentMemory  [felt live]\n"
     #expect(!PlanReport().text(Plan(domains: [waiting])).description.contains(step))
     #expect(
       PlanReport(detail: .everything).text(Plan(domains: [waiting])).description.contains(step))

@@ -34,7 +34,7 @@ import Testing
     let sandbox = try Sandbox()
     let loud = try sandbox.run("apply", Self.manifest, on: [TestDomain("web")])
     #expect(loud.output.contains("4 of 4 steps done and verified."))
-    #expect(loud.output.hasSuffix("After the run: 1 domain: 1 in sync.\n"))
+    #expect(loud.output.hasSuffix("After the run, 1 domain: 1 in sync.\n"))
     #expect(loud.errors.split(separator: "\n").count == 4)
     let quiet = try sandbox.run("apply", Self.manifest, on: [TestDomain("web")], ["-q"])
     #expect(quiet.errors.isEmpty)

@@ -87,8 +87,8 @@ import Testing
   func explainsAll() throws {
     let sandbox = try Sandbox()
     let listed = try sandbox.run(["explain"]).output.split(separator: "\n")
-      .filter { $0.hasPrefix("  ") && !$0.contains(", ") }
-      .compactMap { $0.split(separator: " ").first.map(String.init) }
+      .filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") }
+      .map { line in line.dropFirst(2).split(separator: "  ").first.map(String.init) ?? "" }
     #expect(listed.count > 20)
     for subject in listed.shuffled().prefix(8) {
       #expect(try sandbox.run(["explain", subject]).status == 0, "\(subject)")

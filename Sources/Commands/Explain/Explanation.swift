@@ -36,14 +36,7 @@ enum Explanation {
   /// The text about the field, the rule or the topic named `subject`; nil if none has this name.
   static func of(_ subject: String) -> String? {
     if let rule = Rule.named(subject) { return text(rule) }
-    return fields(subject) ?? Topic.named(subject).map(text)
-  }
-
-  /// The known word that is nearest to `subject`; nil if none is near.
-  static func nearest(to subject: String) -> String? {
-    FieldSuggestion.nearest(to: subject)
-      ?? Suggestion.nearest(
-        to: subject, among: Rule.all.map(\.name) + Topic.all.flatMap { [$0.name] + $0.synonyms })
+    return fields(subject) ?? Topic.named(subject).map(text) ?? spelled(subject).flatMap(fields)
   }
 
   /// The words that `explain` completes: fields, rules and topics.
@@ -54,14 +47,30 @@ enum Explanation {
   private static func text(_ topic: Topic) -> String {
     var parts = ["\(topic.name)\n\n  \(topic.summary)\n"]
     if !topic.detail.isEmpty { parts[0] += "  \(topic.detail)\n" }
+    if !topic.libvirt.isEmpty { parts.append("  \(pad("libvirt", 10))\(topic.libvirt)\n") }
     if !topic.example.isEmpty { parts.append(example(topic.example)) }
+    if !topic.next.isEmpty { parts.append(next(topic.next)) }
     if let field = topic.field.flatMap(fields) { parts.append(field) }
     return parts.joined(separator: "\n")
   }
 
+  /// What a user types next.
+  private static func next(_ command: String) -> String { "  \(pad("Next", 10))\(command)\n" }
+
   private static func example(_ yaml: String) -> String {
     let lines = yaml.split(separator: "\n").map { "    \($0)\n" }.joined()
     return "  Example\n\(lines)"
+  }
+
+  /// The field or group whose path, or whose last part and no other, is `subject`, whatever its
+  /// case, `_` and `-`; nil if there is none.
+  private static func spelled(_ subject: String) -> String? {
+    let letters = Suggestion.normalized(subject)
+    if let name = FieldName.allCases.first(where: { Suggestion.normalized($0.text) == letters }) {
+      return name.text
+    }
+    let ends = FieldName.allCases.filter { Suggestion.normalized($0.lastPart) == letters }
+    return ends.count == 1 ? ends[0].text : nil
   }
 
   /// The text about the field or the group of fields named `subject`; nil if none has this name.
@@ -93,7 +102,9 @@ enum Explanation {
 
         \(field.summary)
 
-      \(table)\(example(field.example))
+      \(table)
+      \(example(field.example))
+      \(next("virtmem validate PATH, then virtmem plan PATH"))
       """
   }
 
@@ -112,11 +123,18 @@ enum Explanation {
       rows[1].1 = "The message says how to mend it, beside the place."
     }
     if let start = rule.startFailure { rows.append(("Start", start)) }
+    if !rule.fields.isEmpty {
+      rows.append(("Fields", rule.fields.map(\.description).joined(separator: ", ")))
+    }
     if rule.consequence != .invalidates, let mistake = rule.mistake {
       rows.append(("Document", "\(sentence(mistake)) \(invalidity)"))
     }
     let table = rows.map { "  \(pad($0.0, 10))\($0.1)\n" }.joined()
-    return "\(rule.name)\n\n  \(sentence(rule.summary))\n\(facts)\n\(table)"
+    let fields = rule.fields.compactMap { Field.named($0) }
+    let shown = fields.first.map { "\n\(example($0.example))" } ?? ""
+    let command = rule.consequence == .invalidates ? "virtmem validate PATH" : "virtmem plan PATH"
+    let then = fields.first.map { "virtmem explain \($0.name.text)" } ?? command
+    return "\(rule.name)\n\n  \(sentence(rule.summary))\n\(facts)\n\(table)\(shown)\n\(next(then))"
   }
 
   private static let invalidity =
@@ -134,9 +152,11 @@ enum Explanation {
     }
   }
 
-  /// A line of the catalogue as a sentence.
+  /// A line of the catalogue as a sentence; a name such as `currentMemory` or `libvirt` stays.
   private static func sentence(_ line: String) -> String {
-    "\(line.prefix(1).uppercased())\(line.dropFirst())."
+    let first = line.prefix { $0 != " " }
+    let isName = first.contains(where: \.isUppercase) || ["libvirt", "virtmem"].contains(first)
+    return isName ? "\(line)." : "\(line.prefix(1).uppercased())\(line.dropFirst())."
   }
 
   private static func rules(

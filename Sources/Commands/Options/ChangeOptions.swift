@@ -12,10 +12,10 @@ struct ChangeOptions: ParsableArguments {
     name: .customLong("changed-from"),
     help: ArgumentHelp(
       """
-      Only domains that the manifests in this file or folder (or - for standard input) ask \
-      something else of, or don't declare.
+      Only domains that differ from the manifests in this older file or folder, or - for standard \
+      input.
       """,
-      valueName: "old"))
+      valueName: "OLD"))
   var old: String?
 
   /// The part of `state` that differs from the old manifests; all of it if the user gave none.

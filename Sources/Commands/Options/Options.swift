@@ -20,23 +20,25 @@ struct ConnectionOptions: ParsableArguments {
   @Option(
     name: [.customShort("c"), .customLong("connect")],
     help: ArgumentHelp(
-      "The libvirt URI, where no Hosts are declared; without it, libvirt's own default.",
-      valueName: "uri"))
+      """
+      The libvirt URI, as virsh takes it, for manifests without Hosts. Default: libvirt's own, \
+      such as qemu:///system for root.
+      """, valueName: "URI"))
   var uri: String?
 
   @Option(
     help: ArgumentHelp(
-      "How long a host may take for its first answer (default: 10s).",
-      valueName: "duration"),
+      "How long a host may take for its first answer, such as 10s or 2m. Default: 10s.",
+      valueName: "10s"),
     transform: { try DurationArgument(from: $0) })
   var connectTimeout = DurationArgument(seconds: 10)
 
   @Option(
     help: ArgumentHelp(
       """
-      How long one call may take, and how long an effect may make no progress (default: 60s).
+      How long one call may take, and how long a guest may make no progress. Default: 60s.
       """,
-      valueName: "duration"),
+      valueName: "60s"),
     transform: { try DurationArgument(from: $0) })
   var timeout = DurationArgument(seconds: 60)
 
@@ -92,28 +94,32 @@ struct OutputOptions: ParsableArguments {
     }
   }
 
-  @Option(help: "The form of what is printed on standard output.")
+  @Option(help: ArgumentHelp("The form of the result on standard output.", valueName: "FORM"))
   var format = Format.human
 
   @Option(
     name: .customLong("report"),
     help: ArgumentHelp(
       """
-      Also write the result into this file, such as json=plan.json; repeatable. FILE - is standard \
-      output, and the text then goes to standard error.
-      """, valueName: "format=file"),
+      Also write the result into a file, such as json=plan.json; repeatable. With - as the file, \
+      it goes to standard output, and the text to standard error.
+      """, valueName: "FORM=FILE"),
     transform: ReportArgument.init(argument:))
   var reports: [ReportArgument] = []
 
-  @Option(help: "Whether to use colour; auto: on a terminal, unless NO_COLOR is set.")
+  @Option(
+    help: ArgumentHelp(
+      "Whether to use colour; auto: on a terminal, unless NO_COLOR is set.", valueName: "WHEN"))
   var color = Color.auto
 
   @Flag(
     name: .shortAndLong,
-    help: "Nothing where nothing is to report, else a line a domain; no progress.")
+    help: "Say nothing if all is in order, else one line for each domain; no progress.")
   var quiet = false
 
-  @Flag(name: .shortAndLong, help: "Also what is in sync, the ordered steps, and why.")
+  @Flag(
+    name: .shortAndLong,
+    help: "Also show what is in sync, the steps in order, and why rules refuse.")
   var verbose = false
 
   /// The style of messages on standard error.
@@ -148,12 +154,14 @@ extension Disruption: ExpressibleByArgument {}
 struct PlanningOptions: ParsableArguments {
   @Option(
     name: .customLong("allow"),
-    help: "The strongest effect that this run may have; live where this is not given.")
+    help: ArgumentHelp(
+      "The strongest effect on running guests that this run may have. Default: live.",
+      valueName: "EFFECT"))
   var allowed: Disruption?
 
   var ceiling: Disruption { allowed ?? .live }
 
-  @Flag(help: "Count what waits for a restart as a difference (status 2).")
+  @Flag(help: "End with status 2 also for what waits for a restart.")
   var requireLive = false
 }
 
@@ -161,19 +169,19 @@ struct PlanningOptions: ParsableArguments {
 struct OfflineOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A live definition (virsh dumpxml); alone it stands for a transient domain.",
-      valueName: "file"), completion: .file())
+      "The live definition (virsh dumpxml). Alone, it is a transient domain.",
+      valueName: "FILE"), completion: .file())
   var liveXml: String?
 
   @Option(
     help: ArgumentHelp(
-      "A persistent definition (virsh dumpxml --inactive); alone it stands for a shut-off domain.",
-      valueName: "file"), completion: .file())
+      "The persistent definition (virsh dumpxml --inactive). Alone, it is a shut-off domain.",
+      valueName: "FILE"), completion: .file())
   var persistentXml: String?
 
   @Option(
     name: .customLong("libvirt"),
-    help: ArgumentHelp("The version of libvirt to plan for, such as 9.0.0.", valueName: "version"))
+    help: ArgumentHelp("The version of libvirt to plan for, such as 9.0.0.", valueName: "9.0.0"))
   var version: VersionArgument?
 
   var isUsed: Bool { liveXml != nil || persistentXml != nil }

@@ -9,9 +9,9 @@ struct NoteOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      A remark for the plan, the audit and the lock; without it, the address and the commit of the \
-      CI job.
-      """, valueName: "text"))
+      A remark for the plan, the audit and the lock. Default: the address and the commit of the CI \
+      job.
+      """, valueName: "TEXT"))
   var note: String?
 
   func validate() throws {
@@ -35,13 +35,17 @@ struct RecordOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Append a line to this file before and after each change; what can't be recorded isn't done.",
-      valueName: "file"), completion: .file())
+      """
+      Append a line to this file before and after each change. A change that can't be recorded is \
+      not made.
+      """,
+      valueName: "FILE"), completion: .file())
   var audit: String?
 
   @Option(
     help: ArgumentHelp(
-      "How long to wait for another apply that holds a host's lock.", valueName: "duration"),
+      "How long to wait for another apply on the same host, such as 5m. Default: 0s.",
+      valueName: "0s"),
     transform: { try DurationArgument(from: $0, allowsZero: true) })
   var lockTimeout = DurationArgument(seconds: 0)
 
@@ -60,6 +64,14 @@ struct RecordOptions: ParsableArguments {
 enum Tolerated: String, CaseIterable {
   case blocked
   case unobserved
+
+  /// The verdict of such a domain or field.
+  var verdict: Verdict {
+    switch self {
+    case .blocked: .blocked
+    case .unobserved: .unobserved
+    }
+  }
 
   /// The status that a run with this trouble would end with.
   var status: ExitStatus {
@@ -86,14 +98,21 @@ struct ToleranceOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Show and count what is blocked or unobserved, and let it not decide the exit status; one of \
-      the two words, or both with a comma.
-      """, valueName: "blocked,unobserved"))
+      Show what is blocked or unobserved, but do not end with status 3 or 5 for it: blocked, \
+      unobserved, or both with a comma.
+      """, valueName: "WHAT"))
   var tolerate: [ToleranceArgument] = []
 
-  /// The status of a run to which all of `statuses` apply but for the tolerated ones.
-  func status(of statuses: Set<ExitStatus>) -> ExitStatus {
-    let tolerated = tolerate.flatMap(\.tolerated).map(\.status)
-    return ExitStatus.of(statuses.subtracting(tolerated))
+  /// The tolerated verdicts, as a document has them.
+  var verdicts: [Verdict] {
+    let words = tolerate.flatMap(\.tolerated)
+    return Tolerated.allCases.filter(words.contains).map(\.verdict)
+  }
+
+  /// The status of a run to which all of `statuses` apply but for the tolerated ones, and for those
+  /// that the run which made a saved plan tolerated.
+  func status(of statuses: Set<ExitStatus>, besides saved: [Verdict] = []) -> ExitStatus {
+    let tolerated = Tolerated.allCases.filter { (verdicts + saved).contains($0.verdict) }
+    return ExitStatus.of(statuses.subtracting(tolerated.map(\.status)))
   }
 }

@@ -11,15 +11,15 @@ struct SelectionOptions: ParsableArguments {
   @Option(
     name: .customLong("domain"),
     help: ArgumentHelp(
-      "Only these domains, by libvirt's name; repeatable, they add up.",
-      valueName: "[host/]glob"))
+      "Only domains with this name, such as 'web-*'; repeat it to add more.",
+      valueName: "[HOST/]NAME"))
   var domains: [String] = []
 
   @Option(
     name: [.customShort("l"), .customLong("selector")],
     help: ArgumentHelp(
-      "Only domains with these labels, such as app=web,rack!=b; repeatable, they narrow.",
-      valueName: "label=value,…"),
+      "Only domains with these labels, such as app=web,rack!=b; repeat it to narrow more.",
+      valueName: "LABEL=VALUE"),
     transform: SelectorArgument.init(argument:))
   var selectors: [SelectorArgument] = []
 

@@ -8,7 +8,7 @@ struct SnapshotOptions: ParsableArguments {
     name: .customLong("observed"),
     help: ArgumentHelp(
       "A snapshot that `virtmem observe` wrote, or - for standard input; repeatable.",
-      valueName: "file"), completion: .file())
+      valueName: "FILE"), completion: .file())
   var files: [String] = []
 
   var isUsed: Bool { !files.isEmpty }

@@ -9,19 +9,19 @@ import Report
 struct SurveyOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
-      "Only these domains, by libvirt's name, as --domain takes them; all without one.",
+      "Only domains with these names, such as 'web-*'. Default: all.",
       valueName: "domain"))
   var names: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "Manifests whose Hosts are looked at, in place of one connection.", valueName: "path"),
+      "Look at the Hosts that these manifests declare.", valueName: "PATH"),
     completion: .file(extensions: ["yaml", "yml"]))
   var hosts: String?
 
-  @OptionGroup(title: "Connection") var connection: ConnectionOptions
-  @OptionGroup(title: "Definitions in place of a connection") var offline: OfflineOptions
-  @OptionGroup(title: "Selection") var selection: SelectionOptions
+  @OptionGroup(title: "Which host") var connection: ConnectionOptions
+  @OptionGroup(title: "Files in place of a host") var offline: OfflineOptions
+  @OptionGroup(title: "Which domains") var selection: SelectionOptions
 
   @Flag(name: .shortAndLong, help: "No messages but errors.")
   var quiet = false

@@ -2,6 +2,7 @@
 
 import Documents
 import MemoryModel
+import Report
 
 /// A result that a command shows.
 enum Document {
@@ -53,8 +54,20 @@ struct Rendered {
     Rendered(data: Array(manifests.joined(separator: "---\n").utf8))
   }
 
-  /// The text of `explain`.
-  static func explanation(_ text: String) -> Rendered {
-    Rendered(text: ShownText(lines: text))
+  /// The text of `explain`, on lines that end before column `width`.
+  static func explanation(_ text: String, width: Int?) -> Rendered {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line in
+      ShownText(lines: String(line)).wrapped(to: width, indent: column(of: line))
+    }
+    return Rendered(text: lines.joined(separator: "\n"))
+  }
+
+  /// The column in which a line goes on: that of its second column, or two more than its own.
+  private static func column(of line: Substring) -> Int {
+    let start = line.prefix { $0 == " " }.count
+    guard let gap = line.dropFirst(start).firstRange(of: "  ") else { return start }
+    let second = line[gap.lowerBound...].firstIndex { $0 != " " } ?? line.endIndex
+    let column = line.distance(from: line.startIndex, to: second)
+    return column <= 44 ? column : start + 2
   }
 }

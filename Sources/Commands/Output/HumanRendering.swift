@@ -26,7 +26,8 @@ struct HumanRendering {
     case .manifests(let manifests): .manifests(manifests)
     case .snapshot(let snapshot): Rendered(data: snapshot.bytes)
     case .schema: Rendered(data: Schema.bytes)
-    case .explanation(let text): .explanation(text)
+    case .explanation(let text):
+      .explanation(text, width: presentation.outputStyle.width)
     }
   }
 
@@ -41,7 +42,13 @@ struct HumanRendering {
   private func header(_ saved: SavedPlan) -> ShownText {
     guard !presentation.isQuiet else { return "" }
     let note: ShownText? = saved.plan.note.map { "Note: \($0)" }
-    return ["Planned at \(saved.created), \(saved.id)." as ShownText, note].compactMap(\.self)
+    let made: ShownText =
+      switch saved.plan.kind {
+      case .plan: "Planned"
+      case .drift: "Compared"
+      case .apply: "Applied"
+      }
+    return [made + " at \(saved.created), \(saved.id).", note].compactMap(\.self)
       .flatMap { $0.wrapped(to: presentation.errorStyle.width, indent: 2) }
       .map { "\($0)\n" }.joined()
   }

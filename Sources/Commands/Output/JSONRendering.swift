@@ -21,7 +21,7 @@ struct JSONRendering {
     case .manifests(let manifests): .manifests(manifests)
     case .snapshot(let snapshot): Rendered(data: snapshot.bytes)
     case .schema: Rendered(data: Schema.bytes)
-    case .explanation(let text): .explanation(text)
+    case .explanation(let text): .explanation(text, width: nil)
     }
   }
 }

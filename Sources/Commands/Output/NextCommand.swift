@@ -2,7 +2,7 @@
 
 import MemoryModel
 
-/// The command that a user gives after `plan`, ready to be pasted into a shell.
+/// The command that a user gives after `plan` or `apply`, ready to be pasted into a shell.
 struct NextCommand {
   private let words: [String]
 
@@ -18,26 +18,50 @@ struct NextCommand {
     else {
       return nil
     }
-    var words = ["virtmem", "apply"] + run.manifests.paths
-    if let uri = run.connection.uri { words += ["-c", uri] }
-    words += run.selection.domains.flatMap { ["--domain", $0] }
-    words += run.selection.selectors.flatMap { ["-l", $0.text] }
-    if let old = run.changes.old { words += ["--changed-from", old] }
-    if let allowed = run.planning.allowed { words += ["--allow", allowed.rawValue] }
-    self.words = words
+    words =
+      ["virtmem", "apply"] + run.manifests.paths
+      + Self.options(run.connection, run.selection, run.changes, run.planning)
+  }
+
+  /// The command that goes on where `apply` has left steps or something blocked; nil if none does.
+  ///
+  /// What failed or was not begun is applied again. What is blocked or stale has to be planned
+  /// again, and so has the rest of a saved plan.
+  init?(after apply: Apply, _ report: ApplyReport) {
+    let isStale = report.domains.contains { $0.status == .stale }
+    let isLeft = report.domains.contains { $0.status == .failed || $0.status == .skipped }
+    let isBlocked = report.closing.domains.contains { $0.verdict == .blocked }
+    guard isStale || isLeft || isBlocked else { return nil }
+    if let file = apply.subject.plan {
+      // What failed in a domain may have changed it, so only what was not begun is still as planned.
+      let isUntouched =
+        file != "-" && !isStale && !isBlocked
+        && report.domains.allSatisfy { $0.status == .done || $0.status == .skipped }
+      words =
+        isUntouched
+        ? ["virtmem", "apply", "--plan", file] : ["virtmem", "plan", "PATH", "--out", "plan.json"]
+      return
+    }
+    guard !(apply.subject.paths + [apply.changes.old]).contains("-") else { return nil }
+    words =
+      ["virtmem", isLeft ? "apply" : "plan"] + apply.subject.paths
+      + Self.options(apply.connection, apply.selection, apply.changes, apply.planning)
+  }
+
+  /// The options of a run that decide what it plans.
+  private static func options(
+    _ connection: ConnectionOptions, _ selection: SelectionOptions, _ changes: ChangeOptions,
+    _ planning: PlanningOptions
+  ) -> [String] {
+    var words: [String] = []
+    if let uri = connection.uri { words += ["-c", uri] }
+    words += selection.domains.flatMap { ["--domain", $0] }
+    words += selection.selectors.flatMap { ["-l", $0.text] }
+    if let old = changes.old { words += ["--changed-from", old] }
+    if let allowed = planning.allowed { words += ["--allow", allowed.rawValue] }
+    return words
   }
 
   /// The line for the end of a plan's text.
-  var text: ShownText { "Next: \(words.map(Self.quoted).joined(separator: " "))\n" }
-
-  private static func quoted(_ word: String) -> String {
-    let isPlain =
-      !word.isEmpty
-      && word.utf8.allSatisfy { byte in
-        UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte
-          || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
-          || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || "-_./:=+,@%".utf8.contains(byte)
-      }
-    return isPlain ? word : "'\(word.replacing("'", with: #"'\''"#))'"
-  }
+  var text: ShownText { "Next: \(words.map(\.shellWord).joined(separator: " "))\n" }
 }

@@ -11,14 +11,15 @@ import Report
 /// `virtmem apply`: performs a plan and verifies its effect.
 struct Apply: ReportingCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Plan, show, ask, perform and verify.",
+    abstract: "Plan, show the plan, ask, make the changes and verify them.",
     discussion: """
-      Each step is verified by looking, because libvirt accepts calls that have no effect. A domain \
-      stops at its first failure; the others go on. What is done twice changes nothing.
+      virtmem verifies each step, because libvirt accepts calls that have no effect. A domain stops \
+      at its first failure; the other domains go on. A second apply of the same manifests changes \
+      nothing.
 
-      With --plan just the steps of a saved plan are performed, and nothing is planned anew: a \
-      domain that is neither as it was when it was planned nor as the plan leaves it is left \
-      untouched (4). A file that is not as it was saved, or is of another host, is refused (65).
+      With --plan, virtmem performs the steps of a saved plan and plans nothing anew. It leaves a \
+      domain that has changed since then as it is (status 4), and refuses a file that was edited or \
+      is for another host (status 65).
 
       Examples:
         virtmem apply fleet/
@@ -31,13 +32,13 @@ struct Apply: ReportingCommand {
       """)
 
   @OptionGroup var subject: ApplySubject
-  @OptionGroup(title: "Connection") var connection: ConnectionOptions
-  @OptionGroup(title: "Selection") var selection: SelectionOptions
-  @OptionGroup(title: "Selection") var changes: ChangeOptions
-  @OptionGroup(title: "Policy") var planning: PlanningOptions
-  @OptionGroup(title: "Policy") var tolerance: ToleranceOptions
-  @OptionGroup(title: "Record") var record: RecordOptions
-  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Which host") var connection: ConnectionOptions
+  @OptionGroup(title: "Which domains") var selection: SelectionOptions
+  @OptionGroup(title: "Which domains") var changes: ChangeOptions
+  @OptionGroup(title: "What may happen, and the status") var planning: PlanningOptions
+  @OptionGroup(title: "What may happen, and the status") var tolerance: ToleranceOptions
+  @OptionGroup(title: "What is recorded") var record: RecordOptions
+  @OptionGroup(title: "What is shown") var output: OutputOptions
 
   @Flag(help: "Do not ask before the first step.")
   var autoApprove = false
@@ -122,8 +123,9 @@ struct Apply: ReportingCommand {
       await run.session.observe(isPatient: false), ceiling: run.ceiling)
     // The locks are held until here, so that no other apply changes what this one verifies.
     withExtendedLifetime(locks) {}
-    let report = ApplyReport(plan: plan, results: results, closing: closing)
+    let report = ApplyReport(plan: tolerating(plan), results: results, closing: closing)
     let status = show(report, in: environment)
+    showNext(after: report, in: environment)
     guard let loss = audit?.loss else { return status }
     environment.error.write("error: the audit lacks the result of a change: \(loss)\n")
     return ExitStatus.of([status, .failed])
@@ -132,7 +134,23 @@ struct Apply: ReportingCommand {
   /// Shows a plan without steps and its report.
   func showUnchanged(_ plan: Plan, in environment: Environment) -> ExitStatus {
     environment.show(.proposal(plan), as: presentation(in: environment))
-    return show(ApplyReport(plan: plan, results: [], closing: plan), in: environment)
+    return show(ApplyReport(plan: tolerating(plan), results: [], closing: plan), in: environment)
+  }
+
+  /// The plan for the report of this run, which may tolerate more or less than the one that planned.
+  private func tolerating(_ plan: Plan) -> Plan {
+    var plan = plan
+    plan.tolerated = tolerance.verdicts
+    return plan
+  }
+
+  /// Says which command goes on with what the run has left.
+  private func showNext(after report: ApplyReport, in environment: Environment) {
+    guard !output.quiet, output.format == .human, let next = NextCommand(after: self, report) else {
+      return
+    }
+    let isOnError = presentation(in: environment).hasReportOnOutput
+    (isOnError ? environment.error : environment.output).write(next.text)
   }
 
   /// Asks the user on the terminal, which also gets the plan if standard output is elsewhere.
@@ -213,8 +231,8 @@ struct ApplySubject: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Perform just this saved plan, or - for standard input, in place of manifests.",
-      valueName: "file"), completion: .file(extensions: ["json"]))
+      "Perform this saved plan, or - for standard input, in place of manifests.",
+      valueName: "FILE"), completion: .file(extensions: ["json"]))
   var plan: String?
 
   func validate() throws {

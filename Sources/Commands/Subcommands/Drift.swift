@@ -8,11 +8,14 @@ struct Drift: ReportingCommand {
   static let configuration = CommandConfiguration(
     abstract: "Report what is not as declared; never writes.",
     discussion: """
-      Drift is what `apply` would change. What only waits for a restart is shown, and counts with \
-      --require-live.
+      Drift is what `apply` would change. What only waits for a restart is shown, and is no drift \
+      without --require-live.
 
-      Example:
-        virtmem drift fleet/ --format json
+      \(Legend.text)
+
+      Examples:
+        virtmem drift fleet/
+        virtmem drift fleet/ --report json=drift.json
 
       Exit status: 0 none; 2 drift; 3 something is blocked; 5 something could not be observed; \
       64 usage; 65 invalid input.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Report
 
 /// `virtmem explain`: describes a field, a rule, or another word.
 struct Explain: Subcommand {
@@ -25,15 +26,22 @@ struct Explain: Subcommand {
 
   func run(in environment: Environment) async throws -> ExitStatus {
     guard let subject else {
-      environment.show(.explanation(Explanation.overview))
+      show(Explanation.overview, in: environment)
       return .done
     }
     guard let text = Explanation.of(subject) else {
-      let hint = Explanation.nearest(to: subject).map { " Did you mean '\($0)'?" } ?? ""
+      let near = Explanation.nearest(to: subject).map { "'\($0)'" }
+      let hint = near.isEmpty ? "" : " Did you mean \(near.joined(separator: " or "))?"
       throw ValidationError(
         "virtmem does not know '\(subject)'.\(hint) `virtmem explain` lists all that it knows.")
     }
-    environment.show(.explanation(text))
+    show(text, in: environment)
     return .done
+  }
+
+  /// Shows a text on lines that end before the terminal's last column, or before column 80.
+  private func show(_ text: String, in environment: Environment) {
+    let width = environment.output.width ?? 80
+    environment.show(.explanation(text), as: Presentation(outputStyle: Style(width: width)))
   }
 }

@@ -10,14 +10,15 @@ import Platform
 /// `virtmem export`: writes manifests for domains that exist.
 struct Export: Subcommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write manifests for domains that exist; plan has no steps for them.",
+    abstract: "Write manifests for domains that exist.",
     discussion: """
-      Only what is set is written. Where the running and the persistent definition differ, a field \
-      that only a start changes is written as the next start has it, currentMemory and requested \
-      as the range of both, and any other is left out, with a comment that names both values.
+      `plan` has no steps for the manifests that virtmem writes. They declare what is set, and \
+      nothing else. If the running and the persistent definition differ, virtmem writes the value \
+      of the next start for a field that only a start changes, and a range for currentMemory and \
+      requested. It leaves out any other field, with a comment that names both values.
 
-      With --out each domain gets a file of its own, DIR/HOST/DOMAIN.yaml (HOST is default without \
-      --hosts); a file that is there is replaced.
+      With --out, virtmem writes each domain into its own file, DIR/HOST/DOMAIN.yaml, and replaces \
+      an older one. HOST is `default` without --hosts.
 
       Examples:
         virtmem export web-01
@@ -33,11 +34,11 @@ struct Export: Subcommand {
   @Option(
     help: ArgumentHelp(
       "Only these fields or groups, such as memtune,currentMemory,numa.cells.",
-      valueName: "fields"))
+      valueName: "FIELD,…"))
   var fields: String?
 
   @Option(
-    help: ArgumentHelp("Write files into this folder.", valueName: "folder"),
+    help: ArgumentHelp("Write files into this folder.", valueName: "DIR"),
     completion: .directory)
   var out: String?
 

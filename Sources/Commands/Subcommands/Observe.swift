@@ -7,13 +7,14 @@ import MemoryModel
 /// `virtmem observe`: writes a snapshot of hosts and domains.
 struct Observe: Subcommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write a snapshot of hosts and domains, the input of planning without them.",
+    abstract: "Write a snapshot of hosts and domains, for plan --observed.",
     discussion: """
-      JSON lines on standard output: a head, the hosts, the domains with their memory in the \
-      manifests' words, and an end that tells a snapshot that was cut or edited. `plan --observed` \
-      and `drift --observed` give the same plan of it as on the hosts, and one that applies.
+      virtmem writes JSON lines to standard output: a head, the hosts, the domains with their \
+      memory in the words of manifests, and an end, so that a cut or edited snapshot is noticed. \
+      `plan --observed` makes the same plan from it as from the hosts, and `apply --plan` performs \
+      that plan.
 
-      Where only some domains are asked for, the others are unknown to who plans of it.
+      If you name domains, the snapshot has only these, and a plan knows nothing of the others.
 
       Examples:
         virtmem observe --hosts fleet/ > fleet.jsonl

@@ -9,10 +9,11 @@ import Platform
 struct PlanCommand: ReportingCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
-    abstract: "Show what differs and what would be done, read-only.",
+    abstract: "Show what differs and what apply would do; never writes.",
     discussion: """
-      Both definitions of each domain, the running and the persistent one, are compared with the \
-      manifests. Symbols: + set, ~ change, - take away, … waits for a restart, ! blocked.
+      virtmem compares the running and the persistent definition of each domain with the manifests.
+
+      \(Legend.text)
 
       Examples:
         virtmem plan fleet/

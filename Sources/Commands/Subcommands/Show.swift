@@ -7,11 +7,11 @@ import MemoryModel
 /// `virtmem show`: prints a saved plan.
 struct Show: ReportingCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Print a saved plan, or the report of an apply, again.",
+    abstract: "Print a saved plan, drift or apply again.",
     discussion: """
-      What `plan --out` has saved is printed as `plan` printed it, and the JSON document of an \
-      `apply` as `apply` printed it, without any connection. A file that is not byte for byte what \
-      was saved is refused.
+      virtmem prints a plan that `plan --out` saved, or the JSON document of a `drift` or an \
+      `apply`, as that command printed it, and ends with its status. It connects to no host, and \
+      refuses a file that was edited.
 
       Examples:
         virtmem show plan.json --verbose
@@ -23,12 +23,12 @@ struct Show: ReportingCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("A saved plan, or - for standard input.", valueName: "plan"),
+    help: ArgumentHelp("A saved plan, or - for standard input.", valueName: "file"),
     completion: .file(extensions: ["json"]))
   var path: String
 
   @OptionGroup var tolerance: ToleranceOptions
-  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "What is shown") var output: OutputOptions
 
   @Flag(name: .customLong("detailed-exitcode"), help: "End with status 2 where there are changes.")
   var hasDetailedExitCode = false
@@ -40,6 +40,6 @@ struct Show: ReportingCommand {
     if hasDetailedExitCode && saved.plan.stepCount > 0 { statuses.insert(.differences) }
     if saved.plan.kind == .drift && saved.plan.hasDrift { statuses.insert(.differences) }
     if let report = saved.report { statuses.formUnion(ExitStatus.of(report.domains)) }
-    return tolerance.status(of: statuses)
+    return tolerance.status(of: statuses, besides: saved.plan.tolerated)
   }
 }

@@ -18,7 +18,7 @@ struct Validate: ReportingCommand {
       """)
 
   @OptionGroup var manifests: ManifestOptions
-  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "What is shown") var output: OutputOptions
 
   func run(in environment: Environment) async throws -> ExitStatus {
     let (state, diagnostics) = ManifestReader.read(paths: manifests.paths)

@@ -61,10 +61,11 @@ package enum PlanReader {
     }
     do throws(JSONMistake) {
       try checkFormat(root)
-      let hasNote = root.has("note")
-      let document = try root.members(topLevel + (hasNote ? ["note"] : []))
+      let present = ["note", "tolerated"].filter(root.has)
+      let document = try root.members(topLevel + present)
       var plan = try plan(document).recognizing(catalogue)
-      if hasNote { plan.note = try document["note"].string() }
+      if root.has("note") { plan.note = try document["note"].string() }
+      if root.has("tolerated") { plan.tolerated = try tolerated(document["tolerated"]) }
       let saved = SavedPlan(
         report: plan.kind == .apply
           ? try report(of: plan, document, knowing: catalogue) : nil,
@@ -119,6 +120,15 @@ package enum PlanReader {
           summary: "\(Quotation.quoted(found)) is of another version, and this one reads "
             + Self.format,
           remedy: otherVersion))
+    }
+  }
+
+  private static func tolerated(_ json: JSONValue) throws(JSONMistake) -> [Verdict] {
+    try json.elements { (word) throws(JSONMistake) in
+      guard let verdict = Verdict(rawValue: try word.string()) else {
+        throw word.invalid("a run tolerates blocked and unobserved")
+      }
+      return verdict
     }
   }
 

@@ -52,6 +52,10 @@ struct WrittenPlan {
       $0.key("removed")
       $0.array(plan.removed) { $0.removed($1) }
       $0.summary(of: plan, report: report)
+      if !plan.tolerated.isEmpty {
+        $0.key("tolerated")
+        $0.array(plan.tolerated.map(\.rawValue))
+      }
     }
     return document.finished()
   }

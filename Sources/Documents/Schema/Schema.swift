@@ -27,7 +27,7 @@ package enum Schema {
           "Host: a libvirt connection. Profile: settings that domains share. "
             + "Domain: a domain's memory."),
         "metadata": metadata,
-        "spec": ["type": "object"],
+        "spec": ["description": "What is declared; its form depends on the kind."],
       ], required: ["apiVersion", "kind", "metadata"])
     guard case .object(var members) = root else { return root }
     members["$schema"] = "https://json-schema.org/draft/2020-12/schema"
@@ -52,7 +52,13 @@ package enum Schema {
   }
 
   private static var metadata: SchemaNode {
-    let strings: SchemaNode = ["type": "object", "additionalProperties": ["type": "string"]]
+    let message: SchemaNode = "Write words with text as their values, such as {app: web}."
+    let strings: SchemaNode = [
+      "type": "object", "errorMessage": message,
+      "additionalProperties": [
+        "type": "string", "errorMessage": "Write text, if need be in quotes.",
+      ],
+    ]
     return .mapping(
       [
         "name": SchemaNode.reference("string").described(
@@ -72,7 +78,10 @@ package enum Schema {
         "libvirt's name, where it is not metadata.name."),
       "uuid": SchemaNode.reference("uuid").described(
         "If given, the domain's name and UUID must both match."),
-      "profiles": SchemaNode.object(["type": "array", "items": .reference("string")]).described(
+      "profiles": SchemaNode.object([
+        "type": "array", "errorMessage": "Write a list of Profiles, such as [web].",
+        "items": .reference("string"),
+      ]).described(
         "Profiles that are merged into the domain, the later over the earlier."),
     ]
     return SchemaKinds.definitions.merging([
@@ -101,14 +110,14 @@ package enum Schema {
   }
 
   private static func suspend(_ text: String) -> SchemaNode {
-    SchemaNode.object(["type": "boolean"]).described(text)
+    SchemaNode.boolean.described(text)
   }
 
   private static var policy: SchemaNode {
     let restart = SchemaNode.mapping([
       "timeout": SchemaNode.reference("durationAboveZero").described(
         "How long the guest may take to power off."),
-      "force": SchemaNode.object(["type": "boolean"]).described(
+      "force": SchemaNode.boolean.described(
         "Whether a guest that does not power off in that time is destroyed."),
     ])
     return .mapping([
@@ -160,6 +169,8 @@ package enum Schema {
     return [
       "type": "object", "patternProperties": .object([names: field(item)]),
       "additionalProperties": false,
+      "errorMessage": item.state == .deviceState
+        ? "Name a device with letters, digits, _ and -." : "Number the cells: 0, 1 and so on.",
     ]
   }
 

@@ -32,13 +32,14 @@ enum SchemaKinds {
     "durationAboveZero": pattern(durationAboveZero, says: "a whole number of s, m or h, as 10m"),
     "uuid": pattern(uuid, says: "a UUID"),
     "hugepages": [
-      "type": "array", "minItems": 1,
-      "items": .mapping(
-        [
-          "size": .reference("size"),
-          "nodeset": numbers(
-            nodeSet, from: 0, to: Int(NodeSet.limit) - 1, says: "numbers such as \"0-3,7\""),
-        ], required: ["size"]),
+      "type": "array", "minItems": 1, "errorMessage": .text("Write \(FieldKind.hugepages.words)."),
+      "items": SchemaNode.mapping([
+        "size": .reference("size"),
+        "nodeset": numbers(
+          nodeSet, from: 0, to: Int(NodeSet.limit) - 1, says: "numbers such as \"0-3,7\""),
+      ]).refused("Write an entry with size and nodeset, such as {size: 2MiB, nodeset: 0}.")
+        .requiring(
+          ["size"], as: ["size": "2MiB"], says: "Write an entry such as {size: 2MiB, nodeset: 0}."),
       "description": "Pages by their size and the guest cells they are for.",
     ],
   ]
@@ -56,11 +57,10 @@ enum SchemaKinds {
     let bound: SchemaNode = [
       "type": "string", "pattern": .text("^(\(size))$"), "errorMessage": .text("Write \(words)."),
     ]
-    return [
-      "type": "object", "required": ["min", "max"], "additionalProperties": false,
-      "properties": ["min": bound, "max": bound],
-      "description": "Anything between two bounds, both included.",
-    ]
+    let message = "Write both bounds, such as {min: 4GiB, max: 8GiB}."
+    return SchemaNode.mapping(["min": bound, "max": bound]).refused(message)
+      .requiring(["min", "max"], as: ["min": "4GiB", "max": "8GiB"], says: message)
+      .described("Anything between two bounds, both included.")
   }
 
   /// A whole number in some range, or a string that matches `pattern`.
@@ -86,7 +86,10 @@ enum SchemaKinds {
     case .duration: scalar("[0-9]+[smh]", kind)
     case .count: numbers("\\+?0*[1-9][0-9]*|unmanaged", from: 1, to: limit, says: kind.words)
     case .number: numbers("\\+?[0-9]+|unmanaged", from: 0, to: limit, says: kind.words)
-    case .boolean: ["enum": [true, false, "unmanaged"]]
+    case .boolean:
+      [
+        "enum": [true, false, "unmanaged"], "errorMessage": "Write true, false or unmanaged.",
+      ]
     case .word(let words): .words(words + ["unmanaged"])
     case .wordOrNone(let words): .words(words + ["none", "unmanaged"])
     case .nodeSet:
@@ -94,9 +97,14 @@ enum SchemaKinds {
     case .hugepages:
       [
         "if": ["type": "array"], "then": .reference("hugepages"),
-        "else": .words(["default", "none", "unmanaged"]),
+        "else": SchemaNode.words(["default", "none", "unmanaged"])
+          .refused("Write \(kind.words)."),
       ]
-    case .text: ["$ref": "#/$defs/string", "not": ["const": "none"]]
+    case .text:
+      [
+        "$ref": "#/$defs/string", "not": ["const": "none"],
+        "errorMessage": "Write a text; 'none' is not one.",
+      ]
     case .uuid: scalar(uuid, kind)
     case .address:
       [

@@ -21,19 +21,31 @@ indirect enum SchemaNode: ExpressibleByStringLiteral, ExpressibleByBooleanLitera
 
   /// A value that is one of `words`.
   static func words(_ words: [String]) -> SchemaNode {
-    ["enum": .list(words.map(SchemaNode.text))]
+    let choice = words.dropLast().joined(separator: ", ")
+    let last = words.last ?? ""
+    return [
+      "enum": .list(words.map(SchemaNode.text)),
+      "errorMessage": .text("Write \(choice.isEmpty ? last : "\(choice) or \(last)")."),
+    ]
   }
+
+  /// `true` or `false`.
+  static let boolean: SchemaNode = ["type": "boolean", "errorMessage": "Write true or false."]
 
   /// A reference to the definition `name` in `$defs`.
   static func reference(_ name: String) -> SchemaNode { ["$ref": .text("#/$defs/\(name)")] }
 
-  /// A mapping that allows only the keys in `properties`.
+  /// A mapping that allows only the keys in `properties`; its message names them.
   static func mapping(
     _ properties: [String: SchemaNode], required: [String] = []
   ) -> SchemaNode {
     var members: [String: SchemaNode] = [
       "type": "object", "properties": .object(properties), "additionalProperties": false,
     ]
+    let keys = properties.keys.sorted().map { key in
+      required.contains(key) && properties.count > 1 ? "\(key) (required)" : key
+    }
+    members["errorMessage"] = .text("Write a mapping with \(keys.joined(separator: ", ")).")
     if !required.isEmpty { members["required"] = .list(required.map(SchemaNode.text)) }
     return .object(members)
   }
@@ -48,6 +60,17 @@ indirect enum SchemaNode: ExpressibleByStringLiteral, ExpressibleByBooleanLitera
     guard case .object(var members) = self else { return self }
     members[keyword] = .text(text)
     return .object(members)
+  }
+
+  /// The mapping that `self` describes, of which every key in `required` has a value as in
+  /// `example`.
+  ///
+  /// With `required` alone, a validator has one message for each key that is missing.
+  func requiring(_ required: [String], as example: SchemaNode, says message: String) -> SchemaNode {
+    [
+      "if": ["type": "object", "required": .list(required.map(SchemaNode.text))], "then": self,
+      "else": ["const": example, "errorMessage": .text(message)],
+    ]
   }
 
   /// Writes the value; members are sorted by key.

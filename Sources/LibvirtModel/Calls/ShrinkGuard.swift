@@ -85,12 +85,16 @@ package struct ShrinkGuard: Hashable, Sendable {
     let least = held + max(MemorySize(bytes: held.bytes / 10), .mebibytes(64))
     let left = leaving(all)
     guard left >= least else {
+      let bound = least.roundedUp(toMultipleOf: .mebibytes(1)) - (all - actual)
+      let instance = "the guest holds \(held.inMebibytes) and would be left with \(left)"
+      let otherwise = "free memory in the guest, or declare `policy.shrink: allow`."
+      guard change.field == .currentMemory else {
+        throw Refusal(.shrinkBelowGuestUse, [change.field], instance: instance)
+      }
       throw Refusal(
         .shrinkBelowGuestUse, [change.field],
-        instance: """
-          the guest holds \(held.inMebibytes) and would be left with \(left); at least \
-          \((least.roundedUp(toMultipleOf: .mebibytes(1)) - (all - actual)).manifestText) can be asked for
-          """)
+        instance: "\(instance); at least \(bound.manifestText) can be asked for",
+        remedy: "Declare a `currentMemory` of at least \(bound.manifestText), \(otherwise)")
     }
   }
 

@@ -19,8 +19,7 @@ extension Rule {
       """,
     remedy: """
       Declare the missing field. If the manifest means an existing device, declare that device \
-      under the name that `virtmem export` prints. If the missing field is declared and blocked, \
-      remove the cause of that block first.
+      under the name that `virtmem export` prints.
       """, isLiftedByStart: true)
 
   package static let deviceFieldOfOtherModel = Rule(
@@ -66,7 +65,7 @@ extension Rule {
     remedy: """
       Declare a `node` that is the number of an existing cell, or declare the missing cell in \
       `numa.cells`.
-      """, isLiftedByStart: true)
+      """, isLiftedByStart: true, remedyField: FieldPath(.cells))
 
   package static let nvdimmLabelSize = Rule(
     "nvdimm-label-size", .refuses, about: [.any(.deviceLabelSize)],

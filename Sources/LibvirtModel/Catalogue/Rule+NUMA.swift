@@ -21,10 +21,7 @@ extension Rule {
     about: [.any(.numatuneMode), .any(.numatuneNodeset), .any(.numatunePlacement)],
     "numatune with static placement needs a nodeset",
     fact: "libvirt refuses <numatune><memory> without a nodeset unless its placement is auto.",
-    remedy: """
-      Declare `numatune.memory.nodeset`. If the nodeset is declared and blocked, remove the cause \
-      of that block first.
-      """)
+    remedy: "Declare `numatune.memory.nodeset`.", remedyField: FieldPath(.numatuneNodeset))
 
   package static let numatuneAutoWithMemnodes = Rule(
     "numatune-auto-with-memnodes", .refuses,
@@ -52,18 +49,15 @@ extension Rule {
     fact: "libvirt refuses a <memnode> for a cell which the guest does not have.",
     remedy: """
       Declare the cell in `numa.cells`, or declare `state: absent` for the binding in \
-      `numatune.memnodes`. If the cell is declared and blocked, remove the cause of that block \
-      first.
-      """)
+      `numatune.memnodes`.
+      """, remedyField: FieldPath(.cells))
 
   package static let memnodeNeedsNodeset = Rule(
     "memnode-needs-nodeset", .refuses, about: [.any(.memnodeNodeset)],
     "the binding of a cell needs a nodeset",
     fact: "libvirt refuses a <memnode> without a nodeset.",
-    remedy: """
-      Declare the `nodeset` of the binding in `numatune.memnodes`. If the nodeset is declared and \
-      blocked, remove the cause of that block first.
-      """)
+    remedy: "Declare the `nodeset` of the binding in `numatune.memnodes`.",
+    remedyField: .any(.memnodeNodeset))
 
   package static let restrictiveWithOtherMemnodes = Rule(
     "restrictive-with-other-memnodes", .refuses, about: [.any(.numatuneMode), .any(.memnodeMode)],
@@ -102,8 +96,8 @@ extension Rule {
     fact: "libvirt refuses a <cell> without a memory.",
     remedy: """
       Declare the `memory` of the cell. If the cell should have only processors, declare `memory: \
-      0KiB`. If `memory` is declared and blocked, remove the cause of that block first.
-      """)
+      0KiB`.
+      """, remedyField: .any(.cellMemory))
 
   package static let numaCellsWithoutMemory = Rule(
     "numa-cells-without-memory", .refuses, about: [.any(.cellMemory)],

@@ -77,18 +77,14 @@ extension Rule {
       inserts a cell.
       """,
     remedy: """
-      Declare `numa.cells`, or upgrade libvirt to 9.6 or newer. If the cells are declared and \
-      blocked, remove the cause of that block first.
-      """)
+      Declare `numa.cells`, or upgrade libvirt to 9.6 or newer.
+      """, remedyField: FieldPath(.cells))
 
   package static let maxMemoryNeedsSlots = Rule(
     "max-memory-needs-slots", .refuses, about: [.maxMemorySize, .maxMemorySlots],
     "libvirt before 9.5 accepts maxMemory only with slots",
     fact: "libvirt up to 9.4 refuses <maxMemory> without a number of slots.",
-    remedy: """
-      Declare `maxMemory.slots`. If the slots are declared and blocked, remove the cause of that \
-      block first.
-      """)
+    remedy: "Declare `maxMemory.slots`.", remedyField: .maxMemorySlots)
 
   package static let slotsNeedMaxMemory = Rule(
     "slots-need-max-memory", .refuses, about: [.maxMemorySlots],
@@ -97,10 +93,7 @@ extension Rule {
       libvirt keeps the number of slots in the <maxMemory> element, which cannot exist without a \
       size.
       """,
-    remedy: """
-      Declare `maxMemory.size`. If the size is declared and blocked, remove the cause of that \
-      block first.
-      """)
+    remedy: "Declare `maxMemory.size`.", remedyField: .maxMemorySize)
 
   package static let tooManySlots = Rule(
     "too-many-slots", .refuses, about: [.maxMemorySlots], "QEMU has at most 256 memory slots",
@@ -113,9 +106,8 @@ extension Rule {
     "the memory devices need maxMemory",
     fact: "libvirt refuses memory devices in a domain without <maxMemory>.",
     remedy: """
-      Declare `maxMemory`, or declare `state: absent` for the devices. If `maxMemory` is declared \
-      and blocked, remove the cause of that block first.
-      """, isLiftedByStart: true)
+      Declare `maxMemory`, or declare `state: absent` for the devices.
+      """, isLiftedByStart: true, remedyField: .maxMemory)
 
   package static let slotsTakenByDevices = Rule(
     "slots-taken-by-devices", .refuses, about: [.maxMemorySlots, .any(.deviceState)],

@@ -61,14 +61,18 @@ extension DefinitionCheck {
       let involved = [.deviceState] + missing
       try refuse(
         .deviceIncomplete, involved.map { device[$0] },
-        "the device has to be added, and \(words) \(missing.count == 1 ? "is" : "are") not declared"
-      )
+        "the device has to be added, and \(words) \(missing.count == 1 ? "is" : "are") not declared",
+        remedy: """
+          Declare \(words) for the device. If the manifest means an existing device, declare that \
+          device under the name that `virtmem export` prints.
+          """)
     }
     let needsNode = device.model != .virtioPmem && device.model != .sgxEpc
     if isQEMU && needsNode && device.node == nil && !after.cells.isEmpty {
       try refuse(
         .deviceIncomplete, [device[.deviceState], device[.deviceNode], .any(.cellState)],
-        "\(device.key) has no node, and the guest has NUMA cells", always: true)
+        "\(device.key.isEmpty ? "a memory device" : device.key) has no node, and the guest has NUMA cells",
+        remedy: "Declare a `node` for the device: the number of a cell of the guest.", always: true)
     }
   }
 

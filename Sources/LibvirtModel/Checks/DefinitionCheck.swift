@@ -48,16 +48,21 @@ struct DefinitionCheck {
   /// With `always`, libvirt also refuses an unchanged contradiction, which an older version
   /// accepted. Then every redefinition is refused, whatever it changes.
   func refuse(
-    _ rule: Rule, _ involved: [FieldPath], _ instance: String? = nil, always: Bool = false
+    _ rule: Rule, _ involved: [FieldPath], _ instance: String? = nil, remedy: String? = nil,
+    always: Bool = false
   ) throws(Refusal) {
     let blamed = blamed(involved)
-    if !blamed.isEmpty { throw Refusal(rule, blamed, instance: instance) }
+    if !blamed.isEmpty { throw Refusal(rule, blamed, instance: instance, remedy: remedy) }
     guard always, isRedefinition else { return }
     let redefined = changed.filter { !$0.name.calls.hasOwnPersistentCall }
     throw Refusal(
       .definitionRefusedAsItIs, (redefined.isEmpty ? changed : redefined).sorted(),
       instance: """
         libvirt refuses this definition as it is: \(instance ?? rule.summary) (\(rule.name))
+        """,
+      remedy: """
+        Mend the definition first, with `virsh edit DOMAIN` or in the manifest: \
+        \(remedy ?? rule.remedy) Then plan again.
         """)
   }
 

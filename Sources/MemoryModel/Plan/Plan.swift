@@ -25,6 +25,8 @@ package struct Plan: Hashable, Sendable {
   package var removed: [RemovedDeclaration] = []
   /// What the user or the CI job says of the run that made the plan; nil for nothing.
   package var note: String?
+  /// What did not decide the status of the run that made the plan: blocked, unobserved, or both.
+  package var tolerated: [Verdict] = []
 
   /// Makes a plan.
   package init(

@@ -67,7 +67,8 @@ package struct Rule: Sendable {
   /// Whether the rule can also fail a step during apply, because the facts can change after
   /// planning.
   package let failsSteps: Bool
-  /// The only field that the remedy asks the user to declare; nil if it asks for none or several.
+  /// The only field or group that the remedy asks the user to declare; nil if it asks for none or
+  /// several.
   package let remedyField: FieldPath?
   /// The conclusion that virtmem draws in addition to the consequence; nil without one.
   package let meaning: Meaning?

@@ -96,7 +96,9 @@ extension DomainPlanner {
     throw .blocked(
       Refusal(
         .memoryBelowCurrentMemory, sizes.isEmpty ? moved : sizes,
-        instance: "currentMemory is not declared and would fall from \(was) to \(becomes)"))
+        instance: "currentMemory is not declared and would fall from \(was) to \(becomes)",
+        remedy: desired.configuration.currentMemory == nil
+          ? "Declare a `currentMemory` of at most \(becomes.manifestText)." : nil))
   }
 
   /// Refuses to hold changes back on a domain that has no next start.
@@ -111,10 +113,20 @@ extension DomainPlanner {
         throw .blocked(
           Refusal(
             .transientHasNoNextStart, [field],
-            instance: "the policy forbids the live change, and a transient domain has no next start"
-          ))
+            instance:
+              "the policy forbids the live change, and a transient domain has no next start",
+            remedy: """
+              Allow the live change: declare no `policy.disruption: none`, and run without `--allow \
+              none`.
+              """))
       case .refused, .inSavedImage:
-        throw .blocked(Refusal(.transientHasNoNextStart, [field]))
+        throw .blocked(
+          Refusal(
+            .transientHasNoNextStart, [field],
+            remedy: """
+              Create the domain again with the new value (`virsh create FILE`), make the domain \
+              persistent (`virsh define FILE`), or remove the field from the manifest.
+              """))
       }
     }
   }

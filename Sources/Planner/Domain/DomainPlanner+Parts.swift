@@ -27,7 +27,8 @@ extension DomainPlanner {
       guard !partners.isEmpty else { continue }
       return Refusal(
         .counterpartBlocked, partners,
-        instance: "waits for \(field), which is blocked")
+        instance: "waits for \(field), which is blocked",
+        remedy: Self.remedy(forWaitingFor: field))
     }
     return nil
   }

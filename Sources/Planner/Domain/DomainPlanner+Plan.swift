@@ -36,39 +36,6 @@ extension DomainPlanner {
     return plan
   }
 
-  /// The blocker for a refusal; its remedy does not ask for what is declared already.
-  private func blocker(of path: FieldPath, _ refusal: Refusal, _ draft: Draft) -> Blocker {
-    var blocker = refusal.blocker(of: path)
-    if let field = refusal.rule.remedyField, isBlocked(field, draft) {
-      blocker.remedy =
-        "`\(field)` is declared and blocked itself: mend that first, or take the field out of the "
-        + "manifest."
-    } else if refusal.rule.meaning == .lacksStatistics {
-      blocker.remedy = remedyForMissingStatistics
-    }
-    return blocker
-  }
-
-  /// What is missing until the guest's statistics arrive.
-  private var remedyForMissingStatistics: String {
-    let wanted = desired.configuration.memballoon.statsPeriod?.seconds
-    let period = normalised[.live]?.memballoon.statsPeriod?.seconds ?? 0
-    let otherwise = "If the guest may shrink without statistics, declare `policy.shrink: allow`."
-    switch (wanted, period) {
-    case (nil, 0), (0?, 0):
-      return """
-        Declare `memballoon.statsPeriod: 10s`, apply, wait 10 s and plan again. \(otherwise)
-        """
-    case (let wanted?, 0):
-      return "Apply this plan, which turns statistics on, wait \(wanted) s and plan again."
-    default:
-      return """
-        Run `virsh dommemstat DOMAIN`: QEMU must answer, and the guest must have loaded its \
-        balloon driver (on Windows, the balloon service must run too). \(otherwise)
-        """
-    }
-  }
-
   private func field(at path: FieldPath, _ draft: Draft) -> PlannedField {
     let isChanged = draft.operations.contains { operation in
       operation.changes.contains { $0.field == path && $0.changesValue }
@@ -105,7 +72,7 @@ extension DomainPlanner {
   /// Whether a refusal keeps `path` from its desired value.
   ///
   /// It does not if the field has that value already, or if another field's step sets it.
-  private func isBlocked(_ path: FieldPath, _ draft: Draft) -> Bool {
+  func isBlocked(_ path: FieldPath, _ draft: Draft) -> Bool {
     blocked[path] != nil && differs(path, in: draft.normalised)
   }
 

@@ -188,6 +188,6 @@ struct DomainPlanner {
     // A refusal must block at least one field, or `draft()` would never end.
     let open = self.managed.filter { blocked[$0] == nil }
     let stopped = differing.isEmpty ? (managed.isEmpty ? open : managed) : differing
-    return Refusal(refusal.rule, stopped, instance: refusal.instance)
+    return refusal.of(stopped)
   }
 }

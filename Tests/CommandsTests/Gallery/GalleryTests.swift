@@ -20,7 +20,8 @@ import Testing
     "a person sees what the page shows, on lines that fit terminals of several widths",
     arguments: Situation.all)
   func page(situation: Situation) async throws {
-    let stage = try await situation.played(width: 80)
+    let parser = CommandParser()
+    let stage = try await situation.played(width: 80, parser: parser)
     guard !Self.isRecording else {
       try situation.record(stage.page)
       Issue.record("recorded; look at it, and run again without RECORD")
@@ -29,7 +30,7 @@ import Testing
     #expect(stage.page == situation.recorded)
     Self.checkLines(of: stage, width: 80)
     for width in [60, 120] {
-      let other = try await situation.played(width: width)
+      let other = try await situation.played(width: width, parser: parser)
       #expect(Self.words(of: other) == Self.words(of: stage), "a width of \(width) breaks a word")
       Self.checkLines(of: other, width: width)
     }

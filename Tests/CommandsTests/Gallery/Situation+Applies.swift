@@ -83,6 +83,13 @@ extension Situation {
         domain("web-02", "currentMemory: 6GiB"))
       await stage.run("apply fleet/ --auto-approve")
     },
+    Situation("apply-with-something-blocked") { stage in
+      stage.host(.guest("db-01"), .guest("web-01", holding: .gibibytes(2)))
+      try stage.write(
+        "fleet/all.yaml", domain("db-01", "memtune: {minGuarantee: 1GiB}"),
+        domain("web-01", "currentMemory: 6GiB"))
+      await stage.run("apply fleet/ --auto-approve")
+    },
     Situation("apply-to-a-locked-host") { stage in
       let guest = ObservedDomain.guest("web-01", holding: .gibibytes(2))
       stage.host(guest)

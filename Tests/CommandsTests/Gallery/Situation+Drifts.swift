@@ -40,6 +40,12 @@ extension Situation {
       try stage.write("fleet/db.yaml", domain("db-01", "memory: 16GiB"))
       await stage.run("drift fleet/")
     },
+    Situation("drift-with-a-report") { stage in
+      stage.host(.guest("web-01", current: .gibibytes(4)))
+      try stage.write("fleet/web.yaml", domain("web-01", "currentMemory: 6GiB"))
+      await stage.run("drift fleet/ --report json=drift.json")
+      await stage.run("show drift.json")
+    },
     Situation("drift-blocked") { stage in
       stage.host(.guest("web-01", holding: .mebibytes(5_400)))
       try stage.write("fleet/web.yaml", domain("web-01", "currentMemory: 4GiB"))

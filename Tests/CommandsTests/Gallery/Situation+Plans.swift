@@ -13,6 +13,51 @@ extension Situation {
       try stage.write("fleet/web.yaml", domain("web-01", "currentMemory: 6GiB"))
       await stage.run("plan fleet/")
     },
+    Situation("plan-60-scattered-names") { stage in
+      let names = (1...60).map { "\(["web", "cache", "runner", "db"][$0 % 4])-\($0 * 7 + 100)" }
+      stage.scene.hosts[""] = SimulatedHypervisor(
+        Scene.host(names.map { .guest($0, holding: .gibibytes(2)) }))
+      try stage.write(
+        "fleet/all.yaml",
+        names.map { domain($0, "currentMemory: 6GiB") }.joined(separator: "---\n"))
+      await stage.run("plan fleet/")
+    },
+    Situation("plan-max-memory-and-devices") { stage in
+      stage.host(
+        .guest("db-01") {
+          var cell = NUMACell(id: 0, memory: .gibibytes(8))
+          cell.cpus = NodeSet([0...1])
+          $0.cells = [cell]
+          $0.surroundings.vcpus = 2
+        })
+      try stage.write(
+        "fleet/db.yaml",
+        domain(
+          "db-01", "maxMemory: {size: 32GiB, slots: 8}",
+          "devices:", "  a-device-with-a-long-name-0: {model: dimm, size: 1GiB, node: 0}"))
+      await stage.run("plan fleet/")
+      await stage.run("drift fleet/")
+      await stage.run("plan fleet/ -v")
+    },
+    Situation("plan-saved-image") { stage in
+      stage.host(
+        .guest("db-01").with {
+          ($0.state, $0.isActive, $0.hasManagedSave) = (.shutOff, false, true)
+          $0.live?.memory = .gibibytes(4)
+          $0.live?.currentMemory = .exactly(.gibibytes(4))
+        })
+      try stage.write("fleet/db.yaml", domain("db-01", "memory: 16GiB", "currentMemory: 8GiB"))
+      await stage.run("plan fleet/")
+    },
+    Situation("plan-transient") { stage in
+      stage.host(
+        .guest("runner-01", holding: .gibibytes(2)).with {
+          $0.isPersistent = false
+          $0.persistent = nil
+        })
+      try stage.write("fleet/runner.yaml", domain("runner-01", "currentMemory: 4GiB"))
+      await stage.run("plan fleet/")
+    },
     Situation("plan-change-on-both-planes") { stage in
       stage.host(.guest("db-01"), .guest("web-01", holding: .gibibytes(2)))
       try stage.write("fleet/db.yaml", domain("db-01", "memory: 8GiB"))

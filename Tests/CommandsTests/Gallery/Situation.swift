@@ -18,15 +18,16 @@ struct Situation: Sendable, CustomTestStringConvertible {
   }
 
   /// Every situation of the gallery.
-  static let all = plans + blocked + hosts + drifts + applies + mistakes
+  static let all =
+    plans + blocked + remedies + hosts + drifts + applies + mistakes + offline + words
 
   var testDescription: String { name }
 
-  /// Plays the situation on a terminal of this width; nil for a terminal that tells none.
-  func played(width: Int?) async throws -> Stage {
+  /// Plays the situation on a terminal of this width.
+  func played(width: Int, parser: CommandParser) async throws -> Stage {
     let folder = FileManager.default.currentDirectoryPath
     defer { _ = FileManager.default.changeCurrentDirectoryPath(folder) }
-    let stage = try Stage(width: width)
+    let stage = try Stage(width: width, parser: parser)
     try await play(stage)
     return stage
   }
@@ -65,8 +66,8 @@ final class Stage {
   /// The lines that a terminal got, without the commands that the person typed.
   private(set) var terminalLines: [Substring] = []
 
-  init(width: Int?) throws {
-    scene = try Scene()
+  init(width: Int, parser: CommandParser) throws {
+    scene = try Scene(parser: parser)
     scene.isTerminal = true
     scene.width = width
     scene.variables["NO_COLOR"] = "1"
