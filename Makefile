@@ -21,7 +21,7 @@ RELEASE = -c release --static-swift-stdlib -Xlinker -s
 build: packages ## the release binary, with Swift linked in
 	$(SWIFT) build $(RELEASE) --product virtmem
 
-test: PACKAGES += $(LAB_PACKAGES) python3-jsonschema
+test: PACKAGES += $(LAB_PACKAGES) python3-jsonschema jq
 test: packages check ## every test, one at a time: some measure waits
 	$(SWIFT) build --build-tests $(IMPORTS)
 	$(SWIFT) test --skip-build --disable-xctest --no-parallel --skip LabTests
@@ -63,6 +63,7 @@ bench: build ## the figures of the README (root)
 	.build/release/virtmem-bench .build/release/virtmem
 	Tests/Benchmarks/offline .build/release/virtmem
 	Tests/Benchmarks/fleet .build/release/virtmem
+	Tests/Benchmarks/shards .build/release/virtmem
 
 format: ## rewrite the sources in the one format
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests

@@ -58,7 +58,7 @@ let package = Package(
 
     .executableTarget(
       name: "virtmem-bench", dependencies: ["MemoryModel", "Planner"], path: "Tests/Benchmarks",
-      exclude: ["fleet", "floor.c", "offline", "parse.c"], swiftSettings: strict),
+      exclude: ["fleet", "floor.c", "offline", "parse.c", "shards"], swiftSettings: strict),
 
     // What tests of several modules share: simulations, generators, random scenes.
     .target(

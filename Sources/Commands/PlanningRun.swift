@@ -37,6 +37,9 @@ struct PlanningRun: ParsableArguments {
       throw ValidationError(
         "--observed excludes \(offline.isUsed ? "definitions from files" : "--connect").")
     }
+    if offline.isUsed && selection.shard != nil {
+      throw ValidationError("--shard is for hosts, and definitions from files belong to none.")
+    }
     if snapshots.files.contains("-") && (manifests.paths + [changes.old]).contains("-") {
       throw ValidationError("Standard input can be a snapshot or manifests, not both.")
     }
@@ -52,6 +55,7 @@ struct PlanningRun: ParsableArguments {
     var plan = try await planWithoutNote(in: environment, secondLook: secondLook)
     plan.note = record.note(in: environment)
     plan.tolerated = tolerance.verdicts
+    plan.sort()
     return plan
   }
 
@@ -59,7 +63,8 @@ struct PlanningRun: ParsableArguments {
     in environment: Environment, secondLook: (Plan) -> Duration?
   ) async throws -> Plan {
     let declared = try Manifests.read(
-      paths: manifests.paths, output.errorStyle(in: environment), connection, in: environment)
+      paths: manifests.paths, output.errorStyle(in: environment), connection,
+      needsHosts: selection.shard != nil, in: environment)
     if offline.isUsed { return try offlinePlan(declared, in: environment) }
     let narrowed = try changes.narrowed(
       declared, from: manifests.paths, output, in: environment)

@@ -8,47 +8,11 @@ import YAML
 
 /// Holds the schema against a validator that knows nothing of virtmem: Debian's python3-jsonschema.
 @Suite struct SchemaValidatorTests {
-  /// What the validator says of one mistake.
-  struct Finding: Decodable, Equatable {
-    /// The place in the document, such as `spec/memory`.
-    var path: String
-    /// The keyword of the schema that the value breaks.
-    var keyword: String
-    /// The validator's own words.
-    var message: String
-    /// The schema's words, which an editor shows instead.
-    var errorMessage: String?
-  }
-
-  static let program = """
-    import json, sys, jsonschema
-    schema, documents = json.load(sys.stdin)
-    jsonschema.Draft202012Validator.check_schema(schema)
-    validator = jsonschema.Draft202012Validator(schema)
-    def finding(error):
-        return {"path": "/".join(map(str, error.absolute_path)), "keyword": error.validator,
-                "message": error.message, "errorMessage": error.schema.get("errorMessage")}
-    print(json.dumps([[finding(e) for e in validator.iter_errors(d)] for d in documents]))
-    """
+  typealias Finding = JSONSchema.Finding
 
   /// Validates YAML documents, after it has validated the schema itself.
   static func findings(in documents: [YAMLNode]) throws -> [[Finding]] {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/python3")
-    process.arguments = ["-c", program]
-    let (input, output) = (Pipe(), Pipe())
-    process.standardInput = input
-    process.standardOutput = output
-    try process.run()
-    let texts = documents.map(json).joined(separator: ",")
-    input.fileHandleForWriting.write(Data("[".utf8) + Schema.bytes + Data(",[\(texts)]]".utf8))
-    try input.fileHandleForWriting.close()
-    let answer = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    try #require(
-      process.terminationStatus == 0,
-      "The schema is not valid, or the package python3-jsonschema is missing.")
-    return try JSONDecoder().decode([[Finding]].self, from: answer)
+    try JSONSchema.findings(by: Schema.bytes, in: documents.map { Array(json($0).utf8) })
   }
 
   /// What the validator says of a Domain with `spec`.

@@ -14,7 +14,7 @@ import Testing
   static let manifests = Project.files(below: "manifests", endings: [""])
   static let examples = Project.files(
     below: "examples",
-    endings: [".rules", ".xml", ".yml", ".yaml", ".service", ".timer", ".cron", "demo/run"])
+    endings: [".rules", ".xml", ".yml", ".yaml", ".service", ".timer", ".cron", ".jq", "demo/run"])
 
   @Test("manifests/ is valid and has all of the demo host's domains")
   func manifestsAreValid() throws {

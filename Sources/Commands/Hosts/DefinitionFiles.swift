@@ -64,7 +64,7 @@ struct DefinitionFiles {
     let matches = declared.filter { !candidates($0).isEmpty }
     guard let domain = matches.first else {
       throw ValidationError(
-        Fleet(desired, selection: selection).hasSelected
+        !Fleet(desired, selection: selection).isEmpty
           ? "The selection leaves out '\(name)', the one domain that the definition is of."
           : options.nothingSelected(of: desired))
     }

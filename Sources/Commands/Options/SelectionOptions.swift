@@ -23,10 +23,24 @@ struct SelectionOptions: ParsableArguments {
     transform: SelectorArgument.init(argument:))
   var selectors: [SelectorArgument] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Only the Hosts of one of N parts, such as 2/4; every Domain then declares its host.",
+      valueName: "I/N"),
+    transform: ShardArgument.shard)
+  var shard: Shard?
+
   /// Whether the user selects domains.
   var isUsed: Bool { !domains.isEmpty || !selectors.isEmpty }
 
   var selection: Selection {
+    var selection = declared
+    selection.shard = shard
+    return selection
+  }
+
+  /// The selection in all parts of the hosts.
+  var declared: Selection {
     Selection(domains: domains, selectors: selectors.map(\.selector))
   }
 
@@ -82,8 +96,7 @@ struct SelectionOptions: ParsableArguments {
   func notes(about state: DesiredState) -> [ShownText] {
     let hosts = state.hosts.isEmpty ? [DesiredHost()] : state.hosts
     let declared = state.domains.flatMap { domain in
-      hosts.map { (host: $0.name, name: domain.name) }
-        .filter { (domain.host ?? $0.host) == $0.host }
+      (domain.host.map { [$0] } ?? hosts.map(\.name)).map { (host: $0, name: domain.name) }
     }
     return selection.patterns(missing: declared).map { pattern in
       let meant = Self.question(about: [pattern], among: state.domains.map(\.name)) ?? "."

@@ -26,7 +26,7 @@ enum Document {
   /// The result of `observe`.
   case snapshot(Snapshot)
   /// The result of `schema`.
-  case schema
+  case schema(SchemaSubject)
   /// The result of `explain`.
   case explanation(String)
 }

@@ -25,7 +25,7 @@ struct HumanRendering {
     case .mistakes: Rendered()
     case .manifests(let manifests): .manifests(manifests)
     case .snapshot(let snapshot): Rendered(data: snapshot.bytes)
-    case .schema: Rendered(data: Schema.bytes)
+    case .schema(let subject): Rendered(data: subject.schema)
     case .explanation(let text):
       .explanation(text, width: presentation.outputStyle.width)
     }
@@ -48,7 +48,15 @@ struct HumanRendering {
       case .drift: "Compared"
       case .apply: "Applied"
       }
-    return [made + " at \(saved.created), \(saved.id).", note].compactMap(\.self)
+    let times: ShownText =
+      if let id = saved.id {
+        " at \(saved.created), \(id)."
+      } else if let last = saved.lastCreated {
+        " from \(saved.created) to \(last), in several documents."
+      } else {
+        " from \(saved.created) on, in several documents."
+      }
+    return [made + times, note].compactMap(\.self)
       .flatMap { $0.wrapped(to: presentation.errorStyle.width, indent: 2) }
       .map { "\($0)\n" }.joined()
   }

@@ -20,7 +20,7 @@ struct JSONRendering {
       Rendered(data: DiagnosticsDocument.bytes(of: diagnostics))
     case .manifests(let manifests): .manifests(manifests)
     case .snapshot(let snapshot): Rendered(data: snapshot.bytes)
-    case .schema: Rendered(data: Schema.bytes)
+    case .schema(let subject): Rendered(data: subject.schema)
     case .explanation(let text): .explanation(text, width: nil)
     }
   }

@@ -18,10 +18,29 @@ enum SavedPlans {
     }
   }
 
+  /// The plans in the files at `paths` as one.
+  static func joined(_ paths: [String]) throws -> SavedPlan {
+    guard paths.count(where: { $0 == "-" }) < 2 else {
+      throw ValidationError("Standard input is one document: give - once.")
+    }
+    let documents = try paths.map { (file: $0, saved: try read($0)) }
+    guard documents.count > 1 else { return documents[0].saved }
+    do throws(InvalidPlan) {
+      return try JoinedPlans.join(documents)
+    } catch {
+      throw Failure(invalid: [error.diagnostic])
+    }
+  }
+
   /// The plan in the file at `path`; throws if `apply` can't perform it.
   static func readForApplying(_ path: String) throws -> SavedPlan {
     let saved = try read(path)
     let plan = saved.plan
+    guard saved.id != nil else {
+      throw Failure(
+        invalid: "this joins several documents, so it is for reading",
+        remedy: "Apply each of them with virtmem apply --plan FILE.", at: .start(of: path))
+    }
     switch plan.applicability {
     case .applicable: return saved
     case .ofDefinitions:

@@ -47,7 +47,8 @@ struct Apply: ReportingCommand {
     if subject.plan != nil {
       let excluded = [
         ("--allow", planning.allowed != nil), ("--domain", !selection.domains.isEmpty),
-        ("--selector", !selection.selectors.isEmpty), ("--changed-from", changes.old != nil),
+        ("--selector", !selection.selectors.isEmpty), ("--shard", selection.shard != nil),
+        ("--changed-from", changes.old != nil),
       ]
       if let option = excluded.first(where: \.1) {
         throw ValidationError(
@@ -59,7 +60,8 @@ struct Apply: ReportingCommand {
   func run(in environment: Environment) async throws -> ExitStatus {
     if let plan = subject.plan { return try await applySaved(plan, in: environment) }
     let declared = try Manifests.read(
-      paths: subject.paths, output.errorStyle(in: environment), connection, in: environment)
+      paths: subject.paths, output.errorStyle(in: environment), connection,
+      needsHosts: selection.shard != nil, in: environment)
     let narrowed = try changes.narrowed(
       declared, from: subject.paths, output, in: environment)
     let fleet = try Manifests.fleet(
@@ -71,6 +73,7 @@ struct Apply: ReportingCommand {
     var plan = fleet.plan(observations, ceiling: planning.ceiling)
     narrowed.record(in: &plan, observations, where: selection.selection.selects)
     plan.note = record.note.note(in: environment)
+    plan.sort()
     let run = Execution(
       plan: plan, note: plan.note, audit: audit, observations: observations, session: session,
       ceiling: planning.ceiling)

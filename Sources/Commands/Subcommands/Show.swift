@@ -7,14 +7,18 @@ import MemoryModel
 /// `virtmem show`: prints a saved plan.
 struct Show: ReportingCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Print a saved plan, drift or apply again.",
+    abstract: "Print saved plans, drifts or applies again.",
     discussion: """
       virtmem prints a plan that `plan --out` saved, or the JSON document of a `drift` or an \
       `apply`, as that command printed it, and ends with its status. It connects to no host, and \
       refuses a file that was edited.
 
+      Several files of one kind are printed as one: the shards of a run. Nothing can apply what \
+      --format json then prints; apply each file.
+
       Examples:
         virtmem show plan.json --verbose
+        virtmem show shard-1.json shard-2.json
         virtmem show plan.json --format json
 
       Exit status: 0 done, with changes or without; 1 a step failed; 2 a drift has differences, or \
@@ -23,9 +27,9 @@ struct Show: ReportingCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("A saved plan, or - for standard input.", valueName: "file"),
+    help: ArgumentHelp("A saved plan, or - for standard input; repeatable.", valueName: "file"),
     completion: .file(extensions: ["json"]))
-  var path: String
+  var paths: [String]
 
   @OptionGroup var tolerance: ToleranceOptions
   @OptionGroup(title: "What is shown") var output: OutputOptions
@@ -34,7 +38,7 @@ struct Show: ReportingCommand {
   var hasDetailedExitCode = false
 
   func run(in environment: Environment) async throws -> ExitStatus {
-    let saved = try SavedPlans.read(path)
+    let saved = try SavedPlans.joined(paths)
     var statuses = environment.show(.savedPlan(saved), as: presentation(in: environment))
     statuses.formUnion(ExitStatus.of(saved.plan))
     if hasDetailedExitCode && saved.plan.stepCount > 0 { statuses.insert(.differences) }

@@ -8,12 +8,13 @@ package import MemoryModel
 package enum ManifestReader {
   /// The desired state from the manifests at `paths`: files, folders, or `-` for standard input.
   ///
-  /// If the diagnostics contain an error, the caller must not use the state.
+  /// With `needsHosts`, a Domain that does not declare its `host` is a mistake. If the diagnostics
+  /// contain an error, the caller must not use the state.
   package static func read(
-    paths: [String]
+    paths: [String], needsHosts: Bool = false
   ) -> (state: DesiredState, diagnostics: [Diagnostic]) {
     let (sources, unreadable) = ManifestFiles.read(paths: paths)
-    return read(sources, unreadable: unreadable)
+    return read(sources, unreadable: unreadable, needsHosts: needsHosts)
   }
 
   /// The desired state from the manifests in `sources`; diagnostics come in the order of files and
@@ -23,11 +24,11 @@ package enum ManifestReader {
   package static func read(
     sources: [YAMLSource]
   ) -> (state: DesiredState, diagnostics: [Diagnostic]) {
-    read(sources, unreadable: [])
+    read(sources, unreadable: [], needsHosts: false)
   }
 
   private static func read(
-    _ sources: [YAMLSource], unreadable: [Diagnostic]
+    _ sources: [YAMLSource], unreadable: [Diagnostic], needsHosts: Bool
   ) -> (state: DesiredState, diagnostics: [Diagnostic]) {
     var diagnostics: [Diagnostic] = []
     var foreign: [Diagnostic] = []
@@ -57,6 +58,7 @@ package enum ManifestReader {
       hasUnreadableFiles: !unreadable.isEmpty, texts: unreadableTexts, documents: documents)
     let merging = ManifestMerging(documents, isPossiblyDeclared: doubtful.mayDeclare)
     diagnostics += merging.mistakes
+    if needsHosts { diagnostics += merging.domains.filter { $0.host == nil }.map(withoutHost) }
     let state = DesiredState(
       hosts: merging.hosts.sorted { $0.name < $1.name }, domains: merging.domains,
       profileCount: merging.profiles.count)
@@ -91,6 +93,14 @@ package enum ManifestReader {
     func mayDeclare(_ name: String) -> Bool {
       hasUnreadableFiles || names.contains(name)
     }
+  }
+
+  private static func withoutHost(_ domain: DesiredDomain) -> Diagnostic {
+    Diagnostic(
+      .error, rule: .shardNeedsHost, domain: domain.name,
+      summary: "the Domain does not declare its host",
+      detail: "--shard selects domains by their hosts, before virtmem connects to any.",
+      remedy: "Declare `host` in spec, or leave out --shard.", source: domain.position)
   }
 
   private static func noDocuments(in sources: [YAMLSource]) -> Diagnostic {

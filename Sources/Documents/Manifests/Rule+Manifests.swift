@@ -112,6 +112,9 @@ extension Rule {
   package static let duplicateDomain = Rule(
     "duplicate-domain", mistake: "two documents for the same domain")
 
+  package static let shardNeedsHost = Rule(
+    "shard-needs-host", mistake: "a Domain without `host` in a run with `--shard`")
+
   static let ofManifests = [
     unreadableFile, noManifests, linkLeadsOut, foreignDocument, unknownAPIVersion, unknownKind,
     unknownField,
@@ -119,6 +122,6 @@ extension Rule {
     invalidDuration, invalidRange, invalidUUID, limitsContradict, noBalloon, cellsOverlap,
     placementContradicts, notOfModel, requestedContradicts, invalidBlock, notAPowerOfTwo,
     invalidLabelSize, restartNotAllowed, unknownProfile, unknownHost, duplicateProfile,
-    duplicateHost, duplicateDomain,
+    duplicateHost, duplicateDomain, shardNeedsHost,
   ]
 }

@@ -6,7 +6,7 @@ package import MemoryModel
 ///
 /// The same plan always gives the same bytes, except for `created` and the hosts' `memory`. The
 /// member `id` is the hash of the document without `created` and `id`, and with `null` for each
-/// host's `memory`.
+/// host's `memory`; it is `null` for several documents that were joined.
 package enum PlanDocument {
   /// Writes `plan`, made at `created` (RFC 3339), with a newline at the end.
   package static func bytes(of plan: Plan, created: String) -> [UInt8] {
@@ -23,7 +23,11 @@ package enum PlanDocument {
 
   /// Writes a plan, or the report of an apply, that virtmem read back.
   package static func bytes(of saved: SavedPlan) -> [UInt8] {
-    bytes(of: saved.plan, results: saved.report, created: saved.created)
+    guard saved.id == nil else {
+      return bytes(of: saved.plan, results: saved.report, created: saved.created)
+    }
+    let written = WrittenPlan(saved.plan, saved.report)
+    return written.document(hosts: saved.plan.hosts, label: (saved.created, nil))
   }
 
   /// The identifier of `plan`: `sha256:` and the hash of its content.

@@ -2,6 +2,15 @@
 
 internal import MemoryModel
 
+extension ApplyReport {
+  /// The report that a document has: of the closing plan it has only the verdicts.
+  init(readBack plan: Plan, steps: [String: StepResult], domains: [DomainResult]) {
+    var closing = Plan(kind: .apply, domains: plan.domains)
+    for index in domains.indices { closing.domains[index].verdict = domains[index].observed }
+    self.init(plan: plan, steps: steps, domains: domains, closing: closing)
+  }
+}
+
 // Reads the results of an apply's document.
 extension PlanReader {
   /// The report of the apply of `plan`; `document` is the document that holds both.
@@ -23,9 +32,7 @@ extension PlanReader {
       }
       return try domainResult(members["result"], of: domain, rules)
     }
-    var closing = Plan(kind: .apply, domains: plan.domains)
-    for index in domains.indices { closing.domains[index].verdict = domains[index].observed }
-    return ApplyReport(plan: plan, steps: steps, domains: domains, closing: closing)
+    return ApplyReport(readBack: plan, steps: steps, domains: domains)
   }
 
   private static func stepResult(

@@ -12,8 +12,12 @@ package struct SavedPlan: Hashable, Sendable {
   package let plan: Plan
   /// The time at which the plan was made, from the member `created` (RFC 3339).
   package let created: String
-  /// The plan's identifier: `sha256:` followed by the hash of the document's content.
-  package let id: String
+  /// The plan's identifier: `sha256:` followed by the hash of the document's content; nil for
+  /// several documents that were joined.
+  package let id: String?
+  /// The time at which the last of several joined documents was made; nil if this is one document,
+  /// or if they were joined by an earlier run.
+  package var lastCreated: String?
 }
 
 /// The reason why virtmem does not accept a file as a plan.
@@ -69,7 +73,8 @@ package enum PlanReader {
       let saved = SavedPlan(
         report: plan.kind == .apply
           ? try report(of: plan, document, knowing: catalogue) : nil,
-        plan: plan, created: try created(document["created"]), id: try document["id"].string())
+        plan: plan, created: try created(document["created"]),
+        id: try document["id"].optionalString())
       try checkBytes(of: saved, source.bytes, id: document["id"])
       return saved
     } catch {

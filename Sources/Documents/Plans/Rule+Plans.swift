@@ -12,7 +12,10 @@ extension Rule {
   package static let alteredPlan = Rule(
     "altered-plan", mistake: "a saved plan that was changed after virtmem wrote it")
 
+  package static let notOneRun = Rule(
+    "not-one-run", mistake: "documents that are not the shards of one run")
+
   static let ofPlans = [
-    notAPlan, unknownPlanFormat, alteredPlan,
+    notAPlan, unknownPlanFormat, alteredPlan, notOneRun,
   ]
 }

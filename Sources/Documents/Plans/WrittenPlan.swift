@@ -34,7 +34,7 @@ struct WrittenPlan {
   }
 
   /// The document with `hosts`; without `created` and `id` if `label` is nil.
-  func document(hosts: [PlannedHost], label: (created: String, id: String)?) -> [UInt8] {
+  func document(hosts: [PlannedHost], label: (created: String, id: String?)?) -> [UInt8] {
     let size = (diagnostics + domains).reduce(4096 + 512 * hosts.count) { $0 + $1.count + 1 }
     var document = JSONWriter(capacity: size)
     document.object {

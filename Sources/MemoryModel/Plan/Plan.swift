@@ -55,6 +55,19 @@ package struct Plan: Hashable, Sendable {
     return report
   }
 
+  /// Puts everything into the order of documents: the names of hosts, then those of domains.
+  ///
+  /// A part of a run has its elements in the same order as the whole run.
+  package mutating func sort() {
+    hosts.sort { $0.name < $1.name }
+    domains.sort {
+      $0.host == $1.host ? $0.name < $1.name : ($0.host ?? "") < ($1.host ?? "")
+    }
+    // The sort is stable: the diagnostics of a host keep their order.
+    diagnostics.sort { ($0.host ?? "") < ($1.host ?? "") }
+    removed.sort { ($0.host ?? "", $0.name) < ($1.host ?? "", $1.name) }
+  }
+
   /// The steps of all domains.
   package var steps: [Step] { domains.flatMap(\.steps) }
 

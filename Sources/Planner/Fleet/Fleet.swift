@@ -12,6 +12,8 @@ package struct Fleet: Sendable {
   /// For each domain, the indices of the selected hosts on which to look for it: its own, or all of
   /// them if it names none.
   private let candidates: [[Int]]
+  /// For each host by its name, the indices of the domains to look for on it.
+  private let domainsByHost: [String: [Int]]
 
   /// Makes the fleet of a desired state.
   ///
@@ -31,32 +33,32 @@ package struct Fleet: Sendable {
       return (left.name, left.host ?? "", left.uuid ?? "")
         < (right.name, right.host ?? "", right.uuid ?? "")
     }.map { unsorted[$0] }
+    let covered = hosts.indices.filter { selection.covers(hosts[$0]) }
+    let numbers = Dictionary(covered.map { (hosts[$0].name, [$0]) }) { first, _ in first }
     candidates = domains.map { domain in
-      hosts.indices.filter { number in
-        // Without declared Hosts there is one host, and no domain can name it.
-        (domain.host == nil || domain.host == hosts[number].name)
-          && selection.selects(domain, on: hosts[number])
-      }
+      // Without declared Hosts there is one host, and no domain can name it.
+      (domain.host.map { numbers[$0] ?? [] } ?? covered)
+        .filter { selection.matches(domain, on: hosts[$0]) }
     }
+    var domainsByHost: [String: [Int]] = [:]
+    for (domain, hostNumbers) in candidates.enumerated() {
+      for number in hostNumbers { domainsByHost[hosts[number].name, default: []].append(domain) }
+    }
+    self.domainsByHost = domainsByHost
     self.hosts = hosts
   }
 
+  /// Whether the selection leaves no domain.
+  package var isEmpty: Bool { domainsByHost.isEmpty }
+
   /// The domains to look for on `host`.
   package func domains(on host: DesiredHost) -> [DesiredDomain] {
-    guard let number = number(of: host) else { return [] }
-    return domains.indices.filter { candidates[$0].contains(number) }.map { domains[$0] }
+    (domainsByHost[host.name] ?? []).map { domains[$0] }
   }
 
   /// Whether there is a domain to look for on `host`.
   package func hasDomains(on host: DesiredHost) -> Bool {
-    number(of: host).map { number in candidates.contains { $0.contains(number) } } ?? false
-  }
-
-  /// Whether the selection leaves any domain.
-  package var hasSelected: Bool { candidates.contains { !$0.isEmpty } }
-
-  private func number(of host: DesiredHost) -> Int? {
-    hosts.firstIndex { $0.name == host.name }
+    domainsByHost[host.name] != nil
   }
 
   /// The hosts to which the run must connect.
@@ -122,9 +124,7 @@ package struct Fleet: Sendable {
     }
     // Usually one host has all domains; then its array needs no copy.
     plan.domains = parts.count == 1 ? parts[0] : parts.flatMap(\.self)
-    plan.domains.sort {
-      $0.host == $1.host ? $0.name < $1.name : ($0.host ?? "") < ($1.host ?? "")
-    }
+    plan.sort()
     return plan
   }
 

@@ -2,12 +2,14 @@
 
 package import MemoryModel
 
-/// The domains that a run covers: `--domain` and `--selector`.
+/// The domains that a run covers: `--domain`, `--selector` and `--shard`.
 ///
 /// Several `--domain` widen the selection; several selectors, and both options together, narrow it.
 package struct Selection: Hashable, Sendable {
   private let globs: [Glob]
   private let selectors: [LabelSelector]
+  /// The part of the hosts that the run covers; nil for all hosts.
+  package var shard: Shard?
 
   /// The selection of every domain.
   package static let all = Selection(domains: [], selectors: [])
@@ -18,8 +20,16 @@ package struct Selection: Hashable, Sendable {
     self.selectors = selectors
   }
 
+  /// Whether the run's shard has `host`.
+  package func covers(_ host: DesiredHost) -> Bool { shard?.contains(host.name) ?? true }
+
   /// Whether `domain` is selected if it is on `host`.
   package func selects(_ domain: DesiredDomain, on host: DesiredHost) -> Bool {
+    covers(host) && matches(domain, on: host)
+  }
+
+  /// Whether the patterns and selectors select `domain` if it is on `host`.
+  func matches(_ domain: DesiredDomain, on host: DesiredHost) -> Bool {
     guard globs.isEmpty || globs.contains(where: { $0.matches(domain.name, on: host.name) })
     else { return false }
     guard !selectors.isEmpty else { return true }
@@ -29,7 +39,7 @@ package struct Selection: Hashable, Sendable {
 
   /// Whether a domain that no manifest declares can be selected on `host`.
   package func reaches(_ host: DesiredHost) -> Bool {
-    (globs.isEmpty || globs.contains { $0.matches(hostName: host.name) })
+    covers(host) && (globs.isEmpty || globs.contains { $0.matches(hostName: host.name) })
       && selectors.allSatisfy { $0.selects(host.labels) }
   }
 

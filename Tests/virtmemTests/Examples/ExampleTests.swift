@@ -116,6 +116,7 @@ import Testing
   static let sentences: [String: Int32] = [
     "virtmem explain memtune.hardLimit": 0,
     "virtmem schema > virtmem.schema.json": 0,
+    "virtmem schema plan": 0,
     "virtmem observe --hosts fleet/ > fleet.jsonl": 0,
     "virtmem plan fleet/ --observed fleet.jsonl": 0,
   ]
@@ -133,5 +134,22 @@ import Testing
       let outcome = try checkout.run(line)
       #expect(outcome.status == Self.sentences[line], "\(line): \(outcome.errors)")
     }
+  }
+
+  @Test(
+    "the example policy forbids restarts by day, and nothing else",
+    arguments: [("restart", 12, 1), ("restart", 22, 0), ("restart", 5, 0), ("live", 12, 0)])
+  func policy(effect: String, hour: Int, status: Int32) throws {
+    let checkout = try Checkout()
+    #expect(try checkout.run("virtmem plan fleet/ --out plan.json").status == 0)
+    let program = Checkout.project.appending(path: "examples/policy/no-restarts-by-day.jq").path
+    let outcome = try checkout.run(
+      """
+      jq '(.domains[].steps[] | select(.disruption == "live")).disruption = "\(effect)"' plan.json |
+        jq --argjson hour \(hour) --from-file '\(program)'
+      """)
+    #expect(outcome.status == status, "\(outcome.errors)")
+    #expect(outcome.output.isEmpty)
+    #expect(outcome.errors.hasPrefix("No restarts") == (status == 1))
   }
 }
