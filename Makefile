@@ -1,4 +1,7 @@
 # Everything is plain SwiftPM; these are the words for it.
+# A pipe fails if its first command does.
+SHELL = /bin/bash
+.SHELLFLAGS = -o pipefail -c
 SWIFT ?= swift
 PREFIX ?= /usr/local
 PACKAGES = libvirt-dev libxml2-dev libyaml-dev pkg-config
@@ -17,34 +20,56 @@ IMPORTS = --explicit-target-dependency-import-check error
 RELEASE = -c release --static-swift-stdlib -Xlinker -s
 
 .PHONY: build test lab lab-nested lab-matrix lab-others soak demo bench format check install packages
+.PHONY: run-tests run-lab run-lab-nested
 
 build: packages ## the release binary, with Swift linked in
 	$(SWIFT) build $(RELEASE) --product virtmem
 
 test: PACKAGES += $(LAB_PACKAGES) python3-jsonschema jq
-test: packages check ## every test, one at a time: some measure waits
+test: packages check ## every test; those of the lab run beside the others
 	$(SWIFT) build --build-tests $(IMPORTS)
-	$(SWIFT) test --skip-build --disable-xctest --no-parallel --skip LabTests
-	$(SWIFT) test --skip-build --disable-xctest --filter LabTests --skip 'NestedTests|SoakTests'
+	$(AT_ONCE) run-tests run-lab
 
 lab: PACKAGES += $(LAB_PACKAGES)
 lab: packages ## the tests on a libvirtd of their own, with real guests (root)
 	$(SWIFT) build --build-tests $(IMPORTS)
-	$(SWIFT) test --skip-build --disable-xctest --filter LabTests --skip 'NestedTests|SoakTests'
+	$(AT_ONCE) run-lab
 
 lab-nested: PACKAGES += $(NESTED_PACKAGES)
 lab-nested: packages ## the tests on a host with nodes, cgroup v2 and sshd, which is built for them (root)
 	$(SWIFT) build --build-tests $(IMPORTS)
-	$(SWIFT) test --skip-build --disable-xctest --filter NestedTests
+	$(AT_ONCE) run-lab-nested
 
 lab-matrix: lab lab-others ## the same on every libvirtd of the matrix
 
-lab-others: $(LABS:%=lab-%) lab-nested ## the matrix without the system's own
+lab-others: PACKAGES += $(NESTED_PACKAGES)
+lab-others: packages ## the matrix without the system's own, two labs at once
+	$(SWIFT) build --build-tests $(IMPORTS)
+	$(AT_ONCE) $(LABS:%=run-lab-%) run-lab-nested
 
 lab-%: PACKAGES += $(MATRIX_PACKAGES)
 lab-%: packages ## the lab with the libvirtd and QEMU of one release of Debian
 	$(SWIFT) build --build-tests $(IMPORTS)
-	LAB_HOST=$* $(SWIFT) test --skip-build --disable-xctest --filter LabTests --skip 'NestedTests|SoakTests'
+	$(AT_ONCE) run-lab-$*
+
+# Runs of what is built. A lab mostly waits for its guests, so two runs share two processors well.
+AT_ONCE = $(MAKE) --no-print-directory -j2
+# The lock of SwiftPM keeps builds apart, and no build goes on beside these runs.
+RUN = $(SWIFT) test --skip-build --ignore-lock --disable-xctest
+# Each line says which run printed it.
+NAMED = 2>&1 | sed -u 's/^/$(@:run-%=%): /'
+
+run-tests: # one at a time: some measure waits
+	$(RUN) --no-parallel --skip LabTests $(NAMED)
+
+run-lab:
+	$(RUN) --filter LabTests --skip 'NestedTests|SoakTests' $(NAMED)
+
+run-lab-nested:
+	$(RUN) --filter NestedTests $(NAMED)
+
+run-lab-%:
+	LAB_HOST=$* $(RUN) --filter LabTests --skip 'NestedTests|SoakTests' $(NAMED)
 
 soak: PACKAGES += $(MATRIX_PACKAGES)
 soak: packages ## random definitions, edits and starts: SECONDS=600 SEED=1 LAB_HOST=trixie (root)

@@ -38,9 +38,9 @@ final class Lab: Sendable {
     try host.checkPackages()
     let guest = try Self.built("build-guest", as: "guest")
     let root = try host.suite.map { try Self.built("build-chroot", as: $0, [$0]) }
-    // One lab per clone of the project: a second run would end the first one's as a left-over.
-    state =
-      "/tmp/virtmem-lab-\(Self.hash(Self.root.path.utf8))" + (rights == nil ? "" : "-polkit")
+    // One lab per clone and host: a second run would end the first one's as a left-over.
+    let place = Self.hash("\(Self.root.path) \(host)".utf8)
+    state = "/tmp/virtmem-lab-\(place)" + (rights == nil ? "" : "-polkit")
     keeper = try Keeper(
       script: Self.script("keep-libvirtd"), arguments: [state] + (root.map { [$0] } ?? []),
       rights: rights)
