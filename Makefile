@@ -5,6 +5,8 @@ SHELL = /bin/bash
 SWIFT ?= swift
 PREFIX ?= /usr/local
 PACKAGES = libvirt-dev libxml2-dev libyaml-dev pkg-config
+# Programs that read reports as others do.
+READER_PACKAGES = cmark-gfm jq libxml2-utils python3-jsonschema python3-prometheus-client
 LAB_PACKAGES = libvirt-daemon libvirt-daemon-driver-qemu libvirt-daemon-system libvirt-clients \
   qemu-system-x86 busybox-static dbus-daemon polkitd
 MATRIX_PACKAGES = $(LAB_PACKAGES) debootstrap
@@ -25,7 +27,7 @@ RELEASE = -c release --static-swift-stdlib -Xlinker -s
 build: packages ## the release binary, with Swift linked in
 	$(SWIFT) build $(RELEASE) --product virtmem
 
-test: PACKAGES += $(LAB_PACKAGES) python3-jsonschema jq
+test: PACKAGES += $(LAB_PACKAGES) $(READER_PACKAGES)
 test: packages check ## every test; those of the lab run beside the others
 	$(SWIFT) build --build-tests $(IMPORTS)
 	$(AT_ONCE) run-tests run-lab

@@ -69,7 +69,9 @@ let package = Package(
     tests("LibvirtModel", ["LibvirtModel", "MemoryModel", "TestSupport"]),
     tests("Platform", ["Platform", "MemoryModel"]),
     tests("YAML", ["YAML", "MemoryModel", "TestSupport"]),
-    tests("Documents", ["Basics", "Documents", "MemoryModel", "Platform", "TestSupport", "YAML"]),
+    tests(
+      "Documents",
+      ["Basics", "Documents", "MemoryModel", "Platform", "Report", "TestSupport", "YAML"]),
     tests("DomainXML", ["CLibXML2", "DomainXML", "MemoryModel", "TestSupport"]),
     tests(
       "Planner",

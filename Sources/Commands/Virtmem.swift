@@ -80,6 +80,7 @@ struct Virtmem: ParsableCommand {
     of command: any ParsableCommand, in environment: Environment
   ) async throws -> ExitStatus {
     var command = command
+    let environment = environment.beginning()
     if let command = command as? any Subcommand {
       let reporting = command as? any ReportingCommand
       do {
@@ -88,7 +89,8 @@ struct Virtmem: ParsableCommand {
       } catch let failure as Failure where !failure.diagnostics.isEmpty {
         guard let presentation = reporting?.presentation(in: environment) else { throw failure }
         environment.error.write(failure.text(style: presentation.errorStyle))
-        let lost = environment.show(.mistakes(failure.diagnostics), as: presentation)
+        let lost = environment.show(
+          .mistakes(failure.diagnostics), as: presentation, endingWith: failure.status)
         return ExitStatus.of(lost.union([failure.status]))
       } catch let error as ValidationError {
         // The argument parser would add the usage of virtmem as a whole.

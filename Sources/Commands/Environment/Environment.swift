@@ -28,6 +28,8 @@ struct Environment: Sendable {
   var timestamp: @Sendable () -> String
   /// The clock that measures waits.
   var clock: any WaitingClock
+  /// When the command began, on ``clock``.
+  private(set) var began = Duration.zero
   /// Lets time pass between two lines of progress; returns early if the task is cancelled.
   var tick: @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) }
   /// The folder in which applies lock hosts; nil where this machine has none.
@@ -38,6 +40,16 @@ struct Environment: Sendable {
   var libvirtVersion: @Sendable () -> Version?
   /// Says what a run waits for, so that the first signal can say it; nil where it waits for nothing.
   var announceWait: @Sendable (ShownText?) -> Void
+
+  /// How long the command has run.
+  var elapsed: Duration { clock.now - began }
+
+  /// The environment of a command that begins now.
+  func beginning() -> Environment {
+    var environment = self
+    environment.began = clock.now
+    return environment
+  }
 }
 
 /// The user and the process that run a command, for the audit and for locks.

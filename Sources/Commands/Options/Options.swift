@@ -101,11 +101,18 @@ struct OutputOptions: ParsableArguments {
     name: .customLong("report"),
     help: ArgumentHelp(
       """
-      Also write the result into a file, such as json=plan.json; repeatable. With - as the file, \
-      it goes to standard output, and the text to standard error.
+      Also write the result into a file, such as json=plan.json or junit=report.xml; repeatable. \
+      With - as the file, it goes to standard output, and the text to standard error.
       """, valueName: "FORM=FILE"),
     transform: ReportArgument.init(argument:))
   var reports: [ReportArgument] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "The name of the run in the reports prometheus and markdown (default: the command's).",
+      valueName: "NAME"),
+    transform: ReportArgument.runName)
+  var runName: String?
 
   @Option(
     help: ArgumentHelp(
@@ -134,7 +141,7 @@ struct OutputOptions: ParsableArguments {
     var presentation = Presentation(
       format: format, outputStyle: color.style(on: environment.output, in: environment),
       errorStyle: errorStyle(in: environment), detail: verbose ? .everything : .differences,
-      isQuiet: quiet, reports: reports)
+      isQuiet: quiet, reports: reports, runName: runName)
     if presentation.hasReportOnOutput { presentation.outputStyle = presentation.errorStyle }
     return presentation
   }

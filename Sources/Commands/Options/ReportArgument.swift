@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import MemoryModel
+import Planner
 import Platform
 
 /// A file that gets the result of a run in one format, beside the text.
@@ -36,6 +37,19 @@ struct ReportArgument: Sendable {
   }
 
   var isOnStandardOutput: Bool { path == Self.standardOutput }
+
+  /// Reads the name of a run.
+  ///
+  /// - Throws: A `ValidationError` if reports could not have the name.
+  static func runName(_ argument: String) throws -> String {
+    let isOneLine = argument.unicodeScalars.allSatisfy {
+      $0.properties.generalCategory != .control
+    }
+    guard isOneLine, (1...100).contains(argument.utf8.count) else {
+      throw ValidationError("it takes 1 to 100 bytes without control characters")
+    }
+    return argument
+  }
 }
 
 /// A command whose result goes to standard output and into the files of `--report`.
@@ -43,14 +57,21 @@ protocol ReportingCommand: Subcommand {
   var output: OutputOptions { get }
   /// The files that get the result.
   var reports: [ReportArgument] { get }
+  /// The part of the hosts that the run covers; nil for all hosts.
+  var shard: Shard? { get }
 }
 
 extension ReportingCommand {
   var reports: [ReportArgument] { output.reports }
 
+  var shard: Shard? { nil }
+
   /// How the command shows its result.
   func presentation(in environment: Environment) -> Presentation {
-    output.presentation(for: reports, in: environment)
+    var presentation = output.presentation(for: reports, in: environment)
+    presentation.shard = shard?.number
+    presentation.command = Self.configuration.commandName ?? "\(Self.self)".lowercased()
+    return presentation
   }
 
   /// Checks, before the first connection, that each report has a file of its own that virtmem may

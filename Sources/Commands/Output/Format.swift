@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Documents
 import MemoryModel
 import Platform
 import Report
@@ -8,10 +9,17 @@ import Report
 /// A format of standard output.
 ///
 /// For a new format, add a case here and a file with its rendering. The compiler then asks for the
-/// rendering only in ``Presentation/rendered(_:created:)``.
+/// rendering only in ``Presentation/rendered(_:in:_:)``.
 enum Format: String, ExpressibleByArgument, CaseIterable {
   case human
   case json
+  case markdown
+  case junit
+  case sarif
+  case github
+  case gitlab
+  case gitlabTerraform = "gitlab-terraform"
+  case prometheus
 
   /// The formats of documents, which `--report` takes.
   static let ofReports = allCases.filter { $0 != .human }
@@ -30,6 +38,12 @@ struct Presentation {
   var isQuiet = false
   /// The files that get each result too.
   var reports: [ReportArgument] = []
+  /// The name of the command.
+  var command = ""
+  /// The user's name of the run; nil for the name of the command.
+  var runName: String?
+  /// The number of the run's part of the hosts; nil for a run on all hosts.
+  var shard: Int?
 
   /// Whether a report has standard output, so that the text goes to standard error.
   var hasReportOnOutput: Bool { reports.contains(where: \.isOnStandardOutput) }
@@ -41,17 +55,21 @@ struct Presentation {
       : PlanReport(style: outputStyle, detail: detail).text(plan)
   }
 
-  /// Renders a document in the run's format; `created` is the time for documents that name one.
-  func rendered(_ document: Document, created: String) -> Rendered {
-    rendered(document, in: format, created: created)
-  }
-
-  fileprivate func rendered(
-    _ document: Document, in format: Format, created: String
-  ) -> Rendered {
-    switch format {
+  /// Renders a document in a format; `end` is what reports say of the run.
+  fileprivate func rendered(_ document: Document, in format: Format, _ end: RunEnd) -> Rendered {
+    let report = ReportRendering(presentation: self, end: end)
+    return switch format {
     case .human: HumanRendering(presentation: self).rendered(document)
-    case .json: JSONRendering(created: created).rendered(document)
+    case .json: JSONRendering(created: end.time).rendered(document)
+    case .markdown: report.rendered(document) { MarkdownReport($0).bytes }
+    case .junit: report.rendered(document) { JUnitReport($0).bytes }
+    case .sarif:
+      report.rendered(document) { SARIFDocument.bytes(of: $0, version: Virtmem.version) }
+    case .github: report.rendered(document) { GitHubReport($0).bytes }
+    case .gitlab: report.rendered(document) { GitLabQualityDocument.bytes(of: $0) }
+    case .gitlabTerraform:
+      report.rendered(document) { GitLabTerraformDocument.bytes(of: $0) }
+    case .prometheus: report.rendered(document) { PrometheusReport($0).bytes }
     }
   }
 }
@@ -59,21 +77,25 @@ struct Presentation {
 extension Environment {
   /// Renders a document and writes it to the streams, and into the files of the run's reports.
   ///
-  /// It returns ``ExitStatus/failed`` if a file could not be written, and says so on standard error.
+  /// `status` is the status of the run, which reports name. The function returns
+  /// ``ExitStatus/failed`` if a file could not be written, and says so on standard error.
   @discardableResult
   func show(
-    _ document: Document, as presentation: Presentation = Presentation()
+    _ document: Document, as presentation: Presentation = Presentation(),
+    endingWith status: ExitStatus = .done
   ) -> Set<ExitStatus> {
     // All forms of one result have one time.
-    let created = timestamp()
-    let rendered = presentation.rendered(document, created: created)
+    let end = RunEnd(
+      status: status, time: timestamp(), duration: elapsed,
+      root: SourceRoot(in: self))
+    let rendered = presentation.rendered(document, in: presentation.format, end)
     if !rendered.messages.isEmpty { error.write(rendered.messages) }
     if !rendered.data.isEmpty {
       (presentation.hasReportOnOutput ? error : output).write(document: rendered.data)
     }
     var statuses: Set<ExitStatus> = []
     for report in presentation.reports {
-      let data = presentation.rendered(document, in: report.format, created: created).data
+      let data = presentation.rendered(document, in: report.format, end).data
       if !data.isEmpty && !write(data, as: report) { statuses.insert(.failed) }
     }
     return statuses

@@ -43,6 +43,8 @@ struct Apply: ReportingCommand {
   @Flag(help: "Do not ask before the first step.")
   var autoApprove = false
 
+  var shard: Shard? { selection.shard }
+
   func validate() throws {
     if subject.plan != nil {
       let excluded = [
@@ -127,11 +129,13 @@ struct Apply: ReportingCommand {
     // The locks are held until here, so that no other apply changes what this one verifies.
     withExtendedLifetime(locks) {}
     let report = ApplyReport(plan: tolerating(plan), results: results, closing: closing)
-    let status = show(report, in: environment)
+    let loss = audit?.loss
+    let status = show(report, and: loss == nil ? [] : [.failed], in: environment)
     showNext(after: report, in: environment)
-    guard let loss = audit?.loss else { return status }
-    environment.error.write("error: the audit lacks the result of a change: \(loss)\n")
-    return ExitStatus.of([status, .failed])
+    if let loss {
+      environment.error.write("error: the audit lacks the result of a change: \(loss)\n")
+    }
+    return status
   }
 
   /// Shows a plan without steps and its report.
@@ -202,10 +206,16 @@ struct Apply: ReportingCommand {
     }
   }
 
-  /// Shows the report of a run and returns its status.
-  private func show(_ report: ApplyReport, in environment: Environment) -> ExitStatus {
-    let lost = environment.show(.applyReport(report), as: presentation(in: environment))
-    return tolerance.status(of: statuses(report, in: environment).union(lost))
+  /// Shows the report of a run and returns its status; `others` are statuses that the report does
+  /// not tell.
+  private func show(
+    _ report: ApplyReport, and others: Set<ExitStatus> = [], in environment: Environment
+  ) -> ExitStatus {
+    let statuses = statuses(report, in: environment).union(others)
+    let lost = environment.show(
+      .applyReport(report), as: presentation(in: environment),
+      endingWith: tolerance.status(of: statuses))
+    return tolerance.status(of: statuses.union(lost))
   }
 
   private func statuses(

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import MemoryModel
+import Planner
 
 /// `virtmem drift`: reports what differs from the manifests.
 struct Drift: ReportingCommand {
@@ -27,17 +28,21 @@ struct Drift: ReportingCommand {
 
   var reports: [ReportArgument] { run.reports }
 
+  var shard: Shard? { run.selection.shard }
+
   func run(in environment: Environment) async throws -> ExitStatus {
     let plan = try await run.plan(in: environment) { plan in
       // The balloon of a guest that has just booted reaches its target without a call.
       plan.diagnostics.contains { $0.rule.meaning == .settling }
         ? .seconds(10) : nil
     }
-    var statuses = environment.show(.plan(plan.driftReport), as: presentation(in: environment))
-    statuses.formUnion(ExitStatus.of(plan))
+    var statuses = ExitStatus.of(plan)
     if plan.hasDrift || run.planning.requireLive && plan.hasPendingRestart {
       statuses.insert(.differences)
     }
-    return run.tolerance.status(of: statuses)
+    let lost = environment.show(
+      .plan(plan.driftReport), as: presentation(in: environment),
+      endingWith: run.tolerance.status(of: statuses))
+    return run.tolerance.status(of: statuses.union(lost))
   }
 }

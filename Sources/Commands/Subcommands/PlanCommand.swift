@@ -3,6 +3,7 @@
 import ArgumentParser
 import Documents
 import MemoryModel
+import Planner
 import Platform
 
 /// `virtmem plan`: shows what differs and the steps that would change it.
@@ -32,21 +33,24 @@ struct PlanCommand: ReportingCommand {
 
   var reports: [ReportArgument] { run.reports }
 
+  var shard: Shard? { run.selection.shard }
+
   @Flag(name: .customLong("detailed-exitcode"), help: "End with status 2 where there are changes.")
   var hasDetailedExitCode = false
 
   func run(in environment: Environment) async throws -> ExitStatus {
     let plan = try await run.plan(in: environment)
     let presentation = presentation(in: environment)
-    var statuses = environment.show(.plan(plan), as: presentation)
-    if statuses.isEmpty { showNext(after: plan, presentation, in: environment) }
-    statuses.formUnion(ExitStatus.of(plan))
+    var statuses = ExitStatus.of(plan)
     if hasDetailedExitCode
       && (plan.stepCount > 0 || run.planning.requireLive && plan.hasPendingRestart)
     {
       statuses.insert(.differences)
     }
-    return run.tolerance.status(of: statuses)
+    let lost = environment.show(
+      .plan(plan), as: presentation, endingWith: run.tolerance.status(of: statuses))
+    if lost.isEmpty { showNext(after: plan, presentation, in: environment) }
+    return run.tolerance.status(of: statuses.union(lost))
   }
 
   /// Says where the plan was saved, and which command performs it.

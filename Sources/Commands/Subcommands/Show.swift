@@ -39,11 +39,14 @@ struct Show: ReportingCommand {
 
   func run(in environment: Environment) async throws -> ExitStatus {
     let saved = try SavedPlans.joined(paths)
-    var statuses = environment.show(.savedPlan(saved), as: presentation(in: environment))
-    statuses.formUnion(ExitStatus.of(saved.plan))
+    let tolerated = saved.plan.tolerated
+    var statuses = ExitStatus.of(saved.plan)
     if hasDetailedExitCode && saved.plan.stepCount > 0 { statuses.insert(.differences) }
     if saved.plan.kind == .drift && saved.plan.hasDrift { statuses.insert(.differences) }
     if let report = saved.report { statuses.formUnion(ExitStatus.of(report.domains)) }
-    return tolerance.status(of: statuses, besides: saved.plan.tolerated)
+    let lost = environment.show(
+      .savedPlan(saved), as: presentation(in: environment),
+      endingWith: tolerance.status(of: statuses, besides: tolerated))
+    return tolerance.status(of: statuses.union(lost), besides: tolerated)
   }
 }

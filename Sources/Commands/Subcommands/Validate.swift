@@ -22,9 +22,11 @@ struct Validate: ReportingCommand {
 
   func run(in environment: Environment) async throws -> ExitStatus {
     let (state, diagnostics) = ManifestReader.read(paths: manifests.paths)
-    var statuses = environment.show(
-      .validation(state, diagnostics), as: presentation(in: environment))
-    if diagnostics.contains(where: { $0.severity == .error }) { statuses.insert(.invalid) }
-    return ExitStatus.of(statuses)
+    let isInvalid = diagnostics.contains { $0.severity == .error }
+    let statuses: Set<ExitStatus> = isInvalid ? [.invalid] : []
+    let lost = environment.show(
+      .validation(state, diagnostics), as: presentation(in: environment),
+      endingWith: ExitStatus.of(statuses))
+    return ExitStatus.of(statuses.union(lost))
   }
 }

@@ -19,5 +19,5 @@ extension Rule {
     "refused-uri", mistake: "a URI that runs programs, weakens checks or contains a password")
 
   /// The rules of this module in the catalogue.
-  package static let ofMemoryModel = [hugepagesOverlap, refusedURI] + ofSteps
+  package static let ofMemoryModel = [hugepagesOverlap, refusedURI] + ofSteps + ofReports
 }

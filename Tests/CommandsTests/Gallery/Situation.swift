@@ -61,6 +61,8 @@ struct Situation: Sendable, CustomTestStringConvertible {
 /// The folder is the process's working directory, so that pages hold no temporary paths.
 final class Stage {
   let scene: Scene
+  /// Options that each command gets besides those of its line.
+  var options: [String] = []
   /// The commands so far, with what they showed and their exit status.
   private(set) var page = ""
   /// The lines that a terminal got, without the commands that the person typed.
