@@ -11,22 +11,24 @@ package struct ApprovalQuestion {
     self.plan = plan
   }
 
-  /// `Apply 910 steps to 184 domains on hv01 (qemu:///system)? 150 are felt by running guests. Type
-  /// yes: `, on a terminal of `width` columns.
+  /// `150 of 910 steps are felt by running guests. Apply all steps to 184 domains on hv01
+  /// (qemu:///system)? Type yes: `, on a terminal of `width` columns.
   package func text(width: Int?) -> ShownText {
     let domains = plan.domains.filter { !$0.steps.isEmpty }
     let hosts = plan.hosts.filter { host in domains.contains { $0.host == host.name } }
     let felt = plan.steps.count { $0.disruption != .none }
+    let all = plan.stepCount
     let feeling =
-      switch felt {
-      case 0: "No running guest feels them."
-      case 1: "1 is felt by a running guest."
-      default: "\(felt) are felt by running guests."
+      switch (felt, all) {
+      case (0, 1): "The step is not felt by a running guest."
+      case (0, _): "None of \(all) steps is felt by a running guest."
+      case (1, 1): "The step is felt by a running guest."
+      case (1, _): "1 of \(all) steps is felt by a running guest."
+      default: "\(felt) of \(all) steps are felt by running guests."
       }
-    let steps = counted(plan.stepCount, "step")
     let question: ShownText = """
-      Apply \(steps) to \(counted(domains.count, "domain")) on \(NameList(hosts.map(\.place)).start)? \
-      \(feeling) Type yes:
+      \(feeling) Apply \(all == 1 ? "it" : "all steps") to \(counted(domains.count, "domain")) on \
+      \(NameList(hosts.map(\.place)).start)? Type yes:
       """
     return question.wrapped(to: width.map { $0 - 5 }).joined(separator: "\n") + " "
   }

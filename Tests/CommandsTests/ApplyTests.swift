@@ -167,7 +167,8 @@ import Testing
       "apply", try scene.manifest(Manifest.change), "--format", "json", "--color", "never")
     let isApproved = answer == "yes"
     #expect(outcome.status == (isApproved ? 0 : 2))
-    #expect(outcome.output.isEmpty == !isApproved)
+    let status = try outcome.document()["domains"][0]["result"]["status"]
+    #expect(status == (isApproved ? "done" : "skipped"))
     #expect(outcome.errors.contains("1 domain: 1 to change.  2 steps"))
     #expect(outcome.errors.contains("Nothing was done.") == !isApproved)
     #expect(try #require(scene.hosts[""]).trace.isEmpty == !isApproved)

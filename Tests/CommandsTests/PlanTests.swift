@@ -21,6 +21,25 @@ import Testing
     #expect(try #require(scene.hosts[""]).trace.isEmpty)
   }
 
+  @Test("the next command is one that a shell runs as the user meant it")
+  func next() async throws {
+    let scene = try Scene(.web)
+    let manifest = try scene.manifest(Manifest.change)
+    let options = ["--require-live", "--tolerate", "blocked", "--domain", "we*"]
+    let outcome = await scene.run("plan", manifest, with: options)
+    #expect(
+      outcome.output.hasSuffix(
+        "Next: virtmem apply \(manifest) --domain 'we*' --require-live --tolerate blocked\n"))
+  }
+
+  @Test("--tolerate and --libvirt say what they take", arguments: ["--tolerate", "--libvirt"])
+  func forms(option: String) async throws {
+    let scene = try Scene(.web)
+    let outcome = await scene.run("plan", try scene.manifest(Manifest.change), option, "foo")
+    #expect(outcome.status == 64)
+    #expect(outcome.errors.contains(option == "--libvirt" ? "such as 9.0.0" : "blocked,unobserved"))
+  }
+
   @Test("with --detailed-exitcode changes give status 2, and none give status 0")
   func detailed() async throws {
     let scene = try Scene(.web)

@@ -114,7 +114,7 @@ import Testing
     let hosts = try scene.manifest(Manifest.host("hv01", "test:///near"))
     let outcome = await scene.run(command, "--hosts", hosts, "-l", "rack=a")
     #expect(outcome.status == 64)
-    #expect(outcome.errors.contains("leaves none of the 1 declared Host, such as hv01"))
+    #expect(outcome.errors.contains("leaves out the one declared Host: hv01"))
     #expect(await scene.run(command, "hv01/web").errors.hasPrefix("error: HOST/ in a name"))
     #expect(await scene.run(command, "-l", "rack=a").status == 64)
   }

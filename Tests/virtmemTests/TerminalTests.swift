@@ -39,8 +39,9 @@ import Testing
   func confirmation(start: Start, answer: String) throws {
     let outcome = try apply(start, typing: answer)
     #expect(outcome.status == (answer == "yes\n" ? 0 : 2))
-    #expect(outcome.output.isEmpty == (answer != "yes\n"))
-    #expect(terminal.text.contains("Apply 2 steps to 1 domain on "))
+    let status = try outcome.document()["domains"][0]["result"]["status"]
+    #expect(status == (answer == "yes\n" ? "done" : "skipped"))
+    #expect(terminal.text.contains("Apply all steps to 1 domain on "))
     terminal.read()
     let refusal = (answer == "\u{04}" ? "\r\n" : "") + "Nothing was done.\r\n"
     #expect(terminal.text.hasSuffix(refusal) == (answer != "yes\n"))

@@ -188,7 +188,8 @@ struct OfflineOptions: ParsableArguments {
 
   @Option(
     name: .customLong("libvirt"),
-    help: ArgumentHelp("The version of libvirt to plan for, such as 9.0.0.", valueName: "9.0.0"))
+    help: ArgumentHelp("The version of libvirt to plan for, such as 9.0.0.", valueName: "9.0.0"),
+    transform: VersionArgument.init(argument:))
   var version: VersionArgument?
 
   var isUsed: Bool { liveXml != nil || persistentXml != nil }
@@ -235,11 +236,14 @@ struct DurationArgument: CustomStringConvertible {
 }
 
 /// A version of libvirt on the command line.
-struct VersionArgument: ExpressibleByArgument {
+struct VersionArgument {
   let version: Version
 
-  init?(argument: String) {
-    guard let version = Version(argument) else { return nil }
+  /// - Throws: A `ValidationError` with the form of versions.
+  init(argument: String) throws {
+    guard let version = Version(argument) else {
+      throw ValidationError("it takes a version such as 9.0.0")
+    }
     self.version = version
   }
 }

@@ -83,13 +83,16 @@ enum Tolerated: String, CaseIterable {
 }
 
 /// A list of tolerated troubles on the command line, separated by commas.
-struct ToleranceArgument: ExpressibleByArgument {
+struct ToleranceArgument {
   let tolerated: [Tolerated]
 
-  init?(argument: String) {
+  /// - Throws: A `ValidationError` with the words that there are.
+  init(argument: String) throws {
     let words = argument.split(separator: ",", omittingEmptySubsequences: false)
     tolerated = words.compactMap { Tolerated(rawValue: String($0)) }
-    guard tolerated.count == words.count else { return nil }
+    guard tolerated.count == words.count else {
+      throw ValidationError("it takes blocked, unobserved, or both: blocked,unobserved")
+    }
   }
 }
 
@@ -100,7 +103,7 @@ struct ToleranceOptions: ParsableArguments {
       """
       Show what is blocked or unobserved, but do not end with status 3 or 5 for it: blocked, \
       unobserved, or both with a comma.
-      """, valueName: "WHAT"))
+      """, valueName: "WHAT"), transform: ToleranceArgument.init(argument:))
   var tolerate: [ToleranceArgument] = []
 
   /// The tolerated verdicts, as a document has them.

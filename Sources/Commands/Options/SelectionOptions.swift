@@ -60,13 +60,14 @@ struct SelectionOptions: ParsableArguments {
     let count = state.domains.count
     let names = state.domains.map(\.name)
     guard count > 0 else { return "The manifests declare no domain that could be selected." }
+    let all = count == 1 ? "the one declared domain" : "all \(count) declared domains"
     if let name = names.first(where: isMeant) {
       return selectors.isEmpty
         ? "'\(name)' is declared, but on none of the hosts that --domain names."
         : "'\(name)' is declared, but -l leaves it out: it has other labels."
     }
     if let meant = Self.question(about: domains, among: names) {
-      return "--domain selects none of the \(counted(count, "declared domain"))\(meant)"
+      return "--domain leaves out \(all)\(meant)"
     }
     let labels = Set(
       (state.domains.map(\.labels) + state.hosts.map(\.labels)).flatMap { labels in
@@ -75,11 +76,11 @@ struct SelectionOptions: ParsableArguments {
     if !selectors.isEmpty, !labels.isEmpty {
       let some = labels.sorted().prefix(5).joined(separator: ", ")
       return """
-        The selection leaves none of the \(counted(count, "declared domain")). Labels that they have: \(some).
+        The selection leaves out \(all). Labels that are declared: \(some).
         """
     }
     let some = names.sorted().prefix(5).joined(separator: ", ")
-    return "The selection leaves none of the \(counted(count, "declared domain")), such as \(some)."
+    return "The selection leaves out \(all): \(some)\(count > 5 ? ", …" : "")."
   }
 
   /// A question such as `: did you mean 'web-01' or 'web-02'?`; nil if no name is near.

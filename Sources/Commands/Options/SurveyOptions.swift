@@ -89,8 +89,8 @@ struct SurveyOptions: ParsableArguments {
     }
     throw ValidationError(
       """
-      The selection leaves none of the \(counted(hosts.count, "declared Host")), such as \
-      \(hosts.prefix(5).map(\.name).joined(separator: ", ")).
+      The selection leaves out \(hosts.count == 1 ? "the one declared Host" : "all \(hosts.count) declared Hosts"): \
+      \(hosts.prefix(5).map(\.name).joined(separator: ", "))\(hosts.count > 5 ? ", …" : "").
       """)
   }
 

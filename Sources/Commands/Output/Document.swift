@@ -10,6 +10,8 @@ enum Document {
   case plan(Plan)
   /// A plan that `apply` is about to perform.
   case proposal(Plan)
+  /// A plan that the user did not approve; standard output has it as text already.
+  case refusedProposal(ApplyReport)
   /// The result of `apply`.
   case applyReport(ApplyReport)
   /// The age and the id of a saved plan that `apply` is about to perform.

@@ -14,6 +14,7 @@ struct HumanRendering {
     // A quiet run shows the report alone.
     case .proposal(let plan):
       presentation.isQuiet ? Rendered() : Rendered(text: presentation.text(plan))
+    case .refusedProposal: Rendered()
     case .applyReport(let report): Rendered(text: text(report))
     case .savedPlanHeader(let saved): Rendered(messages: header(saved))
     case .savedPlan(let saved):

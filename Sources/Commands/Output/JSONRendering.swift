@@ -10,7 +10,7 @@ struct JSONRendering {
   func rendered(_ document: Document) -> Rendered {
     switch document {
     case .plan(let plan): Rendered(data: PlanDocument.bytes(of: plan, created: created))
-    case .applyReport(let report):
+    case .applyReport(let report), .refusedProposal(let report):
       Rendered(data: PlanDocument.bytes(of: report, created: created))
     // Standard output is for the report that follows.
     case .proposal, .savedPlanHeader: Rendered()

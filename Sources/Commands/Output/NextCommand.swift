@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import MemoryModel
+import Planner
 
 /// The command that a user gives after `plan` or `apply`, ready to be pasted into a shell.
 struct NextCommand {
@@ -19,8 +20,9 @@ struct NextCommand {
       return nil
     }
     words =
-      ["virtmem", "apply"] + run.manifests.paths
+      ["virtmem", "apply"] + run.manifests.paths.map(Self.operand)
       + Self.options(run.connection, run.selection, run.changes, run.planning)
+      + Self.option(of: run.tolerance)
   }
 
   /// The command that goes on where `apply` has left steps or something blocked; nil if none does.
@@ -44,8 +46,19 @@ struct NextCommand {
     }
     guard !(apply.subject.paths + [apply.changes.old]).contains("-") else { return nil }
     words =
-      ["virtmem", isLeft ? "apply" : "plan"] + apply.subject.paths
+      ["virtmem", isLeft ? "apply" : "plan"] + apply.subject.paths.map(Self.operand)
       + Self.options(apply.connection, apply.selection, apply.changes, apply.planning)
+      + Self.option(of: apply.tolerance)
+  }
+
+  /// A path that the command line can't take for an option.
+  private static func operand(_ path: String) -> String {
+    path.hasPrefix("-") ? "./" + path : path
+  }
+
+  private static func option(of tolerance: ToleranceOptions) -> [String] {
+    let words = tolerance.verdicts.map(\.rawValue)
+    return words.isEmpty ? [] : ["--tolerate", words.joined(separator: ",")]
   }
 
   /// The options of a run that decide what it plans.
@@ -58,7 +71,9 @@ struct NextCommand {
     words += selection.domains.flatMap { ["--domain", $0] }
     words += selection.selectors.flatMap { ["-l", $0.text] }
     if let old = changes.old { words += ["--changed-from", old] }
+    if let shard = selection.shard { words += ["--shard", shard.description] }
     if let allowed = planning.allowed { words += ["--allow", allowed.rawValue] }
+    if planning.requireLive { words.append("--require-live") }
     return words
   }
 

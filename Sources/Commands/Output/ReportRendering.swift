@@ -26,7 +26,8 @@ struct ReportRendering {
   func rendered(_ document: Document, _ render: (RunReport) -> [UInt8]) -> Rendered {
     switch document {
     case .plan(let plan): Rendered(data: render(report(.plan(plan))))
-    case .applyReport(let report): Rendered(data: render(self.report(.applied(report))))
+    case .applyReport(let report), .refusedProposal(let report):
+      Rendered(data: render(self.report(.applied(report))))
     // Standard output is for the report that follows.
     case .proposal, .savedPlanHeader: Rendered()
     case .savedPlan(let saved): Rendered(data: render(report(of: saved)))

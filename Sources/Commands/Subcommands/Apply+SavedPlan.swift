@@ -115,6 +115,11 @@ extension Apply {
     try SavedPlans.check(observations, are: plan.hosts, of: file)
     for host in fleet.hosts {
       guard case .unobserved(let error)? = observations[host.name], !output.quiet else { continue }
+      // The saved plan says the same already of a host that was silent when it was made.
+      let wasSilent = plan.diagnostics.contains {
+        $0.host == host.name && $0.rule.meaning == .hostUnobserved
+      }
+      guard !wasSilent else { continue }
       environment.error.write(
         paragraph: """
           warning: \(host.label) could not be observed, so its domains are left untouched: \

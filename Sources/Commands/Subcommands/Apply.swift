@@ -111,7 +111,9 @@ struct Apply: ReportingCommand {
     let plan = run.plan
     guard plan.stepCount > 0 else { return showUnchanged(plan, in: environment) }
     environment.show(.proposal(plan), as: presentation(in: environment))
-    guard autoApprove || isApproved(plan, in: environment) else { return .differences }
+    guard autoApprove || isApproved(plan, in: environment) else {
+      return showRefused(plan, in: environment)
+    }
     environment.deferSignals()
     let audit = run.audit.map { file in
       AuditLog(
@@ -142,6 +144,17 @@ struct Apply: ReportingCommand {
   func showUnchanged(_ plan: Plan, in environment: Environment) -> ExitStatus {
     environment.show(.proposal(plan), as: presentation(in: environment))
     return show(ApplyReport(plan: tolerating(plan), results: [], closing: plan), in: environment)
+  }
+
+  /// Writes the reports of a plan that the user did not approve.
+  private func showRefused(_ plan: Plan, in environment: Environment) -> ExitStatus {
+    let domains = plan.domains.map { domain in
+      DomainResult(domain.steps.isEmpty ? .done : .skipped, observed: domain.verdict)
+    }
+    let report = ApplyReport(plan: tolerating(plan), domains: domains, closing: plan)
+    let lost = environment.show(
+      .refusedProposal(report), as: presentation(in: environment), endingWith: .differences)
+    return ExitStatus.of(lost.union([.differences]))
   }
 
   /// The plan for the report of this run, which may tolerate more or less than the one that planned.

@@ -47,7 +47,9 @@ struct ManifestIdentities {
         "two documents for the domain \(Quotation.quoted(name))", claim.position, earlier)
     }
     if let uuid = domain.uuid, let earlier = register(uuid, of: claim, host: host) {
-      return duplicate("two documents for one uuid", uuid.position, earlier)
+      return duplicate(
+        "two documents for one uuid", uuid.position, earlier,
+        remedy: "Correct the uuid of one of them: `virsh domuuid \(name)` prints a domain's own.")
     }
     return nil
   }
@@ -84,13 +86,13 @@ struct ManifestIdentities {
   }
 
   private func duplicate(
-    _ summary: String, _ place: SourcePosition, _ earlier: SourcePosition
+    _ summary: String, _ place: SourcePosition, _ earlier: SourcePosition,
+    remedy: String = "Put both into one document, or tell them apart by host, or by name and uuid."
   ) -> Diagnostic {
     Diagnostic(
       .error, rule: .duplicateDomain, summary: summary,
       detail: "The other is declared at \(earlier). A domain is known by its host and libvirt's "
         + "name; one without host may be on any.",
-      remedy: "Put both into one document, or tell them apart by host, or by name and uuid.",
-      source: place)
+      remedy: remedy, source: place)
   }
 }

@@ -32,6 +32,24 @@ import Testing
     }
   }
 
+  @Test("an apply that is not approved writes its reports, with all steps skipped")
+  func refused() async throws {
+    let scene = try Scene(.web)
+    (scene.isTerminal, scene.answer) = (true, "no")
+    let manifest = try scene.manifest(Manifest.change)
+    let outcome = await scene.run("apply", manifest, with: Self.options(scene))
+    #expect(outcome.status == 2)
+    let json = try scene.text(of: "json")
+    #expect(json.contains(#""kind":"apply""#) && json.contains(#""status":"skipped""#))
+    #expect(!json.contains(#""status":"done""#))
+    for format in Format.ofReports {
+      #expect(!(try scene.text(of: format.rawValue)).isEmpty, "\(format)")
+    }
+    #expect(try scene.text(of: "prometheus").contains("virtmem_last_run_status{run=\"apply\"} 2"))
+    let again = await scene.run("apply", manifest, "--format", "json")
+    #expect(again.status == 2 && again.output == json)
+  }
+
   @Test("show prints the reports of the run that saved a document", arguments: ["plan", "drift"])
   func show(command: String) async throws {
     let scene = try Scene(.web)
