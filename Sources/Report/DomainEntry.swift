@@ -30,7 +30,10 @@ struct DomainEntry {
     }
   }
 
-  private let domain: DomainPlan
+  /// The domains of the entry.
+  let members: [DomainPlan]
+  /// The first of the domains, with `maxMemory` as one field.
+  let domain: DomainPlan
   /// Whether the domains are declared in several places, of which the first one is shown.
   private let hasSeveralPlaces: Bool
   private let style: Style
@@ -41,6 +44,7 @@ struct DomainEntry {
   init(
     _ members: [DomainPlan], of kind: Plan.Kind, style: Style, detail: PlanReport.Detail
   ) {
+    self.members = members
     self.style = style
     self.detail = detail
     let domain = (members.first ?? DomainPlan(name: "", verdict: .inSync)).withCeilingAsOne
@@ -104,16 +108,21 @@ struct DomainEntry {
     return rows.map { "\($0.trimmingTrailingSpaces)\n" }.joined()
   }
 
+  /// The state of the domains in words.
+  var stateWords: String {
+    switch domain.verdict {
+    case .suspended: "suspended"
+    case .unobserved where domain.state == nil: "unobserved"
+    case .blocked where domain.isOnSeveralHosts: "on several hosts"
+    default: domain.state?.rawValue ?? "not there"
+    }
+  }
+
+  /// The place of the domains in the manifests; empty if it is unknown.
+  var place: ShownText { domain.position.map(text) ?? "" }
+
   private func header(_ widths: Widths) -> [ShownText] {
-    let words =
-      switch domain.verdict {
-      case .suspended: "suspended"
-      case .unobserved where domain.state == nil: "unobserved"
-      case .blocked where domain.isOnSeveralHosts: "on several hosts"
-      default: domain.state?.rawValue ?? "not there"
-      }
-    let left: ShownText = "\(name.padded(to: widths.name))  \(words)"
-    let place = domain.position.map(text) ?? ""
+    let left: ShownText = "\(name.padded(to: widths.name))  \(stateWords)"
     let head = (left + "  ").padded(to: 61)
     if style.width.map({ head.count + place.count <= $0 }) ?? true {
       return [style.paint(head, .bold) + style.paint(place, .dim)]
@@ -127,7 +136,7 @@ struct DomainEntry {
   /// What does not fit the line of the field stands below it: its place, its remark, its values.
   private func row(_ line: Line, _ widths: Widths) -> [ShownText] {
     let symbol = "  " + style.paint("\(line.symbol)", paint(line.symbol)) + " "
-    let place = shownPlace(line).map { style.paint(text($0), .dim) } ?? ""
+    let place = style.paint(shownPlace(line), .dim)
     let field = line.field.isEmpty ? "" : cell(line.field, widths.field)
     let columns = line.values.isEmpty ? field : field + cell(line.values, widths.values)
     let words = symbol + columns + line.remark
@@ -148,11 +157,12 @@ struct DomainEntry {
     (text + "  ").padded(to: width)
   }
 
-  /// The place of a field, if it is blocked or not in the document of its domain.
-  private func shownPlace(_ line: Line) -> SourcePosition? {
-    guard let place = line.place else { return nil }
-    return line.symbol == "!" || place.file != domain.position?.file || detail == .everything
-      ? place : nil
+  /// The place of a field, if it is blocked or not in the document of its domain; else empty.
+  func shownPlace(_ line: Line) -> ShownText {
+    guard let place = line.place else { return "" }
+    let isShown =
+      line.symbol == "!" || place.file != domain.position?.file || detail == .everything
+    return isShown ? text(place) : ""
   }
 
   /// A place, with `, …` where it is the first of several.
@@ -161,11 +171,14 @@ struct DomainEntry {
     return "\(place.file):\(place.line)" + (isFirst ? ", …" : "")
   }
 
+  /// A step in one line, such as `virDomainSetMemoryFlags(LIVE)  currentMemory  [felt live]`.
+  func words(of step: Step) -> ShownText {
+    "\(step.operation.text)  \(subject(of: step))  [\(step.disruption.words)]"
+  }
+
   private func stepRows(_ step: Step) -> [ShownText] {
     let number = step.id.split(separator: "/").last ?? ""
-    let effect = step.disruption.words
-    var rows = paragraph(
-      "\(number). \(step.operation.text)  \(subject(of: step))  [\(effect)]", indent: 4, hanging: 7)
+    var rows = paragraph("\(number). \(words(of: step))", indent: 4, hanging: 7)
     if !step.needs.isEmpty {
       rows += paragraph("after \(step.needs.joined(separator: ", "))", indent: 7)
     }

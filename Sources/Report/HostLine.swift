@@ -37,7 +37,7 @@ extension HostMemory {
 
 extension MemorySize {
   /// The amount rounded to a tenth of its largest unit, such as `12.4 GiB`.
-  fileprivate var rounded: String {
+  var rounded: String {
     let units: [(shift: UInt64, name: String)] = [(40, "TiB"), (30, "GiB"), (20, "MiB")]
     guard let unit = units.first(where: { bytes >> $0.shift > 0 }) else { return description }
     let (whole, rest) = (bytes >> unit.shift, bytes & ((1 << unit.shift) - 1))

@@ -4,14 +4,19 @@ internal import MemoryModel
 
 /// A host and its domains in the report of a plan.
 struct HostSection {
+  /// The name of the section of the domains that are on no known host.
+  static let unknownName = "On no host that was seen"
+
   /// The host; nil for domains of which it is unknown on which host they are.
-  private let host: PlannedHost?
+  let host: PlannedHost?
   /// Why the host was not observed; nil where it was, or had not to be.
   private let silence: Diagnostic?
   /// The names of the domains that are unknown because the host was not observed.
-  private let unknown: [String]
+  let unknown: [String]
   /// The entries of the domains that are shown.
   let entries: [DomainEntry]
+  /// The observed domains that are not shown, because nothing has to be done about them.
+  let quiet: [DomainPlan]
   /// Whether more than one host has each of the domains.
   private let isOnSeveral: Bool
   private let kind: Plan.Kind
@@ -49,6 +54,7 @@ struct HostSection {
     let isSilent = host?.isSilent == true
     unknown = isSilent ? domains.map(\.name) : []
     let shown = domains.filter { detail == .everything || !isSilent && Self.isWorthShowing($0) }
+    quiet = detail == .everything || isSilent ? [] : domains.filter { !Self.isWorthShowing($0) }
     entries = Likeness.groups(of: shown, detail).map {
       DomainEntry($0, of: plan.kind, style: style, detail: detail)
     }
@@ -75,16 +81,23 @@ struct HostSection {
 
   /// Such as `hv01  qemu+tls://hv01.example.net/system  libvirt 9.0.0, QEMU 7.2.22`.
   private var title: ShownText {
-    guard let host else { return isOnSeveral ? "on several hosts" : "on no host that was seen" }
-    var parts: [ShownText] = host.name == DesiredHost.implicitName ? [] : ["\(host.name)"]
-    parts.append(host.connection)
+    let name =
+      host?.name == DesiredHost.implicitName ? nil : host.map { "\($0.name)" } as ShownText?
+    return ([name].compactMap(\.self) + facts).joined(separator: "  ")
+  }
+
+  /// What the title says besides the host's name: the connection, why the host was not observed,
+  /// and the versions.
+  var facts: [ShownText] {
+    guard let host else { return [isOnSeveral ? "on several hosts" : "on no host that was seen"] }
+    var parts: [ShownText] = [host.connection]
     if host.isSuspended { parts.append("suspended, so virtmem did not connect") }
     if let silence { parts.append("not observed: \(silence.instance)") }
     let versions = [host.libvirt.map { "libvirt \($0)" }, host.hypervisor?.description]
       .compactMap(\.self)
     if !versions.isEmpty { parts.append("\(versions.joined(separator: ", "))") }
     if let time = host.observedAt { parts.append("as seen at \(time)") }
-    return parts.joined(separator: "  ")
+    return parts
   }
 }
 

@@ -12,7 +12,9 @@ import Testing
   func unsafe(file: Project.File) throws {
     let edges: Set<String> = ["Documents", "DomainXML", "LibvirtClient", "Platform", "YAML"]
     guard !edges.contains(file.module) else { return }
-    #expect(try !file.text.contains("unsafe"))
+    // The policy of a page of HTML has a word for style sheets within it.
+    let text = try file.text.replacing("'unsafe-inline'", with: "")
+    #expect(!text.contains("unsafe"))
   }
 
   @Test("every file has its licence and at most 300 lines", arguments: Project.sources)

@@ -64,6 +64,10 @@ import Testing
           DomainResult(.failed, observed: .change, failure: failures[$0 % failures.count])
         },
         closing: plan)
+      let run = RunReport(of: "apply", named: random.text(), .applied(report), status: 1)
+      let page = String(decoding: HTMLReport(run).bytes, as: UTF8.self)
+      #expect(ReaderGrammar.commands(in: page) == [], "seed \(seed)")
+      #expect(!page.contains("geheim"), "seed \(seed)")
       for style in [Style(), Style(usesColor: true)] {
         let apply = ApplyText(style: style)
         let texts = [

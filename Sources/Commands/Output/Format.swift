@@ -14,6 +14,7 @@ enum Format: String, ExpressibleByArgument, CaseIterable {
   case human
   case json
   case markdown
+  case html
   case junit
   case sarif
   case github
@@ -62,6 +63,7 @@ struct Presentation {
     case .human: HumanRendering(presentation: self).rendered(document)
     case .json: JSONRendering(created: end.time).rendered(document)
     case .markdown: report.rendered(document) { MarkdownReport($0).bytes }
+    case .html: report.rendered(document) { HTMLReport($0).bytes }
     case .junit: report.rendered(document) { JUnitReport($0).bytes }
     case .sarif:
       report.rendered(document) { SARIFDocument.bytes(of: $0, version: Virtmem.version) }

@@ -2,39 +2,15 @@
 
 internal import MemoryModel
 
-/// The table of what a person has to decide: what failed, what is blocked or unknown, what guests
-/// feel, which memory goes, and what is no longer managed.
+/// The table of what a person has to decide.
 struct MarkdownDecisions {
   /// The table may have so many bytes; what is left out is counted.
   private static let limit = 25_000
 
-  private struct Row {
-    var subject: String
-    var what: String
-    private(set) var domains: [String] = []
-    private var known: Set<String> = []
-
-    init(subject: String, what: String, domains: [String]) {
-      self.subject = subject
-      self.what = what
-      add(domains)
-    }
-
-    /// Adds the names that the row does not have yet.
-    mutating func add(_ names: [String]) {
-      for name in names where known.insert(name).inserted { domains.append(name) }
-    }
-  }
-
-  private let rows: [Row]
+  private let rows: [Decisions.Row]
 
   init(of report: RunReport) {
-    var rows = Self.findings(of: report)
-    if let plan = report.plan {
-      if report.applied == nil { rows += Self.felt(in: plan) + Self.taken(in: plan) }
-      rows += Self.removed(in: plan)
-    }
-    self.rows = rows
+    rows = Decisions(of: report).rows
   }
 
   /// The table; empty if nothing needs a decision.
@@ -42,8 +18,10 @@ struct MarkdownDecisions {
     guard !rows.isEmpty else { return "" }
     var text = "| needs a decision | what | where |\n|---|---|---|\n"
     for (number, row) in rows.enumerated() {
-      let line =
-        "| \(row.subject) | \(row.what) | \(MarkdownText.names(row.domains)) |\n"
+      let rule = row.rule.map { ": " + MarkdownText.code($0.name) } ?? ""
+      let field = row.field.map { MarkdownText.code("\($0)") + " " } ?? ""
+      let what = field + MarkdownText.escaped(row.what)
+      let line = "| \(row.subject)\(rule) | \(what) | \(MarkdownText.names(row.domains)) |\n"
       guard text.utf8.count + line.utf8.count <= Self.limit else {
         return text + "| and \(rows.count - number) more rows | | |\n"
       }
@@ -51,106 +29,4 @@ struct MarkdownDecisions {
     }
     return text
   }
-
-  /// What failed, is invalid, blocked, unknown or, in a drift, not as declared: one row a rule.
-  private static func findings(of report: RunReport) -> [Row] {
-    var rows: [Row] = []
-    var numbers: [String: Int] = [:]
-    for finding in report.findings {
-      guard let subject = subject(of: finding, in: report) else { continue }
-      let key = "\(finding.kind.rawValue) \(finding.rule)"
-      // Mistakes have places in the place of domains.
-      let isMistake = finding.kind == .mistake
-      let place = finding.place.map { position in
-        let path = report.root.path(of: position.file)?.text ?? position.file
-        return "\(path):\(position.line)"
-      }
-      let names = isMistake ? [place].compactMap(\.self) : finding.statements.flatMap(\.domains)
-      if let number = numbers[key], !isMistake {
-        rows[number].add(names)
-        // The values are those of one domain.
-        if finding.kind == .blocked || finding.kind == .drift {
-          rows[number].what = MarkdownText.escaped(finding.title)
-        }
-        continue
-      }
-      numbers[key] = rows.count
-      let isOne = finding.statements.count == 1 || finding.kind.isToldByOne
-      let text = isOne ? finding.statements.first?.text ?? finding.title : finding.title
-      rows.append(
-        Row(
-          subject: "\(subject): \(MarkdownText.code(finding.rule.name))",
-          what: MarkdownText.escaped(text), domains: names))
-    }
-    return rows
-  }
-
-  private static func subject(of finding: Finding, in report: RunReport) -> String? {
-    switch finding.kind {
-    case .failure: finding.severity == .error ? "failed" : "not done"
-    case .mistake: "mistake"
-    case .blocked: "blocked"
-    case .unobserved: "unobserved"
-    // A plan changes what differs, so it needs no decision of its own.
-    case .drift: finding.severity == .note ? nil : "not as declared"
-    case .remark: nil
-    }
-  }
-
-  /// The steps that guests feel, by how much.
-  private static func felt(in plan: Plan) -> [Row] {
-    let effects: [(Disruption, String)] = [(.restart, "restart"), (.live, "felt by guests")]
-    return effects.compactMap { disruption, words in
-      let domains = plan.domains.filter { domain in
-        domain.steps.contains { $0.disruption == disruption }
-      }
-      guard !domains.isEmpty else { return nil }
-      let count = domains.reduce(0) { sum, domain in
-        sum + domain.steps.count { $0.disruption == disruption }
-      }
-      return Row(
-        subject: words, what: counted(count, "step"), domains: domains.map(\.label))
-    }
-  }
-
-  /// The memory that live steps take from guests, by field and values.
-  private static func taken(in plan: Plan) -> [Row] {
-    var rows: [Row] = []
-    var numbers: [Change: Int] = [:]
-    for domain in plan.domains {
-      for step in domain.steps where step.plane == .live {
-        for change in step.changes where change.takesMemory {
-          if let number = numbers[change] {
-            rows[number].add([domain.label])
-            continue
-          }
-          numbers[change] = rows.count
-          let values: ShownText =
-            "\(change.from?.description ?? "not set") -> \(change.to?.description ?? "not set")"
-          rows.append(
-            Row(
-              subject: "takes memory",
-              what: MarkdownText.code("\(change.field)") + " " + MarkdownText.escaped(values),
-              domains: [domain.label]))
-        }
-      }
-    }
-    return rows
-  }
-
-  private static func removed(in plan: Plan) -> [Row] {
-    let notes = plan.diagnostics.filter { $0.rule.meaning == .noLongerManaged }
-    return notes.map { note in
-      let field = note.field.map { MarkdownText.code("\($0)") + " " } ?? ""
-      let domain = DomainPlan(name: note.domain ?? "", host: note.host, verdict: .inSync)
-      return Row(
-        subject: "no longer managed", what: field + MarkdownText.escaped("\(note.summary)"),
-        domains: [domain.label])
-    }
-  }
-}
-
-extension Finding.Kind {
-  /// Whether the first of several statements tells enough.
-  fileprivate var isToldByOne: Bool { self == .failure || self == .unobserved }
 }

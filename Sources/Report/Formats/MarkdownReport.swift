@@ -66,61 +66,8 @@ package struct MarkdownReport {
 
   private var verdict: String {
     let name = report.givenName.map { "\(MarkdownText.code($0)) " } ?? ""
-    let title = "**virtmem \(report.command): \(statusWords).**"
-    return ([name + title] + counts).joined(separator: " ")
-  }
-
-  private var statusWords: String {
-    switch report.status {
-    case 0: successWords
-    case 1: "failed"
-    case 2: report.command == "drift" ? "not all is as declared" : "there are differences"
-    case 3: "something is blocked"
-    case 4: "something changed since it was planned"
-    case 5: "something could not be observed"
-    case 65: "invalid input"
-    case 130, 143: "interrupted"
-    default: "status \(report.status)"
-    }
-  }
-
-  private var successWords: String {
-    guard let plan = report.plan else { return "valid" }
-    if plan.kind == .drift { return "all is as declared" }
-    guard plan.stepCount > 0 else { return "nothing to do" }
-    return isProposal ? "changes to review" : "done and verified"
-  }
-
-  /// Whether the run made a plan and did nothing.
-  private var isProposal: Bool { report.applied == nil && report.plan?.kind == .plan }
-
-  /// The numbers of domains, steps and hosts, without names: the table has these in code spans.
-  private var counts: [String] {
-    guard let plan = report.plan else {
-      guard case .diagnostics(let diagnostics) = report.result else { return [] }
-      let mistakes = diagnostics.count { $0.severity == .error }
-      return mistakes == 0 ? [] : ["\(counted(mistakes, "mistake"))."]
-    }
-    let verdicts: [(Verdict, String)] = [
-      (.inSync, "in sync"), (.change, isProposal ? "to change" : "not as declared"),
-      (.pendingRestart, "pending restart"), (.blocked, "blocked"), (.unobserved, "unobserved"),
-      (.suspended, "suspended"),
-    ]
-    let numbers = Dictionary(grouping: report.domains, by: \.verdict).mapValues(\.count)
-    let words = verdicts.compactMap { verdict, words in
-      numbers[verdict].map { "\($0) \(words)" }
-    }
-    let total = counted(plan.domains.count, "domain")
-    var parts = [words.isEmpty ? "\(total)." : "\(total): \(words.joined(separator: ", "))."]
-    if let applied = report.applied {
-      parts.append("\(applied.doneCount) of \(counted(plan.stepCount, "step")) done and verified.")
-    } else if isProposal {
-      let felt = plan.steps.count { $0.disruption != .none }
-      parts.append("\(counted(plan.stepCount, "step")), \(felt) of them felt by guests.")
-    }
-    let silent = plan.hosts.count(where: \.isSilent)
-    if silent > 0 { parts.append("\(counted(silent, "host")) unobserved.") }
-    return parts
+    let title = "**virtmem \(report.command): \(report.statusWords).**"
+    return ([name + title] + report.counts).joined(separator: " ")
   }
 
   // MARK: - Folded sections
@@ -177,26 +124,17 @@ package struct MarkdownReport {
   private func hosts(of plan: Plan) -> [Section] {
     let parts = HostSection.sections(of: plan, style: Self.style, detail: report.detail)
     let widths = DomainEntry.Widths(of: parts.flatMap(\.entries))
-    let hosts = plan.hosts.filter { !$0.isSilent } + plan.hosts.filter(\.isSilent)
-    return parts.enumerated().map { index, part in
-      let host = hosts.indices.contains(index) ? hosts[index] : nil
-      let name = host.map { MarkdownText.htmlCode($0.shownName) } ?? "On no host that was seen"
-      return Section(
-        title: name, content: MarkdownText.marked(part.text(widths)), language: "diff",
-        isQuiet: part.entries.isEmpty && host?.isSilent == false)
+    return parts.map { part in
+      Section(
+        title: part.host.map { MarkdownText.htmlCode($0.shownName) } ?? HostSection.unknownName,
+        content: MarkdownText.marked(part.text(widths)), language: "diff",
+        isQuiet: part.entries.isEmpty && part.host?.isSilent == false)
     }
   }
 
-  /// The warnings of the plan, and what to do about each rule.
   private func notes(of plan: Plan) -> [Section] {
-    let warnings = plan.diagnostics.filter {
-      $0.rule.meaning != .hostUnobserved && $0.rule.meaning != .noLongerManaged
-    }
-    let texts =
-      [DiagnosticReport(style: Self.style).text(grouping: warnings)]
-      + Remedies(of: plan).texts(style: Self.style, detail: report.detail)
-    let text = texts.filter { !$0.isEmpty }.joined(separator: "\n")
-    return text.isEmpty ? [] : [section("Warnings and remedies", text, isQuiet: false)]
+    let text = PlanNotes(of: plan).text(style: Self.style, detail: report.detail)
+    return text.isEmpty ? [] : [section(PlanNotes.title, text, isQuiet: false)]
   }
 
   private func section(_ title: String, _ text: ShownText, isQuiet: Bool) -> Section {

@@ -101,7 +101,7 @@ import Testing
     #expect(outcome.status == 65)
     #expect(outcome.errors.contains("is the report of virtmem drift"))
     #expect(try scene.text(of: "prometheus").contains("last_run_status{run=\"apply\"} 65\n"))
-    for format in ["json", "junit", "sarif", "github", "gitlab", "markdown"] {
+    for format in ["json", "junit", "sarif", "github", "gitlab", "markdown", "html"] {
       #expect(try scene.text(of: format).contains("invalid-input"), "\(format)")
     }
   }

@@ -8,7 +8,7 @@ import Testing
 @testable import Commands
 
 /// Holds reports against readers that know nothing of virtmem: Debian's xmllint, python3-jsonschema,
-/// python3-prometheus-client and cmark-gfm.
+/// python3-prometheus-client, cmark-gfm and tidy.
 @Suite(.serialized) struct ReportReaderTests {
   /// Runs a program on a text; returns what it printed, and fails where it did not accept the text.
   static func read(_ text: String, with program: String, _ arguments: [String]) throws -> String {
@@ -98,6 +98,16 @@ import Testing
     for row in html.split(separator: "<tr>").dropFirst() {
       #expect(row.matches(of: /<t[dh]>/).count == 3, "\(row)")
     }
+  }
+
+  @Test("a page is valid HTML, without a warning", arguments: scenes)
+  func html(scene: ReportScene) async throws {
+    let text = try await scene.played(.html).output
+    let warnings = try Self.read(
+      text, with: "tidy", ["-quiet", "-errors", "-utf8", "--drop-empty-elements", "no"])
+    #expect(warnings.isEmpty)
+    let ids = text.matches(of: /id="([^"]*)"/).map(\.1)
+    #expect(Set(ids).count == ids.count)
   }
 
   @Test("GitHub reads each line of annotations as one command", arguments: scenes)

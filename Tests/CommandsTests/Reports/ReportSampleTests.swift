@@ -34,8 +34,8 @@ import Testing
   static let samples =
     Format.allCases.filter { ![.human, .json].contains($0) }
     .map { Sample(scene: .plan, format: $0) }
-    + [.markdown, .github].map { Sample(scene: .drift, format: $0) }
-    + [.markdown, .junit, .prometheus].map { Sample(scene: .apply, format: $0) }
+    + [.markdown, .html, .github].map { Sample(scene: .drift, format: $0) }
+    + [.markdown, .html, .junit, .prometheus].map { Sample(scene: .apply, format: $0) }
     + Format.allCases.filter { ![.human, .json].contains($0) }
     .map { Sample(scene: .mistakes, format: $0) }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Testing
+import YAML
 
 /// A folder as a pipeline's job has it, with the demo's host on libvirt's test driver.
 ///
@@ -57,15 +59,39 @@ struct Checkout {
     }
   }
 
-  /// Runs a script in bash as GitHub's runner does, with the test's files in the place of the
-  /// machine's.
-  func run(_ script: String) throws -> Outcome {
+  /// A shell as a runner starts it, for a script in a file.
+  enum Shell: Sendable, CaseIterable {
+    /// GitHub's `shell: bash`.
+    case github
+    /// GitLab's, in an image that has bash.
+    case gitlab
+    /// GitLab's, in an image without bash.
+    case gitlabWithoutBash
+    /// `sh -c` in a container.
+    case container
+
+    /// The program and its arguments, but for the script.
+    fileprivate var command: [String] {
+      switch self {
+      case .github: ["/usr/bin/bash", "--noprofile", "--norc", "-eo", "pipefail"]
+      case .gitlab: ["/usr/bin/bash", "-eo", "pipefail"]
+      case .gitlabWithoutBash: ["/bin/sh", "-e"]
+      case .container: ["/bin/sh", "-c"]
+      }
+    }
+  }
+
+  /// Runs a script as a runner does, with the test's files in the place of the machine's.
+  func run(
+    _ script: String, in shell: Shell = .github, _ more: [String: String] = [:]
+  ) throws -> Outcome {
     let folder = sandbox.folder.path
     let script =
       script
       .replacing("/usr/local/bin/virtmem", with: "\(folder)/bin/virtmem")
       .replacing("/etc/virtmem", with: "\(folder)/fleet")
       .replacing("/var/log/", with: "\(folder)/")
+      .replacing("/var/lib/prometheus/node-exporter/", with: "\(folder)/")
       .replacing("qemu:///system", with: Self.uri)
     let path = "\(folder)/bin:\(ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")"
     var variables = [
@@ -73,12 +99,36 @@ struct Checkout {
       "GITHUB_STEP_SUMMARY": "\(folder)/summary",
     ]
     if !hasHosts { variables["LIBVIRT_DEFAULT_URI"] = Self.uri }
-    let process = try sandbox.process([], variables)
-    process.executableURL = URL(filePath: "/usr/bin/bash")
-    process.arguments = [
-      "--noprofile", "--norc", "-eo", "pipefail", try sandbox.file("script", script),
-    ]
+    let process = try sandbox.process([], variables.merging(more) { $1 })
+    let command = shell.command
+    process.executableURL = URL(filePath: command[0])
+    process.arguments =
+      command.dropFirst() + [shell == .container ? script : try sandbox.file("script", script)]
     try process.run()
     return try sandbox.end(of: process)
+  }
+
+  /// Runs a program of Tests/Tools on the project's files; returns its status and what it printed.
+  static func check(with tool: String, _ arguments: [String]) throws -> Outcome {
+    let process = Process()
+    process.executableURL = project.appending(path: "Tests/Tools/run")
+    process.arguments = [tool] + arguments
+    process.currentDirectoryURL = project
+    let output = Pipe()
+    (process.standardOutput, process.standardError) = (output, output)
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    return Outcome(
+      status: process.terminationStatus, output: String(decoding: bytes, as: UTF8.self), errors: "")
+  }
+
+  /// An example of YAML.
+  static func example(_ path: String) throws -> YAMLNode {
+    let file = project.appending(path: "examples/\(path)")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    let (documents, _) = YAMLReader.read(YAMLSource(file: path, text: text))
+    return try #require(documents.first)
   }
 }

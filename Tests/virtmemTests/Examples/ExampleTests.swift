@@ -67,6 +67,24 @@ import Testing
     }
   }
 
+  @Test("the unit leaves metrics that every user can read, with each series of the alerts")
+  func metrics() throws {
+    let checkout = try Checkout(hasHosts: true)
+    let blocked =
+      "apiVersion: virtmem.io/v1alpha1\nkind: Domain\nmetadata: {name: web-99}\nspec: {memory: 1GiB}\n"
+    try checkout.sandbox.file("fleet/blocked.yaml", blocked)
+    #expect(try checkout.run(Self.schedules[0].script()).status == 3)
+    let metrics = try checkout.sandbox.text(of: "virtmem.prom")
+    let alerts = try Self.text(of: "examples/prometheus/virtmem.rules.yml")
+    let series = Set(alerts.matches(of: /(virtmem_[a-z_]+)\{run="drift"/).map { String($0.1) })
+    #expect(series.count == 5)
+    for name in series { #expect(metrics.contains("\n\(name){run=\"drift\"")) }
+    let path = checkout.path(of: "virtmem.prom")
+    let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions]
+    #expect(mode as? Int == 0o644)
+    #expect(try Self.text(of: Self.schedules[0].path).contains("\nUMask=0022\n"))
+  }
+
   @Test("the unit has a time limit")
   func unit() throws {
     #expect(try Self.text(of: Self.schedules[0].path).contains("\nTimeoutStartSec="))

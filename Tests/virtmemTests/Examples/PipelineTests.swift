@@ -19,11 +19,9 @@ import YAML
     var scripts: [String] { steps.compactMap { $0["run"]?.scalar?.text } }
   }
 
-  static let jobs: [Job] = ["gitops/pipeline.yml", "snapshot/review.yml"].flatMap { pipeline in
-    let file = Checkout.project.appending(path: "examples/\(pipeline)")
-    let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
-    let (documents, _) = YAMLReader.read(YAMLSource(file: pipeline, text: text))
-    return (documents.first?["jobs"]?.members ?? []).map {
+  static let pipelines = ["gitops/pipeline.yml", "gitops/comment.yml", "snapshot/review.yml"]
+  static let jobs: [Job] = pipelines.flatMap { pipeline in
+    ((try? Checkout.example(pipeline))?["jobs"]?.members ?? []).map {
       Job(pipeline: pipeline, name: $0.0, node: $0.1)
     }
   }
@@ -40,12 +38,13 @@ import YAML
     return outcome
   }
 
-  @Test("the tests below run every job")
+  @Test("the tests below and CommentTests run every job")
   func jobs() {
     #expect(
       Self.jobs.map { "\($0.pipeline) \($0.name)" } == [
         "gitops/pipeline.yml review", "gitops/pipeline.yml plan", "gitops/pipeline.yml apply",
-        "gitops/pipeline.yml drift", "snapshot/review.yml observe", "snapshot/review.yml review",
+        "gitops/pipeline.yml drift", "gitops/comment.yml comment", "snapshot/review.yml observe",
+        "snapshot/review.yml review",
       ])
     #expect(Self.jobs.allSatisfy { !$0.scripts.isEmpty })
   }
@@ -55,9 +54,29 @@ import YAML
     for job in Self.jobs {
       #expect(job.node["timeout-minutes"] != nil, "\(job.pipeline) \(job.name)")
       for step in job.steps where step["uses"]?.scalar?.text.contains("upload") == true {
-        #expect(step["if"]?.scalar?.text == "always()", "\(job.pipeline) \(job.name)")
+        let condition = step["if"]?.scalar?.text
+        #expect(condition?.hasPrefix("always()") == true, "\(job.pipeline) \(job.name)")
       }
     }
+  }
+
+  @Test("no script has an expression, which could put another's words into it")
+  func injection() {
+    for job in Self.jobs {
+      for script in job.scripts {
+        #expect(!script.contains("${{"), "\(job.pipeline) \(job.name)")
+      }
+    }
+  }
+
+  @Test("an invalid manifest is annotated and commented on too")
+  func mistake() throws {
+    let checkout = try Checkout()
+    try checkout.sandbox.file("fleet/wrong.yaml", "kind: Domain\n")
+    let review = try run("gitops/pipeline.yml", "review", in: checkout)
+    #expect(review.status == 65)
+    #expect(review.output.hasPrefix("::error file="))
+    #expect(try checkout.sandbox.text(of: "comment.md").contains("wrong.yaml"))
   }
 
   @Test("a change is reviewed, planned and applied, and drift is found", arguments: [true, false])
@@ -67,11 +86,11 @@ import YAML
     let sandbox = checkout.sandbox
     let review = try run(pipeline, "review", in: checkout)
     #expect(review.status == 0, "\(review.errors)")
+    #expect(review.output.hasPrefix("::") && review.errors.contains("web-01"))
     let summary = try sandbox.text(of: "summary")
-    #expect(summary.contains("web-01") && summary == review.output)
-    #expect(
-      summary.split(separator: "\n").allSatisfy { $0.hasPrefix("    ") },
-      "Markdown shows only what begins with four blanks as it is.")
+    #expect(summary.contains("web-01") && summary.hasPrefix("<!-- virtmem:plan -->\n"))
+    #expect(try sandbox.text(of: "comment.md") == summary)
+    #expect(try sandbox.text(of: "virtmem.sarif").contains(#""id":"virtmem/plan""#))
 
     let plan = try run(pipeline, "plan", in: checkout)
     #expect(plan.status == 0, "\(plan.errors)")
@@ -85,7 +104,8 @@ import YAML
 
     let drift = try run(pipeline, "drift", in: checkout)
     #expect(drift.status == 2, "\(drift.errors)")
-    #expect(drift.output.contains("declared") && drift.output.contains("web-01"))
+    #expect(drift.errors.contains("declared") && drift.errors.contains("web-01"))
+    #expect(try sandbox.text(of: "virtmem.sarif").contains(#""id":"virtmem/drift""#))
     #expect(try sandbox.text(of: "drift.json").contains(#""kind":"drift""#))
   }
 
@@ -129,28 +149,13 @@ import YAML
     #expect(try run(pipeline, "observe", in: checkout).status == 0)
     let review = try run(pipeline, "review", in: checkout)
     #expect(review.status == 0, "\(review.errors)")
-    #expect(review.output.contains("web-01"))
-    #expect(try checkout.sandbox.text(of: "summary") == review.output)
+    #expect(review.output.hasPrefix("::") && review.errors.contains("web-01"))
+    for file in ["summary", "comment.md", "virtmem.sarif", "review.json"] {
+      #expect(try checkout.sandbox.text(of: file).contains("web-01"), "\(file)")
+    }
 
     let silent = Checkout.host(at: "test:///no-such-file.xml", name: "hv02")
     try checkout.sandbox.file("fleet/silent.yaml", silent)
     #expect(try run(pipeline, "observe", in: checkout).status == 0)
-  }
-}
-
-extension YAMLNode {
-  /// The value of a key of a mapping.
-  fileprivate subscript(key: String) -> YAMLNode? { members.first { $0.0 == key }?.1 }
-
-  /// The entries of a mapping.
-  fileprivate var members: [(String, YAMLNode)] {
-    guard case .mapping(let entries) = content else { return [] }
-    return entries.map { ($0.key.text, $0.value) }
-  }
-
-  /// The values of a list.
-  fileprivate var elements: [YAMLNode] {
-    guard case .sequence(let nodes) = content else { return [] }
-    return nodes
   }
 }
