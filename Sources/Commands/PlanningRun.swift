@@ -74,18 +74,19 @@ struct PlanningRun: ParsableArguments {
     if snapshots.isUsed { return try snapshotPlan(fleet, of: narrowed, in: environment) }
     let session = await FleetSession.open(
       fleet, .readOnly, connection, isQuiet: output.quiet, in: environment)
-    let plan = plan(fleet, await session.observe(), narrowed)
+    let plan = plan(fleet, await session.observe(), narrowed, in: environment)
     guard let delay = secondLook(plan) else { return plan }
     environment.announceWait("virtmem waited for guests that have just booted")
     await environment.clock.sleep(delay)
-    return self.plan(fleet, await session.observe(), narrowed)
+    return self.plan(fleet, await session.observe(), narrowed, in: environment)
   }
 
   private func plan(
     _ fleet: Fleet, _ observations: [String: HostObservation], _ narrowed: NarrowedState,
-    from origin: PlannedHost.Origin = .connection
+    from origin: PlannedHost.Origin = .connection, in environment: Environment
   ) -> Plan {
-    var plan = fleet.plan(observations, ceiling: planning.ceiling, from: origin)
+    var plan = fleet.plan(
+      observations, ceiling: planning.ceiling, from: origin, today: environment.today)
     narrowed.record(in: &plan, observations, where: selection.selection.selects)
     return plan
   }
@@ -95,7 +96,8 @@ struct PlanningRun: ParsableArguments {
   ) throws -> Plan {
     let hosts = try SnapshotHosts(snapshots.files)
     var plan = plan(
-      fleet, try hosts.observations(for: fleet, of: narrowed.state), narrowed, from: .snapshot)
+      fleet, try hosts.observations(for: fleet, of: narrowed.state), narrowed, from: .snapshot,
+      in: environment)
     hosts.mark(&plan, of: fleet)
     plan.diagnostics += hosts.notes(for: fleet)
     if !output.quiet {
@@ -116,7 +118,7 @@ struct PlanningRun: ParsableArguments {
     }
     let fleet = Fleet(restricted)
     let observations = [fleet.hosts[0].name: definitions.observation]
-    var plan = fleet.plan(observations, ceiling: planning.ceiling)
+    var plan = fleet.plan(observations, ceiling: planning.ceiling, today: environment.today)
     // The definitions are of one domain, so no other one is reviewed.
     narrowed.record(in: &plan, observations) { domain, _ in domain.name == definitions.name }
     plan.diagnostics += definitions.diagnostics(restricted.domains.first)

@@ -36,15 +36,19 @@ struct DomainEntry {
   let domain: DomainPlan
   /// Whether the domains are declared in several places, of which the first one is shown.
   private let hasSeveralPlaces: Bool
+  /// The words for a suspended domain.
+  private let suspension: String
   private let style: Style
   private let detail: PlanReport.Detail
   let name: ShownText
   let lines: [Line]
 
   init(
-    _ members: [DomainPlan], of kind: Plan.Kind, style: Style, detail: PlanReport.Detail
+    _ members: [DomainPlan], of kind: Plan.Kind, suspension: String? = nil, style: Style,
+    detail: PlanReport.Detail
   ) {
     self.members = members
+    self.suspension = suspension ?? "suspended"
     self.style = style
     self.detail = detail
     let domain = (members.first ?? DomainPlan(name: "", verdict: .inSync)).withCeilingAsOne
@@ -111,7 +115,7 @@ struct DomainEntry {
   /// The state of the domains in words.
   var stateWords: String {
     switch domain.verdict {
-    case .suspended: "suspended"
+    case .suspended: suspension
     case .unobserved where domain.state == nil: "unobserved"
     case .blocked where domain.isOnSeveralHosts: "on several hosts"
     default: domain.state?.rawValue ?? "not there"

@@ -19,6 +19,7 @@ struct HostSection {
   let quiet: [DomainPlan]
   /// Whether more than one host has each of the domains.
   private let isOnSeveral: Bool
+  private let suspensions: Suspensions
   private let kind: Plan.Kind
   private let style: Style
   private let detail: PlanReport.Detail
@@ -28,22 +29,26 @@ struct HostSection {
     of plan: Plan, style: Style, detail: PlanReport.Detail
   ) -> [HostSection] {
     let domains = Dictionary(grouping: plan.domains) { $0.host }
+    let suspensions = Suspensions(of: plan)
     let hosts = plan.hosts.filter { !$0.isSilent } + plan.hosts.filter(\.isSilent)
     let named = hosts.map { host in
       HostSection(
-        host, domains[host.name] ?? [], of: plan, style: style, detail: detail)
+        host, domains[host.name] ?? [], of: plan, suspensions, style: style, detail: detail)
     }
     let known = Set(plan.hosts.map { Optional($0.name) })
     let rest = plan.domains.filter { !known.contains($0.host) }
     guard !rest.isEmpty else { return named }
-    return named + [HostSection(nil, rest, of: plan, style: style, detail: detail)]
+    return named + [
+      HostSection(nil, rest, of: plan, suspensions, style: style, detail: detail)
+    ]
   }
 
   private init(
-    _ host: PlannedHost?, _ domains: [DomainPlan], of plan: Plan, style: Style,
-    detail: PlanReport.Detail
+    _ host: PlannedHost?, _ domains: [DomainPlan], of plan: Plan, _ suspensions: Suspensions,
+    style: Style, detail: PlanReport.Detail
   ) {
     self.host = host
+    self.suspensions = suspensions
     self.style = style
     self.detail = detail
     kind = plan.kind
@@ -55,8 +60,10 @@ struct HostSection {
     unknown = isSilent ? domains.map(\.name) : []
     let shown = domains.filter { detail == .everything || !isSilent && Self.isWorthShowing($0) }
     quiet = detail == .everything || isSilent ? [] : domains.filter { !Self.isWorthShowing($0) }
-    entries = Likeness.groups(of: shown, detail).map {
-      DomainEntry($0, of: plan.kind, style: style, detail: detail)
+    entries = Likeness.groups(of: shown, suspensions, detail).map { members in
+      DomainEntry(
+        members, of: plan.kind, suspension: members.first.flatMap(suspensions.words), style: style,
+        detail: detail)
     }
   }
 
@@ -91,7 +98,10 @@ struct HostSection {
   var facts: [ShownText] {
     guard let host else { return [isOnSeveral ? "on several hosts" : "on no host that was seen"] }
     var parts: [ShownText] = [host.connection]
-    if host.isSuspended { parts.append("suspended, so virtmem did not connect") }
+    if host.isSuspended {
+      let words = suspensions.words(of: host).map { "\($0); " as ShownText } ?? "suspended, so "
+      parts.append(words + "virtmem did not connect")
+    }
     if let silence { parts.append("not observed: \(silence.instance)") }
     let versions = [host.libvirt.map { "libvirt \($0)" }, host.hypervisor?.description]
       .compactMap(\.self)
@@ -121,6 +131,34 @@ extension DomainPlan {
   var isOnSeveralHosts: Bool { blockers.contains { $0.rule.meaning == .severalHosts } }
 }
 
+/// What the notes of a plan say of suspended hosts and domains, such as `suspended until
+/// 2026-12-31: the disks are replaced`.
+struct Suspensions {
+  private struct Place: Hashable {
+    let host: String?
+    let domain: String?
+  }
+
+  private let words: [Place: String]
+
+  init(of plan: Plan) {
+    let notes = plan.diagnostics.filter { $0.rule.meaning == .suspended }
+    words = Dictionary(
+      notes.map { (Place(host: $0.host, domain: $0.domain), $0.summary) },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The words for a host; nil where the manifests say neither until when nor why.
+  func words(of host: PlannedHost) -> String? {
+    words[Place(host: host.name, domain: nil)]
+  }
+
+  /// The words for a domain; nil where the manifests say neither until when nor why.
+  func words(of domain: DomainPlan) -> String? {
+    words[Place(host: domain.host, domain: domain.name)]
+  }
+}
+
 /// What makes domains of a host alike, so that they share an entry.
 private struct Likeness: Hashable {
   let state: DomainState?
@@ -130,8 +168,10 @@ private struct Likeness: Hashable {
   let needs: Bool
   let operations: [Operation]
   let headroom: Headroom?
+  let suspension: String?
 
-  init(_ domain: DomainPlan, _ detail: PlanReport.Detail) {
+  init(_ domain: DomainPlan, _ suspensions: Suspensions, _ detail: PlanReport.Detail) {
+    suspension = suspensions.words(of: domain)
     headroom = detail == .everything ? domain.headroom : nil
     state = domain.state
     verdict = domain.verdict
@@ -146,11 +186,13 @@ private struct Likeness: Hashable {
   }
 
   /// Groups of domains that are alike: the better verdicts first, then by their first names.
-  static func groups(of domains: [DomainPlan], _ detail: PlanReport.Detail) -> [[DomainPlan]] {
+  static func groups(
+    of domains: [DomainPlan], _ suspensions: Suspensions, _ detail: PlanReport.Detail
+  ) -> [[DomainPlan]] {
     var order: [Likeness] = []
     var groups: [Likeness: [DomainPlan]] = [:]
     for domain in domains {
-      let likeness = Likeness(domain, detail)
+      let likeness = Likeness(domain, suspensions, detail)
       if groups[likeness] == nil { order.append(likeness) }
       groups[likeness, default: []].append(domain)
     }

@@ -29,10 +29,7 @@ package struct PlanReport {
     let sections = HostSection.sections(of: plan, style: style, detail: detail)
     let widths = DomainEntry.Widths(of: sections.flatMap(\.entries))
     var parts = [sections.map { $0.text(widths) }.joined()]
-    let warnings = plan.diagnostics.filter {
-      $0.rule.meaning != .hostUnobserved && $0.rule.meaning != .noLongerManaged
-    }
-    parts.append(DiagnosticReport(style: style).text(grouping: warnings))
+    parts.append(DiagnosticReport(style: style).text(grouping: plan.remarks))
     parts.append(plan.removedLines(style))
     parts += Remedies(of: plan).texts(style: style, detail: detail)
     let lines = PlanSummary(of: plan).text.wrapped(to: style.width)
@@ -43,6 +40,13 @@ package struct PlanReport {
 }
 
 extension Plan {
+  /// The diagnostics that the report shows by themselves: those beside hosts, domains and removed
+  /// lines are left out.
+  var remarks: [Diagnostic] {
+    let shownElsewhere: [Rule.Meaning?] = [.hostUnobserved, .noLongerManaged, .suspended]
+    return diagnostics.filter { !shownElsewhere.contains($0.rule.meaning) }
+  }
+
   /// A line for each domain or field that the manifests no longer declare, such as `no longer
   /// managed: web-09 memtune.hardLimit (stays 24 GiB)`.
   func removedLines(_ style: Style) -> ShownText {

@@ -141,6 +141,27 @@ import Testing
     #expect(detailed.errors.isEmpty)
   }
 
+  @Test(
+    "a run warns of a suspension from the day after its date, and show prints what the run printed",
+    arguments: ["plan", "drift"])
+  func suspended(command: String) async throws {
+    let scene = try Scene(.web)
+    let manifest = try scene.manifest(
+      Manifest.domain(
+        "web", "suspend: {until: 2026-11-30, reason: new disks}, currentMemory: 600MiB"))
+    for (day, isPast) in [("2026-11-30", false), ("2026-12-01", true)] {
+      scene.timestamp = "\(day)T00:00:00Z"
+      let run = await scene.run(command, manifest, "--out", scene.path("plan"))
+      #expect(run.status == 0)
+      #expect(run.output.contains("web  suspended until 2026-11-30: new disks  "))
+      #expect(run.output.contains("(suspension-expired)") == isPast)
+      let document = try await scene.run(command, manifest, "--format", "json").document()
+      #expect(document["domains"][0]["verdict"] == "suspended")
+      scene.timestamp = "2027-01-01T00:00:00Z"
+      #expect(await scene.run("show", scene.path("plan")).output == run.outputWithoutNext)
+    }
+  }
+
   @Test("show prints a drift's document as the drift printed it, and ends as it did")
   func showDrift() async throws {
     let scene = try Scene(.web)

@@ -125,6 +125,12 @@ import Testing
       document("Host", "{uri: x, reserve: {}}"), document("Host", "{uri: x, facts: {cgroup: v3}}"),
       document("Host", "{uri: x, suspend: yes}"), document("Host", "{uri: x, suspend: true}"),
       document("Profile", "{memory: 1GiB, suspend: false}"), document("Profile", "{host: x}"),
+      document("Host", "{uri: x, suspend: {until: 2026-12-31}}"),
+      document("Host", "{uri: x, suspend: {}}"), document("Profile", "{suspend: {reason: a}}"),
+      document("Domain", "{suspend: {until: 2026-12-31, reason: \"a < b\"}}"),
+      document("Domain", "{suspend: {until: 2026-12-31, by: me}}"),
+      document("Domain", "{suspend: {reason: \"a\\tb\"}}"), document("Domain", "{suspend: [true]}"),
+      document("Domain", "{suspend: {reason: 1}}"), document("Domain", "{suspend: unmanaged}"),
       document("Profile", "{uuid: 6f1d2c1e-4a55-4b7e-9d7a-1b1f0a9c0d01}"),
       document("Domain", "{uuid: 6f1d2c1e-4a55-4b7e-9d7a-1b1f0a9c0d01, name: y}"),
       document("Domain", "{profiles: [a, b]}"), document("Domain", "{profiles: a}"),
@@ -146,6 +152,20 @@ import Testing
   func documents(text: String) {
     let verdicts = Self.verdicts(text)
     #expect(verdicts.schema == verdicts.reader, "\(text)\n\(verdicts.why)")
+  }
+
+  @Test("the schema and the reader accept the same dates")
+  func dates() {
+    let days = ["00", "01", "28", "29", "30", "31", "32", "1"]
+    for year in ["2026", "2028", "1900", "2000", "0004", "26"] {
+      for month in ["00", "01", "02", "04", "09", "11", "12", "13"] {
+        for day in days {
+          let date = "\(year)-\(month)-\(day)"
+          let verdicts = Self.verdicts(Self.document("Domain", "{suspend: {until: \(date)}}"))
+          #expect(verdicts.schema == verdicts.reader, "\(date) \(verdicts.why)")
+        }
+      }
+    }
   }
 
   @Test(

@@ -93,7 +93,7 @@ import Testing
   func notGiven() {
     let taker = wanted("a") { $0.currentMemory = .exactly(.gibibytes(8)) }
     var suspended = wanted("b") { $0.currentMemory = .exactly(.gibibytes(4)) }
-    suspended.isSuspended = true
+    suspended.suspension = Suspension()
     let blocked = wanted("b", shrink: .never) { $0.currentMemory = .exactly(.gibibytes(4)) }
     for giver in [suspended, blocked] {
       let small = running("a", guest(16, current: 4))

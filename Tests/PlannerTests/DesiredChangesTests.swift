@@ -37,7 +37,7 @@ import Testing
   @Test("a different configuration, policy, suspension, host or uuid counts as a change")
   func countsDesire() {
     var suspended = Self.domain()
-    suspended.isSuspended = true
+    suspended.suspension = Suspension()
     var guarded = Self.domain()
     guarded.policy.shrink = .never
     for new in [
@@ -57,7 +57,7 @@ import Testing
     let labelled = DesiredHost(name: "a", uri: "qemu:///system", labels: ["rack": "b"])
     let others = [
       DesiredHost(name: "a", uri: "qemu:///session"),
-      DesiredHost(name: "a", uri: "qemu:///system", isSuspended: true),
+      DesiredHost(name: "a", uri: "qemu:///system", suspension: Suspension()),
     ]
     #expect(
       Self.changes([domain], [domain], hosts: [host], newHosts: [labelled]).state.domains.isEmpty)

@@ -9,7 +9,7 @@ import Testing
   func suspended() {
     let desired = DesiredState(
       hosts: [
-        DesiredHost(name: "held", uri: "qemu:///system", isSuspended: true),
+        DesiredHost(name: "held", uri: "qemu:///system", suspension: Suspension()),
         DesiredHost(name: "silent", uri: "qemu:///system", reserve: .gibibytes(4)),
       ],
       domains: ["held", "silent"].map { host in

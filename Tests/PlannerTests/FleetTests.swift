@@ -153,7 +153,7 @@ import Testing
   @Test("the planner doesn't connect to a suspended host, and its domains are suspended")
   func suspendedHost() {
     var host = Self.two
-    host.isSuspended = true
+    host.suspension = Suspension()
     let state = DesiredState(hosts: [Self.one, host], domains: [Self.on("hv02")])
     #expect(Fleet(state).hostsToObserve.isEmpty)
     let plan = Fleet(state).plan([:])
@@ -164,7 +164,7 @@ import Testing
   @Test("a domain that only a suspended host could have is suspended, and a found one isn't")
   func perhapsSuspended() {
     var host = Self.two
-    host.isSuspended = true
+    host.suspension = Suspension()
     let hosts = [Self.one, host]
     let missing = Self.plan([Self.declared], ["hv01": Self.sight()], hosts: hosts)
     #expect(missing.domains[0].verdict == .suspended)
@@ -210,7 +210,7 @@ import Testing
   @Test("a suspended domain is suspended whether it is found or not")
   func suspendedDomain() {
     var declared = Self.on("hv01")
-    declared.isSuspended = true
+    declared.suspension = Suspension()
     for sight in [Self.sight("web-01"), Self.sight(), Self.silence] {
       #expect(Self.plan([declared], ["hv01": sight]).domains.map(\.verdict) == [.suspended])
     }

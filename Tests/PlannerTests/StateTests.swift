@@ -150,7 +150,7 @@ import Testing
   @Test("a plan shows a suspended domain's fields and has no steps for it")
   func suspended() {
     var declared = Self.declared
-    declared.isSuspended = true
+    declared.suspension = Suspension()
     let plan = plan(declared, on: running("web-01", guest(8)))
     #expect(plan.verdict == .suspended && plan.steps.isEmpty && plan.basis == nil)
     #expect(plan.verdict(of: .currentMemory) == .change)

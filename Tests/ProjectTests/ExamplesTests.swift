@@ -94,5 +94,6 @@ import Testing
       !declared.contains($0)
     }
     #expect(missing.isEmpty)
+    #expect(domains.contains { $0.suspension?.until != nil && $0.suspension?.reason != nil })
   }
 }

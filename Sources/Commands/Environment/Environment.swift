@@ -41,6 +41,9 @@ struct Environment: Sendable {
   /// Says what a run waits for, so that the first signal can say it; nil where it waits for nothing.
   var announceWait: @Sendable (ShownText?) -> Void
 
+  /// The present day, in UTC.
+  var today: Day? { Day(String(timestamp().prefix(10))) }
+
   /// How long the command has run.
   var elapsed: Duration { clock.now - began }
 

@@ -109,10 +109,17 @@ extension Topic {
       next: "virsh dommemstat DOMAIN", synonyms: ["shrink", "guarded", "never"]),
     Topic(
       "suspend", .settings,
-      "virtmem shows a Domain with `suspend: true`, and never changes it. virtmem does not connect "
-        + "to such a Host.",
-      example: "spec:\n  suspend: true", next: "virtmem plan PATH",
-      synonyms: ["suspended", "spec.suspend"]),
+      "virtmem shows a Domain that has `suspend`, and never changes it. virtmem does not connect to "
+        + "such a Host.",
+      detail: """
+        `suspend` is `true`, or says until which day and why; each of the two can stand alone. \
+        Past its day (in UTC) a suspension goes on, and plans warn by the rule \
+        `suspension-expired`. A Profile can suspend its Domains. A Domain with `suspend: false` is \
+        not suspended, whatever its Profiles say.
+        """,
+      example: "spec:\n  suspend: {until: 2026-12-31, reason: the disks are replaced}",
+      next: "virtmem plan PATH",
+      synonyms: ["suspended", "spec.suspend", "suspend.until", "suspend.reason", "until", "reason"]),
     Topic(
       "reserve", .settings, "The memory that every plan leaves available on a Host.",
       detail: "A change that would take more is blocked by the rule `host-reserve`.",

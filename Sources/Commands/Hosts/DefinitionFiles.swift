@@ -88,7 +88,9 @@ struct DefinitionFiles {
     single.domains[0].host = host?.name
     // A definition without a UUID matches every UUID.
     if uuid == nil { single.domains[0].uuid = nil }
-    if host?.isSuspended == true { single.domains[0].isSuspended = true }
+    if host?.isSuspended == true && domain.suspension == nil {
+      single.domains[0].suspension = Suspension()
+    }
     return single
   }
 

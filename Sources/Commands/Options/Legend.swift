@@ -14,6 +14,6 @@ enum Legend {
       to change        apply changes it (drift: not as declared)
       blocked          a rule or a policy forbids the change
       unobserved       virtmem could not read it
-      suspended        the manifest says suspend: true
+      suspended        the manifest suspends the domain or its host
     """
 }

@@ -72,7 +72,7 @@ struct Apply: ReportingCommand {
     let session = await FleetSession.open(
       fleet, .readWrite, connection, isQuiet: output.quiet, in: environment)
     let observations = await session.observe()
-    var plan = fleet.plan(observations, ceiling: planning.ceiling)
+    var plan = fleet.plan(observations, ceiling: planning.ceiling, today: environment.today)
     narrowed.record(in: &plan, observations, where: selection.selection.selects)
     plan.note = record.note.note(in: environment)
     plan.sort()

@@ -27,7 +27,7 @@ extension ManifestDecoder {
     reportMissing("uri", in: spec, named: "spec.uri")
     host.uri = spec["uri"].flatMap { uri($0) }
     host.uriFrom = .manifest
-    host.isSuspended = spec["suspend"].flatMap { boolean($0, named: "suspend") } ?? false
+    host.suspension = spec["suspend"].flatMap { suspend($0) }?.suspension
     if let reserve = spec["reserve"].flatMap({ object($0, named: "reserve", keys: ["memory"]) }) {
       reportMissing("memory", in: reserve, named: "reserve.memory")
       host.reserve = reserve["memory"].flatMap { size($0, named: "reserve.memory") }
@@ -93,7 +93,7 @@ extension ManifestDecoder {
     _ spec: ManifestObject, others: [YAMLEntry], siblings: [String] = [],
     into layer: inout ManifestLayer
   ) {
-    layer.isSuspended = placed("suspend", in: spec) { $0.boolean($1, named: "suspend") }
+    layer.suspend = placed("suspend", in: spec) { $0.suspend($1) }
     spec["policy"].map { readPolicy($0, into: &layer) }
     readFields(others, siblings: siblings + Self.layerKeys, into: &layer)
   }

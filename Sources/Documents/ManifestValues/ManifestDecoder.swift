@@ -154,8 +154,10 @@ extension ManifestDecoder {
   }
 
   /// The text of a non-empty string without forbidden characters; nil if `node` is anything else.
+  ///
+  /// `allowsBrackets` says that `<` and `>` are not forbidden: the text is no name.
   mutating func string(
-    _ node: YAMLNode, named name: String, field: FieldPath? = nil
+    _ node: YAMLNode, named name: String, field: FieldPath? = nil, allowsBrackets: Bool = false
   ) -> String? {
     guard let scalar = node.scalar, scalar.kind == .string else {
       let text = Quotation.shortened(node.scalar?.text ?? "text")
@@ -170,19 +172,25 @@ extension ManifestDecoder {
       )
       return nil
     }
-    return isHarmless(scalar, at: node.place, named: name, field: field) ? scalar.text : nil
+    let isHarmless = isHarmless(
+      scalar, at: node.place, named: name, field: field, allowsBrackets: allowsBrackets)
+    return isHarmless ? scalar.text : nil
   }
 
   /// Whether a name, a label or a path has no forbidden character; reports the first one.
   mutating func isHarmless(
-    _ scalar: YAMLScalar, at place: YAMLPlace, named name: String, field: FieldPath? = nil
+    _ scalar: YAMLScalar, at place: YAMLPlace, named name: String, field: FieldPath? = nil,
+    allowsBrackets: Bool = false
   ) -> Bool {
-    guard let refused = scalar.text.unicodeScalars.first(where: Self.isRefused) else { return true }
-    let isBracket = refused == "<" || refused == ">"
+    let isBracket = { (scalar: Unicode.Scalar) in scalar == "<" || scalar == ">" }
+    let refused = scalar.text.unicodeScalars.first {
+      Self.isRefused($0) && !(allowsBrackets && isBracket($0))
+    }
+    guard let refused else { return true }
     report(
       .invalidValue, at: place, field: field,
-      "\(name) has \(isBracket ? "< or >" : "a control character or a line break") in it",
-      remedy: isBracket
+      "\(name) has \(isBracket(refused) ? "< or >" : "a control character or a line break") in it",
+      remedy: isBracket(refused)
         ? "Write it without them." : "Write it in one line, without \\-escapes.")
     return false
   }
@@ -197,19 +205,24 @@ extension ManifestDecoder {
   }
 
   /// The boolean value; nil if `node` is not `true` or `false`.
-  mutating func boolean(_ node: YAMLNode, named name: String) -> Bool? {
+  ///
+  /// `other` is what the key takes besides, for the messages.
+  mutating func boolean(
+    _ node: YAMLNode, named name: String, or other: String? = nil
+  ) -> Bool? {
     if let value = node.scalar?.boolean { return value }
+    let accepted = "true or false" + (other.map { ", or \($0)" } ?? "")
     let meant =
       switch node.scalar?.text.lowercased() {
       case "true", "yes", "on", "y", "1": "true"
       case "false", "no", "off", "n", "0": "false"
-      default: "true or false"
+      default: accepted
       }
     let string = node.scalar.flatMap { $0.kind == .string ? $0 : nil }
     let found = string.map { "the string \(Quotation.quoted($0.text))" } ?? node.words
     let isQuoted = string?.isPlain == false
     report(
-      .wrongType, at: node.place, "\(name) takes true or false, not \(found)",
+      .wrongType, at: node.place, "\(name) takes \(accepted), not \(found)",
       why: "In YAML 1.2 only true and false, without quotes, are truth values.",
       remedy: "Write \(meant)\(isQuoted ? " without quotes" : "").")
     return nil

@@ -58,12 +58,23 @@ extension Placed<Setting> {
   }
 }
 
+/// The setting `suspend`.
+enum SuspendSetting: Equatable, Sendable {
+  case off
+  case on(Suspension)
+
+  /// The suspension; nil for `off`.
+  var suspension: Suspension? {
+    if case .on(let suspension) = self { suspension } else { nil }
+  }
+}
+
 /// The settings for memory and policy in a Profile or a Domain; a missing one is nil.
 struct ManifestLayer: Equatable, Sendable {
   var settings: [FieldPath: Placed<Setting>] = [:]
   /// The groups and items that discard everything that earlier layers say about them.
   var cleared: Set<FieldPath> = []
-  var isSuspended: Placed<Bool>?
+  var suspend: Placed<SuspendSetting>?
   var disruption: Placed<Disruption>?
   var shrink: Placed<ShrinkPolicy>?
   var restartTimeout: Placed<UInt64>?
@@ -78,7 +89,7 @@ struct ManifestLayer: Equatable, Sendable {
       cleared.formUnion(later.cleared)
     }
     settings.merge(later.settings) { $0.overridden(by: $1) }
-    isSuspended = later.isSuspended ?? isSuspended
+    suspend = later.suspend ?? suspend
     disruption = later.disruption ?? disruption
     shrink = later.shrink ?? shrink
     restartTimeout = later.restartTimeout ?? restartTimeout

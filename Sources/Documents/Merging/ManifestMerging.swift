@@ -76,7 +76,8 @@ struct ManifestMerging {
     return DesiredDomain(
       name: domain.libvirtName?.value ?? domain.name.text, uuid: domain.uuid?.value,
       host: domain.host?.value, labels: domain.labels,
-      isSuspended: layer.isSuspended?.value ?? false, configuration: managed.configuration,
+      suspension: layer.suspend?.value?.suspension, suspensionSource: layer.suspend?.position,
+      configuration: managed.configuration,
       sources: managed.sources, policy: layer.policy, position: domain.name.position)
   }
 

@@ -105,12 +105,15 @@ package enum Schema {
         "facts": SchemaNode.mapping([
           "cgroup": .words(["v1", "v2"]), "hugepageSize": .reference("size"),
         ]).described("What libvirt does not tell of a host."),
-        "suspend": suspend("true: hands off, the host is not even connected to."),
+        "suspend": suspend("Hands off: the host is not even connected to."),
       ], required: ["uri"])
   }
 
   private static func suspend(_ text: String) -> SchemaNode {
-    SchemaNode.boolean.described(text)
+    let message = "Write true or false, or {until: 2026-12-31, reason: text}."
+    return SchemaKinds.object(
+      .reference("suspension"), else: SchemaNode.boolean.refused(message)
+    ).described("\(text)\nPast the date of `until` it stays so, and plans warn.")
   }
 
   private static var policy: SchemaNode {
@@ -132,7 +135,7 @@ package enum Schema {
   /// The properties that Profiles and Domains share: every memory field, `suspend` and `policy`.
   private static var layer: [String: SchemaNode] {
     var properties: [String: SchemaNode] = [
-      "suspend": suspend("true: hands off, the domain is shown and never written."),
+      "suspend": suspend("Hands off: the domain is shown and never written."),
       "policy": SchemaNode.reference("policy").described("What a plan may do."),
     ]
     for name in FieldName.allCases where !name.text.contains(".") {

@@ -17,6 +17,11 @@ enum SchemaKinds {
   private static let sizeOrZero = "[0-9]+\(unit)"
   private static let durationAboveZero = "0*[1-9][0-9]*[smh]"
   private static let nodeSet = "\(part)(,\(part))*"
+  /// A date that exists: the months have their lengths, and the leap years stand last.
+  private static let date =
+    "[0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)"
+    + "|02-(0[1-9]|1[0-9]|2[0-8]))"
+    + "|([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-02-29"
   private static let uuid =
     "[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}"
 
@@ -30,6 +35,8 @@ enum SchemaKinds {
     "range": range(of: size, says: "a size such as 8GiB"),
     "rangeFromZero": range(of: sizeOrZero, says: "a size such as 8GiB or 0KiB"),
     "durationAboveZero": pattern(durationAboveZero, says: "a whole number of s, m or h, as 10m"),
+    "date": pattern(date, says: "a date that exists, such as 2026-12-31"),
+    "suspension": suspension,
     "uuid": pattern(uuid, says: "a UUID"),
     "hugepages": [
       "type": "array", "minItems": 1, "errorMessage": .text("Write \(FieldKind.hugepages.words)."),
@@ -43,6 +50,17 @@ enum SchemaKinds {
       "description": "Pages by their size and the guest cells they are for.",
     ],
   ]
+
+  private static var suspension: SchemaNode {
+    let mapping = SchemaNode.mapping([
+      "until": SchemaNode.reference("date").described("The last day for which it is meant."),
+      "reason": SchemaNode.reference("string").described("Why, for those who read a plan."),
+    ])
+    guard case .object(var members) = mapping else { return mapping }
+    members["minProperties"] = 1
+    members["examples"] = [["until": "2026-12-31", "reason": "the disks are replaced"]]
+    return .object(members)
+  }
 
   /// A string that matches `pattern` as a whole.
   private static func pattern(_ pattern: String, says words: String) -> SchemaNode {

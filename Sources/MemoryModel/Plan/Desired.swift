@@ -10,8 +10,8 @@ package struct DesiredHost: Hashable, Sendable {
   package var uriFrom: URIOrigin
   /// The Host's labels; its domains have them too.
   package var labels: [String: String]
-  /// Whether the Host is suspended: virtmem does not connect to it.
-  package var isSuspended: Bool
+  /// The suspension of the Host, to which virtmem then does not connect; nil without one.
+  package var suspension: Suspension?
   /// Plans keep at least this much of the host's memory available.
   package var reserve: MemorySize?
   /// Facts about the host that libvirt does not report and the manifest gives.
@@ -27,19 +27,22 @@ package struct DesiredHost: Hashable, Sendable {
   /// Makes a desired host.
   package init(
     name: String = implicitName, uri: String? = nil, labels: [String: String] = [:],
-    isSuspended: Bool = false,
+    suspension: Suspension? = nil,
     reserve: MemorySize? = nil, facts: DeclaredFacts = DeclaredFacts(),
     uriFrom: URIOrigin = .default, position: SourcePosition? = nil
   ) {
     self.name = name
     self.uri = uri
     self.labels = labels
-    self.isSuspended = isSuspended
+    self.suspension = suspension
     self.reserve = reserve
     self.facts = facts
     self.uriFrom = uriFrom
     self.position = position
   }
+
+  /// Whether the Host is suspended.
+  package var isSuspended: Bool { suspension != nil }
 }
 
 /// Which setting gave the URI of a host.
@@ -78,8 +81,10 @@ package struct DesiredDomain: Hashable, Sendable {
   package var host: String?
   /// The Domain's labels, without those of its Host.
   package var labels: [String: String]
-  /// Whether the Domain is suspended: virtmem shows it and never changes it.
-  package var isSuspended: Bool
+  /// The suspension of the Domain, which virtmem then shows and never changes; nil without one.
+  package var suspension: Suspension?
+  /// The place in the manifests of `suspend`, which may be in a Profile; nil without one.
+  package var suspensionSource: SourcePosition?
   /// The desired values; a value that is nil is not managed.
   package var configuration: MemoryConfiguration
   /// The place in the manifests of each managed value, after merging.
@@ -92,7 +97,8 @@ package struct DesiredDomain: Hashable, Sendable {
   /// Makes a desired domain.
   package init(
     name: String, uuid: String? = nil, host: String? = nil, labels: [String: String] = [:],
-    isSuspended: Bool = false, configuration: MemoryConfiguration = MemoryConfiguration(),
+    suspension: Suspension? = nil, suspensionSource: SourcePosition? = nil,
+    configuration: MemoryConfiguration = MemoryConfiguration(),
     sources: [FieldPath: SourcePosition] = [:], policy: Policy = Policy(),
     position: SourcePosition
   ) {
@@ -100,12 +106,16 @@ package struct DesiredDomain: Hashable, Sendable {
     self.uuid = uuid
     self.host = host
     self.labels = labels
-    self.isSuspended = isSuspended
+    self.suspension = suspension
+    self.suspensionSource = suspensionSource
     self.configuration = configuration
     self.sources = sources
     self.policy = policy
     self.position = position
   }
+
+  /// Whether the Domain is suspended.
+  package var isSuspended: Bool { suspension != nil }
 
   /// Whether the domain manages `memtune`, which virtmem reads by `virDomainGetMemoryParameters`.
   package var managesTuning: Bool { configuration.memtune != MemoryTuning() }
@@ -125,5 +135,52 @@ package struct DesiredState: Hashable, Sendable {
     self.hosts = hosts
     self.domains = domains
     self.profileCount = profileCount
+  }
+}
+
+/// virtmem keeps its hands off a domain or a host, also past the date.
+package struct Suspension: Hashable, Sendable {
+  /// The last day for which the suspension is meant; nil without a date.
+  package var until: Day?
+  /// Why the manifest suspends; nil where it does not say.
+  package var reason: String?
+
+  /// Makes a suspension.
+  package init(until: Day? = nil, reason: String? = nil) {
+    self.until = until
+    self.reason = reason
+  }
+}
+
+/// A day of the calendar, such as `2026-12-31`.
+package struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
+  /// The year, the month and the day of the month, as `2026-12-31`.
+  package let description: String
+
+  /// The day that `text` spells; nil if it spells none, or one that does not exist.
+  package init?(_ text: String) {
+    let bytes = Array(text.utf8)
+    let isSpelledRight = bytes.enumerated().allSatisfy { index, byte in
+      index == 4 || index == 7
+        ? byte == UInt8(ascii: "-") : (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    }
+    guard bytes.count == 10, isSpelledRight,
+      let year = Int(text.prefix(4)), let month = Int(text.dropFirst(5).prefix(2)),
+      let day = Int(text.suffix(2)), (1...12).contains(month),
+      (1...Self.length(ofMonth: month, year)).contains(day)
+    else { return nil }
+    description = text
+  }
+
+  /// Whether `left` is before `right`.
+  package static func < (left: Day, right: Day) -> Bool { left.description < right.description }
+
+  private static func length(ofMonth month: Int, _ year: Int) -> Int {
+    let isLeap = year.isMultiple(of: 4) && !year.isMultiple(of: 100) || year.isMultiple(of: 400)
+    switch month {
+    case 2: return isLeap ? 29 : 28
+    case 4, 6, 9, 11: return 30
+    default: return 31
+    }
   }
 }

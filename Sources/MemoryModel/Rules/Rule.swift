@@ -36,6 +36,8 @@ package struct Rule: Sendable {
     case neverLive
     /// The manifests no longer declare a domain or a field, which stays as it is.
     case noLongerManaged
+    /// The manifests suspend a domain or a host, and say until when or why.
+    case suspended
     /// No statistics of the guest say how much memory it holds.
     case lacksStatistics
   }

@@ -97,7 +97,7 @@ package struct DesiredChanges: Sendable {
       let uuid: String?
       let host: String?
       let hosts: [Place]
-      let isSuspended: Bool
+      let suspension: Suspension?
       let policy: Policy
     }
 
@@ -106,7 +106,7 @@ package struct DesiredChanges: Sendable {
       let name: String
       let uri: String?
       let reserve: MemorySize?
-      let isSuspended: Bool
+      let suspension: Suspension?
     }
 
     let context: Context
@@ -118,9 +118,9 @@ package struct DesiredChanges: Sendable {
       context = Context(
         name: domain.name, uuid: domain.uuid, host: domain.host,
         hosts: hosts.map {
-          Place(name: $0.name, uri: $0.uri, reserve: $0.reserve, isSuspended: $0.isSuspended)
+          Place(name: $0.name, uri: $0.uri, reserve: $0.reserve, suspension: $0.suspension)
         },
-        isSuspended: domain.isSuspended, policy: domain.policy)
+        suspension: domain.suspension, policy: domain.policy)
       configuration = domain.configuration
     }
   }

@@ -9,12 +9,14 @@ extension DesiredState {
   ///
   /// If the hosts are as the plan saw them, planning with this state gives the same plan; so the
   /// check at the end of apply finds what is left of it. The policies already contain the run's
-  /// ceiling. A host that was not observed because it was suspended stays suspended. A domain
+  /// ceiling. A host that was not observed because it was suspended stays suspended; the
+  /// plan's notes keep its date and its reason. A domain
   /// without a source is placed in `file`.
   package init(of plan: Plan, file: String) {
     let hosts = plan.hosts.map { host in
       DesiredHost(
-        name: host.name, uri: host.uri, isSuspended: host.isSuspended, reserve: host.reserve,
+        name: host.name, uri: host.uri, suspension: host.isSuspended ? Suspension() : nil,
+        reserve: host.reserve,
         facts: host.facts, uriFrom: host.uriFrom)
     }
     let start = SourcePosition(file: file, line: 1, column: 1)
@@ -47,8 +49,9 @@ extension DomainPlan {
 extension DesiredDomain {
   fileprivate init(of plan: DomainPlan, start: SourcePosition) {
     self.init(
-      name: plan.name, uuid: plan.uuid, host: plan.host, isSuspended: plan.verdict == .suspended,
-      policy: plan.policy, position: plan.position ?? plan.fields.first?.source ?? start)
+      name: plan.name, uuid: plan.uuid, host: plan.host,
+      suspension: plan.verdict == .suspended ? Suspension() : nil, policy: plan.policy,
+      position: plan.position ?? plan.fields.first?.source ?? start)
     configuration = plan.desired
     for field in plan.fields { sources[field.path] = field.source }
   }

@@ -92,26 +92,19 @@ package struct Fleet: Sendable {
 
   /// The plan of everything that is selected, from what was seen of each host by its name.
   ///
-  /// `origin` says what the observations come from.
+  /// `origin` says what the observations come from. Without `today`, the plan has no warnings of
+  /// suspensions that are past their date.
   package func plan(
     _ observations: [String: HostObservation], ceiling: Disruption = .live,
-    from origin: PlannedHost.Origin = .connection
+    from origin: PlannedHost.Origin = .connection, today: Day? = nil
   ) -> Plan {
-    var found: [String: [(desired: DesiredDomain, observed: ObservedDomain)]] = [:]
-    var plan = Plan()
-    for (number, result) in search(indexed(observations), origin).enumerated() {
-      switch result {
-      case .found(let observed, let host):
-        found[host, default: []].append((domains[number], observed))
-      case .unreadable(let planned, let diagnostic):
-        plan.domains.append(planned)
-        plan.diagnostics.append(diagnostic)
-      case .elsewhere(let planned): plan.domains.append(planned)
-      case .leftOut: break
-      }
-    }
+    var (plan, found) = sorted(search(indexed(observations), origin), today)
     var parts = plan.domains.isEmpty ? [] : [plan.domains]
     for host in hosts {
+      if let suspension = host.suspension, hasDomains(on: host) {
+        plan.diagnostics += suspension.diagnostics(
+          on: today, host: host.name, source: host.position)
+      }
       guard case .observed(let observed)? = observations[host.name] else {
         addUnseen(host, observations[host.name], origin, to: &plan)
         continue
@@ -152,6 +145,30 @@ package struct Fleet: Sendable {
         isOfSnapshot: origin == .snapshot
       ).result(leavesOut: leavesOut)
     }
+  }
+
+  /// The domains that were found, by their hosts, and a plan of the others.
+  private func sorted(
+    _ results: [Search.Result], _ today: Day?
+  ) -> (Plan, [String: [(desired: DesiredDomain, observed: ObservedDomain)]]) {
+    var found: [String: [(desired: DesiredDomain, observed: ObservedDomain)]] = [:]
+    var plan = Plan()
+    for (number, result) in results.enumerated() {
+      switch result {
+      case .found(let observed, let host):
+        found[host, default: []].append((domains[number], observed))
+      case .unreadable(let planned, let diagnostic):
+        plan.domains.append(planned)
+        plan.diagnostics.append(diagnostic)
+      case .elsewhere(let planned): plan.domains.append(planned)
+      case .leftOut: continue
+      }
+      guard let suspension = domains[number].suspension else { continue }
+      plan.diagnostics += suspension.diagnostics(
+        on: today, host: result.host, domain: domains[number].name,
+        source: domains[number].suspensionSource ?? domains[number].position)
+    }
+    return (plan, found)
   }
 
   private func addUnseen(

@@ -56,6 +56,15 @@ struct Search {
     /// The domain can't be planned, and this plan says why.
     case elsewhere(DomainPlan)
     case leftOut
+
+    /// The host of the domain; nil where it is unknown.
+    var host: String? {
+      switch self {
+      case .found(_, let host): host
+      case .unreadable(let plan, _), .elsewhere(let plan): plan.host
+      case .leftOut: nil
+      }
+    }
   }
 
   let domain: DesiredDomain

@@ -4,7 +4,7 @@ package import MemoryModel
 
 /// Warnings and notes whose conditions need the plan, the manifest or the guest's statistics.
 ///
-/// Conditions: DomainPlanner+Warnings.swift.
+/// Conditions: DomainPlanner+Warnings.swift, and Fleet/Suspension+Diagnostics.swift.
 extension Rule {
   package static let softLimitBelowResident = Rule(
     "soft-limit-below-resident", .warns, about: [.softLimit],
@@ -91,9 +91,26 @@ extension Rule {
       """,
     remedy: "No action is needed.")
 
+  package static let suspension = Rule(
+    "suspension", .warns, "the manifests suspend the domain or the host",
+    fact: """
+      virtmem shows a suspended domain and never changes it. virtmem does not connect to a \
+      suspended host.
+      """,
+    remedy: "When the domain or the host can be managed again, remove `suspend`.",
+    meaning: .suspended)
+
+  package static let suspensionExpired = Rule(
+    "suspension-expired", .warns, "the suspension is past its date",
+    fact: """
+      A suspension does not end by itself: virtmem still leaves the domain or the host alone. A \
+      day begins and ends in UTC.
+      """,
+    remedy: "Remove `suspend`, or give it a later date in `until`.")
+
   static let ofWarnings = [
     softLimitBelowResident, lockedWithoutHardLimit, autodeflateWithExactCurrentMemory,
     guestBootsBallooned, numatuneMovesPages, swapLimitMeaning, minGuaranteeUntested,
-    numaCellInserted,
+    numaCellInserted, suspension, suspensionExpired,
   ]
 }

@@ -98,7 +98,7 @@ struct FindingCollection {
   /// they are notes.
   mutating func add(_ plan: Plan, _ domains: [ReportedDomain], isDrift: Bool) {
     let places = Places(of: plan)
-    for diagnostic in plan.diagnostics {
+    for diagnostic in plan.diagnostics where diagnostic.rule.meaning != .suspended {
       let unknown = diagnostic.rule.meaning == .hostUnobserved ? places.names(on: diagnostic) : []
       add(diagnostic, at: places.place(of: diagnostic), of: unknown)
     }

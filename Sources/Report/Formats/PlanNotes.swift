@@ -15,11 +15,8 @@ struct PlanNotes {
 
   /// The text; empty if there is nothing to say.
   func text(style: Style, detail: PlanReport.Detail) -> ShownText {
-    let warnings = plan.diagnostics.filter {
-      $0.rule.meaning != .hostUnobserved && $0.rule.meaning != .noLongerManaged
-    }
     let texts =
-      [DiagnosticReport(style: style).text(grouping: warnings)]
+      [DiagnosticReport(style: style).text(grouping: plan.remarks)]
       + Remedies(of: plan).texts(style: style, detail: detail)
     return texts.filter { !$0.isEmpty }.joined(separator: "\n")
   }

@@ -76,6 +76,21 @@ extension Situation {
         domain("web-03", "host: hv02", "currentMemory: 6GiB"))
       await stage.run("plan fleet/")
     },
+    Situation("host-suspended-until") { stage in
+      stage.host("qemu+tls://hv01.example.net/system", [.guest("web-01"), .guest("web-04")])
+      try stage.write(
+        "fleet/hosts.yaml", host("hv01", "qemu+tls://hv01.example.net/system"),
+        host(
+          "hv02", "qemu+tls://hv02.example.net/system",
+          "suspend: {until: 2026-12-31, reason: its memory is replaced}"))
+      try stage.write(
+        "fleet/web.yaml",
+        domain("web-01", "host: hv01", "currentMemory: 6GiB", "suspend: {until: 2026-10-31}"),
+        domain("web-02", "host: hv02", "currentMemory: 6GiB"),
+        domain("web-04", "host: hv01", "currentMemory: 6GiB", "suspend: {reason: under test}"))
+      await stage.run("plan fleet/ --out plan.json")
+      await stage.run("show plan.json")
+    },
     Situation("domain-that-may-not-be-read") { stage in
       var faults = SimulatedHypervisor.Faults()
       faults.hidden = ["web-02"]

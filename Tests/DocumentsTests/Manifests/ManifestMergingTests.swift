@@ -29,7 +29,7 @@ import Testing
       state.hosts == [
         DesiredHost(
           name: "hv01", uri: "qemu+tls://hv01.example.net/system", labels: ["rack": "a"],
-          isSuspended: true, reserve: .gibibytes(4),
+          suspension: Suspension(), reserve: .gibibytes(4),
           facts: DeclaredFacts(cgroup: "v2", hugepageSize: .mebibytes(2)), uriFrom: .manifest,
           position: SourcePosition(file: "a.yaml", line: 3, column: 18))
       ])
@@ -131,6 +131,34 @@ import Testing
     #expect(
       domain.sources.mapValues { "\($0.line):\($0.column)" }
         == [.memory: "5:11", .hardLimit: "13:24", .currentMemory: "28:18"])
+  }
+
+  @Test(
+    "the later suspend wins as a whole, from Profiles and the Domain",
+    arguments: [
+      ("", Suspension(until: Day("2026-12-31"), reason: "a")), ("suspend: false", nil),
+      ("suspend: true", Suspension()), ("suspend: {reason: x < y}", Suspension(reason: "x < y")),
+      ("suspend: {until: '2028-02-29'}", Suspension(until: Day("2028-02-29"))),
+    ] as [(String, Suspension?)])
+  func suspend(spec: String, suspension: Suspension?) throws {
+    let text =
+      document("Profile", "default", spec: "suspend: true")
+      + document("Profile", "a", spec: "suspend: {until: 2026-12-31, reason: a}")
+      + document("Domain", "web", spec: "profiles: [a]\nmemory: 1GiB\n\(spec)")
+    let (state, diagnostics) = read(text)
+    #expect(diagnostics.isEmpty)
+    let domain = try #require(state.domains.first)
+    #expect(domain.suspension == suspension)
+    #expect(domain.suspensionSource?.line == (spec.isEmpty ? 11 : 19))
+  }
+
+  @Test("a Host's suspend has a date and a reason too")
+  func suspendedHost() {
+    let spec = "uri: a\nsuspend: {until: 2026-12-31, reason: new disks}"
+    let (state, diagnostics) = read(document("Host", "hv01", spec: spec))
+    #expect(diagnostics.isEmpty)
+    #expect(
+      state.hosts.map(\.suspension) == [Suspension(until: Day("2026-12-31"), reason: "new disks")])
   }
 
   @Test("the value unmanaged removes a field or a group that profiles set")

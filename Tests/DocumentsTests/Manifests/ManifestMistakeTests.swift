@@ -67,6 +67,15 @@ import Testing
       ("currentMemory: {min: 8GiB}", ["5:18 missing-field"]),
       ("currentMemory: {min: 8, max: }", ["5:24 invalid-size", "5:27 empty-value"]),
       ("suspend: yes", ["5:12 wrong-type"]), ("suspend: 'true'", ["5:12 wrong-type"]),
+      ("suspend: unmanaged", ["5:12 wrong-type"]), ("suspend: [true]", ["5:12 wrong-type"]),
+      ("suspend: 2026-12-31", ["5:12 wrong-type"]), ("suspend: {}", ["5:12 empty-value"]),
+      ("suspend: {untl: 2026-12-31}", ["5:13 unknown-field"]),
+      ("suspend: {until: 2026-02-29}", ["5:20 invalid-value"]),
+      ("suspend: {until: 20261231}", ["5:20 wrong-type"]),
+      ("suspend: {until: , reason: }", ["5:13 empty-value", "5:22 empty-value"]),
+      ("suspend: {until: tomorrow, reason: 12}", ["5:20 invalid-value", "5:38 wrong-type"]),
+      ("suspend: {reason: ''}", ["5:21 empty-value"]),
+      ("suspend: {reason: \"a\\nb\"}", ["5:21 invalid-value"]),
       ("uuid: 6f1d2c1e", ["5:9 invalid-uuid"]), ("name: 12", ["5:9 wrong-type"]),
       ("profiles: web", ["5:13 wrong-type"]),
       ("profiles: [web, 1]", ["5:14 unknown-profile", "5:19 wrong-type"]),
@@ -109,6 +118,19 @@ import Testing
     ] as [(String, String, [String])])
   func others(kind: String, spec: String, mistakes: [String]) {
     #expect(places(document(kind, "x", spec: spec)) == mistakes)
+  }
+
+  @Test(
+    "a mistake in suspend says what to write",
+    arguments: [
+      ("yes", "Write true."), ("maintenance", "Write true or false, or {until: 2026-12-31, reason"),
+      ("{}", "Write suspend: true, or add until or reason."),
+      ("{until: 2026-02-30}", "Write one such as 2026-12-31."), ("{untill: 2026-12-31}", "until"),
+    ])
+  func suspend(value: String, remedy: String) throws {
+    let text = document("Domain", "web", spec: "suspend: \(value)")
+    let mistake = try #require(read(text).diagnostics.first)
+    #expect(mistake.remedy.contains(remedy), "\(mistake.remedy)")
   }
 
   @Test("the reader reports the mistakes of all files in one run, in order, with their lines")

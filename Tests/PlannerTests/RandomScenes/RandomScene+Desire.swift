@@ -13,7 +13,10 @@ extension RandomScene {
     desired.configuration = asked
     desired.policy.shrink = pick([.allow, .guarded, .never])
     desired.policy.disruption = pick([.none, .live, .live, .restart])
-    desired.isSuspended = chance(15)
+    if chance(15) {
+      desired.suspension = Suspension(
+        until: pick([nil, Day("2026-11-01")]), reason: pick([nil, "maintenance"]))
+    }
   }
 
   /// Some fields of `definition`; of half of the kinds, all fields or none.

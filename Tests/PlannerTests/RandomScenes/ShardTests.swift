@@ -18,7 +18,9 @@ import YAML
       for number in 0..<(1 + generator.next() % 9) {
         let name = "hv\(generator.next() % 90)-\(number)"
         var host = DesiredHost(name: name, uri: "qemu+tls://\(name)/system")
-        host.isSuspended = generator.next() % 8 == 0
+        if generator.next() % 8 == 0 {
+          host.suspension = Suspension(until: Day("2026-11-01"), reason: "\(generator.next() % 2)")
+        }
         state.hosts.append(host)
         var observed = PlannerTests.host([])
         observed.uuid = "uuid-of-\(name)"
