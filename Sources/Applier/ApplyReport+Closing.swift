@@ -5,9 +5,11 @@ package import MemoryModel
 extension ApplyReport {
   /// Makes the report of `plan` from the results of the hosts and from the closing plan.
   ///
-  /// A domain has failed where all its steps are done and a field that they changed is not as the
+  /// A domain that `plan` did not see and the closing plan left out keeps its verdict, because
+  /// applying a saved plan never plans again. A domain has failed where all its steps are done and a field that they changed is not as the
   /// plan left it.
   package init(plan: Plan, results: [ApplyResult], closing: Plan) {
+    let closing = closing.keepingUnseen(of: plan)
     self.init(plan: plan, closing: closing)
     var applied: [DomainKey: ApplyResult.Domain] = [:]
     for result in results {
@@ -38,5 +40,17 @@ extension ApplyReport {
       changed.contains($0.path) && $0.verdict != .inSync && $0.verdict != .pendingRestart
     }
     return undone.map { .changedBack($0.path, live: $0.live, persistent: $0.persistent) }
+  }
+}
+
+extension Plan {
+  /// The closing plan with the domains that `plan` did not see, and their hosts.
+  fileprivate func keepingUnseen(of plan: Plan) -> Plan {
+    var closing = self
+    let (planned, observed) = (Set(domains.map(DomainKey.init)), Set(hosts.map(\.name)))
+    closing.domains += plan.domains.filter { !$0.isSeen && !planned.contains(DomainKey($0)) }
+    closing.hosts += plan.hosts.filter { !observed.contains($0.name) }
+    closing.sort()
+    return closing
   }
 }

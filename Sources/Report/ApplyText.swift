@@ -92,10 +92,7 @@ package struct ApplyText {
     case .pendingRestart: ["pending restart"]
     case .unobserved: ["unobserved"]
     case .blocked:
-      ["blocked"]
-        + domain.blockers.map { blocker in
-          (blocker.field.map { "\($0) " } ?? "") + "(\(blocker.rule))"
-        }
+      [["blocked"] + domain.briefBlockers.map(\.text)].map { $0.joined(separator: " ") }
     }
   }
 

@@ -28,31 +28,43 @@ package struct BriefReport {
       .map { "\($0)\n" }.joined() + plan.removedLines(style)
   }
 
-  /// The names of fields; several fields of one device, cell or binding are named as a whole.
-  private func names(of paths: [FieldPath]) -> [String] {
-    var names: [String] = []
-    for path in paths {
-      let isOneOfSeveral =
-        path.ofItem.map { item in paths.count { $0.ofItem == item } > 1 } ?? false
-      let name = "\((isOneOfSeveral ? path.ofItem : nil) ?? path)"
-      if names.last != name { names.append(name) }
-    }
-    return names
-  }
-
   private func line(_ domain: DomainPlan) -> ShownText {
     let words: [(Verdict, String)] = [
       (.change, "change"), (.pendingRestart, "pending restart"), (.unobserved, "unobserved"),
     ]
     var parts = words.compactMap { verdict, word -> ShownText? in
-      let fields = names(of: domain.fields.filter { $0.verdict == verdict }.map(\.path))
+      let fields = domain.fields.filter { $0.verdict == verdict }.map(\.path).names
       return fields.isEmpty ? nil : "\(word): \(fields.joined(separator: ", "))"
     }
-    for blocker in domain.blockers {
-      let field: ShownText = blocker.field.map { "\($0) " } ?? ""
-      parts.append("blocked: " + field + "(\(blocker.rule))")
-    }
+    parts += domain.briefBlockers.map { "blocked" + ($0.hasFields ? ": " : " ") + $0.text }
     if parts.isEmpty { parts.append("\(domain.verdict.rawValue)") }
     return "\(style.paint("\(domain.label)", .bold)): " + parts.joined(separator: "; ")
+  }
+}
+
+extension [FieldPath] {
+  /// The names of the fields; several fields of one device, cell or binding are named as a whole.
+  fileprivate var names: [String] {
+    var names: [String] = []
+    for path in self {
+      let isOneOfSeveral = path.ofItem.map { item in count { $0.ofItem == item } > 1 } ?? false
+      let name = "\((isOneOfSeveral ? path.ofItem : nil) ?? path)"
+      if names.last != name { names.append(name) }
+    }
+    return names
+  }
+}
+
+extension DomainPlan {
+  /// What a line of all that is blocked says, rule by rule, such as `memory
+  /// (memory-above-max-memory)`; of the whole domain only the rule.
+  var briefBlockers: [(text: ShownText, hasFields: Bool)] {
+    var rules: [Rule] = []
+    for blocker in blockers where !rules.contains(blocker.rule) { rules.append(blocker.rule) }
+    return rules.map { rule in
+      let names = blockers.filter { $0.rule == rule }.compactMap(\.field).names
+      let fields = names.isEmpty ? "" : "\(names.joined(separator: ", ")) " as ShownText
+      return (fields + "(\(rule))", !names.isEmpty)
+    }
   }
 }

@@ -17,22 +17,24 @@ package struct DiagnosticReport {
   }
 
   /// The text of all `diagnostics` of a plan, where those that differ only in their domains are one.
+  ///
+  /// Domains of declared Hosts are told apart by their hosts.
   func text(grouping diagnostics: [Diagnostic]) -> ShownText {
     var order: [Diagnostic] = []
-    var domains: [Diagnostic: [String]] = [:]
+    var groups: [Diagnostic: [Diagnostic]] = [:]
     for diagnostic in diagnostics {
-      var key = diagnostic
-      (key.domain, key.source) = (nil, nil)
-      if domains[key] == nil { order.append(diagnostic) }
-      domains[key, default: []] += [diagnostic.domain].compactMap(\.self)
+      let key = diagnostic.withoutDomain
+      if groups[key] == nil { order.append(diagnostic) }
+      groups[key, default: []].append(diagnostic)
     }
-    return order.map { diagnostic in
-      var key = diagnostic
-      (key.domain, key.source) = (nil, nil)
-      guard let names = domains[key], names.count > 1 else { return text(diagnostic) }
-      key.domain = NameList(names).text.description
-      key.remedy = key.remedy.naming(names)
-      return text(key)
+    return order.map { first in
+      let group = groups[first.withoutDomain] ?? []
+      guard first.domain != nil else { return text(first) }
+      var one = first
+      if group.count > 1 { one.source = nil }
+      one.domain = NameList(group.compactMap(\.domainLabel)).text.description
+      one.remedy = first.remedy.naming(group.compactMap(\.domain))
+      return text(one)
     }.joined()
   }
 
@@ -89,6 +91,22 @@ package struct DiagnosticReport {
     case .warning: .yellow
     case .note: .cyan
     }
+  }
+}
+
+extension Diagnostic {
+  /// The diagnostic of any domain on any host.
+  fileprivate var withoutDomain: Diagnostic {
+    guard domain != nil else { return self }
+    var diagnostic = self
+    (diagnostic.domain, diagnostic.host, diagnostic.source) = ("", nil, nil)
+    return diagnostic
+  }
+
+  /// The domain's name, with its host where the manifests declare Hosts.
+  fileprivate var domainLabel: String? {
+    guard let domain, let host, host != DesiredHost.implicitName else { return domain }
+    return "\(host)/\(domain)"
   }
 }
 

@@ -237,14 +237,6 @@ struct DomainEntry {
   }
 }
 
-extension Change {
-  /// The change as text, such as `currentMemory 8 GiB -> 6 GiB`.
-  var text: ShownText {
-    let (from, to) = (from?.description ?? "not set", to?.description ?? "not set")
-    return from == to ? "\(field) \(to)" : "\(field) \(from) -> \(to)"
-  }
-}
-
 extension Headroom {
   /// How far the guest can grow, and what prevents more growth, in one line.
   var text: ShownText {

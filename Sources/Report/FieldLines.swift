@@ -39,6 +39,9 @@ struct FieldLines {
       step.changes.filter { $0.field == field.path && $0.changesValue }
         .map { (change: $0, plane: step.plane) }
     }
+    if domain.steps.contains(where: { $0.isWait(for: field.path) }), let change = changes.first {
+      return [line(change.change, "waits for the guest")]
+    }
     if changes.count == 2, changes[0].change == changes[1].change {
       return [line(changes[0].change, "live + persistent")]
     }
@@ -91,6 +94,14 @@ struct FieldLines {
     DomainEntry.Line(
       symbol: symbol, field: "\(field.path)", values: values, remark: field.remarks(remark),
       place: field.source)
+  }
+}
+
+extension Step {
+  /// Whether the step makes no call and waits until the guest has the value of `field`.
+  fileprivate func isWait(for field: FieldPath) -> Bool {
+    guard case .wait(let changes) = operation else { return false }
+    return changes.contains { $0.field == field }
   }
 }
 
@@ -193,5 +204,13 @@ extension DomainPlan {
   private static func one(_ size: FieldValue?, _ slots: FieldValue?) -> FieldValue? {
     guard let size, size != .absence else { return nil }
     return slots.map { .word("\(size), \($0) slots") } ?? size
+  }
+}
+
+extension Change {
+  /// The change as text, such as `currentMemory 8 GiB -> 6 GiB`.
+  var text: ShownText {
+    let (from, to) = (from?.description ?? "not set", to?.description ?? "not set")
+    return from == to ? "\(field) \(to)" : "\(field) \(from) -> \(to)"
   }
 }

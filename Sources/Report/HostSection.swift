@@ -20,6 +20,8 @@ struct HostSection {
   /// Whether more than one host has each of the domains.
   private let isOnSeveral: Bool
   private let suspensions: Suspensions
+  /// The hosts that were not observed, one of which may have the domains.
+  private let silentHosts: [String]
   private let kind: Plan.Kind
   private let style: Style
   private let detail: PlanReport.Detail
@@ -37,10 +39,14 @@ struct HostSection {
     }
     let known = Set(plan.hosts.map { Optional($0.name) })
     let rest = plan.domains.filter { !known.contains($0.host) }
-    guard !rest.isEmpty else { return named }
-    return named + [
-      HostSection(nil, rest, of: plan, suspensions, style: style, detail: detail)
+    let kinds: [(DomainPlan) -> Bool] = [
+      { $0.verdict != .unobserved && !$0.isOnSeveralHosts }, \.isOnSeveralHosts,
+      { $0.verdict == .unobserved },
     ]
+    return named
+      + kinds.map { rest.filter($0) }.filter { !$0.isEmpty }.map { domains in
+        HostSection(nil, domains, of: plan, suspensions, style: style, detail: detail)
+      }
   }
 
   private init(
@@ -53,6 +59,9 @@ struct HostSection {
     self.detail = detail
     kind = plan.kind
     isOnSeveral = domains.allSatisfy(\.isOnSeveralHosts)
+    silentHosts =
+      domains.allSatisfy { $0.verdict == .unobserved }
+      ? plan.hosts.filter(\.isSilent).map(\.shownName) : []
     silence = host.flatMap { host in
       plan.diagnostics.first { $0.rule.meaning == .hostUnobserved && $0.host == host.name }
     }
@@ -96,7 +105,11 @@ struct HostSection {
   /// What the title says besides the host's name: the connection, why the host was not observed,
   /// and the versions.
   var facts: [ShownText] {
-    guard let host else { return [isOnSeveral ? "on several hosts" : "on no host that was seen"] }
+    guard let host else {
+      if isOnSeveral { return ["on several hosts"] }
+      guard !silentHosts.isEmpty else { return ["on no host that was seen"] }
+      return ["on no host that was seen; not observed: \(NameList(silentHosts).start)"]
+    }
     var parts: [ShownText] = [host.connection]
     if host.isSuspended {
       let words = suspensions.words(of: host).map { "\($0); " as ShownText } ?? "suspended, so "

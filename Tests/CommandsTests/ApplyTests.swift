@@ -198,6 +198,39 @@ import Testing
     #expect(outcome.output.contains("2 of 2 steps done and verified."))
   }
 
+  @Test("a saved plan keeps its verdict on a domain whose UUID is another one")
+  func savedPlanWithOtherUUID() async throws {
+    let scene = try Scene(.web, .running("db"))
+    let uuid = "6f1d2c1e-4a55-4b7e-9d7a-000000000099"
+    let manifest =
+      Manifest.change
+      + Manifest.domain("db", "memory: 1GiB").replacing("spec: {", with: "spec: {uuid: \(uuid), ")
+    let planned = await scene.run("plan", try scene.manifest(manifest), "--out", scene.path("plan"))
+    #expect(planned.status == 3, "\(planned.errors)")
+    let outcome = await scene.run(
+      "apply", "--plan", scene.path("plan"), "--auto-approve", "--format", "json")
+    #expect(outcome.status == 3)
+    let report = try outcome.document()
+    #expect(report["domains"][0]["name"] == "db")
+    #expect(report["domains"][0]["result"]["observed"] == "blocked")
+    #expect(report["domains"][1]["result"]["observed"] == "inSync")
+  }
+
+  @Test("a saved plan does not look at a host that its plan did not see")
+  func savedPlanWithSilentHost() async throws {
+    let scene = try Scene()
+    scene.hosts = ["test:///near": SimulatedHypervisor(Scene.host([.web]))]
+    let manifest =
+      Manifest.host("near", "test:///near") + Manifest.host("late", "test:///late")
+      + Manifest.domain("web", "host: near, currentMemory: 600MiB")
+      + Manifest.domain("nope", "host: late, currentMemory: 600MiB")
+    _ = await scene.run("plan", try scene.manifest(manifest), "--out", scene.path("plan"))
+    scene.hosts["test:///late"] = SimulatedHypervisor(Scene.host([], uuid: "late"))
+    let outcome = await scene.run("apply", "--plan", scene.path("plan"), "--auto-approve")
+    #expect(outcome.status == 5)
+    #expect(outcome.output.contains("After the run, 2 domains: 1 in sync, 1 unobserved."))
+  }
+
   @Test("a saved plan of another host gives status 65 and makes no call")
   func otherHost() async throws {
     let scene = try Scene(.web)

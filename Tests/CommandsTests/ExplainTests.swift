@@ -24,9 +24,21 @@ import Testing
       "virtio-mem", "dimm", "nvdimm", "virtio-pmem", "sgx-epc", "memballoon", "memfd", "cell",
       "nosharepages", "transient", "managedsave", "system", "session", "symbols", "~", "!",
       "headroom", "drift", "step", "snapshot", "hardLimit", "HARD_LIMIT",
+      "policy.restart.timeout", "not there", "on several hosts", "setMemoryParameters",
     ])
   func words(word: String) async throws {
     #expect(try await run(word).status == 0)
+  }
+
+  @Test(
+    "a rule that decides a status of its own says which",
+    arguments: [
+      ("host-unobserved", "the status is 5"), ("domain-unobserved", "the status is 5"),
+      ("foreign-change", "status is 4"),
+    ])
+  func effect(rule: String, words: String) async throws {
+    let text = try await run(rule).output.split(whereSeparator: \.isWhitespace)
+    #expect(text.joined(separator: " ").contains(words))
   }
 
   @Test(

@@ -5,7 +5,7 @@ import Planner
 import Testing
 
 @Suite struct DesiredOfPlanTests {
-  @Test("a plan remembers which unobserved host is suspended and which didn't answer")
+  @Test("a plan remembers which host is suspended, and no domain that it did not see is looked for")
   func suspended() {
     let desired = DesiredState(
       hosts: [
@@ -22,8 +22,7 @@ import Testing
     let again = DesiredState(of: plan, file: "plan.json")
     #expect(again.hosts.map(\.isSuspended) == [true, false])
     #expect(again.hosts[1].reserve == .gibibytes(4))
-    #expect(Fleet(again).hostsToObserve.map(\.name) == ["silent"])
-    #expect(again.domains.map(\.isSuspended) == [true, false])
+    #expect(again.domains.isEmpty && Fleet(again).hostsToObserve.isEmpty)
   }
 
   @Test("a plan's facts about the default huge page block the same fields again")
@@ -55,7 +54,7 @@ import Testing
 
   @Test("a domain without a source gets a position in the plan's file")
   func positionInPlan() {
-    let plan = Plan(domains: [DomainPlan(name: "web", verdict: .blocked)])
+    let plan = Plan(domains: [DomainPlan(name: "web", state: .running, verdict: .blocked)])
     let position = DesiredState(of: plan, file: "plan.json").domains[0].position
     #expect(position == SourcePosition(file: "plan.json", line: 1, column: 1))
   }

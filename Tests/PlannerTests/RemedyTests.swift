@@ -46,6 +46,42 @@ import Testing
     #expect(blocker(of: 32)?.summary.hasPrefix("at most 8 GiB") == true)
   }
 
+  @Test("a balloon target above a lower declared memory is not told to be what it is")
+  func aboveDeclaredMemory() {
+    let blockers = blockers(guest(8, current: 4)) {
+      $0.memory = .gibibytes(6)
+      $0.currentMemory = .exactly(.gibibytes(8))
+    }
+    #expect(
+      blockers[.currentMemory]?.remedy
+        == "Lower `currentMemory` to at most 6GiB, or raise `memory` to at least 8GiB.")
+  }
+
+  @Test("a memory for a balloon target that exceeds maxMemory comes with the maxMemory it needs")
+  func aboveMaxMemory() {
+    var observed = guest(8)
+    observed.maxMemory = MaxMemory(size: .gibibytes(16), slots: Count(4))
+    let blockers = blockers(observed) { $0.currentMemory = .exactly(.gibibytes(20)) }
+    #expect(
+      blockers[.currentMemory]?.remedy == """
+        Lower `currentMemory` to at most 8GiB, or declare `memory: 20GiB` and raise \
+        `maxMemory.size` to at least 20GiB.
+        """)
+  }
+
+  @Test("a lower memory waits for a declared balloon target that is blocked")
+  func waitsForTarget() {
+    let blockers = blockers(guest(8)) {
+      $0.memory = .gibibytes(6)
+      $0.currentMemory = .exactly(.gibibytes(9))
+    }
+    #expect(blockers[.memory]?.summary == "waits for currentMemory, which is blocked")
+    #expect(
+      blockers[.memory]?.remedy == """
+        Remove the cause that blocks `currentMemory`, or remove `memory` from the manifest.
+        """)
+  }
+
   @Test("a lower memory names the balloon target that it needs")
   func belowCurrentMemory() {
     let lowered = blockers(guest(8)) { $0.memory = .gibibytes(4) }
@@ -80,6 +116,22 @@ import Testing
         == "Wake the guest with `virsh dompmwakeup DOMAIN`, then plan again.")
   }
 
+  @Test("a transient domain is told to be created again, for it has no definition to edit")
+  func transientDevice() {
+    var definition = guest(8)
+    definition.cells = [NUMACell(id: 0, memory: .gibibytes(8))]
+    definition.maxMemory = MaxMemory(size: .gibibytes(32), slots: Count(4))
+    var domain = running("web-01", definition)
+    (domain.isPersistent, domain.persistent) = (false, nil)
+    var device = MemoryDevice(model: .nvdimm, name: "n0", size: .gibibytes(1), node: 0)
+    device.path = "/dev/pmem0"
+    let blockers = plan(wanted { $0.devices = [device] }, on: domain).blockers
+    #expect(
+      blockers.allSatisfy { $0.remedy.contains("virsh create FILE") && !$0.remedy.contains("edit") }
+    )
+    #expect(!blockers.isEmpty)
+  }
+
   @Test("a transient domain whose live change is forbidden is not told to be defined")
   func transient() {
     var domain = running("web-01", guest(8))
@@ -90,7 +142,9 @@ import Testing
         ceiling: ceiling
       ).blockers.first?.remedy
     }
-    #expect(remedy(.none, ceiling: .live)?.hasPrefix("Allow the live change") == true)
+    #expect(
+      remedy(.none, ceiling: .live)?.hasPrefix(
+        "To allow the live change, declare `policy.disruption: live`") == true)
     // A saved plan does not say which of the two it was.
     #expect(remedy(.live, ceiling: .none) == remedy(.none, ceiling: .live))
   }

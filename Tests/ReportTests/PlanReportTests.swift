@@ -45,6 +45,45 @@ import Testing
         """)
   }
 
+  @Test("a domain that a silent host may have is not shown beside one that several hosts have")
+  func perhapsOnSilentHost() {
+    let silent = PlannedHost(name: "hv03", uri: "qemu:///system")
+    var (nowhere, twice) = (domain("nowhere", .unobserved), domain("dup", .blocked))
+    (nowhere.host, twice.host) = (nil, nil)
+    let rule = Rule(
+      "domain-on-several-hosts", .refuses, "several hosts", fact: "", remedy: "",
+      meaning: .severalHosts)
+    twice.blockers = [Blocker(rule: rule, summary: "two", detail: "", remedy: "")]
+    let plan = Plan(hosts: [silent], domains: [twice, nowhere])
+    let text = PlanReport().text(plan).description
+    #expect(text.contains("on several hosts\ndup"))
+    #expect(text.contains("on no host that was seen; not observed: hv03\nnowhere"))
+    #expect(BriefReport().text(plan).description.contains("dup: blocked (domain-on-several-hosts)"))
+  }
+
+  @Test("alike warnings of domains on several hosts are one, which names the hosts")
+  func warningsOfHosts() {
+    let rule = Rule("some-warning", .warns, "too low", fact: "", remedy: "")
+    let plan = Plan(
+      diagnostics: ["hv01", "hv02"].map { rule.warning(host: $0, domain: "dup", field: .memory) })
+    let text = PlanReport().text(plan).description
+    #expect(text.contains("warning: hv01/dup, hv02/dup memory: too low"))
+  }
+
+  @Test("a row says that its step only waits for the guest")
+  func waitingStep() {
+    var plan = domain("web-01", .change)
+    let change = Change(
+      field: .currentMemory, from: .size(.gibibytes(8)), to: .size(.gibibytes(6)))
+    plan.steps = [
+      Step(
+        id: "default/web-01/1", operation: .wait([change]), disruption: .none, reason: "because")
+    ]
+    #expect(
+      PlanReport().text(Plan(domains: [plan])).description
+        .contains("8 GiB -> 6 GiB      waits for the guest"))
+  }
+
   @Test("the report shows similar domains as one entry with a count")
   func groups() {
     let plan = Plan(domains: (1...5).map { domain("web-0\($0)", .change, line: $0 * 10) })

@@ -3,6 +3,7 @@
 import Basics
 import Documents
 import MemoryModel
+import Planner
 
 /// Makes the texts of `explain` from the table of fields and the catalogue of rules.
 enum Explanation {
@@ -145,7 +146,14 @@ enum Explanation {
     case .refuses where rule.failsSteps:
       "Refuses: the field is blocked. When the plan is applied, the step fails; the status is 1 or 4."
     case .refuses: "Refuses: the field is blocked."
+    case .warns where [.hostUnobserved, .domainUnobserved].contains(rule):
+      "Warns: the rest of the plan goes on, and the status is 5."
     case .warns: "Warns: the plan goes on."
+    case .fails where rule == .foreignChange:
+      """
+      Fails: before the first change of the domain, virtmem leaves the domain as it is, and the \
+      status is 4. After that, the domain fails, and the status is 1.
+      """
     case .fails: "Fails: the step under way, and with it the domain; the status is 1."
     case .invalidates: invalidity
     case .unknown: "Not known: another version of virtmem has the rule."

@@ -97,7 +97,10 @@ extension Topic {
         the effect for one run.
         """,
       example: "spec:\n  policy: {disruption: live}", next: "virtmem plan PATH --allow none",
-      synonyms: ["disruption", "allow", "--allow", "restart", "policy.restart"]),
+      synonyms: [
+        "disruption", "allow", "--allow", "restart", "policy.restart", "policy.restart.timeout",
+        "policy.restart.force",
+      ]),
     Topic(
       "policy.shrink", .settings,
       "Whether virtmem may take memory from a running guest: never, guarded or allow.",

@@ -120,6 +120,25 @@ extension Topic {
         `felt live`: the balloon, a memory device or a lower limit.
         """, next: "virtmem plan PATH -v", synonyms: ["steps", "felt live", "not felt", "await"]),
     Topic(
+      "action", .reports, "The call of libvirt that a step makes, as documents name it.",
+      detail: """
+        setMaxMemory and setMemory are `virsh setmaxmem` and `virsh setmem`, setMemoryParameters is \
+        `virsh memtune`, setMemoryStatsPeriod is `virsh dommemstat --period`, setNumaParameters is \
+        `virsh numatune`; attachDevice, detachDevice and updateDevice are the commands of that \
+        name, and redefine is `virsh define`.
+        """, next: "virtmem plan PATH -v",
+      synonyms: [
+        "actions", "setMaxMemory", "setMemory", "setMemoryParameters", "setMemoryStatsPeriod",
+        "setNumaParameters", "attachDevice", "detachDevice", "updateDevice", "redefine",
+      ]),
+    Topic(
+      "on several hosts", .reports, "More than one declared Host has a domain of this name.",
+      detail: "The domain is blocked, because virtmem does not guess which one is meant.",
+      next: "virtmem explain domain-on-several-hosts", synonyms: ["several hosts"]),
+    Topic(
+      "not there", .reports, "The definition does not have the element or the device.",
+      next: "virtmem plan PATH -v", synonyms: ["not set"]),
+    Topic(
       "headroom", .reports, "How much a running guest can still grow without a restart.",
       next: "virtmem plan PATH -v", synonyms: ["can grow live"]),
     Topic(

@@ -54,6 +54,9 @@ package struct DomainPlan: Hashable, Sendable {
   /// The place in the manifests that declares the Domain.
   package var position: SourcePosition?
 
+  /// Whether the run that made the plan observed the domain.
+  package var isSeen: Bool { state != nil }
+
   /// Makes a plan for one domain.
   package init(
     name: String, uuid: String? = nil, host: String? = nil, state: DomainState? = nil,

@@ -88,6 +88,7 @@ extension DomainPlanner {
       !old.memballoon.isRuledOut, !new.memballoon.isRuledOut,
       !call.changes.contains(where: { $0.field == .currentMemory })
     else { return }
+    let isDeclared = desired.configuration.currentMemory != nil
     let moved = call.changed
     let sizes = moved.filter { field in
       [.memory, .cellMemory, .cellState, .numa].contains(field.name)
@@ -96,9 +97,13 @@ extension DomainPlanner {
     throw .blocked(
       Refusal(
         .memoryBelowCurrentMemory, sizes.isEmpty ? moved : sizes,
-        instance: "currentMemory is not declared and would fall from \(was) to \(becomes)",
-        remedy: desired.configuration.currentMemory == nil
-          ? "Declare a `currentMemory` of at most \(becomes.manifestText)." : nil))
+        instance: isDeclared
+          ? "currentMemory would fall from \(was) to \(becomes)"
+          : "currentMemory is not declared and would fall from \(was) to \(becomes)",
+        remedy: """
+          \(isDeclared ? "Lower `currentMemory` to" : "Declare a `currentMemory` of") at most \
+          \(becomes.manifestText).
+          """))
   }
 
   /// Refuses to hold changes back on a domain that has no next start.
@@ -116,7 +121,7 @@ extension DomainPlanner {
             instance:
               "the policy forbids the live change, and a transient domain has no next start",
             remedy: """
-              Allow the live change: declare no `policy.disruption: none`, and run without `--allow \
+              To allow the live change, declare `policy.disruption: live` and leave out `--allow \
               none`.
               """))
       case .refused, .inSavedImage:

@@ -10,17 +10,29 @@ extension DomainPlanner {
     var blocker = refusal.blocker(of: path)
     if let field = fieldToMendFirst(for: path, refusal, draft) {
       blocker.summary = "waits for \(field), which is blocked"
-      blocker.remedy = Self.remedy(forWaitingFor: field)
+      blocker.remedy = Self.remedy(for: path, waitingFor: field)
+    } else if waitsForTarget(path, refusal, draft) {
+      blocker.summary = "waits for currentMemory, which is blocked"
+      blocker.remedy = Self.remedy(for: path, waitingFor: .currentMemory)
     } else if refusal.rule == .currentMemoryAboveReach {
       blocker.remedy = remedyAboveReach(draft) ?? blocker.remedy
     } else if refusal.rule == .hardLimitAboveSwapHardLimit {
       blocker.remedy = remedyForLimits(draft) ?? blocker.remedy
     } else if refusal.rule == .guestNotRunning {
       blocker.remedy = remedyForGuest ?? blocker.remedy
+    } else if observed.persistent == nil, let remedy = remedyForTransient(refusal.rule) {
+      blocker.remedy = remedy
     } else if refusal.rule.meaning == .lacksStatistics {
       blocker.remedy = remedyForMissingStatistics
     }
     return blocker
+  }
+
+  /// The remedy for a field that can't be as declared without another one, which is blocked.
+  ///
+  /// Without that other field in the manifest, the same rule would block `path`.
+  private static func remedy(for path: FieldPath, waitingFor field: FieldPath) -> String {
+    "Remove the cause that blocks `\(field)`, or remove `\(path)` from the manifest."
   }
 
   /// The remedy for a field that waits for another one, which is blocked.
@@ -45,6 +57,13 @@ extension DomainPlanner {
   }
 
   // MARK: - The balloon target
+
+  /// Whether a size must stay because the declared balloon target, which is to fall first, is
+  /// blocked.
+  private func waitsForTarget(_ path: FieldPath, _ refusal: Refusal, _ draft: Draft) -> Bool {
+    refusal.rule == .memoryBelowCurrentMemory && path != .currentMemory
+      && desired.configuration.currentMemory != nil && isBlocked(.currentMemory, draft)
+  }
 
   /// The most that the balloon can give after the plan.
   private func reach(_ draft: Draft) -> (all: MemorySize, boot: MemorySize)? {
@@ -78,14 +97,33 @@ extension DomainPlanner {
       {
         "`currentMemory`"
       }
-    let lower = "Lower \(bound) to at most \(reach.all.manifestText)"
-    let memory = (target - (reach.all - reach.boot)).manifestText
+    let extra = reach.all - reach.boot
+    // The declared `memory` may be lower, and blocked only because the target does not fit it.
+    let most = min(reach.all, desired.configuration.memory.map { $0 + extra } ?? reach.all)
+    let lower = "Lower \(bound) to at most \(most.manifestText)"
     if draft.normalised[.persistent]?.cells.count ?? 0 > 1 {
       return "\(lower), or raise the `memory` of the NUMA cells."
     }
-    return desired.configuration.memory == nil
-      ? "\(lower), or declare `memory: \(memory)`."
-      : "\(lower), or raise `memory` to at least \(memory)."
+    let memory = target - extra
+    let isDeclared = desired.configuration.memory != nil
+    let raised =
+      isDeclared
+      ? "raise `memory` to at least \(memory.manifestText)"
+      : "declare `memory: \(memory.manifestText)`"
+    guard let ceiling = ceiling(forBoot: memory, draft) else { return "\(lower), or \(raised)." }
+    return """
+      \(lower), or \(raised) and \(isDeclared ? "" : "raise ")`maxMemory.size` to at least \
+      \(ceiling.manifestText).
+      """
+  }
+
+  /// The `maxMemory.size` that this much RAM at boot needs; nil where the present one is enough.
+  private func ceiling(forBoot memory: MemorySize, _ draft: Draft) -> MemorySize? {
+    guard let definition = draft.normalised[.persistent] ?? draft.normalised[.live],
+      let size = definition.maxMemory.size
+    else { return nil }
+    let needed = memory + definition.devices.map(\.fullSize).total
+    return needed > size ? needed : nil
   }
 
   // MARK: - Limits
@@ -119,6 +157,24 @@ extension DomainPlanner {
   }
 
   // MARK: - The guest
+
+  /// What helps on a transient domain, which has no definition to edit and no next start; nil where
+  /// the rule's own remedy fits.
+  private func remedyForTransient(_ rule: Rule) -> String? {
+    switch rule {
+    case .dimmNeedsACPI:
+      """
+      Create the domain again with `<acpi/>` in its `<features>` (`virsh create FILE`), or declare \
+      a virtio-mem device instead.
+      """
+    case .nvdimmNeedsOneAtStart:
+      """
+      Create the domain again with the nvdimm in its definition (`virsh create FILE`), or remove \
+      the device from the manifest.
+      """
+    default: nil
+    }
+  }
 
   /// The command that makes the guest run again; nil if its state is another one.
   private var remedyForGuest: String? {

@@ -12,6 +12,9 @@ extension DesiredState {
   /// ceiling. A host that was not observed because it was suspended stays suspended; the
   /// plan's notes keep its date and its reason. A domain
   /// without a source is placed in `file`.
+  ///
+  /// A domain that the plan did not see is left out: the plan does not keep all by which the
+  /// manifests identify it, such as a UUID that no domain has. `ApplyReport` keeps its verdict.
   package init(of plan: Plan, file: String) {
     let hosts = plan.hosts.map { host in
       DesiredHost(
@@ -20,7 +23,9 @@ extension DesiredState {
         facts: host.facts, uriFrom: host.uriFrom)
     }
     let start = SourcePosition(file: file, line: 1, column: 1)
-    self.init(hosts: hosts, domains: plan.domains.map { DesiredDomain(of: $0, start: start) })
+    self.init(
+      hosts: hosts,
+      domains: plan.domains.filter(\.isSeen).map { DesiredDomain(of: $0, start: start) })
   }
 }
 
