@@ -28,9 +28,10 @@ build: packages ## the release binary, with Swift linked in
 	$(SWIFT) build $(RELEASE) --product virtmem
 
 test: PACKAGES += $(LAB_PACKAGES) $(READER_PACKAGES)
-test: packages check ## every test; those of the lab run beside the others
+test: packages check ## every test
 	$(SWIFT) build --build-tests $(IMPORTS)
-	$(AT_ONCE) run-tests run-lab
+	$(MAKE) --no-print-directory run-tests
+	$(MAKE) --no-print-directory run-lab
 
 lab: PACKAGES += $(LAB_PACKAGES)
 lab: packages ## the tests on a libvirtd of their own, with real guests (root)
@@ -54,7 +55,8 @@ lab-%: packages ## the lab with the libvirtd and QEMU of one release of Debian
 	$(SWIFT) build --build-tests $(IMPORTS)
 	$(AT_ONCE) run-lab-$*
 
-# Runs of what is built. A lab mostly waits for its guests, so two runs share two processors well.
+# Runs of what is built. A lab mostly waits for its guests, so two labs share two processors well;
+# the other tests take a whole one.
 AT_ONCE = $(MAKE) --no-print-directory -j2
 # The lock of SwiftPM keeps builds apart, and no build goes on beside these runs.
 RUN = $(SWIFT) test --skip-build --ignore-lock --disable-xctest

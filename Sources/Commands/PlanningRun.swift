@@ -29,6 +29,12 @@ struct PlanningRun: ParsableArguments {
     output.reports + (out.map { [ReportArgument(.json, path: $0)] } ?? [])
   }
 
+  /// The files and folders that the run reads.
+  var inputs: [String] {
+    manifests.paths + snapshots.files
+      + [changes.old, offline.liveXml, offline.persistentXml].compactMap(\.self)
+  }
+
   func validate() throws {
     if offline.isUsed && connection.uri != nil {
       throw ValidationError("--connect and definitions from files exclude each other.")

@@ -69,6 +69,32 @@ import Testing
     #expect(outcome.output.isEmpty && outcome.errors.hasPrefix("error: "))
   }
 
+  @Test("no report replaces a file that the run reads", arguments: ["plan", "drift", "apply"])
+  func inputs(command: String) async throws {
+    let scene = try Scene(.web)
+    let manifest = try scene.file("fleet/a.yaml", Manifest.change)
+    let old = try scene.file("old.yaml", Manifest.inSync)
+    for (path, file) in [
+      (manifest, manifest), (scene.path("fleet"), manifest), (manifest, old),
+      (scene.path("fleet"), scene.path("fleet/new.yml")),
+    ] {
+      let outcome = await scene.run(
+        command, path, "--changed-from", old, "--report", "json=\(file)")
+      #expect(outcome.status == 64)
+      #expect(outcome.errors.contains("give the result another file"))
+    }
+    #expect(try scene.text(of: "fleet/a.yaml") == Manifest.change)
+  }
+
+  @Test("show replaces none of the documents that it reads")
+  func shown() async throws {
+    let scene = try Scene(.web)
+    let file = scene.path("plan.json")
+    _ = await scene.run("plan", try scene.manifest(Manifest.change), "--out", file)
+    #expect(await scene.run("show", file, "--report", "json=\(file)").status == 64)
+    #expect(await scene.run("show", file, "--report", "json=\(scene.path("new"))").status == 0)
+  }
+
   @Test("two reports for one file are refused, also under two names")
   func sameFile() async throws {
     let scene = try Scene(.web)

@@ -59,6 +59,8 @@ protocol ReportingCommand: Subcommand {
   var reports: [ReportArgument] { get }
   /// The part of the hosts that the run covers; nil for all hosts.
   var shard: Shard? { get }
+  /// The files and folders that the command reads; no report may replace one of them.
+  var inputs: [String] { get }
 }
 
 extension ReportingCommand {
@@ -90,9 +92,24 @@ extension ReportingCommand {
       guard taken.insert(OutputFile.target(of: file)).inserted else {
         throw ValidationError("Two reports would be written to \(file): give each its own file.")
       }
+      guard !isInput(file) else {
+        throw ValidationError("The run reads \(file): give the result another file.")
+      }
       do throws(FileError) { try OutputFile.check(file) } catch {
         throw Failure("\(error.message)", .usage)
       }
+    }
+  }
+
+  /// Whether `file` is one that the command reads, or would be read as a manifest of a folder.
+  private func isInput(_ file: String) -> Bool {
+    let target = OutputFile.target(of: file)
+    // A terminal is for both: /dev/stdin and /dev/stdout.
+    guard !target.hasPrefix("/dev/"), !target.hasPrefix("/proc/") else { return false }
+    let isManifest = [".yaml", ".yml"].contains { target.hasSuffix($0) }
+    return inputs.contains { input in
+      let source = OutputFile.target(of: input)
+      return target == source || isManifest && target.hasPrefix(source + "/")
     }
   }
 }

@@ -45,6 +45,8 @@ struct Apply: ReportingCommand {
 
   var shard: Shard? { selection.shard }
 
+  var inputs: [String] { subject.paths + [subject.plan, changes.old].compactMap(\.self) }
+
   func validate() throws {
     if subject.plan != nil {
       let excluded = [

@@ -30,6 +30,8 @@ struct Drift: ReportingCommand {
 
   var shard: Shard? { run.selection.shard }
 
+  var inputs: [String] { run.inputs }
+
   func run(in environment: Environment) async throws -> ExitStatus {
     let plan = try await run.plan(in: environment) { plan in
       // The balloon of a guest that has just booted reaches its target without a call.

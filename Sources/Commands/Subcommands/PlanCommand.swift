@@ -35,6 +35,8 @@ struct PlanCommand: ReportingCommand {
 
   var shard: Shard? { run.selection.shard }
 
+  var inputs: [String] { run.inputs }
+
   @Flag(name: .customLong("detailed-exitcode"), help: "End with status 2 where there are changes.")
   var hasDetailedExitCode = false
 

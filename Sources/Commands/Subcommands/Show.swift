@@ -37,6 +37,8 @@ struct Show: ReportingCommand {
   @Flag(name: .customLong("detailed-exitcode"), help: "End with status 2 where there are changes.")
   var hasDetailedExitCode = false
 
+  var inputs: [String] { paths }
+
   func run(in environment: Environment) async throws -> ExitStatus {
     let saved = try SavedPlans.joined(paths)
     let tolerated = saved.plan.tolerated

@@ -20,6 +20,8 @@ struct Validate: ReportingCommand {
   @OptionGroup var manifests: ManifestOptions
   @OptionGroup(title: "What is shown") var output: OutputOptions
 
+  var inputs: [String] { manifests.paths }
+
   func run(in environment: Environment) async throws -> ExitStatus {
     let (state, diagnostics) = ManifestReader.read(paths: manifests.paths)
     let isInvalid = diagnostics.contains { $0.severity == .error }

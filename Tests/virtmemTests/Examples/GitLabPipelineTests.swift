@@ -6,7 +6,7 @@ import Testing
 import YAML
 
 /// Runs every command line of the example for GitLab, as its runner does.
-@Suite struct GitLabTests {
+@Suite struct GitLabPipelineTests {
   static let shells = [Checkout.Shell.gitlab, .gitlabWithoutBash]
   static let names = [
     "validate", "review", "review report", "plan", "plan report", "apply", "drift",
@@ -73,7 +73,7 @@ import YAML
     let report = try run("review report", in: shell, checkout)
     #expect(report.output.contains("web-01"))
     #expect(try sandbox.text(of: "terraform.json").contains(#""update":18"#))
-    #expect(try sandbox.text(of: "quality.json").contains("fleet/web.yaml"))
+    #expect(try sandbox.text(of: "quality.json").contains("fleet/database.yaml"))
     #expect(try sandbox.text(of: "junit.xml").contains(#"name="web-01""#))
 
     try run("plan", in: shell, checkout)
