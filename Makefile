@@ -6,7 +6,7 @@ SWIFT ?= swift
 PREFIX ?= /usr/local
 PACKAGES = libvirt-dev libxml2-dev libyaml-dev pkg-config
 # Programs that read reports as others do. Tests/Tools fetches those that check examples.
-READER_PACKAGES = cmark-gfm git jq libxml2-utils python3-jsonschema python3-prometheus-client python3-venv tidy
+READER_PACKAGES = chromium-headless-shell cmark-gfm git jq libxml2-utils python3-jsonschema python3-prometheus-client python3-venv tidy
 LAB_PACKAGES = libvirt-daemon libvirt-daemon-driver-qemu libvirt-daemon-system libvirt-clients \
   qemu-system-x86 busybox-static dbus-daemon polkitd
 MATRIX_PACKAGES = $(LAB_PACKAGES) debootstrap

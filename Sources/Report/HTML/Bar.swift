@@ -56,7 +56,8 @@ struct Bar: Hashable {
       start = start + part.size
     }
     for tick in ticks {
-      let place = Scale.percent(min(scale.place(of: tick.size), 9_960))
+      // A tick at an end of the bar stays within the picture.
+      let place = Scale.percent(min(max(scale.place(of: tick.size), 50), 9_950))
       picture += "<rect class=\"tick\" x=\"\(place)\" width=\"3\" height=\"100%\"/>"
     }
     return """

@@ -77,6 +77,7 @@ enum HTMLStyle {
       var(--page) 3px 4px); }
     rect.available, i.available { fill: var(--available); background: var(--available); }
     rect.tick, i.tick { fill: var(--ink); background: var(--ink); }
+    rect.tick { transform: translateX(-1.5px); }
     .key i.tick { width: 3px; border: 0; }
     rect.gap { fill: url(#gap); }
     rect.free { fill: url(#free); }
