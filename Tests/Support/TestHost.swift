@@ -12,7 +12,7 @@ extension ObservedHost {
     self.init(
       uri: nil, driver: driver, libvirt: libvirt,
       hypervisor: HypervisorRelease(name: driver.name, version: qemu), isSession: isSession,
-      nodes: nodes, pageSizes: pageSizes)
+      nodes: [HostNode](nodes), pageSizes: pageSizes)
   }
 
   /// The domain as `operation` leaves it on this host.
@@ -31,5 +31,12 @@ extension ObservedHost {
     of call: Call, on domain: ObservedDomain
   ) throws(Refusal) -> ObservedDomain {
     try result(of: .call(call), on: domain)
+  }
+}
+
+extension [HostNode] {
+  /// Makes nodes with these numbers, of which nothing else is known.
+  package init(_ numbers: NodeSet?) {
+    self = (numbers?.ranges ?? []).flatMap { range in range.map { HostNode($0) } }
   }
 }

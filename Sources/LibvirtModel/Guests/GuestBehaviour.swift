@@ -29,7 +29,7 @@ package struct GuestBehaviour: Sendable {
   ) {
     driver = host.driver
     isSession = host.isSession
-    hostNodes = host.nodes
+    hostNodes = host.nodes.numbers
     pageSizes = host.pageSizes
     self.defaultHugepage = defaultHugepage
     guest = GuestDefaults(

@@ -151,7 +151,8 @@ package struct HostPlanner: Sendable {
     // before they reach the reserve.
     let floor = min(available, host.reserve ?? .zero)
     return HostMemory(
-      available: available, leastAvailable: max(available - taken, floor),
-      availableAfter: available + given - taken)
+      total: observed.totalMemory, guests: observed.guestMemory, available: available,
+      leastAvailable: max(available - taken, floor), availableAfter: available + given - taken,
+      nodes: observed.nodes)
   }
 }
