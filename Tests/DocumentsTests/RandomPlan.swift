@@ -127,7 +127,8 @@ struct RandomPlan {
       uriFrom: pick(URIOrigin.allCases), origin: pick(PlannedHost.Origin.allCases),
       observedAt: maybe { $0.text() }, isSuspended: pick([true, false]),
       facts: DeclaredFacts(
-        cgroup: maybe { $0.text() }, hugepageSize: maybe { MemorySize(bytes: $0.bytes()) }))
+        cgroup: maybe { $0.text() }, hugepageSize: maybe { MemorySize(bytes: $0.bytes()) },
+        hugepages: maybe { $0.pick(HugepageSupply.allCases) }))
   }
 
   private mutating func memory() -> HostMemory {

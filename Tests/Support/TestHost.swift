@@ -21,7 +21,7 @@ extension ObservedHost {
   package func result(
     of operation: Operation, on domain: ObservedDomain
   ) throws(Refusal) -> ObservedDomain {
-    try GuestBehaviour(of: domain, on: self).result(of: operation, on: domain)
+    try GuestBehaviour(of: domain, on: self, facts: .ofAnyPages).result(of: operation, on: domain)
   }
 
   /// The domain as `call` leaves it on this host.
@@ -32,6 +32,12 @@ extension ObservedHost {
   ) throws(Refusal) -> ObservedDomain {
     try result(of: .call(call), on: domain)
   }
+}
+
+extension DeclaredFacts {
+  /// The facts of a host that defines a domain whether or not it has the domain's huge pages, as
+  /// libvirt does.
+  package static let ofAnyPages = DeclaredFacts(hugepages: .onDemand)
 }
 
 extension [HostNode] {

@@ -68,6 +68,7 @@ extension JSONWriter {
       $0.object {
         $0.member("cgroup", host.facts.cgroup)
         $0.member("hugepageSize", host.facts.hugepageSize?.fieldValue)
+        $0.member("hugepages", host.facts.hugepages?.rawValue)
       }
       $0.member("hypervisor", host.hypervisor?.description)
       $0.member("libvirt", host.libvirt?.description)

@@ -56,7 +56,7 @@ extension PlanReader {
       "facts", "hypervisor", "libvirt", "memory", "name", "observedAt", "origin", "reserve",
       "suspended", "uri", "uriFrom", "uuid",
     ])
-    let facts = try host["facts"].members(["cgroup", "hugepageSize"])
+    let facts = try host["facts"].members(["cgroup", "hugepageSize", "hugepages"])
     return PlannedHost(
       name: try host["name"].string(),
       uuid: try host["uuid"].optionalString(),
@@ -70,7 +70,10 @@ extension PlanReader {
       isSuspended: try host["suspended"].boolean(),
       facts: DeclaredFacts(
         cgroup: try facts["cgroup"].optionalString(),
-        hugepageSize: try facts["hugepageSize"].unlessNull(size)))
+        hugepageSize: try facts["hugepageSize"].unlessNull(size),
+        hugepages: try facts["hugepages"].unlessNull { (json) throws(JSONMistake) in
+          try json.word()
+        }))
   }
 
   /// The host's memory; `before` and `reserve` repeat other members.

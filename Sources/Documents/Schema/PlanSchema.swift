@@ -82,7 +82,10 @@ package enum PlanSchema {
 
   private static var host: SchemaNode {
     object([
-      "facts": object(["cgroup": text(orNull: true), "hugepageSize": orNull(.reference("bytes"))]),
+      "facts": object([
+        "cgroup": text(orNull: true), "hugepageSize": orNull(.reference("bytes")),
+        "hugepages": orNull(words(HugepageSupply.self)),
+      ]),
       "hypervisor": text(orNull: true), "libvirt": text(orNull: true),
       "memory": orNull(
         object([
