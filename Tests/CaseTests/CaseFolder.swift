@@ -15,7 +15,9 @@ struct CaseFolder: Sendable, CustomTestStringConvertible {
   var testDescription: String { name }
 
   /// The files that a case may have.
-  static let fileNames: Set = ["manifest.yaml", "live.xml", "persistent.xml", "plan.txt"]
+  static let fileNames: Set = [
+    "manifest.yaml", "host.xml", "live.xml", "persistent.xml", "plan.txt",
+  ]
 
   static let root = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Cases")
@@ -44,7 +46,7 @@ struct CaseFolder: Sendable, CustomTestStringConvertible {
   func scene() throws -> Scene {
     try Scene(
       manifest: try #require(text("manifest.yaml"), "manifest.yaml is missing"),
-      live: text("live.xml"), persistent: text("persistent.xml"))
+      host: text("host.xml"), live: text("live.xml"), persistent: text("persistent.xml"))
   }
 
   private var url: URL { Self.root.appendingPathComponent(name) }
@@ -58,7 +60,9 @@ struct Scene {
   var observed: ObservedHost
 
   /// Reads a case: only persistent.xml means shut off, only live.xml transient, both running.
-  init(manifest: String, live: String?, persistent: String?) throws {
+  ///
+  /// host.xml has the host's capabilities.
+  init(manifest: String, host: String? = nil, live: String?, persistent: String?) throws {
     let live = try live.map { try DomainDefinition.read($0) }
     let persistent = try persistent.map { try DomainDefinition.read($0) }
     let any = try #require(live ?? persistent, "there is neither live.xml nor persistent.xml")
@@ -79,6 +83,8 @@ struct Scene {
     observed = ObservedHost(
       uri: nil, driver: HypervisorDriver(domainType: any.type),
       libvirt: try Self.version(in: manifest), hypervisor: nil, domains: [domain])
+    guard let capabilities = try host.map({ try HostCapabilities.read($0) }) else { return }
+    (observed.nodes, observed.pageSizes) = (capabilities.nodes, capabilities.pageSizes)
   }
 
   /// The version in a first line `# libvirt: 9.0.0`, otherwise the newest known one.

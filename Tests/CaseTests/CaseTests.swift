@@ -63,7 +63,8 @@ import YAML
     let name = scene.observed.domains[0].name
     let manifest = try #require(folder.text("manifest.yaml"))
     let other = try Scene(
-      manifest: reversed(manifest: manifest), live: folder.text("live.xml").map(reversed(xml:)),
+      manifest: reversed(manifest: manifest), host: folder.text("host.xml"),
+      live: folder.text("live.xml").map(reversed(xml:)),
       persistent: folder.text("persistent.xml").map(reversed(xml:)))
     var expected = scene.observed
     expected.domains[0].live?.devices.reverse()

@@ -35,7 +35,7 @@ struct RandomObservedDomain {
       uuid: "8f1d2c1e-4a55-4b7e-9d7a-1b1f0a9c0d01", hostname: "hv01", uri: "qemu:///system",
       driver: driver, libvirt: pick([Version(9, 0, 0), .newestKnownLibvirt]),
       hypervisor: HypervisorRelease("X 1"),
-      availableMemory: maybe(size()), nodes: maybe(nodes()), pageSizes: [.kibibytes(4)])
+      availableMemory: maybe(size()), nodes: [HostNode](maybe(nodes())), pageSizes: [.kibibytes(4)])
   }
 
   mutating func domain(named name: String, on host: ObservedHost) -> ObservedDomain {

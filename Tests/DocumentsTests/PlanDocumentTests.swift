@@ -81,7 +81,7 @@ import Testing
       + "\(results[1])"
       + #""source":null,"state":null,"steps":[],"uuid":null,"verdict":"unobserved"}],"#
       + #""format":"virtmem/plan/v1alpha1","hosts":[{"facts":{"cgroup":null,"#
-      + #""hugepageSize":2097152},"hypervisor":"QEMU 7.2.22","#
+      + #""hugepageSize":2097152,"hugepages":null},"hypervisor":"QEMU 7.2.22","#
       + #""libvirt":"9.0.0","memory":null,"name":"hv01","observedAt":null,"origin":"connection","#
       + #""reserve":4294967296,"suspended":false,"uri":"qemu:///system","uriFrom":"option","#
       + #""uuid":"u1"}],"kind":"\#(done.isEmpty ? "plan" : "apply")","removed":[],"#

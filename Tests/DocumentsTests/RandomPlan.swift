@@ -123,10 +123,29 @@ struct RandomPlan {
         HypervisorRelease(name: random.text(), version: random.maybe { _ in version })
       },
       reserve: maybe { MemorySize(bytes: $0.bytes()) },
+      memory: maybe { $0.memory() },
       uriFrom: pick(URIOrigin.allCases), origin: pick(PlannedHost.Origin.allCases),
       observedAt: maybe { $0.text() }, isSuspended: pick([true, false]),
       facts: DeclaredFacts(
-        cgroup: maybe { $0.text() }, hugepageSize: maybe { MemorySize(bytes: $0.bytes()) }))
+        cgroup: maybe { $0.text() }, hugepageSize: maybe { MemorySize(bytes: $0.bytes()) },
+        hugepages: maybe { $0.pick(HugepageSupply.allCases) }))
+  }
+
+  private mutating func memory() -> HostMemory {
+    HostMemory(
+      total: maybe { MemorySize(bytes: $0.bytes()) },
+      guests: maybe { MemorySize(bytes: $0.bytes()) }, available: MemorySize(bytes: bytes()),
+      leastAvailable: MemorySize(bytes: bytes()), availableAfter: MemorySize(bytes: bytes()),
+      nodes: several { random in
+        HostNode(
+          UInt32(random.next() % 9), total: random.maybe { MemorySize(bytes: $0.bytes()) },
+          free: random.maybe { MemorySize(bytes: $0.bytes()) },
+          pools: random.several { random in
+            HugepagePool(
+              size: MemorySize(bytes: random.bytes()), total: random.next(),
+              free: random.maybe { $0.next() })
+          })
+      })
   }
 
   private mutating func diagnostic() -> Diagnostic {

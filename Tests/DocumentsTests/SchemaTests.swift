@@ -121,7 +121,9 @@ import Testing
       document("Host", "{uri: \"qemu:///system\"}"), document("Host", "{}"),
       document("Host", "{uri: 1}"), document("Host", "{uri: x, memory: 1GiB}"),
       document(
-        "Host", "{uri: x, reserve: {memory: 4GiB}, facts: {cgroup: v2, hugepageSize: 2MiB}}"),
+        "Host",
+        "{uri: x, reserve: {memory: 4GiB}, facts: {cgroup: v2, hugepageSize: 2MiB, hugepages: onDemand}}"
+      ),
       document("Host", "{uri: x, reserve: {}}"), document("Host", "{uri: x, facts: {cgroup: v3}}"),
       document("Host", "{uri: x, suspend: yes}"), document("Host", "{uri: x, suspend: true}"),
       document("Profile", "{memory: 1GiB, suspend: false}"), document("Profile", "{host: x}"),

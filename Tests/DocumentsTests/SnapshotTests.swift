@@ -70,8 +70,15 @@ import Testing
             uuid: "h", hostname: "hv01", uri: "qemu:///system", driver: .bhyve,
             libvirt: Version(9, 0, 0), hypervisor: HypervisorRelease("QEMU 7.2.22"),
             isSession: true,
-            availableMemory: .gibibytes(9), nodes: NodeSet([0...1]),
-            freeMemory: [.mebibytes(700), .zero], pageSizes: [.kibibytes(4), .mebibytes(2)],
+            availableMemory: .gibibytes(9), totalMemory: .gibibytes(16),
+            guestMemory: .gibibytes(5),
+            nodes: [
+              HostNode(
+                0, total: .gibibytes(8), free: .mebibytes(700),
+                pools: [HugepagePool(size: .mebibytes(2), total: 9, free: 0)]),
+              HostNode(3, pools: [HugepagePool(size: .gibibytes(1), total: 7)]),
+            ],
+            pageSizes: [.kibibytes(4), .mebibytes(2)],
             domains: (0..<80).map(domain),
             unreadable: [UnreadableDomain(name: "x", uuid: "y", error: error)]))),
       Snapshot.Host(name: "hv02", uri: nil, observation: .unobserved(error)),
@@ -124,7 +131,9 @@ import Testing
     #expect(values.map(names)?.count == 12)
     guard case .observed(let host) = Self.snapshot.hosts[0].observation else { return }
     // `domainNames` is made of the domains.
-    #expect(names(host).count == 14)
+    #expect(names(host).count == 15)
+    #expect(names(host.nodes[0]).count == 4)
+    #expect(names(host.nodes[0].pools[0]).count == 3)
     #expect(names(Self.error).count == 5)
   }
 
@@ -222,10 +231,17 @@ import Testing
         #"{"host":{"availableMemory":01}}"#, 28, "virtmem writes no number in this way"
       ),
       (
-        #"{"host":{"driver":"qemu","freeMemory":[]}}"#, 39, "virtmem writes no empty array here"
+        #"{"host":{"driver":"qemu","libvirt":"9.0.0","name":"h","nodes":[]}}"#, 63,
+        "virtmem writes no empty array here"
       ),
-      (#"{"host":{"driver":"qemu","freeMemory":{}}}"#, 39, "an array belongs here, not an object"),
-      (#"{"host":{"driver":"qemu","freeMemory":[1}}"#, 41, "a ',' or ']' is missing"),
+      (
+        #"{"host":{"driver":"qemu","libvirt":"9.0.0","name":"h","nodes":{}}}"#, 63,
+        "an array belongs here, not an object"
+      ),
+      (
+        #"{"host":{"driver":"qemu","libvirt":"9.0.0","name":"h","nodes":[1}}"#, 65,
+        "a ',' or ']' is missing"
+      ),
       (
         #"{"host":{"driver":"qemu","libvirt":"9.0.0","name":"h"}}}"#, 56,
         "the line goes on where it should end"

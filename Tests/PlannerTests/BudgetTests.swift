@@ -170,7 +170,7 @@ import Testing
     let asked = wanted(shrink: .guarded) { $0.numatune.memory.nodeset = NodeSet([1...1]) }
     for (free, isBlocked) in [(1200, false), (486, true)] as [(UInt64, Bool)] {
       var there = host([moving])
-      there.freeMemory = [.zero, .mebibytes(free)]
+      there.nodes = [HostNode(0, free: .zero), HostNode(1, free: .mebibytes(free))]
       let plan = HostPlanner(DesiredHost(name: "default"), observed: there)
         .plan([(asked, moving)])
       #expect(

@@ -118,7 +118,8 @@ package final class SimulatedHypervisor: Hypervisor {
       }
       do throws(Refusal) {
         // libvirt finds a device without an alias by the call's values, and gives it no name.
-        let behaviour = GuestBehaviour(of: state.host.domains[index], on: state.host)
+        let behaviour = GuestBehaviour(
+          of: state.host.domains[index], on: state.host, facts: .ofAnyPages)
         let domain = behaviour.naming(state.host.domains[index], as: call.devicesMeant)
         let done = try behaviour.result(of: call, on: domain)
         state.host.domains[index] = accepted(call, of: domain, done, &state)

@@ -12,7 +12,7 @@ extension ObservedHost {
     self.init(
       uri: nil, driver: driver, libvirt: libvirt,
       hypervisor: HypervisorRelease(name: driver.name, version: qemu), isSession: isSession,
-      nodes: nodes, pageSizes: pageSizes)
+      nodes: [HostNode](nodes), pageSizes: pageSizes)
   }
 
   /// The domain as `operation` leaves it on this host.
@@ -21,7 +21,7 @@ extension ObservedHost {
   package func result(
     of operation: Operation, on domain: ObservedDomain
   ) throws(Refusal) -> ObservedDomain {
-    try GuestBehaviour(of: domain, on: self).result(of: operation, on: domain)
+    try GuestBehaviour(of: domain, on: self, facts: .ofAnyPages).result(of: operation, on: domain)
   }
 
   /// The domain as `call` leaves it on this host.
@@ -31,5 +31,18 @@ extension ObservedHost {
     of call: Call, on domain: ObservedDomain
   ) throws(Refusal) -> ObservedDomain {
     try result(of: .call(call), on: domain)
+  }
+}
+
+extension DeclaredFacts {
+  /// The facts of a host that defines a domain whether or not it has the domain's huge pages, as
+  /// libvirt does.
+  package static let ofAnyPages = DeclaredFacts(hugepages: .onDemand)
+}
+
+extension [HostNode] {
+  /// Makes nodes with these numbers, of which nothing else is known.
+  package init(_ numbers: NodeSet?) {
+    self = (numbers?.ranges ?? []).flatMap { range in range.map { HostNode($0) } }
   }
 }

@@ -41,7 +41,15 @@ extension Topic {
       next: "virsh memtune DOMAIN", field: "memtune.minGuarantee"),
     Topic(
       "hugepages", .words, "The host's huge pages, which can back the memory of a guest.",
-      next: "virsh freepages --all", synonyms: ["huge pages", "hugepage", "pages"],
+      detail: """
+        A host reserves them by size and NUMA node: with `virsh allocpages --pagesize 2048 \
+        --pagecount 512 --cellno 1`, with the file nr_hugepages below \
+        /sys/devices/system/node/node1/hugepages, or at boot with `hugepagesz=1G hugepages=4` on \
+        the kernel's command line. Pages of 1 GiB are best reserved at boot. Plans block what the \
+        pools can't hold at the next start, by the rule `hugepages-not-on-host`.
+        """,
+      next: "virsh freepages --all",
+      synonyms: ["huge pages", "hugepage", "pages", "allocpages", "nr_hugepages"],
       field: "memoryBacking.hugepages"),
     Topic(
       "memnode", .words, "libvirt's element that binds one cell of the guest to nodes of the host.",

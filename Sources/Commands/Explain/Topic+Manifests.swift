@@ -130,11 +130,20 @@ extension Topic {
       example: "kind: Host\nspec:\n  reserve: {memory: 8GiB}", next: "virtmem plan PATH -v",
       synonyms: ["reserve.memory", "spec.reserve"]),
     Topic(
-      "facts", .settings, "What libvirt does not tell of a Host: cgroup and hugepageSize.",
-      detail: "Without them, virtmem can only warn where the answer depends on them.",
-      example: "kind: Host\nspec:\n  facts: {cgroup: v2, hugepageSize: 2MiB}",
+      "facts", .settings,
+      "What libvirt does not tell of a Host: cgroup, hugepageSize and hugepages.",
+      detail: """
+        `hugepageSize` is the size that `hugepages: default` means. `hugepages: onDemand` says \
+        that the host makes huge pages when a guest starts (`nr_overcommit_hugepages`, or a hook of \
+        libvirt); then `hugepages-not-on-host` only warns. Without a fact, virtmem can only warn \
+        where the answer depends on it.
+        """,
+      example: "kind: Host\nspec:\n  facts: {cgroup: v2, hugepageSize: 2MiB, hugepages: onDemand}",
       next: "virtmem plan PATH -v",
-      synonyms: ["facts.cgroup", "facts.hugepageSize", "cgroup", "hugepageSize", "spec.facts"]),
+      synonyms: [
+        "facts.cgroup", "facts.hugepageSize", "facts.hugepages", "onDemand", "cgroup",
+        "hugepageSize", "spec.facts",
+      ]),
     Topic(
       "uri", .settings, "The libvirt URI of a Host, in the form that virsh takes.",
       detail: """

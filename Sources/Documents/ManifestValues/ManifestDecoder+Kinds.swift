@@ -32,13 +32,16 @@ extension ManifestDecoder {
       reportMissing("memory", in: reserve, named: "reserve.memory")
       host.reserve = reserve["memory"].flatMap { size($0, named: "reserve.memory") }
     }
-    let facts = ["cgroup", "hugepageSize"]
+    let facts = ["cgroup", "hugepageSize", "hugepages"]
     if let facts = spec["facts"].flatMap({ object($0, named: "facts", keys: facts) }) {
       host.facts.cgroup =
         facts["cgroup"]
         .flatMap { choice($0, named: "facts.cgroup", of: Cgroup.self) }?.rawValue
       host.facts.hugepageSize = facts["hugepageSize"].flatMap {
         size($0, named: "facts.hugepageSize")
+      }
+      host.facts.hugepages = facts["hugepages"].flatMap {
+        choice($0, named: "facts.hugepages", of: HugepageSupply.self)
       }
     }
     return host

@@ -92,7 +92,11 @@ private struct Joining {
         remedy: "Give documents of one fleet.")
     }
     // A document of other domains may be of a moment at which the host did not answer.
-    if other.uuid == nil && other.libvirt == nil { hosts[host.name] = (host, file) }
+    if other.uuid == nil && other.libvirt == nil {
+      hosts[host.name] = (host, file)
+    } else if other.memory == nil {
+      hosts[host.name]?.host.memory = host.memory
+    }
   }
 
   var joined: SavedPlan {

@@ -68,6 +68,7 @@ extension JSONWriter {
       $0.object {
         $0.member("cgroup", host.facts.cgroup)
         $0.member("hugepageSize", host.facts.hugepageSize?.fieldValue)
+        $0.member("hugepages", host.facts.hugepages?.rawValue)
       }
       $0.member("hypervisor", host.hypervisor?.description)
       $0.member("libvirt", host.libvirt?.description)
@@ -91,8 +92,28 @@ extension JSONWriter {
       $0.member("after", memory.availableAfter.fieldValue)
       $0.member("available", memory.available.fieldValue)
       $0.member("before", memory.available.fieldValue)
+      $0.member("guests", memory.guests?.fieldValue)
+      $0.key("nodes")
+      $0.array(memory.nodes) { $0.node($1) }
       $0.member("peak", memory.leastAvailable.fieldValue)
       $0.member("reserve", host.reserve?.fieldValue)
+      $0.member("total", memory.total?.fieldValue)
+    }
+  }
+
+  private mutating func node(_ node: HostNode) {
+    object {
+      $0.member("free", node.free?.fieldValue)
+      $0.member("node", node.number)
+      $0.key("pages")
+      $0.array(node.pools) { json, pool in
+        json.object {
+          $0.member("free", pool.free.map { .count($0) })
+          $0.member("size", pool.size.bytes)
+          $0.member("total", pool.total)
+        }
+      }
+      $0.member("total", node.total?.fieldValue)
     }
   }
 

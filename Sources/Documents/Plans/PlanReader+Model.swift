@@ -56,7 +56,7 @@ extension PlanReader {
       "facts", "hypervisor", "libvirt", "memory", "name", "observedAt", "origin", "reserve",
       "suspended", "uri", "uriFrom", "uuid",
     ])
-    let facts = try host["facts"].members(["cgroup", "hugepageSize"])
+    let facts = try host["facts"].members(["cgroup", "hugepageSize", "hugepages"])
     return PlannedHost(
       name: try host["name"].string(),
       uuid: try host["uuid"].optionalString(),
@@ -70,15 +70,35 @@ extension PlanReader {
       isSuspended: try host["suspended"].boolean(),
       facts: DeclaredFacts(
         cgroup: try facts["cgroup"].optionalString(),
-        hugepageSize: try facts["hugepageSize"].unlessNull(size)))
+        hugepageSize: try facts["hugepageSize"].unlessNull(size),
+        hugepages: try facts["hugepages"].unlessNull { (json) throws(JSONMistake) in
+          try json.word()
+        }))
   }
 
   /// The host's memory; `before` and `reserve` repeat other members.
   private static func memory(_ json: JSONValue) throws(JSONMistake) -> HostMemory {
-    let memory = try json.members(["after", "available", "before", "peak", "reserve"])
+    let memory = try json.members([
+      "after", "available", "before", "guests", "nodes", "peak", "reserve", "total",
+    ])
     return HostMemory(
+      total: try memory["total"].unlessNull(size), guests: try memory["guests"].unlessNull(size),
       available: try memory["available"].size(), leastAvailable: try memory["peak"].size(),
-      availableAfter: try memory["after"].size())
+      availableAfter: try memory["after"].size(), nodes: try memory["nodes"].elements(node))
+  }
+
+  private static func node(_ json: JSONValue) throws(JSONMistake) -> HostNode {
+    let node = try json.members(["free", "node", "pages", "total"])
+    return HostNode(
+      try node["node"].integer(), total: try node["total"].unlessNull(size),
+      free: try node["free"].unlessNull(size), pools: try node["pages"].elements(pool))
+  }
+
+  private static func pool(_ json: JSONValue) throws(JSONMistake) -> HugepagePool {
+    let pool = try json.members(["free", "size", "total"])
+    return HugepagePool(
+      size: try pool["size"].size(), total: try pool["total"].integer(),
+      free: try pool["free"].unlessNull { (json) throws(JSONMistake) in try json.integer() })
   }
 
   private static func size(_ json: JSONValue) throws(JSONMistake) -> MemorySize {

@@ -48,7 +48,7 @@ package enum PlanSchema {
       "summary": object(
         ["domains", "done", "steps"].reduce(into: counts) { $0[$1] = .reference("count") },
         optional: ["done"]),
-      "host": host, "domain": domain, "field": field, "step": step, "change": change,
+      "host": host, "node": node, "domain": domain, "field": field, "step": step, "change": change,
       "blocker": object(texts(["detail", "remedy", "rule", "summary"], "field")),
       "diagnostic": object(
         texts(["detail", "remedy", "rule", "summary"], "domain", "field", "host").merging([
@@ -82,19 +82,40 @@ package enum PlanSchema {
 
   private static var host: SchemaNode {
     object([
-      "facts": object(["cgroup": text(orNull: true), "hugepageSize": orNull(.reference("bytes"))]),
+      "facts": object([
+        "cgroup": text(orNull: true), "hugepageSize": orNull(.reference("bytes")),
+        "hugepages": orNull(words(HugepageSupply.self)),
+      ]),
       "hypervisor": text(orNull: true), "libvirt": text(orNull: true),
       "memory": orNull(
         object([
           "after": .reference("bytes"), "available": .reference("bytes"),
-          "before": .reference("bytes"), "peak": .reference("bytes"),
-          "reserve": orNull(.reference("bytes")),
+          "before": .reference("bytes"),
+          "guests": orNull(.reference("bytes")).described(
+            "What all guests hold, huge pages not counted."),
+          "nodes": list("node"), "peak": .reference("bytes"),
+          "reserve": orNull(.reference("bytes")), "total": orNull(.reference("bytes")),
         ])
       ).described("The host's available memory, at the moment of the run."),
       "name": text(), "observedAt": orNull(.reference("time")),
       "origin": words(PlannedHost.Origin.self), "reserve": orNull(.reference("bytes")),
       "suspended": ["type": "boolean"], "uri": text(orNull: true),
       "uriFrom": words(URIOrigin.self), "uuid": text(orNull: true),
+    ])
+  }
+
+  private static var node: SchemaNode {
+    object([
+      "free": orNull(.reference("bytes")).described("Without page cache."),
+      "node": SchemaNode.reference("count").described("The number of the host's NUMA node."),
+      "pages": SchemaNode.object([
+        "type": "array",
+        "items": object([
+          "free": orNull(.reference("count")), "size": .reference("bytes"),
+          "total": .reference("count"),
+        ]),
+      ]).described("The node's huge pages by their size."),
+      "total": orNull(.reference("bytes")).described("With huge pages."),
     ])
   }
 

@@ -104,6 +104,7 @@ package enum Schema {
         ).described("The host's available memory is never planned below this."),
         "facts": SchemaNode.mapping([
           "cgroup": .words(["v1", "v2"]), "hugepageSize": .reference("size"),
+          "hugepages": .words(HugepageSupply.allCases.map(\.rawValue)),
         ]).described("What libvirt does not tell of a host."),
         "suspend": suspend("Hands off: the host is not even connected to."),
       ], required: ["uri"])

@@ -116,15 +116,15 @@ extension JSONWriter {
       case .observed(let observed):
         $0.optional("availableMemory", observed.availableMemory)
         $0.member("driver", observed.driver.word)
-        if !observed.freeMemory.isEmpty {
-          $0.key("freeMemory")
-          $0.array(observed.freeMemory) { $0.integer($1.bytes) }
-        }
+        $0.optional("guestMemory", observed.guestMemory)
         $0.optional("hostname", observed.hostname)
         $0.optional("hypervisor", observed.hypervisor?.description)
         $0.member("libvirt", observed.libvirt.description)
         $0.member("name", host.name)
-        $0.optional("nodes", observed.nodes?.description)
+        if !observed.nodes.isEmpty {
+          $0.key("nodes")
+          $0.array(observed.nodes) { $0.node($1) }
+        }
         if !observed.pageSizes.isEmpty {
           $0.key("pageSizes")
           $0.array(observed.pageSizes) { $0.integer($1.bytes) }
@@ -132,9 +132,28 @@ extension JSONWriter {
         $0.optional("partial", host.isPartial)
         $0.optional("resolvedURI", observed.uri?.publishedURI)
         $0.optional("session", observed.isSession)
+        $0.optional("totalMemory", observed.totalMemory)
       }
       $0.optional("uri", host.uri?.publishedURI)
       if case .observed(let observed) = host.observation { $0.optional("uuid", observed.uuid) }
+    }
+  }
+
+  private mutating func node(_ node: HostNode) {
+    object {
+      $0.optional("free", node.free)
+      $0.member("number", node.number)
+      if !node.pools.isEmpty {
+        $0.key("pools")
+        $0.array(node.pools) { json, pool in
+          json.object {
+            if let free = pool.free { $0.member("free", free) }
+            $0.member("size", pool.size.bytes)
+            $0.member("total", pool.total)
+          }
+        }
+      }
+      $0.optional("total", node.total)
     }
   }
 

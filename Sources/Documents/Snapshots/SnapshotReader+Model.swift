@@ -35,18 +35,19 @@ extension SnapshotReader {
     var members = members
     let availableMemory = try members.take("availableMemory")?.size()
     let driver = HypervisorDriver(connectionType: try members.require("driver").string())
-    let freeMemory = try sizes(members.take("freeMemory"))
+    let guestMemory = try members.take("guestMemory")?.size()
     let hostname = try members.take("hostname")?.string()
     let hypervisor = try members.take("hypervisor").map { (json) throws(JSONMistake) in
       HypervisorRelease(try json.string())
     }
     let version = try members.require("libvirt").parsed(Version.init)
     let name = try members.require("name").string()
-    let nodes = try members.take("nodes")?.parsed { NodeSet($0) }
+    let nodes = try members.take("nodes")?.someElements().map(node) ?? []
     let pageSizes = try sizes(members.take("pageSizes"))
     let isPartial = try flag(members.take("partial"))
     let resolved = try members.take("resolvedURI")?.uri()
     let isSession = try flag(members.take("session"))
+    let totalMemory = try members.take("totalMemory")?.size()
     let uri = try members.take("uri")?.uri()
     let uuid = try members.take("uuid")?.string()
     try members.finish()
@@ -56,7 +57,28 @@ extension SnapshotReader {
         ObservedHost(
           uuid: uuid, hostname: hostname, uri: resolved, driver: driver, libvirt: version,
           hypervisor: hypervisor, isSession: isSession, availableMemory: availableMemory,
-          nodes: nodes, freeMemory: freeMemory, pageSizes: pageSizes)))
+          totalMemory: totalMemory, guestMemory: guestMemory, nodes: nodes,
+          pageSizes: pageSizes)))
+  }
+
+  private static func node(_ json: JSONValue) throws(JSONMistake) -> HostNode {
+    var members = try json.members()
+    let free = try members.take("free")?.size()
+    var node = HostNode(try members.require("number").integer())
+    node.free = free
+    node.pools = try members.take("pools")?.someElements().map(pool) ?? []
+    node.total = try members.take("total")?.size()
+    try members.finish()
+    return node
+  }
+
+  private static func pool(_ json: JSONValue) throws(JSONMistake) -> HugepagePool {
+    var members = try json.members()
+    let free: UInt64? = try members.take("free")?.integer()
+    let size = try members.require("size").size()
+    let total: UInt64 = try members.require("total").integer()
+    try members.finish()
+    return HugepagePool(size: size, total: total, free: free)
   }
 
   private static func sizes(_ json: JSONValue?) throws(JSONMistake) -> [MemorySize] {

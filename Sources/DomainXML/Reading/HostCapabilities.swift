@@ -10,8 +10,10 @@ package struct HostCapabilities: Sendable, Hashable {
   /// The host's page sizes in ascending order, the system's page size first; empty if the driver
   /// reports none.
   package var pageSizes: [MemorySize] = []
-  /// The host's NUMA nodes; nil if the driver reports none.
-  package var nodes: NodeSet?
+  /// The host's NUMA nodes with their memory and huge pages; empty if the driver reports none.
+  ///
+  /// libvirt reports no free memory here.
+  package var nodes: [HostNode] = []
 
   /// Reads `<capabilities>`.
   ///
@@ -40,8 +42,20 @@ package struct HostCapabilities: Sendable, Hashable {
     pageSizes.sort()
     let cells = host?.child("topology")?.child("cells")
     for cell in cells?.children.filter({ $0.name == "cell" }) ?? [] {
-      guard let id = try cell.number("id") else { continue }
-      nodes = (nodes ?? NodeSet()).union(NodeSet([id...id]))
+      if let node = try node(cell) { nodes.append(node) }
     }
+    nodes.sort { $0.number < $1.number }
+  }
+
+  /// Reads `<cell>`, where the smallest pages are the system's and no huge pages.
+  private func node(_ cell: XMLElement) throws(DomainXMLError) -> HostNode? {
+    guard let number = try cell.number("id") else { return nil }
+    var node = HostNode(number, total: try cell.child("memory")?.size())
+    for pages in cell.children.filter({ $0.name == "pages" }) {
+      guard let size = try pages.size("size") else { continue }
+      node.pools.append(HugepagePool(size: size, total: try pages.count() ?? 0))
+    }
+    node.pools = Array(node.pools.sorted { $0.size < $1.size }.dropFirst())
+    return node
   }
 }

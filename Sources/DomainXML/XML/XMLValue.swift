@@ -28,6 +28,15 @@ extension XMLElement {
     return try number(text)
   }
 
+  /// The large number in the element's text; nil if there is no text.
+  func count() throws(DomainXMLError) -> UInt64? {
+    guard let text else { return nil }
+    guard let count: UInt64 = LibvirtNumber.unsigned(text) else {
+      throw error("<\(name.string)> has '\(text)' where a whole number belongs.")
+    }
+    return count
+  }
+
   /// The number in the attribute `name`; nil if it is missing.
   func number(_ name: StaticString) throws(DomainXMLError) -> UInt32? {
     guard let text = attribute(name) else { return nil }

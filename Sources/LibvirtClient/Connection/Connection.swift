@@ -132,6 +132,21 @@ import Platform
     return sizes.prefix(Int(count)).map(MemorySize.init(bytes:))
   }
 
+  /// The number of free pages of each of `sizes` on each of `nodes`, node by node;
+  /// `virNodeGetFreePages`.
+  func freePages(
+    _ sizes: [MemorySize], onNodes nodes: ClosedRange<UInt32>
+  ) throws(HypervisorError) -> [UInt64] {
+    var pages = sizes.map { UInt32(clamping: $0.kibibytesRoundedUp) }
+    var counts = [UInt64](repeating: 0, count: pages.count * nodes.count)
+    let count = try libvirt("virNodeGetFreePages") {
+      unsafe virNodeGetFreePages(
+        pointer, UInt32(pages.count), &pages, Int32(nodes.lowerBound), UInt32(nodes.count),
+        &counts, 0)
+    }
+    return Array(counts.prefix(Int(count)))
+  }
+
   // MARK: Domains
 
   /// The domain with this UUID; `virDomainLookupByUUIDString`.

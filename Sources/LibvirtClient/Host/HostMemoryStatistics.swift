@@ -6,6 +6,9 @@ import MemoryModel
 struct HostMemoryStatistics: Sendable {
   let figures: [String: MemorySize]
 
+  /// The host's whole memory.
+  var total: MemorySize? { figures[VIR_NODE_MEMORY_STATS_TOTAL] }
+
   /// The available memory: libvirt's value (since 12.3), else free memory, buffers and cache.
   ///
   /// The kernel counts the shared RAM of guests as cache, although it is in use. So the resident

@@ -53,7 +53,9 @@ extension LibvirtHost {
           UnreadableDomain(name: outline.entry.name, uuid: outline.entry.uuid, error: error))
       }
     }
-    host.freeMemory = bulk.freeMemory
+    host.nodes = bulk.nodes
+    host.totalMemory = bulk.memory?.total
+    host.guestMemory = bulk.residentMemory
     host.availableMemory = bulk.memory?.available(besides: scope.readsAll ? host.domains : [])
     return host
   }

@@ -14,8 +14,15 @@ extension LibvirtHost {
   struct Bulk: Sendable {
     let statistics: [DomainStatistics]
     let memory: HostMemoryStatistics?
-    /// The free memory of each NUMA node; empty where the host has one node.
-    let freeMemory: [MemorySize]
+    /// The host's NUMA nodes, with what is free on them.
+    let nodes: [HostNode]
+
+    /// The resident memory of all active domains; nil where the driver does not report it.
+    var residentMemory: MemorySize? {
+      let resident = statistics.compactMap(\.balloon.resident)
+      return resident.isEmpty && !statistics.isEmpty
+        ? nil : resident.map(MemorySize.kibibytes).total
+    }
   }
 
   /// Reads the definitions of the domains in `queue` on all threads of `link`, which listed them.
@@ -97,16 +104,12 @@ extension LibvirtHost {
   private static func bulk(
     over link: HostConnection, within limit: Duration
   ) async throws(HypervisorError) -> Bulk {
-    let lastNode = link.identity.nodes?.last ?? 0
+    let nodes = link.identity.nodes
     return try await link.run(within: limit) { (connection) throws(HypervisorError) in
-      Bulk(
-        statistics: try DomainStatistics.ofActive(on: connection),
-        memory: try HostMemoryStatistics(of: connection),
-        freeMemory: lastNode == 0
-          ? []
-          : try whereKnown { () throws(HypervisorError) in
-            try connection.freeMemory(ofNodesUpTo: lastNode)
-          } ?? [])
+      let memory = try HostMemoryStatistics(of: connection)
+      return Bulk(
+        statistics: try DomainStatistics.ofActive(on: connection), memory: memory,
+        nodes: try nodes.withFreeMemory(asking: connection, of: memory?.total))
     }
   }
 

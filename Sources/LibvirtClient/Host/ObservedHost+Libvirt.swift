@@ -20,7 +20,7 @@ extension ObservedHost {
       hostname: try whereKnown { () throws(HypervisorError) in try connection.hostname() },
       uri: uri, driver: driver, libvirt: try connection.libvirtVersion(),
       hypervisor: HypervisorRelease(name: type, version: version),
-      isSession: driver != .test && isSessionURI(uri), nodes: capabilities?.nodes,
+      isSession: driver != .test && isSessionURI(uri), nodes: capabilities?.nodes ?? [],
       pageSizes: capabilities?.pageSizes ?? [])
   }
 }

@@ -77,11 +77,13 @@ extension GuestBehaviour {
         .setmaxmemWithNUMACells, [.memory],
         instance: "the guest has NUMA cells, and their sizes add up to memory")
     }
+    let before = definition
     definition.memory = target
     if let excess = definition.excessOverCeiling {
       throw Refusal(.memoryAboveMaxMemory, [.memory], instance: excess)
     }
     clampCurrentMemory(in: &definition)
+    try checkHugepages(definition, before: before, by: call)
   }
 
   /// Lowers `currentMemory` to the new maximum, as libvirt does without a message.

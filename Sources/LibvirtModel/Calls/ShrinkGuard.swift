@@ -9,13 +9,13 @@ package struct ShrinkGuard: Hashable, Sendable {
   /// The domain's shrink policy.
   package let policy: ShrinkPolicy
 
-  /// The free memory of the host's NUMA nodes, indexed by node number; empty if it is unknown.
-  package let freeMemory: [MemorySize]
+  /// The host's NUMA nodes; empty if they are unknown.
+  package let nodes: [HostNode]
 
-  /// Makes the guard of a policy on a host with `freeMemory` on its NUMA nodes.
-  package init(_ policy: ShrinkPolicy, freeMemory: [MemorySize] = []) {
+  /// Makes the guard of a policy on a host with these NUMA nodes.
+  package init(_ policy: ShrinkPolicy, nodes: [HostNode] = []) {
     self.policy = policy
-    self.freeMemory = freeMemory
+    self.nodes = nodes
   }
 
   /// Checks whether `operation` may be performed on `domain` as it is now.
@@ -109,8 +109,8 @@ package struct ShrinkGuard: Hashable, Sendable {
     guard case .nodes(let origin)? = change.from, case .nodes(let target)? = change.to,
       !origin.intersects(target), let resident = statistics?.resident
     else { return }
-    let known = freeMemory.enumerated().filter { target.contains(UInt32($0.offset)) }
-    let free = known.map(\.element).total
+    let known = nodes.filter { target.contains($0.number) }.compactMap(\.free)
+    let free = known.total
     guard known.count == target.count, free < resident else { return }
     throw Refusal(
       .numatuneTargetFull, [change.field],

@@ -7,6 +7,6 @@ extension Rule {
   /// an unexpected way.
   package static let ofLibvirtModel: [Rule] = [
     ofCalls, ofHotplug, ofRedefinitions, ofBacking, ofBindings, ofCells, ofDevices, ofBlocks,
-    ofMachines, ofVersions, ofPolicies, ofCautions, ofLimitCautions, ofStarts,
+    ofMachines, ofVersions, ofPolicies, ofCautions, ofLimitCautions, ofStarts, ofHostPages,
   ].flatMap(\.self)
 }

@@ -14,6 +14,7 @@ extension DefinitionCheck {
     try checkRoomBelowCeiling()
     try checkCellWithoutMemory()
     try checkFirstCell()
+    try checkHugepages()
   }
 
   // MARK: - The ceiling
@@ -77,6 +78,15 @@ extension DefinitionCheck {
   }
 
   // MARK: - Huge pages
+
+  /// Refuses huge pages that the host's pools do not hold.
+  func checkHugepages() throws(Refusal) {
+    guard !behaviour.makesHugepages, let shortage = behaviour.hugepagesMissing(for: after) else {
+      return
+    }
+    try refuse(
+      .hugepagesNotOnHost, shortage.fields, shortage.instance, remedy: shortage.remedy)
+  }
 
   /// Refuses memory that is no multiple of its huge pages if QEMU does not round it up.
   private func checkWholePages() throws(Refusal) {
@@ -147,7 +157,7 @@ extension GuestBehaviour {
   /// The size of the huge pages behind a cell's RAM, or behind all RAM without cells.
   ///
   /// It is nil if there are no huge pages or the definition gives no size.
-  private func hugepage(
+  func hugepage(
     ofCell cell: UInt32?, in definition: MemoryConfiguration
   ) -> MemorySize? {
     if definition.memoryBacking.hugepages == .ofDefaultSize { return defaultHugepage }

@@ -85,6 +85,16 @@ struct DefinitionCheck {
 }
 
 extension GuestBehaviour {
+  /// Refuses `after`, which `call` makes of `before`, if the host lacks the huge pages for it.
+  func checkHugepages(
+    _ after: MemoryConfiguration, before: MemoryConfiguration, by call: Call
+  ) throws(Refusal) {
+    try DefinitionCheck(
+      behaviour: self, before: before, after: after, changed: Set(call.changed),
+      plane: call.plane, isRedefinition: false
+    ).checkHugepages()
+  }
+
   /// Refuses `after`, which `call` makes of `before`, if libvirt does not accept or start it.
   func checkDefinition(
     _ after: MemoryConfiguration, before: MemoryConfiguration, by call: Call

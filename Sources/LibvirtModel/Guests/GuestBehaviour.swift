@@ -12,8 +12,8 @@ package struct GuestBehaviour: Sendable {
   package let driver: HypervisorDriver
   /// Whether the daemon is unprivileged (`…/session`), and so has no cgroups.
   let isSession: Bool
-  /// The host's NUMA nodes; nil if they are unknown.
-  let hostNodes: NodeSet?
+  /// The host's NUMA nodes; empty if they are unknown.
+  let nodes: [HostNode]
   /// The page sizes of the host, the system's first; empty if they are unknown.
   let pageSizes: [MemorySize]
   /// The page size that `<hugepages/>` means; nil if it is unknown.
@@ -21,20 +21,29 @@ package struct GuestBehaviour: Sendable {
   /// The defaults for the guest's architecture, on its usual machine type.
   let guest: GuestDefaults
 
+  /// Whether the host makes huge pages when a guest asks for them.
+  let makesHugepages: Bool
+
   /// Makes the behaviour toward the guest of `domain` on `host`.
   ///
-  /// `defaultHugepage` comes from a manifest, because libvirt does not report it.
+  /// `facts` come from a manifest, because libvirt does not report them.
   package init(
-    of domain: ObservedDomain, on host: ObservedHost, defaultHugepage: MemorySize? = nil
+    of domain: ObservedDomain, on host: ObservedHost, facts: DeclaredFacts = DeclaredFacts()
   ) {
     driver = host.driver
     isSession = host.isSession
-    hostNodes = host.nodes
+    nodes = host.nodes
     pageSizes = host.pageSizes
-    self.defaultHugepage = defaultHugepage
+    // A host that has one size can mean no other.
+    let onlySize = pageSizes.count == 2 ? pageSizes.last : nil
+    defaultHugepage = facts.hugepageSize ?? onlySize
+    makesHugepages = facts.hugepages == .onDemand
     guest = GuestDefaults(
       domain.architecture, libvirt: host.libvirt, hypervisor: host.hypervisor?.version)
   }
+
+  /// The numbers of the host's NUMA nodes; nil if they are unknown.
+  var hostNodes: NodeSet? { nodes.numbers }
 
   /// Whether the host's libvirt and QEMU have `feature`.
   package func has(_ feature: Feature) -> Bool { guest.has(feature) }

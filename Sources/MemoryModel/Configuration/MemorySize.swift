@@ -70,6 +70,12 @@ package struct MemorySize: Hashable, Comparable, Sendable {
     MemorySize(bytes: left.bytes - min(left.bytes, right.bytes))
   }
 
+  /// `count` times the amount, at most ``maximum``.
+  package static func * (size: MemorySize, count: UInt64) -> MemorySize {
+    let (product, overflow) = size.bytes.multipliedReportingOverflow(by: count)
+    return overflow ? maximum : min(MemorySize(bytes: product), maximum)
+  }
+
   /// The amount in the largest unit that is exact: the number and the name of the unit.
   private var inLargestExactUnit: (count: UInt64, unit: String) {
     let units: [(shift: UInt64, name: String)] = [

@@ -130,13 +130,15 @@ package struct ObservedHost: Hashable, Sendable {
   package var isSession: Bool
   /// The host's available memory; nil if the driver does not report it.
   package var availableMemory: MemorySize?
-  /// The host's NUMA nodes; nil if the driver does not report them.
-  package var nodes: NodeSet?
-  /// The free memory of each NUMA node by its number, without page cache;
-  /// `virNodeGetCellsFreeMemory`.
+  /// The host's whole memory; nil if the driver does not report it.
+  package var totalMemory: MemorySize?
+  /// The resident memory of the hypervisor's processes of all domains, also of those out of scope;
+  /// nil if the driver does not report it.
   ///
-  /// Empty if the host has one node or the driver does not report it.
-  package var freeMemory: [MemorySize]
+  /// Huge pages are not in it.
+  package var guestMemory: MemorySize?
+  /// The host's NUMA nodes; empty if the driver does not report them.
+  package var nodes: [HostNode]
   /// The page sizes of the host, the smallest first; empty if the driver does not report them.
   package var pageSizes: [MemorySize]
   /// The domains in scope that libvirt has, sorted by name.
@@ -152,8 +154,8 @@ package struct ObservedHost: Hashable, Sendable {
   package init(
     uuid: String? = nil, hostname: String? = nil, uri: String?, driver: HypervisorDriver,
     libvirt: Version, hypervisor: HypervisorRelease?, isSession: Bool = false,
-    availableMemory: MemorySize? = nil, nodes: NodeSet? = nil,
-    freeMemory: [MemorySize] = [], pageSizes: [MemorySize] = [],
+    availableMemory: MemorySize? = nil, totalMemory: MemorySize? = nil,
+    guestMemory: MemorySize? = nil, nodes: [HostNode] = [], pageSizes: [MemorySize] = [],
     domains: [ObservedDomain] = [], unreadable: [UnreadableDomain] = [],
     domainNames: [String]? = nil
   ) {
@@ -165,8 +167,9 @@ package struct ObservedHost: Hashable, Sendable {
     self.hypervisor = hypervisor
     self.isSession = isSession
     self.availableMemory = availableMemory
+    self.totalMemory = totalMemory
+    self.guestMemory = guestMemory
     self.nodes = nodes
-    self.freeMemory = freeMemory
     self.pageSizes = pageSizes
     self.domains = domains
     self.unreadable = unreadable

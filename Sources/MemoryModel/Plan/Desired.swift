@@ -63,12 +63,24 @@ package struct DeclaredFacts: Hashable, Sendable {
   package var cgroup: String?
   /// The host's default huge page size.
   package var hugepageSize: MemorySize?
+  /// Where the host's huge pages come from.
+  package var hugepages: HugepageSupply?
 
   /// Makes facts; nil means unknown.
-  package init(cgroup: String? = nil, hugepageSize: MemorySize? = nil) {
+  package init(
+    cgroup: String? = nil, hugepageSize: MemorySize? = nil, hugepages: HugepageSupply? = nil
+  ) {
     self.cgroup = cgroup
     self.hugepageSize = hugepageSize
+    self.hugepages = hugepages
   }
+}
+
+/// Where a host's huge pages come from, if not from its pools alone; `facts.hugepages`.
+package enum HugepageSupply: String, Hashable, Sendable, CaseIterable {
+  /// The kernel makes more pages when a guest starts (`nr_overcommit_hugepages`), or a hook of
+  /// libvirt does.
+  case onDemand
 }
 
 /// The desired state of a domain, with all profiles merged.

@@ -50,7 +50,7 @@ package struct Plan: Hashable, Sendable {
       report.domains[index].goalHash = nil
     }
     for index in hosts.indices {
-      report.hosts[index].memory = hosts[index].memory.map { HostMemory(available: $0.available) }
+      report.hosts[index].memory = hosts[index].memory?.withoutSteps
     }
     return report
   }

@@ -31,7 +31,7 @@ private struct Warnings {
   var all: [Diagnostic] {
     [
       restart, managedSave, softLimit, locked, autodeflate, bootsBallooned, settles, swapMeaning,
-      minGuarantee, cellInserted, commandLine, movesPages,
+      minGuarantee, cellInserted, commandLine, movesPages, pagesNotFree,
     ].compactMap(\.self) + cautions
   }
 
@@ -113,6 +113,17 @@ private struct Warnings {
     guard moves, planner.behaviour.driver == .qemu else { return nil }
     let held = planner.observed.statistics?.resident.map { "QEMU holds \($0.bytes >> 20) MiB." }
     return warn(.numatuneMovesPages, .note, field: nodeset, detail: held ?? "")
+  }
+
+  /// Warns of staged huge pages that the host has, but that other guests hold now.
+  private var pagesNotFree: Diagnostic? {
+    guard host.facts.hugepages != .onDemand, let staged = draft.state.persistent,
+      planner.behaviour.hugepagesMissing(for: staged) == nil,
+      let shortage = planner.behaviour.hugepagesNotFree(
+        for: staged, after: planner.observed.isActive ? planner.observed.live : nil),
+      let field = shortage.fields.first(where: changes)
+    else { return nil }
+    return warn(.hugepagesNotFree, field: field, detail: shortage.detail)
   }
 
   private static func isUnbounded(_ definition: MemoryConfiguration) -> Bool {

@@ -41,7 +41,7 @@ struct DomainPlanner {
     // Restarts are not supported yet: they are planned as live changes, and the plan says so.
     policy.disruption = min(policy.disruption, ceiling, .live)
     self.policy = policy
-    shrinkGuard = ShrinkGuard(policy.shrink, freeMemory: host.freeMemory)
+    shrinkGuard = ShrinkGuard(policy.shrink, nodes: host.nodes)
     for refusal in devicesThatMayBeOthers { block(refusal) }
   }
 

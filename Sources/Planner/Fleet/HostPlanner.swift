@@ -125,8 +125,7 @@ package struct HostPlanner: Sendable {
   private func planByItself(
     _ desired: DesiredDomain, _ domain: ObservedDomain, refusals: [Refusal] = []
   ) -> PlannedDomain {
-    let behaviour = GuestBehaviour(
-      of: domain, on: observed, defaultHugepage: host.facts.hugepageSize)
+    let behaviour = GuestBehaviour(of: domain, on: observed, facts: host.facts)
     var planner = DomainPlanner(
       desired, observed: domain, on: self.observed, behaviour: behaviour, ceiling: ceiling)
     for refusal in refusals { planner.block(refusal) }
@@ -151,7 +150,8 @@ package struct HostPlanner: Sendable {
     // before they reach the reserve.
     let floor = min(available, host.reserve ?? .zero)
     return HostMemory(
-      available: available, leastAvailable: max(available - taken, floor),
-      availableAfter: available + given - taken)
+      total: observed.totalMemory, guests: observed.guestMemory, available: available,
+      leastAvailable: max(available - taken, floor), availableAfter: available + given - taken,
+      nodes: observed.nodes)
   }
 }

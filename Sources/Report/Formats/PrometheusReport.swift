@@ -122,7 +122,27 @@ package struct PrometheusReport {
         })
     }
     return metric("host_observed", "Whether virtmem could read the host.", observed)
-      + memory.joined()
+      + memory.joined() + hugepages(plan)
+  }
+
+  private func hugepages(_ plan: Plan) -> String {
+    let samples = plan.hosts.flatMap { host in
+      (host.memory?.nodes ?? []).flatMap { node in
+        node.pools.flatMap { pool in
+          [("total", pool.total), ("free", pool.free)].compactMap { state, count in
+            count.map {
+              sample(
+                [
+                  ("host", host.name), ("node", "\(node.number)"),
+                  ("size", pool.size.manifestText), ("state", state),
+                ], "\($0)")
+            }
+          }
+        }
+      }
+    }
+    return metric(
+      "host_hugepages", "The number of huge pages of each size on each NUMA node.", samples)
   }
 
   // MARK: - The format

@@ -6,7 +6,7 @@ internal import MemoryModel
 struct Bar: Hashable {
   /// What a part of a bar is; each kind has a colour and a pattern of its own.
   enum Kind: String, CaseIterable {
-    case ram, gap, plugged, free, device, reserve, available, moved
+    case ram, gap, plugged, free, device, reserve, available, moved, other
   }
 
   /// A part of a bar, or a tick.

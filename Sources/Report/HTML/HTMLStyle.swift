@@ -76,6 +76,7 @@ enum HTMLStyle {
     i.device { background: repeating-linear-gradient(0deg, var(--device) 0 3px,
       var(--page) 3px 4px); }
     rect.available, i.available { fill: var(--available); background: var(--available); }
+    rect.other, i.other { fill: var(--line); background: var(--line); }
     rect.tick, i.tick { fill: var(--ink); background: var(--ink); }
     rect.tick { transform: translateX(-1.5px); }
     .key i.tick { width: 3px; border: 0; }

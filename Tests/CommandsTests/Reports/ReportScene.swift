@@ -77,6 +77,17 @@ extension Stage {
     ]
     var host = Scene.host(domains, uuid: "hv01")
     host.uri = "qemu+tls://hv01/system"
+    (host.totalMemory, host.availableMemory) = (.gibibytes(64), .gibibytes(12))
+    host.guestMemory = .gibibytes(40)
+    host.nodes = [
+      HostNode(0, total: .gibibytes(32), free: .gibibytes(5)),
+      HostNode(
+        1, total: .gibibytes(32), free: .gibibytes(3),
+        pools: [
+          HugepagePool(size: .mebibytes(2), total: 2048, free: 512),
+          HugepagePool(size: .gibibytes(1), total: 2, free: 0),
+        ]),
+    ]
     var faults = SimulatedHypervisor.Faults()
     faults.unresponsiveGuests = [deaf.uuid]
     scene.hosts["qemu+tls://hv01/system"] = SimulatedHypervisor(host, faults: faults)

@@ -20,7 +20,7 @@ import Testing
     let spec = """
       uri: qemu+tls://hv01.example.net/system
       reserve: {memory: 4GiB}
-      facts: {cgroup: v2, hugepageSize: 2MiB}
+      facts: {cgroup: v2, hugepageSize: 2MiB, hugepages: onDemand}
       suspend: true
       """
     let (state, diagnostics) = read(document("Host", "hv01, labels: {rack: a}", spec: spec))
@@ -30,7 +30,8 @@ import Testing
         DesiredHost(
           name: "hv01", uri: "qemu+tls://hv01.example.net/system", labels: ["rack": "a"],
           suspension: Suspension(), reserve: .gibibytes(4),
-          facts: DeclaredFacts(cgroup: "v2", hugepageSize: .mebibytes(2)), uriFrom: .manifest,
+          facts: DeclaredFacts(cgroup: "v2", hugepageSize: .mebibytes(2), hugepages: .onDemand),
+          uriFrom: .manifest,
           position: SourcePosition(file: "a.yaml", line: 3, column: 18))
       ])
   }

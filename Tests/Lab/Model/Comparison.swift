@@ -26,7 +26,7 @@ final class Comparison {
   /// What libvirt does with the memory of `domain`'s guest.
   func behaviour(of domain: ObservedDomain) -> GuestBehaviour {
     // The default of Linux on x86, unless its command line changes it.
-    GuestBehaviour(of: domain, on: observedHost, defaultHugepage: .mebibytes(2))
+    GuestBehaviour(of: domain, on: observedHost, facts: DeclaredFacts(hugepageSize: .mebibytes(2)))
   }
 
   /// Makes one call on `guest`'s persistent definition, chosen by its normalised content.

@@ -75,7 +75,10 @@ import Testing
     let change = Change(
       field: FieldPath(.numatuneNodeset), from: .nodes(try #require(NodeSet(origin))),
       to: .nodes(try #require(NodeSet(target))))
-    let guarded = ShrinkGuard(policy, freeMemory: free.map(MemorySize.mebibytes))
+    let nodes = free.enumerated().map {
+      HostNode(UInt32($0.offset), free: .mebibytes($0.element))
+    }
+    let guarded = ShrinkGuard(policy, nodes: nodes)
     var found: Rule?
     do throws(Refusal) {
       try guarded.check(Call(.setNumaParameters, on: .live, changes: [change]), on: guest)

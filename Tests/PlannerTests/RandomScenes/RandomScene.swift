@@ -39,7 +39,7 @@ struct RandomScene {
     host.libvirt = version
     host.hypervisor = hypervisor
     host.isSession = isSession
-    host.nodes = nodes
+    host.nodes = [HostNode](nodes)
     return host
   }
 

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+import LibvirtModel
+import MemoryModel
+import Planner
+import TestSupport
+import Testing
+
+/// What a host's pools of huge pages allow.
+@Suite struct HugepageTests {
+  /// A host whose node 0 has `first` pages of 2 MiB, and its node 1 `second`; `free` of each.
+  private static func host(
+    _ domains: [ObservedDomain], _ first: UInt64 = 0, _ second: UInt64 = 1024,
+    free: (UInt64, UInt64)? = nil
+  ) -> ObservedHost {
+    var host = PlannerTests.host(domains)
+    host.pageSizes = [.kibibytes(4), .mebibytes(2)]
+    host.nodes = [(0, first, free?.0), (1, second, free?.1)].map { number, total, free in
+      HostNode(number, pools: [HugepagePool(size: .mebibytes(2), total: total, free: free)])
+    }
+    return host
+  }
+
+  /// A guest with a cell of each size in MiB, bound to the node at the same place if there is one.
+  private static func guest(_ cells: [UInt64], on nodes: [UInt32?]) -> MemoryConfiguration {
+    var definition = MemoryConfiguration()
+    definition.cells = cells.enumerated().map {
+      NUMACell(id: UInt32($0.offset), memory: .mebibytes($0.element))
+    }
+    definition.memory = cells.map { MemorySize.mebibytes($0) }.total
+    definition.currentMemory = .exactly(definition.memory ?? .zero)
+    definition.memoryBacking.hugepages = .ofDefaultSize
+    for (cell, node) in nodes.enumerated() {
+      guard let node else { continue }
+      definition.numatune.memnodes.append(
+        NUMAMemnode(cell: UInt32(cell), mode: .strict, nodeset: NodeSet([node...node])))
+    }
+    return definition
+  }
+
+  private static func missing(_ definition: MemoryConfiguration, on host: ObservedHost) -> String? {
+    GuestBehaviour(of: running("web-01", definition), on: host)
+      .hugepagesMissing(for: definition)?.instance
+  }
+
+  @Test(
+    "the pages of bound cells are counted on their nodes, and those of others on all nodes",
+    arguments: [
+      ([1024, 1024], [nil, nil], 512, 512, nil),
+      ([1024, 1024], [0, 1], 512, 512, nil),
+      (
+        [1026, 1022], [0, 1], 512, 512,
+        "the start needs 513 pages of 2 MiB on node 0, which has 512"
+      ),
+      ([512, 1024], [1, nil], 0, 700, "the start needs 768 pages of 2 MiB, and the host has 700"),
+      ([1024, 512], [1, nil], 256, 512, nil),
+      ([1023, 1], [1, 1], 0, 512, "the start needs 513 pages of 2 MiB on node 1, which has 512"),
+    ] as [([UInt64], [UInt32?], UInt64, UInt64, String?)])
+  func counted(
+    cells: [UInt64], nodes: [UInt32?], first: UInt64, second: UInt64, expected: String?
+  ) {
+    let definition = Self.guest(cells, on: nodes)
+    #expect(Self.missing(definition, on: Self.host([], first, second)) == expected)
+  }
+
+  @Test("a binding that is not strict binds no pages, and an unknown host refuses none")
+  func soft() {
+    for mode in [NUMAMode.preferred, .interleave] {
+      var definition = Self.guest([1024], on: [0])
+      definition.numatune.memnodes[0].mode = mode
+      #expect(Self.missing(definition, on: Self.host([])) == nil)
+    }
+    var host = Self.host([])
+    host.nodes = []
+    #expect(Self.missing(Self.guest([9999], on: []), on: host) == nil)
+  }
+
+  @Test("a blocked start names the command that reserves the pages")
+  func remedy() {
+    let observed = running("web-01", Self.guest([1024], on: [1]))
+    let desired = wanted { $0.cells = [NUMACell(id: 0, memory: .mebibytes(3072))] }
+    let plan = HostPlanner(DesiredHost(name: "hv01"), observed: Self.host([observed]))
+      .plan([(desired, observed)]).domains[0]
+    #expect(plan.steps.isEmpty)
+    #expect(Set(plan.rules) == ["hugepages-not-on-host"])
+    #expect(
+      plan.blockers[0].remedy.hasPrefix(
+        """
+        Reserve the pages on the host: `virsh allocpages --pagesize 2048 --pagecount 1536 --cellno \
+        1`.
+        """))
+  }
+
+  @Test("pages that others hold now are warned of, and those of the guest itself come back")
+  func notFree() {
+    let observed = running("web-01", Self.guest([512], on: [1]))
+    func warning(free: UInt64, memory: UInt64 = 1024) -> Diagnostic? {
+      let there = Self.host([observed], free: (0, free))
+      let desired = wanted { $0.cells = [NUMACell(id: 0, memory: .mebibytes(memory))] }
+      return HostPlanner(DesiredHost(name: "hv01"), observed: there).plan([(desired, observed)])
+        .diagnostics.first { $0.rule == "hugepages-not-free" }
+    }
+    #expect(warning(free: 256) == nil)
+    #expect(
+      warning(free: 255)?.detail.hasPrefix(
+        """
+        The start needs 512 pages of 2 MiB on node 1; 255 are free, and the guest's own stop gives \
+        back 256.
+        """) == true)
+    // What is as declared is not spoken of.
+    #expect(warning(free: 0, memory: 512) == nil)
+  }
+}
