@@ -38,7 +38,7 @@ extension DomainApplier {
           failure: .unknownOutcome(call: operation.api, look: error, unanswered: unanswered))
       }
       if values != last { (last, lastMove) = (values, clock.now) }
-      if interruption.isRequested {
+      if brakes.isInterrupted {
         return StepResult(
           .failed, observed: values,
           failure: .interrupted(.whileWaiting(unanswered: unanswered)))

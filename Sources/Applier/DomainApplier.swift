@@ -6,33 +6,42 @@ internal import Planner
 /// Performs the steps of one domain, and stops at the first that fails.
 ///
 /// It checks that the plan still fits the domain. Then it makes each call and looks at the domain
-/// until the call's effect shows.
-struct DomainApplier {
+/// until the call's effect shows. The look that showed it is also the look before the next step.
+final class DomainApplier {
   let plan: DomainPlan
   let host: ObservedHost
   let hypervisor: any Hypervisor
   let effectTimeout: Duration
   let recorder: any ApplyRecorder
-  let interruption: any Interruption
+  let brakes: Brakes
   let clock: any WaitingClock
+  private let schedule: HostSchedule
+  /// The domain as virtmem saw it last; nil if it may have changed since through a call or a wait.
+  private var sight: ObservedDomain?
 
-  /// Performs all steps and adds to `results`, which holds the results of the host's steps so far.
-  func apply(_ results: inout [String: StepResult]) async -> ApplyResult.Domain {
-    let result: ApplyResult.Domain
-    if let unfit = await reasonNotToBegin() {
-      result = unfit
-    } else {
-      result = await performSteps(&results)
-    }
-    for step in plan.steps where results[step.id] == nil {
-      results[step.id] = StepResult(.skipped)
-    }
-    return result
+  init(
+    plan: DomainPlan, host: ObservedHost, hypervisor: any Hypervisor, effectTimeout: Duration,
+    schedule: HostSchedule, recorder: any ApplyRecorder, brakes: Brakes, clock: any WaitingClock
+  ) {
+    self.plan = plan
+    self.host = host
+    self.hypervisor = hypervisor
+    self.effectTimeout = effectTimeout
+    self.schedule = schedule
+    self.recorder = recorder
+    self.brakes = brakes
+    self.clock = clock
+  }
+
+  /// Performs all steps; the schedule gets the result of each.
+  func apply() async -> ApplyResult.Domain {
+    if let unfit = await reasonNotToBegin() { return unfit }
+    return await performSteps()
   }
 
   /// Why no step is begun; nil if the domain is as it was planned, or as the plan leaves it.
   private func reasonNotToBegin() async -> ApplyResult.Domain? {
-    if interruption.isRequested { return leave(.skipped, .interrupted(.beforeDomain)) }
+    if let reason = brakes.reasonNotToBeginDomain { return leave(.skipped, reason) }
     do throws(HypervisorError) {
       let domain = try await look()
       let fingerprint = Basis(of: plan.fields, on: host).fingerprint(of: domain)
@@ -48,11 +57,11 @@ struct DomainApplier {
     return ApplyResult.Domain(status, failure)
   }
 
-  private func performSteps(_ results: inout [String: StepResult]) async -> ApplyResult.Domain {
+  private func performSteps() async -> ApplyResult.Domain {
     var hasWritten = false
     for step in plan.steps {
-      let result = await perform(step, after: results, hasWritten: hasWritten)
-      results[step.id] = result
+      let result = await perform(step, hasWritten: hasWritten)
+      await schedule.end(step, with: result)
       switch result.status {
       case .done: hasWritten = true
       case .alreadyDone: break
@@ -67,35 +76,29 @@ struct DomainApplier {
     switch (result.status, result.failure) {
     case (.skipped, .foreignChange), (.skipped, .guarded): hasWritten ? .failed : .stale
     case (.skipped, .unmetNeed): hasWritten ? .failed : .skipped
-    case (.skipped, .interrupted): .skipped
+    case (.skipped, .interrupted), (.skipped, .deadlinePassed): .skipped
     default: .failed
     }
   }
 
   // MARK: - One step
 
-  private func perform(
-    _ step: Step, after results: [String: StepResult], hasWritten: Bool
-  ) async -> StepResult {
+  private func perform(_ step: Step, hasWritten: Bool) async -> StepResult {
+    let (missing, hasWaited) = await schedule.waitForNeeds(of: step)
+    if hasWaited { sight = nil }
     let start = clock.now
     recorder.didBegin(step, of: plan)
-    var result = await attempt(step, after: results, hasWritten: hasWritten)
+    var result: StepResult
+    if let reason = brakes.reasonNotToBeginStep {
+      result = StepResult(.skipped, failure: reason)
+    } else if let missing {
+      result = StepResult(.skipped, failure: .unmetNeed(missing))
+    } else {
+      result = await attemptUnlessBusy(step, hasWritten: hasWritten)
+    }
     result.seconds = (clock.now - start).seconds
     recorder.didPerform(step, of: plan, result)
     return result
-  }
-
-  private func attempt(
-    _ step: Step, after results: [String: StepResult], hasWritten: Bool
-  ) async -> StepResult {
-    guard !interruption.isRequested else {
-      return StepResult(.skipped, failure: .interrupted(.beforeStep))
-    }
-    let missing = step.needs.first { id in
-      results[id].map { $0.status != .done && $0.status != .alreadyDone } ?? true
-    }
-    if let missing { return StepResult(.skipped, failure: .unmetNeed(missing)) }
-    return await attemptUnlessBusy(step, hasWritten: hasWritten)
   }
 
   /// Tries the step until no other job holds the domain, for as long as an effect may take.
@@ -112,16 +115,17 @@ struct DomainApplier {
         result.failure = .busy(occupation, triedFor: waited)
         return result
       }
+      sight = nil
       await clock.sleep(min(pause, effectTimeout / 4))
       pause = min(pause * 2, .seconds(1))
-    } while !interruption.isRequested
+    } while !brakes.isInterrupted
     return StepResult(.skipped, failure: .interrupted(.whileBusy))
   }
 
   private func attemptOnce(_ step: Step, hasWritten: Bool) async -> StepResult {
     let conditions = StepConditions(of: step.operation, on: host)
     do throws(HypervisorError) {
-      let domain = try await look()
+      let domain = if let sight { sight } else { try await look() }
       let values = conditions.values(of: domain)
       if conditions.isAchieved(domain) { return StepResult(.alreadyDone, observed: values) }
       if let died = await death(under: step.operation, conditions, .success(domain)) { return died }
@@ -153,6 +157,7 @@ struct DomainApplier {
 
   private func send(_ step: Step, _ conditions: StepConditions) async -> StepResult {
     guard plan.uuid != nil else { return StepResult(.failed, failure: .noUUID) }
+    sight = nil
     switch step.operation {
     case .wait: return await waitForEffect(of: step, conditions)
     case .call(let call):
@@ -212,10 +217,13 @@ struct DomainApplier {
     return StepResult(.failed, observed: values ?? [:], failure: .call(refusal))
   }
 
+  /// Observes the domain.
   func look() async throws(HypervisorError) -> ObservedDomain {
     let readsTuning = plan.fields.contains { $0.path.isBelow(FieldPath(.memtune)) }
     let domain = try await hypervisor.observe(uuid: plan.uuid ?? "", readingTuning: readsTuning)
-    return plan.naming(domain, on: host)
+    let named = plan.naming(domain, on: host)
+    sight = named
+    return named
   }
 }
 

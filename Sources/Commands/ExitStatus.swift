@@ -52,7 +52,8 @@ extension ExitStatus {
     Set(
       results.compactMap { result in
         switch result.status {
-        case .done, .skipped: nil
+        case .done: nil
+        case .skipped: result.failure?.rule.meaning == .braked ? .failed : nil
         case .failed: .failed
         case .stale: .stale
         }

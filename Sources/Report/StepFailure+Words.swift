@@ -15,7 +15,7 @@ extension StepFailure {
     case .recorded(let failure): failure.call
     case .stalled(let device): device.call
     case .busy(.state, _), .changedSincePlanned, .foreignChange, .noUUID, .changedBack, .guarded,
-      .unmetNeed, .hostLocked, .lockUnusable, .interrupted:
+      .unmetNeed, .hostLocked, .lockUnusable, .interrupted, .tooManyFailures, .deadlinePassed:
       ""
     }
   }
@@ -28,7 +28,7 @@ extension StepFailure {
     case .guestDied(_, _, _, let answer): answer
     case .busy(.state, _), .noEffect, .unresponsive, .stalled, .changedSincePlanned,
       .foreignChange, .noUUID, .changedBack, .guarded, .unmetNeed, .notRecorded, .hostLocked,
-      .lockUnusable, .interrupted, .recorded:
+      .lockUnusable, .interrupted, .tooManyFailures, .deadlinePassed, .recorded:
       nil
     }
   }
@@ -79,6 +79,10 @@ extension StepFailure {
     case .hostLocked(let holder): "Another apply is changing this host: \(holder.words)."
     case .lockUnusable(let reason): "virtmem can't use the lock of the host: \(reason)"
     case .interrupted(let interruption): interruption.words
+    case .tooManyFailures(let count, let allowed):
+      "\(counted(count, "domain")) failed, and --max-failures allows \(allowed)."
+    case .deadlinePassed(let limit):
+      "The \(limit.words) that --deadline allows from the approval on have passed."
     case .recorded(let failure): failure.message
     }
   }

@@ -24,7 +24,7 @@ import Testing
     observed.domains = zip(names, sizes).map { domain($0, current: $1.has) }
     let run = Run(
       zip(names, sizes).map { declared($0, current: $1.wants) }, on: observed,
-      reserve: .gibibytes(reserve))
+      reserve: .gibibytes(reserve), width: Int(1 + seed % 8))
     let report = await run.report()
 
     #expect(report.domains.allSatisfy { $0.status == .done })
@@ -65,7 +65,7 @@ import Testing
     for name in names where random.oneIn(3) { faults.unresponsiveGuests.insert("uuid-of-\(name)") }
     let run = Run(
       zip(names, sizes).map { declared($0, current: $1.wants) }, on: observed,
-      reserve: .gibibytes(reserve), faults: faults)
+      reserve: .gibibytes(reserve), faults: faults, width: Int(1 + seed % 8))
     let report = await run.report()
 
     var left = Int(available)

@@ -15,6 +15,8 @@ final class Run: ApplyRecorder, Interruption {
   private let declared: DesiredHost
   private let interruptedAfter: Int
   private let effectTimeout: Duration
+  private let width: Int
+  private let failuresAllowed: Int?
   private let refusedWrites: Set<Int>
   private let told = Mutex<[String]>([])
   private let recorded = Mutex<[Call]>([])
@@ -26,13 +28,16 @@ final class Run: ApplyRecorder, Interruption {
   init(
     _ desired: [DesiredDomain], on observed: ObservedHost, reserve: MemorySize? = nil,
     faults: SimulatedHypervisor.Faults = SimulatedHypervisor.Faults(),
-    interruptedAfter: Int = .max, effectTimeout: Duration = .milliseconds(40),
+    interruptedAfter: Int = .max, effectTimeout: Duration = .milliseconds(40), width: Int = 1,
+    failuresAllowed: Int? = nil,
     refusedWrites: Set<Int> = [], changed: (inout ObservedHost) -> Void = { _ in }
   ) {
     self.desired = desired
     self.observed = observed
     self.interruptedAfter = interruptedAfter
     self.effectTimeout = effectTimeout
+    self.width = width
+    self.failuresAllowed = failuresAllowed
     self.refusedWrites = refusedWrites
     declared = DesiredHost(name: "hv01", reserve: reserve)
     plan = Self.plan(desired, declared, observed)
@@ -53,8 +58,8 @@ final class Run: ApplyRecorder, Interruption {
   /// Applies the plan and plans again afterwards.
   func report() async -> ApplyReport {
     let applier = HostApplier(
-      host: observed, hypervisor: hypervisor, effectTimeout: effectTimeout, recorder: self,
-      interruption: self, clock: TestClock())
+      host: observed, hypervisor: hypervisor, effectTimeout: effectTimeout, width: width,
+      recorder: self, brakes: Brakes(failuresAllowed: failuresAllowed, interruption: self), clock: TestClock())
     let result = await applier.apply(plan.domains)
     let closing = Self.plan(desired, declared, hypervisor.host)
     return ApplyReport(plan: plan, results: [result], closing: closing)

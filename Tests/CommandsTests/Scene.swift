@@ -66,8 +66,10 @@ final class Scene {
         isTerminal: isTerminal && !isRedirected, width: width, failure: loss, copy: both),
       RecordedStream(isTerminal: isTerminal, width: width, copy: both)
     )
-    let status = await Virtmem.run(
-      arguments + more, in: environment(output, error), parse: parser.command(of:))
+    let environment = environment(output, error)
+    let status = await withTaskExecutorPreference(OrderedExecutor()) {
+      await Virtmem.run(arguments + more, in: environment, parse: parser.command(of:))
+    }
     return Outcome(status: status, output: output.text, errors: error.text, both: both.text)
   }
 

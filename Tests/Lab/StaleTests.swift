@@ -70,7 +70,7 @@ private struct Run {
   func apply() async -> ApplyResult {
     await HostApplier(
       host: observed, hypervisor: host, effectTimeout: .seconds(5), recorder: Silence(),
-      interruption: NoInterruption()
+      brakes: Brakes()
     ).apply(plan.domains)
   }
 }

@@ -9,8 +9,8 @@ import Planner
 /// A run opens no second connection to a host, because libvirt's test driver gives every connection
 /// its own state.
 struct FleetSession {
-  /// The most hosts to connect to at the same time; each can need a process (ssh) and a socket.
-  private static let hostsAtOnce = 64
+  /// The most hosts to observe at the same time; each can need a process (ssh) and a socket.
+  static let hostsAtOnce = 64
 
   let fleet: Fleet
   private let connections: [String: any Hypervisor]
@@ -128,15 +128,15 @@ struct FleetSession {
     }
   }
 
-  /// The results of `body` for each element, in their order; it works on a limited number at the
+  /// The results of `body` for each element, in their order; it works on at most `limit` at the
   /// same time.
   static func concurrently<Element: Sendable, Value: Sendable>(
-    _ elements: [Element], _ body: @escaping @Sendable (Element) async -> Value
+    _ elements: [Element], atOnce limit: Int = hostsAtOnce, _ body: @escaping @Sendable (Element) async -> Value
   ) async -> [Value] {
     await withTaskGroup(of: (Int, Value).self) { group in
       var values: [Int: Value] = [:]
       for (index, element) in elements.enumerated() {
-        if index >= hostsAtOnce, let (done, value) = await group.next() { values[done] = value }
+        if index >= limit, let (done, value) = await group.next() { values[done] = value }
         group.addTask { (index, await body(element)) }
       }
       for await (index, value) in group { values[index] = value }

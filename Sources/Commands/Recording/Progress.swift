@@ -7,8 +7,8 @@ import Synchronization
 
 /// Writes the progress of `apply` to standard error, one line a step.
 ///
-/// On a terminal the line appears when the step begins, and shows what the step waits for. Elsewhere
-/// it appears when the step ends, so that the lines of several hosts do not mix, and a step that
+/// The line appears when the step ends. A terminal has one more line at the end, which tells what is
+/// under way: the step and what it waits for, or the domains of several steps. Elsewhere a step that
 /// waits has a line every 15 seconds.
 final class Progress: Sendable {
   private let stepCount: Int
@@ -22,6 +22,8 @@ final class Progress: Sendable {
   private struct State {
     /// How many steps ended.
     var ended = 0
+    /// The steps that have begun and not ended, with their domains, the longest under way first.
+    var underWay: [(step: Step, domain: DomainPlan)] = []
     /// The time for which each step had waited when a log last said so, by the step's id.
     var told: [String: Duration] = [:]
   }
@@ -37,9 +39,10 @@ final class Progress: Sendable {
   }
 
   func didBegin(_ step: Step, of domain: DomainPlan) {
-    guard isShown && isTerminal else { return }
+    guard isShown else { return }
     state.withLock { state in
-      stream.overwrite(line(step, domain, state.ended + 1) + " …")
+      state.underWay.append((step, domain))
+      showUnderWay(state)
     }
   }
 
@@ -50,7 +53,9 @@ final class Progress: Sendable {
         values: wait.values, unchanged: wait.unchanged, patience: wait.patience)
       if isTerminal {
         // The line of the step showed its change before; with it, the time would not fit.
-        stream.overwrite("[\(state.ended + 1)/\(stepCount)] \(domain.label): \(waiting)")
+        let others = state.underWay.count - 1
+        let more: ShownText = others > 0 ? "\(counted(others, "other step")) under way; " : ""
+        stream.overwrite("[\(state.ended + 1)/\(stepCount)] \(more)\(domain.label): \(waiting)")
       } else if wait.elapsed - state.told[step.id, default: .zero] >= Self.interval {
         state.told[step.id] = wait.elapsed
         stream.write("\(line(step, domain, state.ended + 1)): \(waiting)\n")
@@ -62,14 +67,32 @@ final class Progress: Sendable {
     guard isShown else { return }
     state.withLock { state in
       state.ended += 1
+      state.underWay.removeAll { $0.step.id == step.id }
       if isTerminal { stream.overwrite("") }
       stream.write(paragraph: "\(line(step, domain, state.ended)): \(text.result(result))")
+      showUnderWay(state)
     }
+  }
+
+  /// Shows on a terminal what is under way.
+  private func showUnderWay(_ state: State) {
+    guard isTerminal, let (step, domain) = state.underWay.first else { return }
+    guard state.underWay.count > 1 else {
+      stream.overwrite(line(step, domain, state.ended + 1) + " …")
+      return
+    }
+    let names = NameList(state.underWay.map { "\($0.domain.label)" }).start
+    let count = counted(state.underWay.count, "step")
+    stream.overwrite("[\(state.ended)/\(stepCount)] \(count) under way: \(names) …")
   }
 
   func didLeave(_ domain: DomainPlan, because failure: StepFailure) {
     guard isShown else { return }
-    stream.write(paragraph: "\(domain.label): left as it is (\(failure.rule))")
+    state.withLock { state in
+      if isTerminal && !state.underWay.isEmpty { stream.overwrite("") }
+      stream.write(paragraph: "\(domain.label): left as it is (\(failure.rule))")
+      showUnderWay(state)
+    }
   }
 
   private func line(_ step: Step, _ domain: DomainPlan, _ number: Int) -> ShownText {

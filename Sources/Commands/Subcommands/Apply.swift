@@ -13,8 +13,9 @@ struct Apply: ReportingCommand {
   static let configuration = CommandConfiguration(
     abstract: "Plan, show the plan, ask, make the changes and verify them.",
     discussion: """
-      virtmem verifies each step, because libvirt accepts calls that have no effect. A domain stops \
-      at its first failure; the other domains go on. A second apply of the same manifests changes \
+      virtmem verifies each step, because libvirt accepts calls that have no effect. Domains are \
+      changed at the same time. A domain stops at its first failure; the other domains go on, \
+      unless --max-failures or --deadline ends the run earlier. A second apply of the same manifests changes \
       nothing.
 
       With --plan, virtmem performs the steps of a saved plan and plans nothing anew. It leaves a \
@@ -37,6 +38,7 @@ struct Apply: ReportingCommand {
   @OptionGroup(title: "Which domains") var changes: ChangeOptions
   @OptionGroup(title: "What may happen, and the status") var planning: PlanningOptions
   @OptionGroup(title: "What may happen, and the status") var tolerance: ToleranceOptions
+  @OptionGroup(title: "How fast, and how far") var brakes: BrakeOptions
   @OptionGroup(title: "What is recorded") var record: RecordOptions
   @OptionGroup(title: "What is shown") var output: OutputOptions
 
@@ -125,9 +127,13 @@ struct Apply: ReportingCommand {
           plan: PlanDocument.id(of: plan)),
         timestamp: environment.timestamp)
     }
+    let brakes = brakes.brakes(
+      for: plan, interruption: SignalInterruption(environment: environment), in: environment)
+    let patience = min(
+      record.lockTimeout.duration, self.brakes.deadline?.duration ?? record.lockTimeout.duration)
     let locks = await HostLocks(
-      of: run, timeout: record.lockTimeout.duration, isQuiet: output.quiet, in: environment)
-    let results = await perform(run, locks, audit, in: environment)
+      of: run, timeout: patience, isQuiet: output.quiet, in: environment)
+    let results = await perform(run, locks, brakes, audit, in: environment)
     let closing = run.session.fleet.plan(
       await run.session.observe(isPatient: false), ceiling: run.ceiling)
     // The locks are held until here, so that no other apply changes what this one verifies.
@@ -195,14 +201,16 @@ struct Apply: ReportingCommand {
 
   /// Performs the steps of each host whose lock was taken.
   private func perform(
-    _ run: Execution, _ locks: HostLocks, _ audit: AuditLog?, in environment: Environment
+    _ run: Execution, _ locks: HostLocks, _ brakes: Brakes, _ audit: AuditLog?,
+    in environment: Environment
   ) async -> [ApplyResult] {
     let progress = Progress(
       stepCount: run.plan.stepCount, style: output.errorStyle(in: environment),
       isShown: !output.quiet, on: environment.error)
     let hosts = run.session.fleet.hosts.map(\.name)
-    return await FleetSession.concurrently(hosts) { host in
-      let domains = run.plan.domains.filter { $0.host == host }
+    let domainsByHost = Dictionary(grouping: run.plan.domains) { $0.host }
+    return await FleetSession.concurrently(hosts, atOnce: self.brakes.parallelHosts.value) { host in
+      let domains = domainsByHost[host] ?? []
       if case .unobserved(let error)? = run.observations[host] {
         return ApplyResult(leaving: domains, .skipped, because: .call(error))
       }
@@ -214,9 +222,9 @@ struct Apply: ReportingCommand {
       else { return ApplyResult() }
       let applier = HostApplier(
         host: observed, hypervisor: connection,
-        effectTimeout: self.connection.timeout.duration,
-        recorder: RunRecorder(progress: progress, audit: audit),
-        interruption: SignalInterruption(environment: environment), clock: environment.clock)
+        effectTimeout: self.connection.timeout.duration, width: self.brakes.parallel.value,
+        recorder: RunRecorder(progress: progress, audit: audit), brakes: brakes,
+        clock: environment.clock)
       return await applier.apply(domains)
     }
   }

@@ -40,6 +40,10 @@ package enum StepFailure: Error, Hashable, Sendable {
   case lockUnusable(String)
   /// The run was interrupted.
   case interrupted(Interruption)
+  /// So many domains of the run had failed, more than the user allowed.
+  case tooManyFailures(Int, allowed: Int)
+  /// The time had passed after which the run was to begin no step.
+  case deadlinePassed(Duration)
   /// The failure comes from the document of an earlier apply.
   case recorded(RecordedFailure)
 
@@ -81,6 +85,8 @@ package enum StepFailure: Error, Hashable, Sendable {
     case .hostLocked: .hostLocked
     case .lockUnusable: .lockUnusable
     case .interrupted: .interrupted
+    case .tooManyFailures: .tooManyFailures
+    case .deadlinePassed: .deadlinePassed
     case .recorded(let failure): failure.rule
     }
   }

@@ -98,6 +98,24 @@ extension Rule {
       """,
     remedy: "Plan again: the new plan contains only what is still to be done.")
 
+  package static let tooManyFailures = Rule(
+    "max-failures-reached", .fails, "more domains failed than --max-failures allows",
+    fact: """
+      `--max-failures N` lets virtmem begin no further domain after more than N domains of the run \
+      failed or were stale. `--max-failures P%` counts P percent of the domains with steps, rounded \
+      down. The domains that virtmem had begun go on.
+      """,
+    remedy: "Correct what made the other domains fail, then apply again.", meaning: .braked)
+
+  package static let deadlinePassed = Rule(
+    "deadline-passed", .fails, "the time that --deadline allows has passed",
+    fact: """
+      After `--deadline`, counted from the approval, virtmem begins no further step. A step that \
+      it had begun goes on until its own end.
+      """,
+    remedy: "Apply again to go on, with more time or with a higher `--parallel`.",
+    meaning: .braked)
+
   package static let needNotMet = Rule(
     "need-not-met", .fails, "another step, which this step needs, was not done",
     fact: """
@@ -155,8 +173,8 @@ extension Rule {
     remedy: "Correct what the message names, then apply again.")
 
   static let ofSteps = [
-    accessDenied, domainBusy, guestDied, callRefused, callUnsupported, connectionLost, domainGone,
-    foreignChange, guestDidNotFollow, hostLocked, interrupted, lockUnusable, needNotMet, noAnswer,
-    noEffect, noUUID, notRecorded, outcomeUnknown,
+    accessDenied, domainBusy, guestDied, callRefused, callUnsupported, connectionLost,
+    deadlinePassed, domainGone, foreignChange, guestDidNotFollow, hostLocked, interrupted, lockUnusable, needNotMet, noAnswer,
+    noEffect, noUUID, notRecorded, outcomeUnknown, tooManyFailures,
   ]
 }

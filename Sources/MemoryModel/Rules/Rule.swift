@@ -40,6 +40,8 @@ package struct Rule: Sendable {
     case suspended
     /// No statistics of the guest say how much memory it holds.
     case lacksStatistics
+    /// A limit that the user set kept virtmem from beginning what the plan has.
+    case braked
   }
 
   /// The stable name in kebab case; plans, scripts and `explain` use it.

@@ -85,7 +85,7 @@ import Testing
   ) async -> ApplyResult {
     await HostApplier(
       host: scene.host, hypervisor: hypervisor, effectTimeout: .milliseconds(40),
-      recorder: NoRecorder(), interruption: interruption, clock: StandingClock()
+      recorder: NoRecorder(), brakes: Brakes(interruption: interruption), clock: StandingClock()
     ).apply(plan.domains)
   }
 
