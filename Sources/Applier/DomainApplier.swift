@@ -136,6 +136,10 @@ struct DomainApplier {
       let died = await death(under: step.operation, conditions, .failure(error))
       return died ?? StepResult(.failed, failure: StepFailure(error))
     }
+    // The signal may have come during the look.
+    guard !interruption.isRequested else {
+      return StepResult(.skipped, failure: .interrupted(.beforeStep))
+    }
     return await send(step, conditions)
   }
 

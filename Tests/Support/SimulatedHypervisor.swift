@@ -228,7 +228,12 @@ extension MemoryConfiguration {
   fileprivate mutating func move(to goal: MemoryConfiguration, pace: MemorySize) {
     devices.removeAll { device in !goal.devices.contains { $0.key == device.key } }
     for index in devices.indices {
-      let target = goal.devices.first { $0.key == devices[index].key }?.plugged
+      // Devices without an alias are the same by their places.
+      let isSamePlace = goal.devices.count == devices.count
+      let target =
+        isSamePlace
+        ? goal.devices[index].plugged
+        : goal.devices.first { $0.key == devices[index].key }?.plugged
       if let held = devices[index].plugged, let target {
         devices[index].plugged = held.nearer(to: target, by: pace)
       }

@@ -43,7 +43,8 @@ package struct Environment: Sendable {
 
   /// Makes an environment; ``tick`` lets real time pass unless it is given.
   package init(
-    connect: @escaping @Sendable (ConnectionRequest) async throws(HypervisorError)
+    connect:
+      @escaping @Sendable (ConnectionRequest) async throws(HypervisorError)
       -> any Hypervisor,
     output: any CommandStream, error: any CommandStream, terminal: (any UserTerminal)?,
     variable: @escaping @Sendable (String) -> String?, deferSignals: @escaping @Sendable () -> Void,

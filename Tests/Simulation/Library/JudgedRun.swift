@@ -45,7 +45,8 @@ struct JudgedRun {
 
   func check() throws {
     try Law.check(
-      status.map { [0, 1, 2, 3, 4, 5, 130].contains($0) } ?? true, "a run has a status: \(status ?? 0)")
+      status.map { [0, 1, 2, 3, 4, 5, 130].contains($0) } ?? true,
+      "a run has a status: \(status ?? 0)")
     for (index, event) in events.enumerated() {
       guard case .call(let call) = event.kind else { continue }
       try checkOrigin(of: call, at: index)
@@ -125,7 +126,8 @@ struct JudgedRun {
     let number = domain?.steps.firstIndex { $0.operation.call == call }
     guard let domain, let number else {
       return try Law.check(
-        isWithdrawal(call, before: index), "each call is a step of the plan: event \(first + index)",
+        isWithdrawal(call, before: index),
+        "each call is a step of the plan: event \(first + index)",
         event.host, event.uuid)
     }
     for earlier in domain.steps[..<number] {
@@ -173,7 +175,8 @@ struct JudgedRun {
       }
     }
     try Law.check(
-      !isInterrupted || status == nil || status == 130, "an interrupted run says so: \(status ?? 0)")
+      !isInterrupted || status == nil || status == 130, "an interrupted run says so: \(status ?? 0)"
+    )
   }
 
   /// Today a host's domains go one after the other.

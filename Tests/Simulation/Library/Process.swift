@@ -86,7 +86,8 @@ final class Process: Sendable {
   /// What the command uses of the process.
   func environment(
     lockFolder: String,
-    connect: @escaping @Sendable (ConnectionRequest) async throws(HypervisorError)
+    connect:
+      @escaping @Sendable (ConnectionRequest) async throws(HypervisorError)
       -> any Hypervisor
   ) -> Environment {
     Environment(

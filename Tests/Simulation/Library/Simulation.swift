@@ -86,7 +86,9 @@ package final class Simulator {
       try? FileManager.default.removeItem(atPath: path("plan.json"))
       let plan = try run(
         ["plan", path("fleet.yaml"), "--out", path("plan.json"), "--quiet"], in: session)
-      guard !plan.isDead, FileManager.default.fileExists(atPath: path("plan.json")) else { continue }
+      guard !plan.isDead, FileManager.default.fileExists(atPath: path("plan.json")) else {
+        continue
+      }
       try run(
         ["apply", "--plan", path("plan.json"), "--auto-approve", "--format", "json", "--quiet"],
         in: session)
@@ -101,7 +103,8 @@ package final class Simulator {
     try session.checkUntouched()
     let last = try run(
       ["apply", path("fleet.yaml"), "--auto-approve", "--format", "json", "--quiet"], in: session)
-    try Law.check([0, 3].contains(last.status), "an undisturbed apply succeeds: \(last.status ?? -1)")
+    try Law.check(
+      [0, 3].contains(last.status), "an undisturbed apply succeeds: \(last.status ?? -1)")
     let plan = try run(["plan", path("fleet.yaml"), "--format", "json", "--quiet"], in: session)
     let saved = try Self.document(plan)
     try Law.check(
@@ -114,11 +117,13 @@ package final class Simulator {
   /// Runs a command to its end and checks the laws of one run.
   @discardableResult
   private func run(_ arguments: [String], in session: Session) throws -> Process {
-    let command = try commands[arguments] ?? {
-      guard let command = ParsedCommand(arguments) else { throw Broken("the command is parsed") }
-      commands[arguments] = command
-      return command
-    }()
+    let command =
+      try commands[arguments]
+      ?? {
+        guard let command = ParsedCommand(arguments) else { throw Broken("the command is parsed") }
+        commands[arguments] = command
+        return command
+      }()
     let first = session.trace.add(.run(arguments.joined(separator: " ")))
     let process = session.begin(command, lockFolder: path("locks"))
     let limit = session.scheduler.now + .seconds(24 * 3600)

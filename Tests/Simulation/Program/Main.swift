@@ -30,7 +30,7 @@ enum Main {
     for seed in first..<first + count {
       guard let violation = try simulator.run(seed: seed).violation else { continue }
       failures += 1
-      if failures <= 5 { print(violation, terminator: "\n\n") }
+      if failures <= 20 { print(violation, terminator: "\n\n") }
     }
     print("\(count) seeds simulated, \(failures) broke a law")
     exit(failures == 0 ? 0 : 1)
