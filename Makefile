@@ -17,11 +17,14 @@ LABS = trixie trixie-backports
 # How long a soak goes on, and what its randomness starts from.
 SECONDS = 600
 SEED = $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+# How many seeds a simulation runs, and from which on.
+SEEDS = 20000
+FROM = 0
 # A module imports what Package.swift lists for it, and nothing else.
 IMPORTS = --explicit-target-dependency-import-check error
 RELEASE = -c release --static-swift-stdlib -Xlinker -s
 
-.PHONY: build test lab lab-nested lab-matrix lab-others soak demo bench format check install packages
+.PHONY: build test lab lab-nested lab-matrix lab-others soak simulation demo bench format check install packages
 .PHONY: run-tests run-lab run-lab-nested
 
 build: packages ## the release binary, with Swift linked in
@@ -79,6 +82,10 @@ soak: PACKAGES += $(MATRIX_PACKAGES)
 soak: packages ## random definitions, edits and starts: SECONDS=600 SEED=1 LAB_HOST=trixie (root)
 	$(SWIFT) build --build-tests $(IMPORTS)
 	SOAK_SECONDS=$(SECONDS) LAB_SEED=$(SEED) $(SWIFT) test --skip-build --disable-xctest --filter SoakTests
+
+simulation: packages ## whole runs in simulated time: SEEDS=20000 FROM=0, or SEED=43 for one with its trace
+	$(SWIFT) build -c release --product virtmem-simulation
+	.build/release/virtmem-simulation $(if $(filter command line environment,$(origin SEED)),--seed $(SEED),--seeds $(SEEDS) --from $(FROM))
 
 demo: packages ## drift, plan and apply of manifests/ on libvirt's embedded test driver
 	@echo "Building virtmem. The first build takes some minutes."

@@ -62,8 +62,19 @@ let package = Package(
 
     // What tests of several modules share: simulations, generators, random scenes.
     .target(
-      name: "TestSupport", dependencies: ["Applier", "LibvirtModel", "MemoryModel"],
+      name: "TestSupport", dependencies: ["Applier", "LibvirtModel", "MemoryModel", "Planner"],
       path: "Tests/Support", swiftSettings: strict),
+    // Whole runs in simulated time: the tests and the program both use the library.
+    .target(
+      name: "Simulation",
+      dependencies: [
+        "Applier", "Commands", "Documents", "LibvirtModel", "MemoryModel", "Planner", "Platform",
+        "TestSupport", "YAML",
+      ], path: "Tests/Simulation/Library", swiftSettings: strict),
+    .executableTarget(
+      name: "virtmem-simulation", dependencies: ["Simulation"], path: "Tests/Simulation/Program",
+      swiftSettings: strict),
+    tests("Simulation", ["Simulation"]),
     tests("Basics", ["Basics"]),
     tests("MemoryModel", ["MemoryModel"]),
     tests("LibvirtModel", ["LibvirtModel", "MemoryModel", "TestSupport"]),

@@ -140,6 +140,8 @@ final class DomainApplier {
       let died = await death(under: step.operation, conditions, .failure(error))
       return died ?? StepResult(.failed, failure: StepFailure(error))
     }
+    // The signal may have come during the look.
+    if let reason = brakes.reasonNotToBeginStep { return StepResult(.skipped, failure: reason) }
     return await send(step, conditions)
   }
 

@@ -46,14 +46,16 @@ enum ExitStatus: Int32, CaseIterable {
 }
 
 extension ExitStatus {
-  /// The statuses for what an apply did to its domains: whether one failed, and whether one was
-  /// stale.
+  /// The statuses for what an apply did to its domains: whether one failed, whether one was stale,
+  /// and whether one was left because its host could not be observed before the first step.
   static func of(_ results: [DomainResult]) -> Set<ExitStatus> {
     Set(
       results.compactMap { result in
         switch result.status {
         case .done: nil
-        case .skipped: result.failure?.rule.meaning == .braked ? .failed : nil
+        case .skipped where result.failure?.rule.meaning == .braked: .failed
+        // The closing plan may have seen the host again, and the domain is still not as planned.
+        case .skipped: result.failure?.isOfObservation == true ? .unobserved : nil
         case .failed: .failed
         case .stale: .stale
         }
@@ -79,4 +81,11 @@ extension Plan {
 
   /// Whether a field differs from its manifest and virtmem could change it.
   var hasDrift: Bool { decides { $0.verdict == .change || $0.heldBack == .policy } }
+}
+
+extension StepFailure {
+  /// Whether a domain was left because of an error of libvirt, which only an observation gives.
+  fileprivate var isOfObservation: Bool {
+    ![.interrupted, .needNotMet].contains(rule)
+  }
 }

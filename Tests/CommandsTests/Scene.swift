@@ -93,7 +93,7 @@ final class Scene {
       deferredSignal: { areDeferred.isRaised && clock.now >= signalDelay ? signal : nil },
       timestamp: { timestamp },
       clock: clock,
-      lockFolder: { () throws(FileError) in locks },
+      lockFolder: { .success(locks) },
       runner: Runner(user: "alice", processID: 4711, runID: "00112233445566778899aabbccddeeff"),
       libvirtVersion: { Version(9, 0, 0) },
       announceWait: { [announcements] in announcements.add($0) })

@@ -34,19 +34,29 @@ package final class SimulatedHypervisor: Hypervisor {
 
   private struct State {
     var host: ObservedHost
+    var faults: Faults
     var trace: [Call] = []
     var lookCount = 0
     /// The definitions that slow guests finally reach, by UUID.
     var goals: [String: MemoryConfiguration] = [:]
   }
 
-  private let faults: Faults
   private let state: Mutex<State>
 
   /// Makes a hypervisor with `host`'s domains.
   package init(_ host: ObservedHost, faults: Faults = Faults()) {
-    self.faults = faults
-    state = Mutex(State(host: host))
+    state = Mutex(State(host: host, faults: faults))
+  }
+
+  /// The faults from now on.
+  package var faults: Faults {
+    get { state.withLock(\.faults) }
+    set { state.withLock { $0.faults = newValue } }
+  }
+
+  /// Changes the host as another writer or the guests do.
+  package func change(_ body: (inout ObservedHost) -> Void) {
+    state.withLock { body(&$0.host) }
   }
 
   /// The calls in order, including those that failed.
@@ -85,6 +95,7 @@ package final class SimulatedHypervisor: Hypervisor {
   ) async throws(HypervisorError) -> ObservedDomain {
     let error = state.withLock { state -> HypervisorError? in
       state.lookCount += 1
+      let faults = state.faults
       faults.interferenceAtLooks[state.lookCount]?(&state.host)
       moveSlowGuests(&state)
       return faults.failingLooks[state.lookCount]
@@ -110,6 +121,7 @@ package final class SimulatedHypervisor: Hypervisor {
     let result = state.withLock { state -> Result<Void, HypervisorError> in
       state.trace.append(call)
       let number = state.trace.count
+      let faults = state.faults
       faults.interference[number]?(&state.host)
       if let error = faults.failing[number] { return .failure(error) }
       guard let index = state.host.domains.firstIndex(where: { $0.uuid == uuid }) else {
@@ -141,6 +153,7 @@ package final class SimulatedHypervisor: Hypervisor {
   private func accepted(
     _ call: Call, of domain: ObservedDomain, _ done: ObservedDomain, _ state: inout State
   ) -> ObservedDomain {
+    let faults = state.faults
     let isSlow = faults.slowGuests[domain.uuid] != nil
     guard call.plane == .live, isSlow || faults.unresponsiveGuests.contains(domain.uuid),
       let before = domain.live, let goal = done.live
@@ -162,6 +175,7 @@ package final class SimulatedHypervisor: Hypervisor {
   }
 
   private func moveSlowGuests(_ state: inout State) {
+    let faults = state.faults
     for index in state.host.domains.indices {
       let uuid = state.host.domains[index].uuid
       guard let pace = faults.slowGuests[uuid], let live = state.host.domains[index].live else {
@@ -175,7 +189,7 @@ package final class SimulatedHypervisor: Hypervisor {
 
 extension Call {
   /// The devices that the call changes or removes, with their values before the call.
-  fileprivate var devicesMeant: [MemoryDevice] {
+  package var devicesMeant: [MemoryDevice] {
     var found = MemoryConfiguration()
     for change in changes where change.field.name.state == .deviceState {
       if !change.field.name.isState { found[change.field] = change.from }
@@ -215,7 +229,12 @@ extension MemoryConfiguration {
   fileprivate mutating func move(to goal: MemoryConfiguration, pace: MemorySize) {
     devices.removeAll { device in !goal.devices.contains { $0.key == device.key } }
     for index in devices.indices {
-      let target = goal.devices.first { $0.key == devices[index].key }?.plugged
+      // Devices without an alias are the same by their places.
+      let isSamePlace = goal.devices.count == devices.count
+      let target =
+        isSamePlace
+        ? goal.devices[index].plugged
+        : goal.devices.first { $0.key == devices[index].key }?.plugged
       if let held = devices[index].plugged, let target {
         devices[index].plugged = held.nearer(to: target, by: pace)
       }

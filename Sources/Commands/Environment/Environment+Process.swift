@@ -23,8 +23,13 @@ extension Environment {
       deferredSignal: { TerminationSignals.deferred },
       timestamp: { Timestamp.now },
       clock: RealClock(),
-      lockFolder: { () throws(FileError) in
-        try LockFolder.find(runtimeFolder: environmentVariable("XDG_RUNTIME_DIR"))
+      lockFolder: {
+        do throws(FileError) {
+          return .success(
+            try LockFolder.find(runtimeFolder: environmentVariable("XDG_RUNTIME_DIR")))
+        } catch {
+          return .failure(error)
+        }
       },
       runner: Runner(
         user: ProcessOwner.userName, processID: ProcessOwner.processID,

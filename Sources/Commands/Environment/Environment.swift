@@ -1,45 +1,75 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Applier
-import MemoryModel
-import Platform
+package import Applier
+package import MemoryModel
+package import Platform
 import Report
 
 /// All that a command uses except its arguments and files.
 ///
 /// The program passes its own streams, signals and clock, and libvirt. A test passes buffers and a
 /// simulated hypervisor, and runs a whole command in its own process.
-struct Environment: Sendable {
+package struct Environment: Sendable {
   /// Opens a connection to a host.
-  var connect: @Sendable (ConnectionRequest) async throws(HypervisorError) -> any Hypervisor
+  package var connect: @Sendable (ConnectionRequest) async throws(HypervisorError) -> any Hypervisor
   /// Standard output, for data.
-  var output: any CommandStream
+  package var output: any CommandStream
   /// Standard error, for progress and messages.
-  var error: any CommandStream
+  package var error: any CommandStream
   /// The terminal on which a user can answer a question; nil where there is none.
-  var terminal: (any UserTerminal)?
+  package var terminal: (any UserTerminal)?
   /// The value of an environment variable; nil if it is unset or empty.
-  var variable: @Sendable (String) -> String?
+  package var variable: @Sendable (String) -> String?
   /// Delays the next SIGINT or SIGTERM until the command asks for it.
-  var deferSignals: @Sendable () -> Void
+  package var deferSignals: @Sendable () -> Void
   /// The delayed signal; nil if none arrived.
-  var deferredSignal: @Sendable () -> Int32?
+  package var deferredSignal: @Sendable () -> Int32?
   /// The time of day, as documents write it (RFC 3339).
-  var timestamp: @Sendable () -> String
+  package var timestamp: @Sendable () -> String
   /// The clock that measures waits.
-  var clock: any WaitingClock
+  package var clock: any WaitingClock
   /// When the command began, on ``clock``.
   private(set) var began = Duration.zero
   /// Lets time pass between two lines of progress; returns early if the task is cancelled.
-  var tick: @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) }
+  package var tick: @Sendable (Duration) async -> Void
   /// The folder in which applies lock hosts; nil where this machine has none.
-  var lockFolder: @Sendable () throws(FileError) -> String?
+  package var lockFolder: @Sendable () -> Result<String?, FileError>
   /// Who runs the command.
-  var runner: Runner
+  package var runner: Runner
   /// The version of libvirt's client library; nil where it does not tell.
-  var libvirtVersion: @Sendable () -> Version?
+  package var libvirtVersion: @Sendable () -> Version?
   /// Says what a run waits for, so that the first signal can say it; nil where it waits for nothing.
-  var announceWait: @Sendable (ShownText?) -> Void
+  package var announceWait: @Sendable (ShownText?) -> Void
+
+  /// Makes an environment; ``tick`` lets real time pass unless it is given.
+  package init(
+    connect:
+      @escaping @Sendable (ConnectionRequest) async throws(HypervisorError)
+      -> any Hypervisor,
+    output: any CommandStream, error: any CommandStream, terminal: (any UserTerminal)?,
+    variable: @escaping @Sendable (String) -> String?, deferSignals: @escaping @Sendable () -> Void,
+    deferredSignal: @escaping @Sendable () -> Int32?, timestamp: @escaping @Sendable () -> String,
+    clock: any WaitingClock,
+    tick: @escaping @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) },
+    lockFolder: @escaping @Sendable () -> Result<String?, FileError>, runner: Runner,
+    libvirtVersion: @escaping @Sendable () -> Version?,
+    announceWait: @escaping @Sendable (ShownText?) -> Void
+  ) {
+    self.connect = connect
+    self.output = output
+    self.error = error
+    self.terminal = terminal
+    self.variable = variable
+    self.deferSignals = deferSignals
+    self.deferredSignal = deferredSignal
+    self.timestamp = timestamp
+    self.clock = clock
+    self.tick = tick
+    self.lockFolder = lockFolder
+    self.runner = runner
+    self.libvirtVersion = libvirtVersion
+    self.announceWait = announceWait
+  }
 
   /// The present day, in UTC.
   var today: Day? { Day(String(timestamp().prefix(10))) }
@@ -56,29 +86,36 @@ struct Environment: Sendable {
 }
 
 /// The user and the process that run a command, for the audit and for locks.
-struct Runner: Hashable, Sendable {
+package struct Runner: Hashable, Sendable {
   /// The user's name.
-  var user: String
+  package var user: String
   /// The number of the process.
-  var processID: Int32
+  package var processID: Int32
   /// A text that no other run has.
-  var runID: String
+  package var runID: String
+
+  /// Makes a runner.
+  package init(user: String, processID: Int32, runID: String) {
+    self.user = user
+    self.processID = processID
+    self.runID = runID
+  }
 }
 
 /// A command's request for a connection to a host.
-struct ConnectionRequest: Hashable, Sendable {
+package struct ConnectionRequest: Hashable, Sendable {
   /// The host's URI; nil for libvirt's own default.
-  var uri: String?
+  package var uri: String?
   /// Whether the command may change the host's domains.
-  var access: Access
+  package var access: Access
   /// How long the host may take for its first answer.
-  var connectTimeout: Duration
+  package var connectTimeout: Duration
   /// How long one call may take.
-  var callTimeout: Duration
+  package var callTimeout: Duration
 }
 
 /// A terminal on which a command asks its user.
-protocol UserTerminal: Sendable {
+package protocol UserTerminal: Sendable {
   /// The width of the terminal in columns; nil where it tells none.
   var width: Int? { get }
   /// Writes all of `text`.
@@ -88,7 +125,7 @@ protocol UserTerminal: Sendable {
 }
 
 /// A stream that a command writes to.
-protocol CommandStream: Sendable {
+package protocol CommandStream: Sendable {
   /// Whether the stream is a terminal.
   var isTerminal: Bool { get }
   /// The width of the terminal in columns; nil where lines may have any length.

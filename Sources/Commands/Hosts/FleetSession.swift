@@ -131,7 +131,8 @@ struct FleetSession {
   /// The results of `body` for each element, in their order; it works on at most `limit` at the
   /// same time.
   static func concurrently<Element: Sendable, Value: Sendable>(
-    _ elements: [Element], atOnce limit: Int = hostsAtOnce, _ body: @escaping @Sendable (Element) async -> Value
+    _ elements: [Element], atOnce limit: Int = hostsAtOnce,
+    _ body: @escaping @Sendable (Element) async -> Value
   ) async -> [Value] {
     await withTaskGroup(of: (Int, Value).self) { group in
       var values: [Int: Value] = [:]

@@ -85,7 +85,7 @@ struct HostLocks: Sendable {
         user: environment.runner.user, processID: "\(environment.runner.processID)",
         since: environment.timestamp(), note: note)
       do throws(FileError) {
-        guard let folder = try environment.lockFolder() else { return nil }
+        guard let folder = try environment.lockFolder().get() else { return nil }
         return try FileLock.attempt(lock, in: folder, record: Array(holder.record.utf8))
       } catch {
         throw .lockUnusable(error.message)

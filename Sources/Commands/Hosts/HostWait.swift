@@ -59,11 +59,13 @@ final class HostWait: Sendable {
 
   /// The result of `body`; while it runs, standard error says what it waits for.
   private func shown<Value: Sendable>(_ body: () async -> Value) async -> Value {
-    let teller = Task { await tell() }
-    let value = await body()
-    teller.cancel()
-    if await teller.value { environment.error.overwrite("") }
-    return value
+    await withTaskGroup(of: Bool.self) { group in
+      group.addTask { await self.tell() }
+      let value = await body()
+      group.cancelAll()
+      if await group.next() == true { environment.error.overwrite("") }
+      return value
+    }
   }
 
   /// Tells until it is cancelled; returns whether a terminal shows a line.

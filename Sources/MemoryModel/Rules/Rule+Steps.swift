@@ -174,7 +174,8 @@ extension Rule {
 
   static let ofSteps = [
     accessDenied, domainBusy, guestDied, callRefused, callUnsupported, connectionLost,
-    deadlinePassed, domainGone, foreignChange, guestDidNotFollow, hostLocked, interrupted, lockUnusable, needNotMet, noAnswer,
+    deadlinePassed, domainGone, foreignChange, guestDidNotFollow, hostLocked, interrupted,
+    lockUnusable, needNotMet, noAnswer,
     noEffect, noUUID, notRecorded, outcomeUnknown, tooManyFailures,
   ]
 }

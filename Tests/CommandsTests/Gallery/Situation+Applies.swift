@@ -48,10 +48,9 @@ extension Situation {
     },
     Situation("apply-a-foreign-change") { stage in
       var faults = SimulatedHypervisor.Faults()
-      faults.interference[2] = { host in
+      faults.interferenceAtLooks[2] = { host in
         host.domains[0].persistent?.currentMemory = .exactly(.gibibytes(7))
       }
-      faults.interferenceAtLooks[2] = faults.interference[2]
       stage.host(.guest("web-01", holding: .gibibytes(2)), faults: faults)
       try stage.write("fleet/web.yaml", domain("web-01", "currentMemory: 6GiB"))
       await stage.run("apply fleet/ --auto-approve")

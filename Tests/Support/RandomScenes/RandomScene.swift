@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-import TestSupport
-import LibvirtModel
-import MemoryModel
-import Planner
+internal import LibvirtModel
+package import MemoryModel
+internal import Planner
 
 /// Any desired state that a manifest could declare, and any domain that a host could show.
 ///
 /// The desired state is close to the observed one: most fields are in sync, or nearly.
-struct RandomScene {
-  var generator: SeededGenerator
-  var driver = HypervisorDriver.qemu
-  var version = Version(9, 0, 0)
-  var hypervisor = HypervisorRelease("QEMU 7.2.22")
-  var isSession = false
-  var nodes: NodeSet?
-  var desired = wanted()
-  var observed = running("web-01", MemoryConfiguration())
-  var ceiling = Disruption.live
+package struct RandomScene: Sendable {
+  package var generator: SeededGenerator
+  package var driver = HypervisorDriver.qemu
+  package var version = Version(9, 0, 0)
+  package var hypervisor = HypervisorRelease("QEMU 7.2.22")
+  package var isSession = false
+  package var nodes: NodeSet?
+  package var desired = Self.undeclared
+  package var observed = Self.undefined
+  package var ceiling = Disruption.live
 
-  init(seed: UInt64) {
+  package init(seed: UInt64) {
     generator = SeededGenerator(seed: seed)
     driver = pick([.qemu, .qemu, .qemu, .qemu, .qemu, .qemu, .test, .test, .lxc, .esx, .xen])
     version = pick([
@@ -34,10 +33,23 @@ struct RandomScene {
     desire()
   }
 
-  var host: ObservedHost {
-    var host = PlannerTests.host([observed], driver: driver)
-    host.libvirt = version
-    host.hypervisor = hypervisor
+  /// A Domain that declares nothing, which takes what it is asked for.
+  private static var undeclared: DesiredDomain {
+    var desired = DesiredDomain(
+      name: "web-01", position: SourcePosition(file: "web-01.yaml", line: 3, column: 1))
+    desired.policy.shrink = .allow
+    return desired
+  }
+
+  private static var undefined: ObservedDomain {
+    ObservedDomain(
+      name: "web-01", uuid: "uuid-of-web-01", state: .running, isActive: true, isPersistent: true)
+  }
+
+  package var host: ObservedHost {
+    var host = ObservedHost(
+      uuid: "uuid-of-host", hostname: "hv01", uri: "qemu:///system", driver: driver,
+      libvirt: version, hypervisor: hypervisor, domains: [observed])
     host.isSession = isSession
     host.nodes = [HostNode](nodes)
     return host

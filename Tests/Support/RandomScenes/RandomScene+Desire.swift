@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import LibvirtModel
-import MemoryModel
+internal import LibvirtModel
+internal import MemoryModel
 
 /// Desired states: mostly what is observed, partly changed, and partly new.
 extension RandomScene {

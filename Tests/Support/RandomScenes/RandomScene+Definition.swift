@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import MemoryModel
+internal import MemoryModel
 
 /// Definitions as libvirt shows them, with every field.
 extension RandomScene {

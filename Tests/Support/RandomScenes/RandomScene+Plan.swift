@@ -1,44 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import LibvirtModel
-import MemoryModel
-import Planner
-import TestSupport
-
-/// Random scenes with their plans and results, computed once for all properties.
-struct PlannedScene: Sendable {
-  let scene: RandomScene
-  let plan: DomainPlan
-  /// The scene after the plan's steps; the refusal if the model refuses a step.
-  let after: Result<RandomScene, any Error>
-  /// The plan of ``after``.
-  let again: DomainPlan
-
-  /// Whether the plan has an absent device that no step identifies.
-  var hasUnknownDevice: Bool {
-    plan.fields.contains { field in
-      field.path.name == .deviceState && field.desired == ItemState.absent.fieldValue
-        && !plan.steps.flatMap(\.changes).contains {
-          $0.field == field.path && $0.changesValue
-        }
-    }
-  }
-
-  static let all: [PlannedScene] = (0..<2000 as Range<UInt64>).map(PlannedScene.init)
-
-  init(seed: UInt64) {
-    let scene = RandomScene(seed: seed)
-    let plan = scene.plan.domains[0]
-    let after = Result { try scene.applying(plan) }
-    self.scene = scene
-    self.plan = plan
-    self.after = after
-    again = (try? after.get())?.plan.domains[0] ?? plan
-  }
-}
+package import LibvirtModel
+package import MemoryModel
+internal import Planner
 
 extension RandomScene: CustomStringConvertible {
   /// What a failing test prints: the plan with its definitions.
-  var description: String {
+  package var description: String {
     let plan = plan.domains[0]
     let words = { (value: FieldValue?) in value?.description ?? "-" }
     let fields = plan.fields.map {
@@ -63,13 +30,13 @@ extension RandomScene: CustomStringConvertible {
 /// A scene's plan, and the domain after it.
 extension RandomScene {
   /// The plan of the one domain on its host.
-  var plan: Plan {
+  package var plan: Plan {
     HostPlanner(DesiredHost(name: "default"), observed: host, ceiling: ceiling)
       .plan([(desired, observed)])
   }
 
   /// The scene after `plan`, observed again; throws if the model refuses a step.
-  func applying(_ plan: DomainPlan) throws -> RandomScene {
+  package func applying(_ plan: DomainPlan) throws -> RandomScene {
     var after = self
     after.observed = plan.naming(observed, on: host)
     for step in plan.steps {
@@ -81,19 +48,19 @@ extension RandomScene {
 
   /// Whether libvirt would not leave the persistent definition as it is: the first redefinition,
   /// of any field, inserts the cell that its maxMemory needs.
-  var hasCeilingAlone: Bool {
+  package var hasCeilingAlone: Bool {
     observed.persistent.map {
       GuestBehaviour(of: observed, on: host).insertsCell(into: $0)
     } ?? false
   }
 
   /// Both definitions, normalised, with the devices named as `plan` names them.
-  func named(by plan: DomainPlan) -> NormalisedDomain {
+  package func named(by plan: DomainPlan) -> NormalisedDomain {
     GuestBehaviour(of: observed, on: host).normalised(plan.naming(observed, on: host))
   }
 
   /// The fields that may differ on `plane` after `plan`: its own, and those that follow from them.
-  func derived(
+  package func derived(
     from wanted: Set<FieldPath>, _ plan: DomainPlan, on plane: Plane,
     _ old: MemoryConfiguration, _ new: MemoryConfiguration
   ) -> Set<FieldPath> {
@@ -142,7 +109,7 @@ extension FieldPath {
 
 extension ObservedDomain {
   /// The domain as libvirt shows it: devices have the users' aliases and no names.
-  var seenAnew: ObservedDomain {
+  package var seenAnew: ObservedDomain {
     var domain = self
     for plane in Plane.allCases {
       guard let devices = domain[plane]?.devices else { continue }
