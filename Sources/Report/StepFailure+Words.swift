@@ -15,7 +15,8 @@ extension StepFailure {
     case .recorded(let failure): failure.call
     case .stalled(let device): device.call
     case .busy(.state, _), .changedSincePlanned, .foreignChange, .noUUID, .changedBack, .guarded,
-      .unmetNeed, .hostLocked, .lockUnusable, .interrupted, .tooManyFailures, .deadlinePassed:
+      .unmetNeed, .reserveReached, .hostLocked, .lockUnusable, .interrupted, .tooManyFailures,
+      .deadlinePassed:
       ""
     }
   }
@@ -27,8 +28,8 @@ extension StepFailure {
     case .unknownOutcome(_, let look, let unanswered): unanswered ?? look
     case .guestDied(_, _, _, let answer): answer
     case .busy(.state, _), .noEffect, .unresponsive, .stalled, .changedSincePlanned,
-      .foreignChange, .noUUID, .changedBack, .guarded, .unmetNeed, .notRecorded, .hostLocked,
-      .lockUnusable, .interrupted, .tooManyFailures, .deadlinePassed, .recorded:
+      .foreignChange, .noUUID, .changedBack, .guarded, .unmetNeed, .reserveReached, .notRecorded,
+      .hostLocked, .lockUnusable, .interrupted, .tooManyFailures, .deadlinePassed, .recorded:
       nil
     }
   }
@@ -74,6 +75,9 @@ extension StepFailure {
         + "persistent \(persistent.words)."
     case .guarded(let blocker): "\(blocker.summary) (\(blocker.rule)). \(blocker.detail)"
     case .unmetNeed(let step): "The step waits for step \(step), which was not done."
+    case .reserveReached(let shortage):
+      "\(shortage.words.prefix(1).uppercased())\(shortage.words.dropFirst()). virtmem did not send "
+        + "the step."
     case .notRecorded(_, let refusal):
       "virtmem could not record the call, and did not make it: \(refusal.reason)"
     case .hostLocked(let holder): "Another apply is changing this host: \(holder.words)."

@@ -21,16 +21,17 @@ extension Rule {
       """)
 
   package static let hugepagesNotFree = Rule(
-    "hugepages-not-free", .warns, about: ofHugepages,
-    "fewer huge pages are free now than the guest's next start needs",
+    "hugepages-not-free", .refuses, about: ofHugepages,
+    "fewer huge pages are free now than the guest needs",
     fact: """
-      The host's pools hold enough pages, but other guests have some of them. libvirt also counts \
-      pages as free that a guest has reserved and not yet touched, so fewer may be free.
+      The host's pools hold enough pages, but other guests have some of them. virtmem blocks a \
+      change of the running guest, and warns of one for its next start. libvirt also counts pages \
+      as free that a guest has reserved and not yet touched, so fewer may be free.
       """,
     remedy: """
-      Before the start, stop another guest, or reserve more pages with `virsh allocpages`. \
-      `virsh freepages --all` shows what is free.
-      """)
+      Stop another guest that holds such pages, or reserve more with `virsh allocpages`. `virsh \
+      freepages --all` shows what is free.
+      """, meaning: .hostExhausted)
 
   private static let ofHugepages: [FieldPath] = [
     .any(.hugepages), .memory, .any(.cellMemory), .any(.cellState), .any(.deviceSize),

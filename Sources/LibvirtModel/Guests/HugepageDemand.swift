@@ -44,10 +44,29 @@ extension GuestBehaviour {
         .map { device[$0] })
   }
 
+  /// Whether huge pages, of known size or not, back each part of the RAM at boot.
+  package func areOnHugepages(partsOf definition: MemoryConfiguration) -> [Bool] {
+    definition.bootSizes.map { part in
+      definition.memoryBacking.hugepages == .ofDefaultSize
+        || isHuge(hugepage(ofCell: part.cell, in: definition))
+    }
+  }
+
+  /// Whether huge pages, of known size or not, back a device.
+  package func isOnHugepages(_ device: MemoryDevice, in definition: MemoryConfiguration) -> Bool {
+    guard device.model == .dimm || device.model == .virtioMem else { return false }
+    return isHuge(hugepage(behind: device, in: definition))
+      || (device.pageSize == nil && definition.memoryBacking.hugepages == .ofDefaultSize)
+  }
+
+  private func isHuge(_ page: MemorySize?) -> Bool {
+    page.map { $0 > pageSizes.first ?? Self.page } ?? false
+  }
+
   private func demand(
     _ amount: MemorySize, of page: MemorySize?, on nodes: NodeSet?, _ fields: [FieldPath]
   ) -> HugepageDemand? {
-    guard let page, page > pageSizes.first ?? Self.page else { return nil }
+    guard let page, isHuge(page) else { return nil }
     return HugepageDemand(
       size: page, count: amount.pages(of: page), nodes: nodes, fields: fields)
   }
@@ -176,6 +195,13 @@ extension MemoryConfiguration {
     let general = numatune.memory
     let isStrict = [nil, .strict, .restrictive].contains(general.mode)
     return isStrict && general.placement != .auto ? general.nodeset : nil
+  }
+
+  /// The host nodes that all RAM at boot must come from; nil if some may come from any.
+  package var hostNodesOfRAM: NodeSet? {
+    let bound = bootSizes.map { hostNodes(ofCell: $0.cell) }
+    guard bound.allSatisfy({ $0 != nil }) else { return nil }
+    return bound.compactMap(\.self).reduce(NodeSet()) { $0.union($1) }
   }
 
   /// The host nodes that a device's memory must come from; nil if any will do.

@@ -32,6 +32,8 @@ package enum StepFailure: Error, Hashable, Sendable {
   case guarded(Blocker)
   /// A step that this one needs was not done.
   case unmetNeed(String)
+  /// The host has too little of what the step takes, by figures read right before the step.
+  case reserveReached(HostShortage)
   /// The recorder could not record the call, so the call was not made.
   case notRecorded(call: String, RecordingRefusal)
   /// Another apply holds the lock of the host.
@@ -81,6 +83,7 @@ package enum StepFailure: Error, Hashable, Sendable {
     case .noUUID: .noUUID
     case .guarded(let blocker): blocker.rule
     case .unmetNeed: .needNotMet
+    case .reserveReached: .reserveReached
     case .notRecorded: .notRecorded
     case .hostLocked: .hostLocked
     case .lockUnusable: .lockUnusable

@@ -155,6 +155,18 @@ extension Rule {
     fact: "virtmem records every write before it makes the write.",
     remedy: "Correct what the message names, for example a full disk, then apply again.")
 
+  package static let reserveReached = Rule(
+    "reserve-reached", .fails, "the host has too little memory for the step now",
+    fact: """
+      virtmem reads the host's memory anew before each step that takes some, because other guests \
+      and programs take memory too. It does not send a step that would bring the host below its \
+      reserve, or that takes more than the guest's nodes or their huge pages have.
+      """,
+    remedy: """
+      Plan again: the new plan counts what the host has now. Free memory on the host, or lower the \
+      `reserve` of the Host.
+      """)
+
   package static let outcomeUnknown = Rule(
     "outcome-unknown", .fails, "virtmem sent the call, but could not read the domain afterwards",
     fact: "virtmem does not know whether the call took effect, and does not repeat the call.",
@@ -175,7 +187,7 @@ extension Rule {
   static let ofSteps = [
     accessDenied, domainBusy, guestDied, callRefused, callUnsupported, connectionLost,
     deadlinePassed, domainGone, foreignChange, guestDidNotFollow, hostLocked, interrupted,
-    lockUnusable, needNotMet, noAnswer,
-    noEffect, noUUID, notRecorded, outcomeUnknown, tooManyFailures,
+    lockUnusable, needNotMet, noAnswer, noEffect, noUUID, notRecorded, outcomeUnknown,
+    reserveReached, tooManyFailures,
   ]
 }

@@ -36,17 +36,17 @@ package struct HostPlanner: Sendable {
     var planned = order.concurrentMap {
       planByItself(domains[$0].desired, domains[$0].observed)
     }
-    if let available = observed.availableMemory, let reserve = host.reserve {
-      var budget = HostBudget(available: available, reserve: reserve)
-      share(&budget, among: &planned) { index, refusals in
-        let (desired, observed) = domains[order[index]]
-        return planByItself(desired, observed, refusals: refusals)
-      }
+    var ledger = HostLedger(
+      of: observed, reserve: host.reserve, facts: host.facts,
+      for: planned.lazy.flatMap(\.entries).flatMap(\.moves))
+    share(&ledger, among: &planned) { index, refusals in
+      let (desired, observed) = domains[order[index]]
+      return planByItself(desired, observed, refusals: refusals)
     }
     var plan = Plan(hosts: [plannedHost])
     plan.domains = planned.map(\.plan)
     plan.diagnostics = remarksOnHost + planned.flatMap(\.warnings)
-    plan.hosts[0].memory = memory(during: plan.domains)
+    plan.hosts[0].memory = memory(during: planned)
     if host.reserve != nil && observed.availableMemory == nil {
       plan.diagnostics.append(
         Rule.hostMemoryUnknown.warning(host: host.name, source: host.position))
@@ -54,13 +54,13 @@ package struct HostPlanner: Sendable {
     return plan
   }
 
-  /// Lets `budget` admit each domain that fits, in the order of their names.
+  /// Lets `ledger` admit each domain that fits, in the order of their names.
   ///
   /// Domains that take no memory come first. A domain that takes and gives memory can make room for
   /// a domain with an earlier name, so the planner then tries the others again. `replan` plans a
-  /// domain without the changes that the budget refused.
+  /// domain without the changes that the ledger refused.
   private func share(
-    _ budget: inout HostBudget, among planned: inout [PlannedDomain],
+    _ ledger: inout HostLedger, among planned: inout [PlannedDomain],
     replan: (_ index: Int, _ refusals: [Refusal]) -> PlannedDomain
   ) {
     var waiting: [Int] = []
@@ -68,12 +68,12 @@ package struct HostPlanner: Sendable {
       if planned[index].takesMemory {
         waiting.append(index)
       } else {
-        budget.give(planned[index].plan.steps)
+        ledger.give(planned[index].entries)
       }
     }
     while !waiting.isEmpty {
       var hasMore = false
-      for index in waiting where budget.admit(&planned[index].plan.steps) {
+      for index in waiting where ledger.admit(&planned[index].entries) == nil {
         waiting.removeAll { $0 == index }
         hasMore = planned[index].givesMemory
         if hasMore { break }
@@ -85,23 +85,23 @@ package struct HostPlanner: Sendable {
         break
       }
       waiting.removeAll { $0 == index }
-      refuse(&planned[index], &budget) { replan(index, $0) }
+      refuse(&planned[index], &ledger) { replan(index, $0) }
     }
   }
 
-  /// Plans a domain again, without what the budget refuses, until its steps fit.
+  /// Plans a domain again, without what the ledger refuses, until its steps fit.
   private func refuse(
-    _ planned: inout PlannedDomain, _ budget: inout HostBudget,
+    _ planned: inout PlannedDomain, _ ledger: inout HostLedger,
     replan: (_ refusals: [Refusal]) -> PlannedDomain
   ) {
     var refusals: [Refusal] = []
-    repeat {
-      let refusal = budget.refusal(of: planned.plan.steps)
+    while let shortage = ledger.admit(&planned.entries) {
+      let refusal = shortage.refusal(of: planned.entries)
       let refused = Set(refusals.flatMap(\.fields))
       guard !refused.isSuperset(of: refusal.fields) else { return }
       refusals.append(refusal)
       planned = replan(refusals)
-    } while !budget.admit(&planned.plan.steps)
+    }
   }
 
   /// Remarks about the host's driver and versions; each appears once per host.
@@ -115,11 +115,21 @@ package struct HostPlanner: Sendable {
   private struct PlannedDomain: Sendable {
     var plan: DomainPlan
     let warnings: [Diagnostic]
+    /// What each step moves, in the order of the steps.
+    let moves: [[MemoryMove]]
 
-    /// Whether a step takes memory of the host.
-    var takesMemory: Bool { plan.steps.contains { $0.operation.takenLive > .zero } }
-    /// Whether a step gives memory back to the host.
-    var givesMemory: Bool { plan.steps.contains { $0.operation.givenLive > .zero } }
+    /// The steps with what they move.
+    var entries: [HostLedger.Entry] {
+      get { zip(plan.steps, moves).map { HostLedger.Entry(step: $0, moves: $1) } }
+      set { plan.steps = newValue.map(\.step) }
+    }
+
+    /// Whether a step takes memory.
+    var takesMemory: Bool { moves.contains { $0.contains { $0.taken > .zero } } }
+    /// Whether a step gives memory back.
+    var givesMemory: Bool {
+      moves.contains { $0.contains { $0.given > .zero || $0.origin != nil } }
+    }
   }
 
   private func planByItself(
@@ -131,22 +141,22 @@ package struct HostPlanner: Sendable {
     for refusal in refusals { planner.block(refusal) }
     let draft = planner.draft()
     let plan = planner.plan(draft, host: host.name, on: observed)
+    let moves = MemoryMoves(of: planner.observed, after: draft.state, behaviour)
     return PlannedDomain(
-      plan: plan, warnings: planner.warnings(draft, plan: plan, host: host))
+      plan: plan, warnings: planner.warnings(draft, plan: plan, host: host),
+      moves: plan.steps.map { moves?.moves(of: $0.operation) ?? [] })
   }
 
   /// The host's available memory, before the steps of `domains` and while they are performed.
   ///
   /// Nil for definitions from files, which belong to no host, and where the driver does not report
   /// it.
-  private func memory(during domains: [DomainPlan]) -> HostMemory? {
+  private func memory(during domains: [PlannedDomain]) -> HostMemory? {
     guard let available = observed.availableMemory else { return nil }
-    var (taken, given) = (MemorySize.zero, MemorySize.zero)
-    for step in domains.lazy.flatMap(\.steps) {
-      taken = taken + step.operation.takenLive
-      given = given + step.operation.givenLive
-    }
-    // The steps that take may all come first, except that the budget makes them wait for others
+    let moves = domains.lazy.flatMap(\.moves).joined()
+      .filter { $0.resource == .memory && $0.changesHost }
+    let (taken, given) = (moves.map(\.taken).total, moves.map(\.given).total)
+    // The steps that take may all come first, except that the ledger makes them wait for others
     // before they reach the reserve.
     let floor = min(available, host.reserve ?? .zero)
     return HostMemory(

@@ -18,6 +18,22 @@ extension Rule {
       """,
     meaning: .hostExhausted)
 
+  package static let hostNodeFull = Rule(
+    "host-node-full", .refuses,
+    about: [
+      .currentMemory, .any(.deviceRequested), .any(.deviceState), .any(.numatuneNodeset),
+    ],
+    "the host nodes that the guest is bound to have too little memory",
+    fact: """
+      A bound guest gets memory only from its nodes. If they have too little, the kernel kills \
+      QEMU. libvirt does not report how much page cache a node has, so virtmem adds all of the \
+      host's page cache to what is free on the nodes.
+      """,
+    remedy: """
+      Free memory on the nodes, bind the guest to more nodes, or plug less memory.
+      """,
+    meaning: .hostExhausted)
+
   package static let counterpartBlocked = Rule(
     "counterpart-blocked", .refuses,
     "another field that must change together with this field is blocked",
@@ -43,6 +59,6 @@ extension Rule {
       """)
 
   static let ofPlanning = [
-    hostReserve, counterpartBlocked, restartNotSupported,
+    hostReserve, hostNodeFull, counterpartBlocked, restartNotSupported,
   ]
 }
