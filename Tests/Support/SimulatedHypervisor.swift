@@ -174,6 +174,11 @@ package final class SimulatedHypervisor: Hypervisor {
     return domain
   }
 
+  /// Lets the slow guests move once, as an observation of a domain does.
+  package func moveSlowGuests() {
+    state.withLock { moveSlowGuests(&$0) }
+  }
+
   private func moveSlowGuests(_ state: inout State) {
     let faults = state.faults
     for index in state.host.domains.indices {

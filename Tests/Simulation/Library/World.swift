@@ -138,7 +138,8 @@ extension World {
         faults.slowGuests[domain.uuid] = .gibibytes(1024)
       }
       host.hypervisor.faults = faults
-      // A guest that never answered follows now.
+      // A guest that never answered follows now; a plan counts on what it sees.
+      host.hypervisor.moveSlowGuests()
       host.hypervisor.change { host in
         for index in host.domains.indices where host.domains[index].state == .inShutdown {
           host.domains[index].state = .running
