@@ -74,7 +74,7 @@ let package = Package(
     .executableTarget(
       name: "virtmem-simulation", dependencies: ["Simulation"], path: "Tests/Simulation/Program",
       swiftSettings: strict),
-    tests("Simulation", ["Simulation"]),
+    tests("Simulation", ["Basics", "Simulation"]),
     tests("Basics", ["Basics"]),
     tests("MemoryModel", ["MemoryModel"]),
     tests("LibvirtModel", ["LibvirtModel", "MemoryModel", "TestSupport"]),

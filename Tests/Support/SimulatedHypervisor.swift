@@ -55,8 +55,16 @@ package final class SimulatedHypervisor: Hypervisor {
   }
 
   /// Changes the host as another writer or the guests do.
+  ///
+  /// A slow guest then follows what its definition asks, and not an earlier call.
   package func change(_ body: (inout ObservedHost) -> Void) {
-    state.withLock { body(&$0.host) }
+    state.withLock { state in
+      let before = state.host.domains
+      body(&state.host)
+      for (old, new) in zip(before, state.host.domains) where old.live != new.live {
+        state.goals[new.uuid] = nil
+      }
+    }
   }
 
   /// The calls in order, including those that failed.
@@ -158,7 +166,15 @@ package final class SimulatedHypervisor: Hypervisor {
     guard call.plane == .live, isSlow || faults.unresponsiveGuests.contains(domain.uuid),
       let before = domain.live, let goal = done.live
     else { return done }
-    if isSlow { state.goals[domain.uuid] = goal }
+    let movesGuest =
+      switch call.action {
+      case .setMemory, .updateDevice, .attachDevice, .detachDevice: true
+      case .setMaxMemory, .setMemoryParameters, .setMemoryStatsPeriod, .setNumaParameters,
+        .redefine:
+        false
+      }
+    // What the guest was asked for before, it still does.
+    if isSlow && movesGuest { state.goals[domain.uuid] = goal.asAsked }
     var domain = domain
     switch call.action {
     case .setMemory, .detachDevice: break

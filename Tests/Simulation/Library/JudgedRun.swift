@@ -233,6 +233,8 @@ struct JudgedRun {
       let overwritten = Set(later.flatMap(\.changes).map(\.field))
       guard step.changes.allSatisfy({ !overwritten.contains($0.field) }) else { continue }
       guard case .look(let seen, _) = events[last].kind else { continue }
+      // Of a guest that was stopped meanwhile, the persistent definition decides.
+      guard step.plane == .persistent || seen.isActive else { continue }
       let conditions = StepConditions(of: step.operation, on: host)
       try Law.check(
         conditions.isAchieved(domain.naming(seen, on: host)),
