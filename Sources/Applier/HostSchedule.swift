@@ -37,7 +37,7 @@ actor HostSchedule {
       }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// The domain to begin now; waits until one is ready. Nil when all were begun.
+  /// The domain to begin now, as soon as one is ready; nil when all were begun.
   func next() async -> DomainPlan? {
     if let domain = takeReady() { return domain }
     guard !waiting.isEmpty else { return nil }
