@@ -47,8 +47,8 @@ extension Topic {
     Topic(
       "skipped", .results, "virtmem did not begin the step.",
       detail: """
-        The run was interrupted, or a step before it was not done. The plan of a new run has the \
-        step again.
+        The run was interrupted, `--max-failures` or `--deadline` stopped it, or a step before \
+        it was not done. The plan of a new run has the step again.
         """, next: "virtmem apply PATH", synonyms: ["not begun", "left unfinished"]),
     Topic(
       "stale", .results,
