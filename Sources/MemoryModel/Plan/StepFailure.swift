@@ -88,7 +88,7 @@ package enum StepFailure: Error, Hashable, Sendable {
     case .hostLocked: .hostLocked
     case .lockUnusable: .lockUnusable
     case .interrupted: .interrupted
-    case .tooManyFailures: .tooManyFailures
+    case .tooManyFailures: .maxFailuresReached
     case .deadlinePassed: .deadlinePassed
     case .recorded(let failure): failure.rule
     }

@@ -98,7 +98,7 @@ extension Rule {
       """,
     remedy: "Plan again: the new plan contains only what is still to be done.")
 
-  package static let tooManyFailures = Rule(
+  package static let maxFailuresReached = Rule(
     "max-failures-reached", .fails, "more domains failed than --max-failures allows",
     fact: """
       `--max-failures N` lets virtmem begin no further domain after more than N domains of the run \
@@ -187,7 +187,7 @@ extension Rule {
   static let ofSteps = [
     accessDenied, domainBusy, guestDied, callRefused, callUnsupported, connectionLost,
     deadlinePassed, domainGone, foreignChange, guestDidNotFollow, hostLocked, interrupted,
-    lockUnusable, needNotMet, noAnswer, noEffect, noUUID, notRecorded, outcomeUnknown,
-    reserveReached, tooManyFailures,
+    lockUnusable, maxFailuresReached, needNotMet, noAnswer, noEffect, noUUID, notRecorded,
+    outcomeUnknown, reserveReached,
   ]
 }

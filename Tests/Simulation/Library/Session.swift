@@ -102,6 +102,9 @@ extension FieldPath {
         .numatune, .numatuneMemory, .memnodes, .numatuneMode, .numatuneNodeset,
         .numatunePlacement, .memnodeState,
       ],
+      // One call sends both, because libvirt compares them. What another writer changes while the
+      // call is on its way is lost: libvirt has no call that compares first.
+      [.hardLimit, .swapHardLimit],
     ]
     let names = Set(declared.map(\.name))
     let isOfItem = name.state != nil || item != nil || name == .numa || name == .numatune
