@@ -25,8 +25,11 @@ final class Comparison {
 
   /// What libvirt does with the memory of `domain`'s guest.
   func behaviour(of domain: ObservedDomain) -> GuestBehaviour {
-    // The default of Linux on x86, unless its command line changes it.
-    GuestBehaviour(of: domain, on: observedHost, facts: DeclaredFacts(hugepageSize: .mebibytes(2)))
+    // The default of Linux on x86, unless its command line changes it. A redefinition does not look
+    // at the host's pools.
+    GuestBehaviour(
+      of: domain, on: observedHost,
+      facts: DeclaredFacts(hugepageSize: .mebibytes(2), hugepages: .onDemand))
   }
 
   /// Makes one call on `guest`'s persistent definition, chosen by its normalised content.

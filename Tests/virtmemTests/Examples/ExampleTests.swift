@@ -133,6 +133,7 @@ import Testing
   /// The commands that the README's sentences name, with the status of each.
   static let sentences: [String: Int32] = [
     "virtmem explain memtune.hardLimit": 0,
+    "virtmem explain hugepages": 0,
     "virtmem schema > virtmem.schema.json": 0,
     "virtmem schema plan": 0,
     "virtmem observe --hosts fleet/ > fleet.jsonl": 0,
