@@ -106,9 +106,10 @@ extension LibvirtHost {
   ) async throws(HypervisorError) -> Bulk {
     let nodes = link.identity.nodes
     return try await link.run(within: limit) { (connection) throws(HypervisorError) in
+      let statistics = try DomainStatistics.ofActive(on: connection)
       let memory = try HostMemoryStatistics(of: connection)
       return Bulk(
-        statistics: try DomainStatistics.ofActive(on: connection), memory: memory,
+        statistics: statistics, memory: memory,
         nodes: try nodes.withFreeMemory(asking: connection, of: memory?.total))
     }
   }
