@@ -233,6 +233,8 @@ struct JudgedRun {
       let overwritten = Set(later.flatMap(\.changes).map(\.field))
       guard step.changes.allSatisfy({ !overwritten.contains($0.field) }) else { continue }
       guard case .look(let seen, _) = events[last].kind else { continue }
+      // A partner is sent with a limit, but is not declared: another writer may change it.
+      guard step.changes.allSatisfy({ $0.from != $0.to }) else { continue }
       // Of a guest that was stopped meanwhile, the persistent definition decides.
       guard step.plane == .persistent || seen.isActive else { continue }
       let conditions = StepConditions(of: step.operation, on: host)
