@@ -145,8 +145,8 @@ package struct HTMLReport {
       <details><summary>How to read the pictures</summary>
       <p>The bars of one host, and those of one guest, have one scale. All amounts stand below \
       their bar too, rounded to a tenth. The page shows what the run's document holds: the fields \
-      that the manifests declare, and what is available on a host. It holds neither the whole \
-      memory of a host nor what is free on its NUMA nodes.</p>
+      that the manifests declare, and the host's memory at the moment of the plan, by NUMA node \
+      where libvirt tells it. The page cache of a node is not known, so it stands with other use.</p>
       <dl>
       <dt>reserve</dt><dd>what the plan keeps available on the host</dd>
       <dt>RAM</dt><dd>what the guest has of its boot RAM and DIMMs</dd>
