@@ -15,8 +15,8 @@ struct Apply: ReportingCommand {
     discussion: """
       virtmem verifies each step, because libvirt accepts calls that have no effect. Domains are \
       changed at the same time. A domain stops at its first failure; the other domains go on, \
-      unless --max-failures or --deadline ends the run earlier. A second apply of the same manifests changes \
-      nothing.
+      unless --max-failures or --deadline ends the run earlier. A second apply of the same \
+      manifests changes nothing.
 
       With --plan, virtmem performs the steps of a saved plan and plans nothing anew. It leaves a \
       domain that has changed since then as it is (status 4), and refuses a file that was edited or \

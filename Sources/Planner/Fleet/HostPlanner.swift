@@ -73,11 +73,14 @@ package struct HostPlanner: Sendable {
     }
     while !waiting.isEmpty {
       var hasMore = false
+      var admitted: Set<Int> = []
       for index in waiting where ledger.admit(&planned[index].entries) == nil {
-        waiting.removeAll { $0 == index }
+        admitted.insert(index)
         hasMore = planned[index].givesMemory
         if hasMore { break }
       }
+      // Once for all of them: a host can have thousands of domains that take memory.
+      waiting.removeAll(where: admitted.contains)
       if hasMore { continue }
       // No domain fits. A domain that also gives memory may make room for another, so it comes
       // first.
