@@ -18,15 +18,15 @@ extension Array where Element: Sendable {
     return values.withLock(\.self)
   }
 
-  /// Passes the result of `transform` for each part of 64 elements to `take`, in their order.
+  /// Passes the result of `transform` for each part of `size` elements to `take`, in their order.
   ///
   /// Each result is passed as soon as it and all before it are there. `transform` must be pure,
   /// because the order of its calls is not defined. `take` is called on any thread, but never twice
   /// at once.
   package func concurrentParts<Value: Sendable>(
-    _ transform: @Sendable (ArraySlice<Element>) -> Value, inOrder take: @Sendable (Value) -> Void
+    of size: Int = 64, _ transform: @Sendable (ArraySlice<Element>) -> Value,
+    inOrder take: @Sendable (Value) -> Void
   ) {
-    let size = 64
     guard count > size else { return take(transform(self[...])) }
     let queue = Mutex(OrderedQueue<Value>())
     DispatchQueue.concurrentPerform(iterations: (count + size - 1) / size) { number in

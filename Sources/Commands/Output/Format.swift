@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Basics
 import Documents
 import MemoryModel
 import Platform
 import Report
+import Synchronization
 
 /// A format of standard output.
 ///
 /// For a new format, add a case here and a file with its rendering. The compiler then asks for the
-/// rendering only in ``Presentation/rendered(_:in:_:)``.
+/// rendering only in ``Presentation/rendered(_:in:_:_:)``.
 enum Format: String, ExpressibleByArgument, CaseIterable {
   case human
   case json
@@ -56,22 +58,21 @@ struct Presentation {
       : PlanReport(style: outputStyle, detail: detail).text(plan)
   }
 
-  /// Renders a document in a format; `end` is what reports say of the run.
-  fileprivate func rendered(_ document: Document, in format: Format, _ end: RunEnd) -> Rendered {
-    let report = ReportRendering(presentation: self, end: end)
-    return switch format {
+  /// Renders a document in a format; `report` is the document for formats of reports.
+  fileprivate func rendered(
+    _ document: Document, in format: Format, _ report: ReportRendering, _ end: RunEnd
+  ) -> Rendered {
+    switch format {
     case .human: HumanRendering(presentation: self).rendered(document)
     case .json: JSONRendering(created: end.time).rendered(document)
-    case .markdown: report.rendered(document) { MarkdownReport($0).bytes }
-    case .html: report.rendered(document) { HTMLReport($0).bytes }
-    case .junit: report.rendered(document) { JUnitReport($0).bytes }
-    case .sarif:
-      report.rendered(document) { SARIFDocument.bytes(of: $0, version: Virtmem.version) }
-    case .github: report.rendered(document) { GitHubReport($0).bytes }
-    case .gitlab: report.rendered(document) { GitLabQualityDocument.bytes(of: $0) }
-    case .gitlabTerraform:
-      report.rendered(document) { GitLabTerraformDocument.bytes(of: $0) }
-    case .prometheus: report.rendered(document) { PrometheusReport($0).bytes }
+    case .markdown: report.rendered { MarkdownReport($0).bytes }
+    case .html: report.rendered { HTMLReport($0).bytes }
+    case .junit: report.rendered { JUnitReport($0).bytes }
+    case .sarif: report.rendered { SARIFDocument.bytes(of: $0, version: Virtmem.version) }
+    case .github: report.rendered { GitHubReport($0).bytes }
+    case .gitlab: report.rendered { GitLabQualityDocument.bytes(of: $0) }
+    case .gitlabTerraform: report.rendered { GitLabTerraformDocument.bytes(of: $0) }
+    case .prometheus: report.rendered { PrometheusReport($0).bytes }
     }
   }
 }
@@ -90,17 +91,34 @@ extension Environment {
     let end = RunEnd(
       status: status, time: timestamp(), duration: elapsed,
       root: SourceRoot(in: self))
-    let rendered = presentation.rendered(document, in: presentation.format, end)
+    let report = ReportRendering(of: document, as: presentation, end)
+    // Each format needs a good part of the time of a plan, so all processors make them.
+    let targets = [ReportArgument?.none] + presentation.reports
+    let hasLost = Atomic(false)
+    targets.concurrentParts(of: 1) { part in
+      part.map { target in
+        let format = target?.format ?? presentation.format
+        return (target, presentation.rendered(document, in: format, report, end))
+      }
+    } inOrder: { part in
+      for (target, rendered) in part
+      where !write(rendered, as: target, beside: presentation) {
+        hasLost.store(true, ordering: .relaxed)
+      }
+    }
+    return hasLost.load(ordering: .relaxed) ? [.failed] : []
+  }
+
+  /// Writes a result to the streams, or as a report; false if that failed.
+  private func write(
+    _ rendered: Rendered, as report: ReportArgument?, beside presentation: Presentation
+  ) -> Bool {
+    if let report { return rendered.data.isEmpty || write(rendered.data, as: report) }
     if !rendered.messages.isEmpty { error.write(rendered.messages) }
     if !rendered.data.isEmpty {
       (presentation.hasReportOnOutput ? error : output).write(document: rendered.data)
     }
-    var statuses: Set<ExitStatus> = []
-    for report in presentation.reports {
-      let data = presentation.rendered(document, in: report.format, end).data
-      if !data.isEmpty && !write(data, as: report) { statuses.insert(.failed) }
-    }
-    return statuses
+    return true
   }
 
   /// Writes a report; false if that failed.

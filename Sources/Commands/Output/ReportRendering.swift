@@ -16,32 +16,44 @@ struct RunEnd {
   var root: SourceRoot
 }
 
-/// Renders documents in the formats for other programs; a document without such a form keeps its
+/// Renders a document in the formats for other programs; a document without such a form keeps its
 /// only form.
 struct ReportRendering {
-  let presentation: Presentation
-  let end: RunEnd
+  /// What all formats report; nil for a document that is no result of a run.
+  private let report: RunReport?
+  private let document: Document
 
-  /// Renders a document; `render` makes the bytes of one format.
-  func rendered(_ document: Document, _ render: (RunReport) -> [UInt8]) -> Rendered {
-    switch document {
-    case .plan(let plan): Rendered(data: render(report(.plan(plan))))
-    case .applyReport(let report), .refusedProposal(let report):
-      Rendered(data: render(self.report(.applied(report))))
-    // Standard output is for the report that follows.
-    case .proposal, .savedPlanHeader: Rendered()
-    case .savedPlan(let saved): Rendered(data: render(report(of: saved)))
-    case .validation(_, let diagnostics), .mistakes(let diagnostics):
-      Rendered(data: render(report(.diagnostics(diagnostics))))
+  init(of document: Document, as presentation: Presentation, _ end: RunEnd) {
+    self.document = document
+    report =
+      switch document {
+      case .plan(let plan): RunReport(.plan(plan), as: presentation, end)
+      case .applyReport(let report), .refusedProposal(let report):
+        RunReport(.applied(report), as: presentation, end)
+      case .savedPlan(let saved): RunReport(of: saved, as: presentation, end)
+      case .validation(_, let diagnostics), .mistakes(let diagnostics):
+        RunReport(.diagnostics(diagnostics), as: presentation, end)
+      case .proposal, .savedPlanHeader, .manifests, .snapshot, .schema, .explanation: nil
+      }
+  }
+
+  /// The document, with the bytes that `render` makes of a report.
+  func rendered(_ render: (RunReport) -> [UInt8]) -> Rendered {
+    if let report { return Rendered(data: render(report)) }
+    return switch document {
     case .manifests(let manifests): .manifests(manifests)
     case .snapshot(let snapshot): Rendered(data: snapshot.bytes)
     case .schema(let subject): Rendered(data: subject.schema)
     case .explanation(let text): .explanation(text, width: nil)
+    // Standard output is for the report that follows.
+    default: Rendered()
     }
   }
+}
 
-  private func report(_ result: RunReport.Result) -> RunReport {
-    RunReport(
+extension RunReport {
+  fileprivate init(_ result: Result, as presentation: Presentation, _ end: RunEnd) {
+    self.init(
       of: presentation.command, named: presentation.runName, shard: presentation.shard, result,
       status: end.status.rawValue,
       time: end.time, secondsSince1970: Timestamp.secondsSince1970(end.time),
@@ -49,13 +61,12 @@ struct ReportRendering {
   }
 
   /// The report of the run that saved a document, as that run made it.
-  private func report(of saved: SavedPlan) -> RunReport {
-    var report = report(saved.report.map { .applied($0) } ?? .plan(saved.plan))
-    report.command = saved.plan.kind.rawValue
-    report.time = saved.created
-    report.secondsSince1970 = Timestamp.secondsSince1970(saved.created)
-    report.duration = nil
-    return report
+  fileprivate init(of saved: SavedPlan, as presentation: Presentation, _ end: RunEnd) {
+    self.init(saved.report.map { .applied($0) } ?? .plan(saved.plan), as: presentation, end)
+    command = saved.plan.kind.rawValue
+    time = saved.created
+    secondsSince1970 = Timestamp.secondsSince1970(saved.created)
+    duration = nil
   }
 }
 

@@ -81,18 +81,4 @@ extension RunReport {
     }
     return lines
   }
-
-  /// The findings of the run, the worst first.
-  package var findings: [Finding] {
-    var collection = FindingCollection()
-    switch result {
-    case .plan(let plan): collection.add(plan, domains, isDrift: plan.kind != .plan)
-    case .applied(let report):
-      collection.addFailures(report)
-      collection.add(report.plan, domains, isDrift: true)
-    case .diagnostics(let diagnostics):
-      for diagnostic in diagnostics { collection.add(diagnostic, at: diagnostic.source) }
-    }
-    return collection.sorted
-  }
 }

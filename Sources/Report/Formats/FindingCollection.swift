@@ -19,6 +19,18 @@ struct FindingCollection {
   private var numbers: [Key: Int] = [:]
   private var statements: [StatementKey: Int] = [:]
 
+  /// Collects the findings of a run.
+  init(of report: RunReport) {
+    switch report.result {
+    case .plan(let plan): add(plan, report.domains, isDrift: plan.kind != .plan)
+    case .applied(let applied):
+      addFailures(applied)
+      add(applied.plan, report.domains, isDrift: true)
+    case .diagnostics(let diagnostics):
+      for diagnostic in diagnostics { add(diagnostic, at: diagnostic.source) }
+    }
+  }
+
   /// The findings: errors, then warnings, then notes, each with the worst kind first.
   var sorted: [Finding] {
     let order = findings.enumerated().map { number, finding in
@@ -55,7 +67,7 @@ struct FindingCollection {
 
   // MARK: - Diagnostics
 
-  mutating func add(
+  private mutating func add(
     _ diagnostic: Diagnostic, at place: SourcePosition?, of domains: [String] = []
   ) {
     let kind: Finding.Kind =
@@ -96,7 +108,7 @@ struct FindingCollection {
   ///
   /// `isDrift` says that a difference is a warning. The changes of a plan are what it is about, so
   /// they are notes.
-  mutating func add(_ plan: Plan, _ domains: [ReportedDomain], isDrift: Bool) {
+  private mutating func add(_ plan: Plan, _ domains: [ReportedDomain], isDrift: Bool) {
     let places = Places(of: plan)
     for diagnostic in plan.diagnostics where diagnostic.rule.meaning != .suspended {
       let unknown = diagnostic.rule.meaning == .hostUnobserved ? places.names(on: diagnostic) : []
@@ -143,7 +155,7 @@ struct FindingCollection {
 
   /// Adds the failures of an apply, each at the place of the field of the first step that was not
   /// done.
-  mutating func addFailures(_ report: ApplyReport) {
+  private mutating func addFailures(_ report: ApplyReport) {
     for (domain, result) in zip(report.plan.domains, report.domains) {
       guard let failure = result.failure else { continue }
       let step = domain.steps.first { step in

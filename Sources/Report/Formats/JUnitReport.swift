@@ -182,16 +182,6 @@ package struct JUnitReport {
   ///
   /// XML 1.0 allows no control characters. `ShownText` has none but line breaks.
   private func xml(_ text: ShownText) -> String {
-    var result = ""
-    for scalar in text.description.unicodeScalars {
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
+    text.description.escapedForMarkup
   }
 }

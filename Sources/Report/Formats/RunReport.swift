@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import MemoryModel
+internal import Synchronization
 
 /// A run and its result: all that the formats of reports need.
 package struct RunReport: Sendable {
@@ -21,7 +22,7 @@ package struct RunReport: Sendable {
   /// The number of the run's part of the hosts; nil for a run on all hosts.
   package var shard: Int?
   /// What the run resulted in.
-  package var result: Result
+  package let result: Result
   /// The exit status.
   package var status: Int32
   /// When the run ended, or when the document was made that `show` prints (RFC 3339).
@@ -34,6 +35,7 @@ package struct RunReport: Sendable {
   package var root: SourceRoot
   /// How much of the plan the user wants to see.
   package var detail: PlanReport.Detail
+  private let collected = Collected()
 
   /// Makes a report of a run.
   package init(
@@ -76,6 +78,16 @@ package struct RunReport: Sendable {
     if case .applied(let report) = result { report } else { nil }
   }
 
+  /// The findings of the run, the worst first.
+  package var findings: [Finding] {
+    collected.findings.withLock { findings in
+      if let findings { return findings }
+      let sorted = FindingCollection(of: self).sorted
+      findings = sorted
+      return sorted
+    }
+  }
+
   /// The domains with their verdicts at the end of the run.
   var domains: [ReportedDomain] {
     guard let plan else { return [] }
@@ -85,6 +97,11 @@ package struct RunReport: Sendable {
         plan: plan.domains[index], result: results.indices.contains(index) ? results[index] : nil)
     }
   }
+}
+
+/// What the first format that needs it computes for all formats of a run.
+private final class Collected: Sendable {
+  let findings = Mutex<[Finding]?>(nil)
 }
 
 /// A domain in a report.

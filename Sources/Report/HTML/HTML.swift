@@ -54,30 +54,7 @@ extension HTML: ExpressibleByStringInterpolation {
     }
 
     private mutating func append(_ value: String) {
-      guard value.utf8.contains(where: { Self.entity(for: $0) != nil }) else {
-        text += value
-        return
-      }
-      // A combining mark behind a bracket makes one character of both, so this reads scalars.
-      for scalar in value.unicodeScalars {
-        if scalar.isASCII, let entity = Self.entity(for: UInt8(scalar.value)) {
-          text += entity
-        } else {
-          text.unicodeScalars.append(scalar)
-        }
-      }
-    }
-
-    /// What stands for a character that would be markup in text or in an attribute.
-    private static func entity(for byte: UInt8) -> String? {
-      switch byte {
-      case UInt8(ascii: "&"): "&amp;"
-      case UInt8(ascii: "<"): "&lt;"
-      case UInt8(ascii: ">"): "&gt;"
-      case UInt8(ascii: "\""): "&quot;"
-      case UInt8(ascii: "'"): "&#39;"
-      default: nil
-      }
+      text += value.escapedForMarkup
     }
   }
 
