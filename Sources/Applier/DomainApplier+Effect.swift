@@ -27,7 +27,7 @@ extension DomainApplier {
     while true {
       let values: [FieldPath: FieldValue]
       do throws(HypervisorError) {
-        let domain = try await look()
+        let domain = try await look(after: operation)
         values = conditions.values(of: domain)
         if conditions.isAchieved(domain) { return StepResult(.done, observed: values) }
         if let died = await death(under: operation, conditions, .success(domain)) { return died }
@@ -116,7 +116,7 @@ extension DomainApplier {
   private func withdraw(
     _ call: Call, of step: Step, _ balloon: UnresponsiveBalloon
   ) async -> UnresponsiveBalloon.Withdrawal {
-    guard let uuid = plan.uuid, case .size(var size)? = balloon.held else { return .notTried }
+    guard let seen, case .size(var size)? = balloon.held else { return .notTried }
     if case .size(let origin)? = call.changes.first?.from,
       case .size(let asked)? = balloon.target, asked > origin
     {
@@ -126,7 +126,7 @@ extension DomainApplier {
     let withdrawal = Call(.setMemory, on: .live, changes: [change], form: call.form)
     let result = await recorded(withdrawal, in: step) {
       do throws(HypervisorError) {
-        try await hypervisor.perform(withdrawal, uuid: uuid)
+        try await hypervisor.perform(withdrawal, on: seen)
         return StepResult(.done)
       } catch {
         return StepResult(.failed, failure: StepFailure(error))

@@ -16,8 +16,10 @@ final class DomainApplier {
   let brakes: Brakes
   let clock: any WaitingClock
   private let schedule: HostSchedule
-  /// The domain as virtmem saw it last; nil if it may have changed since through a call or a wait.
-  private var sight: ObservedDomain?
+  /// The domain as virtmem saw it last.
+  private(set) var seen: ObservedDomain?
+  /// The planes that virtmem has seen since the last call and the last wait.
+  private var fresh: Set<Plane> = []
 
   init(
     plan: DomainPlan, host: ObservedHost, hypervisor: any Hypervisor, effectTimeout: Duration,
@@ -43,7 +45,7 @@ final class DomainApplier {
   private func reasonNotToBegin() async -> ApplyResult.Domain? {
     if let reason = brakes.reasonNotToBeginDomain { return leave(.skipped, reason) }
     do throws(HypervisorError) {
-      let domain = try await look()
+      let domain = try await lookAtAll()
       let fingerprint = Basis(of: plan.fields, on: host).fingerprint(of: domain)
       if fingerprint == plan.basis || fingerprint == plan.goalHash { return nil }
       return leave(.stale, .changedSincePlanned(plan.differences(from: domain, on: host)))
@@ -85,7 +87,7 @@ final class DomainApplier {
 
   private func perform(_ step: Step, hasWritten: Bool) async -> StepResult {
     let (missing, hasWaited) = await schedule.waitForNeeds(of: step)
-    if hasWaited { sight = nil }
+    if hasWaited { fresh = [] }
     let start = clock.now
     recorder.didBegin(step, of: plan)
     var result: StepResult
@@ -115,7 +117,7 @@ final class DomainApplier {
         result.failure = .busy(occupation, triedFor: waited)
         return result
       }
-      sight = nil
+      fresh = []
       await clock.sleep(min(pause, effectTimeout / 4))
       pause = min(pause * 2, .seconds(1))
     } while !brakes.isInterrupted
@@ -125,7 +127,7 @@ final class DomainApplier {
   private func attemptOnce(_ step: Step, hasWritten: Bool) async -> StepResult {
     let conditions = StepConditions(of: step.operation, on: host)
     do throws(HypervisorError) {
-      let domain = if let sight { sight } else { try await look() }
+      let domain = try await lookUnlessFresh(before: step.operation)
       let values = conditions.values(of: domain)
       if conditions.isAchieved(domain) { return StepResult(.alreadyDone, observed: values) }
       if let died = await death(under: step.operation, conditions, .success(domain)) { return died }
@@ -158,12 +160,14 @@ final class DomainApplier {
   // MARK: - Calls and looks
 
   private func send(_ step: Step, _ conditions: StepConditions) async -> StepResult {
-    guard plan.uuid != nil else { return StepResult(.failed, failure: .noUUID) }
-    sight = nil
+    guard plan.uuid != nil, let seen else { return StepResult(.failed, failure: .noUUID) }
+    fresh = []
     switch step.operation {
     case .wait: return await waitForEffect(of: step, conditions)
     case .call(let call):
-      let result = await recorded(call, in: step) { await perform(call, of: step, conditions) }
+      let result = await recorded(call, in: step) {
+        await perform(call, on: seen, of: step, conditions)
+      }
       return await withdrawingTarget(of: call, in: step, after: result)
     }
   }
@@ -188,10 +192,10 @@ final class DomainApplier {
 
   /// Makes `call` and looks at the domain until its effect shows.
   private func perform(
-    _ call: Call, of step: Step, _ conditions: StepConditions
+    _ call: Call, on domain: ObservedDomain, of step: Step, _ conditions: StepConditions
   ) async -> StepResult {
     do throws(HypervisorError) {
-      try await hypervisor.perform(call, uuid: plan.uuid ?? "")
+      try await hypervisor.perform(call, on: domain)
     } catch {
       switch error.kind {
       case .deadline, .connection:
@@ -210,7 +214,7 @@ final class DomainApplier {
   ) async -> StepResult {
     let seen: Result<ObservedDomain, HypervisorError>
     do throws(HypervisorError) {
-      seen = .success(try await look())
+      seen = .success(try await look(after: operation))
     } catch {
       seen = .failure(error)
     }
@@ -219,13 +223,51 @@ final class DomainApplier {
     return StepResult(.failed, observed: values ?? [:], failure: .call(refusal))
   }
 
-  /// Observes the domain.
-  func look() async throws(HypervisorError) -> ObservedDomain {
-    let readsTuning = plan.fields.contains { $0.path.isBelow(FieldPath(.memtune)) }
-    let domain = try await hypervisor.observe(uuid: plan.uuid ?? "", readingTuning: readsTuning)
-    let named = plan.naming(domain, on: host)
-    sight = named
-    return named
+  /// Observes all of the domain on which its steps depend.
+  private func lookAtAll() async throws(HypervisorError) -> ObservedDomain {
+    var parts: DomainParts = .observed
+    if readsLimits { parts.insert(.limits) }
+    if plan.steps.contains(where: { $0.operation.plane == .live }) { parts.insert(.job) }
+    return sees(
+      try await hypervisor.observe(uuid: plan.uuid ?? "", parts), on: Set(Plane.allCases))
+  }
+
+  /// The domain as it was seen last, if virtmem has looked at the plane of `operation` since the
+  /// last call; else what a new look shows.
+  private func lookUnlessFresh(
+    before operation: Operation
+  ) async throws(HypervisorError) -> ObservedDomain {
+    if let seen, fresh.contains(operation.plane) { return plan.naming(seen, on: host) }
+    return try await look(at: operation.plane, operation.plane == .live ? [.job] : [])
+  }
+
+  /// Looks at what `operation` changes.
+  func look(after operation: Operation) async throws(HypervisorError) -> ObservedDomain {
+    try await look(at: operation.plane)
+  }
+
+  private func look(
+    at plane: Plane, _ more: DomainParts = []
+  ) async throws(HypervisorError) -> ObservedDomain {
+    guard let seen else { return try await lookAtAll() }
+    var parts = more
+    switch plane {
+    case .live: parts.formUnion([.live, .statistics])
+    case .persistent: parts.insert(.persistent)
+    }
+    if plane == .live && readsLimits { parts.insert(.limits) }
+    return sees(try await hypervisor.observe(parts, of: seen), on: [plane])
+  }
+
+  private var readsLimits: Bool {
+    plan.fields.contains { $0.path.isBelow(FieldPath(.memtune)) }
+  }
+
+  /// Keeps what a look showed; returns the domain with the plan's names of its devices.
+  private func sees(_ domain: ObservedDomain, on planes: Set<Plane>) -> ObservedDomain {
+    seen = domain
+    fresh = planes
+    return plan.naming(domain, on: host)
   }
 }
 

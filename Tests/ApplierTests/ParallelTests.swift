@@ -37,7 +37,9 @@ import Testing
     #expect(meeting.mostAtOnce == count)
   }
 
-  @Test("a domain is looked at once before its first step and once after each step")
+  @Test(
+    "a domain is looked at before its first step, after each, and where the next is on the other plane"
+  )
   func looks() async throws {
     let run = Self.run(width: 3)
     let meeting = Meeting(run.hypervisor, of: 1)
@@ -46,7 +48,8 @@ import Testing
       recorder: run, brakes: Brakes())
     _ = await applier.apply(run.plan.domains)
     #expect(run.plan.stepCount == 12)
-    #expect(meeting.lookCount == 6 + 12)
+    // Each domain has a live step and a persistent one.
+    #expect(meeting.lookCount == 6 + 12 + 6)
   }
 
   @Test("past the failures that are allowed no domain is begun", arguments: [0, 1, 2])
@@ -138,7 +141,7 @@ import Testing
 /// counts the domains that are under way.
 private final class Meeting: Hypervisor {
   private struct State {
-    var asked: [(call: Call, uuid: String)] = []
+    var asked: [(call: Call, domain: ObservedDomain)] = []
     /// The calls that each domain still gets.
     var left: [String: Int] = [:]
     var underWay: Set<String> = []
@@ -170,7 +173,13 @@ private final class Meeting: Hypervisor {
   func stopReason(uuid: String) async throws(HypervisorError) -> String? { nil }
 
   func observe(
-    uuid: String, readingTuning: Bool
+    _ parts: DomainParts, of earlier: ObservedDomain
+  ) async throws(HypervisorError) -> ObservedDomain {
+    try await observe(uuid: earlier.uuid, parts)
+  }
+
+  func observe(
+    uuid: String, _ parts: DomainParts
   ) async throws(HypervisorError) -> ObservedDomain {
     let due = state.withLock { state in
       state.lookCount += 1
@@ -178,22 +187,24 @@ private final class Meeting: Hypervisor {
       if state.left[uuid, default: 2] > 0 { state.underWay.insert(uuid) }
       state.mostAtOnce = max(state.mostAtOnce, state.underWay.count)
       if state.asked.count >= count { state.hasMet = true }
-      guard state.hasMet else { return [(call: Call, uuid: String)]() }
+      guard state.hasMet else { return [(call: Call, domain: ObservedDomain)]() }
       defer { state.asked = [] }
       return state.asked
     }
-    for (call, uuid) in due { try await base.perform(call, uuid: uuid) }
-    let domain = try await base.observe(uuid: uuid, readingTuning: readingTuning)
+    for (call, domain) in due { try await base.perform(call, on: domain) }
+    let domain = try await base.observe(uuid: uuid, parts)
     state.withLock { state in
       if state.left[uuid] == 0 { state.underWay.remove(uuid) }
     }
     return domain
   }
 
-  func perform(_ call: Call, uuid: String) async throws(HypervisorError) {
-    state.withLock { state in
-      state.left[uuid, default: 2] -= 1
-      state.asked.append((call, uuid))
+  func perform(_ call: Call, on domain: ObservedDomain) async throws(HypervisorError) {
+    let hasMet = state.withLock { state in
+      state.left[domain.uuid, default: 2] -= 1
+      if !state.hasMet { state.asked.append((call, domain)) }
+      return state.hasMet
     }
+    if hasMet { try await base.perform(call, on: domain) }
   }
 }

@@ -171,12 +171,13 @@ extension LabTests {
       let guest = try Guest("unanswered", in: lab)
       let host = try await lab.connect(callTimeout: .seconds(2))
       let change = Change(field: .memory, from: nil, to: .size(.mebibytes(300)))
+      let seen = try await host.observe(uuid: guest.uuid, .observed)
       let daemon = try lab.daemon
       kill(daemon, SIGSTOP)
       var error: HypervisorError?
       do throws(HypervisorError) {
         try await host.perform(
-          Call(.setMaxMemory, on: .persistent, changes: [change]), uuid: guest.uuid)
+          Call(.setMaxMemory, on: .persistent, changes: [change]), on: seen)
       } catch let thrown {
         error = thrown
       }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import LibvirtClient
 import MemoryModel
+import TestSupport
 import Testing
 
 extension LabTests {
@@ -198,7 +199,7 @@ extension LabTests {
     private func memory(
       _ guest: Guest, _ host: LibvirtHost, _ plane: Plane
     ) async throws -> MemoryConfiguration? {
-      let domain = try await host.observe(uuid: guest.uuid, readingTuning: false)
+      let domain = try await host.observe(uuid: guest.uuid, .observed)
       guard var memory = domain[plane] else { return nil }
       memory.devices = memory.devices.map { device in
         var device = device

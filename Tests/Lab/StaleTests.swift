@@ -18,11 +18,11 @@ extension LabTests {
       let run = try await Run(of: guest)
       #expect(run.plan.steps.count == 4)
       try lab.virsh("memtune", guest.name, "--soft-limit", "700000", "--config")
-      let before = try await run.host.observe(uuid: guest.uuid, readingTuning: true)
+      let before = try await run.host.observe(uuid: guest.uuid, .all)
       let result = await run.apply()
       #expect(result.domains[DomainKey(run.plan.domains[0])]?.status == .stale)
       #expect(result.steps.values.allSatisfy { $0.status == .skipped })
-      let after = try await run.host.observe(uuid: guest.uuid, readingTuning: true)
+      let after = try await run.host.observe(uuid: guest.uuid, .all)
       #expect(after.live == before.live && after.persistent == before.persistent)
     }
 

@@ -68,7 +68,7 @@ extension LabTests {
       for guest in guests {
         // A guest keeps changing until its balloon has reached the persistent currentMemory.
         try await guest.awaitRest(host)
-        let observed = try await host.observe(uuid: guest.uuid, readingTuning: true)
+        let observed = try await host.observe(uuid: guest.uuid, .all)
         let spec = try #require(observed.persistent).manifest
         let plan = try guest.virtmem("plan", spec, "--detailed-exitcode", "--require-live")
         #expect(plan.status == 0, "\(guest.name): \(spec)\n\(plan.output)")
@@ -129,7 +129,7 @@ extension Guest {
   fileprivate func awaitRest(_ host: LibvirtHost) async throws {
     var last: MemoryTarget?
     try await eventually("\(name) has come to rest", within: .seconds(30)) {
-      let observed = try await host.observe(uuid: uuid, readingTuning: false)
+      let observed = try await host.observe(uuid: uuid, .observed)
       let balloonTarget = observed.live?.currentMemory
       defer { last = balloonTarget }
       try await Task.sleep(for: .milliseconds(300))

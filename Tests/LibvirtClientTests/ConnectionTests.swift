@@ -131,7 +131,7 @@ import Testing
     let (first, second) = (try await node.connect(), try await node.connect())
     let domain = try await first.onlyDomain()
     let change = Change(field: .currentMemory, from: nil, to: .size(.mebibytes(600)))
-    try await first.perform(Call(.setMemory, on: .live, changes: [change]), uuid: domain.uuid)
+    try await first.perform(Call(.setMemory, on: .live, changes: [change]), on: domain)
     #expect(try await second.onlyDomain() == domain)
   }
 

@@ -23,7 +23,7 @@ import Testing
     #expect((domain.live != nil) == isActive)
     #expect(domain.persistent?.memory == .gibibytes(1))
     #expect(domain.persistent?.currentMemory == .exactly(.mebibytes(512)))
-    #expect(try await host.observe(uuid: domain.uuid, readingTuning: false) == domain)
+    #expect(try await host.observe(uuid: domain.uuid, .observed) == domain)
   }
 
   @Test("a transient domain has no persistent definition")
@@ -34,7 +34,7 @@ import Testing
     #expect(!domain.isPersistent)
     #expect(domain.live?.memory == .gibibytes(1))
     #expect(domain.persistent == nil)
-    #expect(try await host.observe(uuid: domain.uuid, readingTuning: false) == domain)
+    #expect(try await host.observe(uuid: domain.uuid, .observed) == domain)
   }
 
   @Test("a saved image that the driver can't show leaves the live definition nil")
@@ -45,7 +45,7 @@ import Testing
     #expect(domain.hasManagedSave)
     #expect(domain.live == nil)
     #expect(domain.persistent != nil)
-    #expect(try await host.observe(uuid: domain.uuid, readingTuning: false) == domain)
+    #expect(try await host.observe(uuid: domain.uuid, .observed) == domain)
   }
 
   @Test("the client reads only domains in scope, sorted by name")
@@ -72,7 +72,7 @@ import Testing
     let host = try await TestNode(TestDomain("web", more: limit)).connect(.readOnly)
     let plain = try await host.onlyDomain()
     #expect(plain.live?.memtune.hardLimit == .size(.gibibytes(2)))
-    let tuned = try await host.onlyDomain(readingTuning: true)
+    let tuned = try await host.onlyDomain(.all)
     #expect(tuned.live?.memtune.hardLimit == .size(.gibibytes(2)))
     #expect(tuned.live?.memtune.softLimit == .unlimited)
     #expect(tuned.live?.memtune.swapHardLimit == .unlimited)
@@ -88,11 +88,27 @@ import Testing
     #expect(observed.unreadable.isEmpty)
   }
 
+  @Test(
+    "a look at one plane reads that plane and leaves the rest as it was seen",
+    arguments: Plane.allCases)
+  func parts(plane: Plane) async throws {
+    let host = try await TestNode(TestDomain("web", more: PerformTests.balloon)).connect()
+    let earlier = try await host.onlyDomain()
+    for plane in Plane.allCases {
+      let change = Change(field: .currentMemory, from: nil, to: .size(.mebibytes(600)))
+      try await host.perform(Call(.setMemory, on: plane, changes: [change]), on: earlier)
+    }
+    let again = try await host.observe(plane == .live ? .live : .persistent, of: earlier)
+    var expected = earlier
+    expected[plane]?.currentMemory = .exactly(.mebibytes(600))
+    #expect(again == expected)
+  }
+
   @Test("a missing domain is an error of kind noDomain")
   func missingDomain() async throws {
     let host = try await TestNode().connect(.readOnly)
     let error = await failure { () throws(HypervisorError) in
-      _ = try await host.observe(uuid: TestDomain("web").uuid, readingTuning: false)
+      _ = try await host.observe(uuid: TestDomain("web").uuid, .observed)
     }
     #expect(error?.kind == .noDomain)
     #expect(error?.call == "virDomainLookupByUUIDString")

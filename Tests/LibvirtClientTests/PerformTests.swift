@@ -35,7 +35,7 @@ import Testing
   func perform(call: Call) async throws {
     let host = try await TestNode(TestDomain("web", more: Self.balloon)).connect()
     let before = try await host.onlyDomain()
-    try await host.perform(call, uuid: before.uuid)
+    try await host.perform(call, on: before)
     var expected = before
     for change in call.changes { expected[call.plane]?[change.field] = change.to }
     #expect(try await host.onlyDomain() == expected)
@@ -57,7 +57,7 @@ import Testing
       Self.change(.statsPeriod, .seconds(10)),
     ]
     try await host.perform(
-      Call(.redefine, on: .persistent, changes: changes), uuid: before.uuid)
+      Call(.redefine, on: .persistent, changes: changes), on: before)
     let after = try await host.onlyDomain()
     for change in changes { #expect(after.persistent?[change.field] == change.to) }
     #expect(after.live == before.live)
@@ -83,14 +83,33 @@ import Testing
       ("numatune.memnodes.1.mode", .word("preferred")), ("numatune.memory.nodeset", node),
       ("numatune.memory.mode", .word("preferred")),
     ].map { Self.change(try #require(FieldPath($0.0)), $0.1) }
-    try await host.perform(Call(.redefine, on: .persistent, changes: changes), uuid: before.uuid)
+    try await host.perform(Call(.redefine, on: .persistent, changes: changes), on: before)
     let after = try await host.onlyDomain()
     for change in changes { #expect(after.persistent?[change.field] == change.to) }
     #expect(after.persistent?.memory == before.persistent?.memory)
 
     let back = changes.map { Change(field: $0.field, from: $0.to, to: nil) }
-    try await host.perform(Call(.redefine, on: .persistent, changes: back), uuid: before.uuid)
+    try await host.perform(Call(.redefine, on: .persistent, changes: back), on: after)
     #expect(try await host.onlyDomain() == before)
+  }
+
+  @Test("a definition that is not as it was seen last is not replaced")
+  func overtaken() async throws {
+    let host = try await TestNode(TestDomain("web")).connect()
+    let seen = try await host.onlyDomain()
+    let faster = Self.change(.hardLimit, .size(.gibibytes(2)))
+    try await host.perform(
+      Call(.setMemoryParameters, on: .persistent, changes: [faster]), on: seen)
+    let redefinition = Call(
+      .redefine, on: .persistent, changes: [Self.change(.hardLimit, .size(.gibibytes(3)))])
+    let error = await failure { () throws(HypervisorError) in
+      try await host.perform(redefinition, on: seen)
+    }
+    #expect(error?.kind == .busy)
+    let now = try await host.onlyDomain()
+    #expect(now.persistent?.memtune.hardLimit == .size(.gibibytes(2)))
+    try await host.perform(redefinition, on: now)
+    #expect(try await host.onlyDomain().persistent?.memtune.hardLimit == .size(.gibibytes(3)))
   }
 
   @Test("one call sets a binding's mode and nodes")
@@ -103,7 +122,7 @@ import Testing
       Self.change(FieldPath(.numatunePlacement), .word("static")),
     ]
     let call = Call(.setNumaParameters, on: .persistent, changes: changes)
-    try await host.perform(call, uuid: domain.uuid)
+    try await host.perform(call, on: domain)
     let persistent = try await host.onlyDomain().persistent
     for change in changes { #expect(persistent?[change.field] == change.to) }
   }
@@ -111,13 +130,13 @@ import Testing
   @Test("the client looks for a device before it asks libvirt to change it")
   func devices() async throws {
     let host = try await TestNode(TestDomain("web")).connect()
-    let uuid = try await host.onlyDomain().uuid
+    let domain = try await host.onlyDomain()
     let model = Self.change(FieldPath(.deviceModel, "a"), .word("dimm"))
     let size = Self.change(FieldPath(.deviceSize, "a"), .size(.gibibytes(1)))
     for (action, code) in [(Action.attachDevice, 3), (.detachDevice, 0), (.updateDevice, 0)] {
       let call = Call(action, on: .live, changes: [model, size])
       let error = await failure { () throws(HypervisorError) in
-        try await host.perform(call, uuid: uuid)
+        try await host.perform(call, on: domain)
       }
       #expect(error?.call == call.api)
       #expect(error?.code == Int32(code))
@@ -144,10 +163,10 @@ import Testing
   func unlimited() async throws {
     let limit = "<memtune><hard_limit>2097152</hard_limit></memtune>"
     let host = try await TestNode(TestDomain("web", more: limit)).connect()
-    let uuid = try await host.onlyDomain().uuid
+    let domain = try await host.onlyDomain()
     let change = Self.change(.hardLimit, .unlimited)
     try await host.perform(
-      Call(.setMemoryParameters, on: .persistent, changes: [change]), uuid: uuid)
+      Call(.setMemoryParameters, on: .persistent, changes: [change]), on: domain)
     #expect(try await host.onlyDomain().persistent?.memtune.hardLimit == nil)
   }
 
@@ -160,7 +179,7 @@ import Testing
     #expect(domain.persistent?.memory == .mebibytes(768))
     let change = Self.change(.memory, .size(.gibibytes(1)))
     try await host.perform(
-      Call(.setMaxMemory, on: .persistent, changes: [change]), uuid: domain.uuid)
+      Call(.setMaxMemory, on: .persistent, changes: [change]), on: domain)
     let persistent = try await host.onlyDomain().persistent
     #expect(persistent?.memory == .gibibytes(1))
     #expect(persistent?.deviceTotal == .mebibytes(256))
@@ -169,10 +188,10 @@ import Testing
   @Test("a refusal is an error with its call and code")
   func refusal() async throws {
     let host = try await TestNode(TestDomain("web")).connect()
-    let uuid = try await host.onlyDomain().uuid
+    let domain = try await host.onlyDomain()
     let error = await failure { () throws(HypervisorError) in
       let change = Self.change(.memory, .size(.gibibytes(2)))
-      try await host.perform(Call(.setMaxMemory, on: .live, changes: [change]), uuid: uuid)
+      try await host.perform(Call(.setMaxMemory, on: .live, changes: [change]), on: domain)
     }
     #expect(error?.kind == .refused)
     #expect(error?.call == "virDomainSetMemoryFlags")
@@ -185,7 +204,10 @@ import Testing
   func noDomain(call: Call) async throws {
     let host = try await TestNode().connect()
     let error = await failure { () throws(HypervisorError) in
-      try await host.perform(call, uuid: TestDomain("web").uuid)
+      let gone = ObservedDomain(
+        name: "web", uuid: TestDomain("web").uuid, state: .shutOff, isActive: false,
+        isPersistent: true)
+      try await host.perform(call, on: gone)
     }
     #expect(error?.kind == .noDomain)
     #expect(error?.code == 42)
@@ -196,7 +218,7 @@ import Testing
     let host = try await TestNode(TestDomain("web")).connect(.readOnly)
     let before = try await host.onlyDomain()
     let error = await failure { () throws(HypervisorError) in
-      try await host.perform(call, uuid: before.uuid)
+      try await host.perform(call, on: before)
     }
     #expect(error?.kind == .refused)
     #expect(error?.call == call.api)
@@ -206,9 +228,9 @@ import Testing
   @Test("the client refuses a call without a size before libvirt sees it")
   func missingSize() async throws {
     let host = try await TestNode(TestDomain("web")).connect()
-    let uuid = try await host.onlyDomain().uuid
+    let domain = try await host.onlyDomain()
     let error = await failure { () throws(HypervisorError) in
-      try await host.perform(Call(.setMemory, on: .live, changes: []), uuid: uuid)
+      try await host.perform(Call(.setMemory, on: .live, changes: []), on: domain)
     }
     #expect(error?.kind == .refused)
     #expect(error?.code == 0)

@@ -90,11 +90,11 @@ extension ObservationScope {
 
 extension LibvirtHost {
   /// The one domain of the host.
-  func onlyDomain(readingTuning: Bool = false) async throws -> ObservedDomain {
+  func onlyDomain(_ parts: DomainParts = .observed) async throws -> ObservedDomain {
     guard let domain = try await observe(.everything).domains.first else {
       throw TestFailure.noDomain
     }
-    return try await observe(uuid: domain.uuid, readingTuning: readingTuning)
+    return try await observe(uuid: domain.uuid, parts)
   }
 }
 

@@ -22,12 +22,12 @@ import Testing
     faults.unresponsiveGuests = ["u"]
     let asked = hypervisor(faults, ShrinkGuardTests.elastic)
     try await asked.perform(ShrinkGuardTests.lowered, uuid: "u")
-    let live = try await asked.observe(uuid: "u", readingTuning: false).live
+    let live = try await asked.observe(uuid: "u", .observed).live
     #expect(live?.devices[0].plugged == .gibibytes(4))
     #expect(live?.devices[0].requested == .exactly(.gibibytes(1)))
     let keeping = hypervisor(faults, ShrinkGuardTests.dimm)
     try await keeping.perform(ShrinkGuardTests.unplugged, uuid: "u")
-    #expect(try await keeping.observe(uuid: "u", readingTuning: false).live?.devices.count == 1)
+    #expect(try await keeping.observe(uuid: "u", .observed).live?.devices.count == 1)
   }
 
   @Test("a slow guest approaches the request with each observation")
@@ -38,13 +38,13 @@ import Testing
     try await slow.perform(ShrinkGuardTests.lowered, uuid: "u")
     #expect(slow.host.domains[0].live?.devices[0].plugged == .gibibytes(4))
     for plugged: UInt64 in [2, 1, 1] {
-      let live = try await slow.observe(uuid: "u", readingTuning: false).live
+      let live = try await slow.observe(uuid: "u", .observed).live
       #expect(live?.devices[0].plugged == .gibibytes(plugged))
       #expect(live?.currentMemory == .exactly(.gibibytes(6 + plugged)))
     }
     let leaving = hypervisor(faults, ShrinkGuardTests.dimm)
     try await leaving.perform(ShrinkGuardTests.unplugged, uuid: "u")
     #expect(leaving.host.domains[0].live?.devices.count == 1)
-    #expect(try await leaving.observe(uuid: "u", readingTuning: false).live?.devices == [])
+    #expect(try await leaving.observe(uuid: "u", .observed).live?.devices == [])
   }
 }

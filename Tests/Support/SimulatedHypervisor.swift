@@ -99,7 +99,7 @@ package final class SimulatedHypervisor: Hypervisor {
   ///
   /// - Throws: ``HypervisorError`` of kind `noDomain` if no domain has this UUID.
   package func observe(
-    uuid: String, readingTuning: Bool
+    uuid: String, _ parts: DomainParts
   ) async throws(HypervisorError) -> ObservedDomain {
     let error = state.withLock { state -> HypervisorError? in
       state.lookCount += 1
@@ -117,6 +117,27 @@ package final class SimulatedHypervisor: Hypervisor {
     return domain
   }
 
+  /// Returns `earlier` with the parts of the domain as it is now.
+  ///
+  /// - Throws: ``HypervisorError`` of kind `noDomain` if the domain is gone.
+  package func observe(
+    _ parts: DomainParts, of earlier: ObservedDomain
+  ) async throws(HypervisorError) -> ObservedDomain {
+    let now = try await observe(uuid: earlier.uuid, parts)
+    let readsLive = !parts.isDisjoint(with: [.live, .statistics, .limits])
+    // A look at one plane does not see the other one, nor the state with the persistent plane.
+    guard !readsLive || (now.isActive && earlier.isActive) else { return now }
+    var domain = earlier
+    if parts.contains(.persistent) { domain.persistent = now.persistent }
+    if readsLive {
+      domain.live = now.live
+      domain.statistics = now.statistics
+      domain.state = now.state
+    }
+    domain.job = readsLive ? now.job : nil
+    return domain
+  }
+
   /// Returns the reason that the faults give for the domain.
   package func stopReason(uuid: String) async throws(HypervisorError) -> String? {
     faults.stopReasons[uuid]
@@ -125,7 +146,10 @@ package final class SimulatedHypervisor: Hypervisor {
   /// Performs `call` as libvirt would.
   ///
   /// - Throws: ``HypervisorError`` if a fault says so, or if the model refuses the call.
-  package func perform(_ call: Call, uuid: String) async throws(HypervisorError) {
+  package func perform(
+    _ call: Call, on domain: ObservedDomain
+  ) async throws(HypervisorError) {
+    let (uuid, seen) = (domain.uuid, domain.persistent)
     let result = state.withLock { state -> Result<Void, HypervisorError> in
       state.trace.append(call)
       let number = state.trace.count
@@ -135,6 +159,10 @@ package final class SimulatedHypervisor: Hypervisor {
       guard let index = state.host.domains.firstIndex(where: { $0.uuid == uuid }) else {
         return .failure(
           HypervisorError(.noDomain, call: call.api, code: 42, message: "Domain not found"))
+      }
+      if call.action == .redefine, state.host.domains[index].persistent != seen {
+        return .failure(
+          HypervisorError(.busy, call: call.api, message: "another writer was faster"))
       }
       do throws(Refusal) {
         // libvirt finds a device without an alias by the call's values, and gives it no name.

@@ -120,7 +120,7 @@ struct FleetSession {
       for index in passing.reversed() {
         do throws(HypervisorError) {
           host.domains[index] = try await connection.observe(
-            uuid: host.domains[index].uuid, readingTuning: true)
+            uuid: host.domains[index].uuid, .all)
         } catch  where error.kind == .noDomain {
           host.domains.remove(at: index)
         }

@@ -11,9 +11,11 @@ import Platform
 @safe struct Connection: ~Copyable {
   // libvirt allows calls from several threads on one connection; each thread has its own reference.
   private nonisolated(unsafe) let pointer: virConnectPtr
+  private let known: KnownDomains
 
-  private init(_ pointer: virConnectPtr) {
+  private init(_ pointer: virConnectPtr, _ known: KnownDomains = KnownDomains()) {
     unsafe self.pointer = unsafe pointer
+    self.known = known
   }
 
   deinit {
@@ -66,8 +68,16 @@ import Platform
   /// Makes another reference to the same connection, for another thread; `virConnectRef`.
   func reference() throws(HypervisorError) -> sending Connection {
     try libvirt("virConnectRef") { unsafe virConnectRef(pointer) }
-    return unsafe Connection(pointer)
+    return unsafe Connection(pointer, known)
   }
+
+  /// Releases the handles of all domains; the connection can close only without them.
+  func forgetDomains() {
+    known.forgetAll()
+  }
+
+  /// Whether the connection is not known to be broken; `virConnectIsAlive`, without a remote call.
+  var isAlive: Bool { unsafe virConnectIsAlive(pointer) != 0 }
 
   // MARK: Host
 
@@ -109,13 +119,23 @@ import Platform
   /// The host's memory statistics by libvirt's names; `virNodeGetMemoryStats`.
   func memoryStatistics() throws(HypervisorError) -> [String: MemorySize] {
     let allCells = VIR_NODE_MEMORY_STATS_ALL_CELLS.rawValue
-    var count: Int32 = 0
     let call = "virNodeGetMemoryStats"
-    // The driver accepts only exactly the count that it reported.
-    try libvirt(call) { unsafe virNodeGetMemoryStats(pointer, allCells, nil, &count, 0) }
-    var figures = [virNodeMemoryStats](repeating: virNodeMemoryStats(), count: Int(count))
-    try libvirt(call) { unsafe virNodeGetMemoryStats(pointer, allCells, &figures, &count, 0) }
-    let named = figures.prefix(Int(count)).map {
+    func figures(_ number: Int32) throws(HypervisorError) -> [virNodeMemoryStats] {
+      var count = number
+      var figures = [virNodeMemoryStats](repeating: virNodeMemoryStats(), count: Int(count))
+      try libvirt(call) { unsafe virNodeGetMemoryStats(pointer, allCells, &figures, &count, 0) }
+      return Array(figures.prefix(Int(count)))
+    }
+    // The driver accepts only exactly the number of its figures; on Linux it has four.
+    var known: [virNodeMemoryStats]
+    do throws(HypervisorError) {
+      known = try figures(4)
+    } catch  where error.kind == .refused {
+      var count: Int32 = 0
+      try libvirt(call) { unsafe virNodeGetMemoryStats(pointer, allCells, nil, &count, 0) }
+      known = try figures(count)
+    }
+    let named = known.map {
       (string(ofField: $0.field), MemorySize.kibibytes($0.value))
     }
     return Dictionary(named) { first, _ in first }
@@ -148,6 +168,14 @@ import Platform
   }
 
   // MARK: Domains
+
+  /// The domain with this UUID, which this connection looks up only once.
+  func entry(uuid: String) throws(HypervisorError) -> DomainEntry {
+    if let entry = known[uuid] { return entry }
+    let entry = try DomainEntry(domain(uuid: uuid))
+    known[uuid] = entry
+    return entry
+  }
 
   /// The domain with this UUID; `virDomainLookupByUUIDString`.
   func domain(uuid: String) throws(HypervisorError) -> DomainHandle {
@@ -183,7 +211,24 @@ import Platform
           unsafe try DomainEntry(DomainHandle(adopting: domain))
         }
       }
-      .map { (entry) throws(HypervisorError) in try entry.get() }
+      .map { (entry) throws(HypervisorError) in
+        let entry = try entry.get()
+        known[entry.uuid] = entry
+        return entry
+      }
+  }
+
+  /// The UUIDs of the domains with a saved image; `virConnectListAllDomains`.
+  func uuidsOfManagedSaves() throws(HypervisorError) -> Set<String> {
+    Set(try domains(VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE).map(\.uuid))
+  }
+
+  /// The UUIDs of the domains with a saved image, as they were at most 250 ms ago.
+  ///
+  /// To get an image, a domain must be started and saved; domains that are looked at in the same
+  /// moment share one call.
+  func recentManagedSaves() throws(HypervisorError) -> Set<String> {
+    try known.managedSaves { () throws(HypervisorError) in try uuidsOfManagedSaves() }
   }
 
   /// The state and balloon statistics of active domains; `virConnectGetAllDomainStats`.

@@ -105,7 +105,10 @@ private final class ConnectionKeeper: Sendable {
   }
 
   func close() {
-    connection.withLock { $0 = nil }
+    connection.withLock {
+      $0?.forgetDomains()
+      $0 = nil
+    }
     ConnectionProcesses.forget(processes.withLock(\.self))
   }
 }

@@ -41,21 +41,9 @@ import MemoryModel
     return (state, reason)
   }
 
-  /// Whether the domain is active; `virDomainIsActive`.
-  func isActive() throws(HypervisorError) -> Bool {
-    try libvirt("virDomainIsActive") { unsafe virDomainIsActive(pointer) } > 0
-  }
-
   /// Whether the domain has a persistent definition; `virDomainIsPersistent`.
   func isPersistent() throws(HypervisorError) -> Bool {
     try libvirt("virDomainIsPersistent") { unsafe virDomainIsPersistent(pointer) } > 0
-  }
-
-  /// Whether the next start resumes a saved image; `virDomainHasManagedSaveImage`.
-  func hasManagedSave() throws(HypervisorError) -> Bool {
-    try libvirt("virDomainHasManagedSaveImage") {
-      unsafe virDomainHasManagedSaveImage(pointer, 0)
-    } > 0
   }
 
   /// The state and the balloon statistics, without waiting for a job; `virDomainListGetStats`.

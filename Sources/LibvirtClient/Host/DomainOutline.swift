@@ -21,49 +21,65 @@ struct DomainOutline: Sendable {
     self.hasManagedSave = hasManagedSave
   }
 
-  /// The outlines of all domains of a host, from four calls; `virConnectListAllDomains`.
+  /// The outlines of all domains of a host, from one to three calls; `virConnectListAllDomains`.
+  ///
+  /// Only an active domain can be transient, and only an inactive one has a saved image.
   static func all(
     on connection: borrowing Connection
   ) throws(HypervisorError) -> [DomainOutline] {
-    let entries = try connection.domains()
-    let active = Set(try connection.domains(VIR_CONNECT_LIST_DOMAINS_ACTIVE).map(\.uuid))
-    let transient = Set(try connection.domains(VIR_CONNECT_LIST_DOMAINS_TRANSIENT).map(\.uuid))
-    let saved = Set(try connection.domains(VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE).map(\.uuid))
-    return entries.map {
+    let listed = try connection.domains().map { (entry: $0, isActive: $0.handle.id() != nil) }
+    let hasActive = listed.contains(where: \.isActive)
+    let transient =
+      hasActive ? Set(try connection.domains(VIR_CONNECT_LIST_DOMAINS_TRANSIENT).map(\.uuid)) : []
+    let saved = listed.allSatisfy(\.isActive) ? [] : try connection.uuidsOfManagedSaves()
+    return listed.map { (entry, isActive) in
       DomainOutline(
-        $0, isActive: active.contains($0.uuid), isPersistent: !transient.contains($0.uuid),
-        hasManagedSave: saved.contains($0.uuid))
+        entry, isActive: isActive, isPersistent: !isActive || !transient.contains(entry.uuid),
+        hasManagedSave: !isActive && saved.contains(entry.uuid))
     }
   }
 
-  /// Reads the outline of one domain.
-  init(asking entry: DomainEntry) throws(HypervisorError) {
+  /// Reads the outline of one domain, whose statistics or definition say whether it is active.
+  init(
+    asking entry: DomainEntry, isActive: Bool, on connection: borrowing Connection
+  ) throws(HypervisorError) {
     self.init(
-      entry, isActive: try entry.handle.isActive(), isPersistent: try entry.handle.isPersistent(),
-      hasManagedSave: try entry.handle.hasManagedSave())
+      entry, isActive: isActive, isPersistent: isActive ? try entry.handle.isPersistent() : true,
+      hasManagedSave: isActive
+        ? false : try connection.recentManagedSaves().contains(entry.uuid))
   }
 
   // MARK: Definitions
 
   /// Reads the definitions and, with `tuning`, the memory limits that are in force.
   ///
-  /// ``DomainStatistics`` has the state and the memory statistics of an active domain.
-  func read(tuning: Bool, driver: HypervisorDriver) throws(HypervisorError) -> DomainReading {
-    var reading = try readLive(tuning: tuning, driver: driver)
-    if let persistent = try persistentDefinition() { reading.put(persistent) }
+  /// `current` is the definition that libvirt returns without flags, if it was read already: of an
+  /// active domain the live one, of another the persistent one. ``DomainStatistics`` has the state
+  /// and the memory statistics of an active domain.
+  func read(
+    tuning: Bool, driver: HypervisorDriver, current: DomainDefinition? = nil
+  ) throws(HypervisorError) -> DomainReading {
+    var reading = try readLive(tuning: tuning, driver: driver, current: isActive ? current : nil)
+    if !isActive, let current {
+      reading.put(current)
+    } else if let persistent = try persistentDefinition() {
+      reading.put(persistent)
+    }
     return reading
   }
 
-  /// Reads everything except the persistent definition.
-  func readLive(tuning: Bool, driver: HypervisorDriver) throws(HypervisorError) -> DomainReading {
+  /// Reads everything except the persistent definition, and except the live one if it is known.
+  func readLive(
+    tuning: Bool, driver: HypervisorDriver, current: DomainDefinition? = nil
+  ) throws(HypervisorError) -> DomainReading {
     var domain = ObservedDomain(
       name: entry.name, uuid: entry.uuid, state: .shutOff, isActive: isActive,
       isPersistent: isPersistent, hasManagedSave: hasManagedSave)
-    let live = try liveDefinition()
+    let live = if let current { current } else { try liveDefinition() }
     domain.live = live?.configuration
     domain.architecture = live?.architecture
     domain.sharesHostMemory = live?.sharesHostMemory ?? false
-    if isActive && tuning { try readTuning(into: &domain, driver: driver) }
+    if isActive && tuning { try entry.readLimits(into: &domain, driver: driver) }
     return DomainReading(domain: domain, id: isActive ? live?.id : nil)
   }
 
@@ -75,7 +91,7 @@ struct DomainOutline: Sendable {
   /// The outline with a handle of another connection.
   func found(on connection: borrowing Connection) throws(HypervisorError) -> DomainOutline {
     DomainOutline(
-      try DomainEntry(connection.domain(uuid: entry.uuid)), isActive: isActive,
+      try connection.entry(uuid: entry.uuid), isActive: isActive,
       isPersistent: isPersistent, hasManagedSave: hasManagedSave)
   }
 
@@ -89,14 +105,16 @@ struct DomainOutline: Sendable {
       return nil
     }
   }
+}
 
+extension DomainEntry {
   /// Replaces the limits of the live definition with those in force.
-  private func readTuning(
+  func readLimits(
     into domain: inout ObservedDomain, driver: HypervisorDriver
   ) throws(HypervisorError) {
     let limits: [String: UInt64]
     do throws(HypervisorError) {
-      limits = try entry.handle.memoryParameters(flags: Plane.live.impact(in: driver.callForm))
+      limits = try handle.memoryParameters(flags: Plane.live.impact(in: driver.callForm))
     } catch {
       switch error.kind {
       case .unsupported: domain.unsupported.insert(.setMemoryParameters)

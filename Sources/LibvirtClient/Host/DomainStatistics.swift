@@ -30,7 +30,7 @@ extension DomainStatistics {
       var statistics: [DomainStatistics] = []
       for entry in try connection.domains(VIR_CONNECT_LIST_DOMAINS_ACTIVE) {
         do throws(HypervisorError) {
-          statistics.append(try DomainStatistics(ofStateOf: entry))
+          statistics.append(try DomainStatistics(ofStateOf: entry.handle, uuid: entry.uuid))
         } catch  where error.kind == .noDomain {
           continue
         }
@@ -40,21 +40,26 @@ extension DomainStatistics {
   }
 
   /// Reads the statistics of one domain.
-  init(asking entry: DomainEntry) throws(HypervisorError) {
+  init(
+    asking entry: DomainEntry, on connection: borrowing Connection
+  ) throws(HypervisorError) {
     let told = try whereKnown { () throws(HypervisorError) in
       try entry.handle.statistics().first
     }
     if let told = told ?? nil {
       self = told
     } else {
-      try self.init(ofStateOf: entry)
+      // A handle has the id of the time of its lookup.
+      try self.init(ofStateOf: try connection.domain(uuid: entry.uuid), uuid: entry.uuid)
     }
   }
 
   /// Reads only the state, for a driver without statistics calls.
-  private init(ofStateOf entry: DomainEntry) throws(HypervisorError) {
-    let (state, reason) = try entry.handle.state()
-    self.init(uuid: entry.uuid, id: entry.handle.id(), state: state, reason: reason)
+  private init(
+    ofStateOf handle: borrowing DomainHandle, uuid: String
+  ) throws(HypervisorError) {
+    let (state, reason) = try handle.state()
+    self.init(uuid: uuid, id: handle.id(), state: state, reason: reason)
   }
 
   /// Reads a record of `virConnectGetAllDomainStats`.

@@ -90,17 +90,45 @@ extension LibvirtHost {
     }
   }
 
-  /// Observes one domain, with the jobs that would delay a change.
+  /// Observes one domain; `parts` has at least ``DomainParts/observed``.
   ///
   /// - Throws: ``HypervisorError``; kind `noDomain` where libvirt no longer has the domain.
   package func observe(
-    uuid: String, readingTuning: Bool
+    uuid: String, _ parts: DomainParts
   ) async throws(HypervisorError) -> ObservedDomain {
-    var domain = try await read(uuid: uuid, tuning: readingTuning)
-    if domain.isActive, domain.job == nil {
-      domain.job = try await barringJob(uuid: uuid)
-    }
+    var domain = try await read(uuid: uuid, tuning: parts.contains(.limits))
+    try await readJob(if: parts, of: &domain)
     return domain
+  }
+
+  /// Reads `parts` of a domain again; everything else is as in `earlier`.
+  ///
+  /// A domain that was started or stopped since is read whole.
+  ///
+  /// - Throws: ``HypervisorError``; kind `noDomain` where libvirt no longer has the domain.
+  package func observe(
+    _ parts: DomainParts, of earlier: ObservedDomain
+  ) async throws(HypervisorError) -> ObservedDomain {
+    let driver = origin.driver
+    let again = try await look { (link, limit) throws(HypervisorError) in
+      try await link.run(within: limit) { (connection) throws(HypervisorError) in
+        let entry = try connection.entry(uuid: earlier.uuid)
+        return try entry.read(parts, of: earlier, driver, connection)
+      }
+    }
+    guard var domain = again else {
+      return try await observe(uuid: earlier.uuid, parts.union(.observed))
+    }
+    try await readJob(if: parts, of: &domain)
+    return domain
+  }
+
+  /// Reads the job that prevents changes, where `parts` has it and the state does not tell it.
+  private func readJob(
+    if parts: DomainParts, of domain: inout ObservedDomain
+  ) async throws(HypervisorError) {
+    guard parts.contains(.job), domain.isActive, domain.job == nil else { return }
+    domain.job = try await barringJob(uuid: domain.uuid)
   }
 
   /// Why a domain stopped, in virsh's words; nil where libvirt does not say.
@@ -109,7 +137,7 @@ extension LibvirtHost {
   package func stopReason(uuid: String) async throws(HypervisorError) -> String? {
     try await look { (link, limit) throws(HypervisorError) in
       try await link.run(within: limit) { (connection) throws(HypervisorError) in
-        let (state, reason) = try connection.domain(uuid: uuid).state()
+        let (state, reason) = try connection.entry(uuid: uuid).handle.state()
         return DomainState(state).stop(reason: reason)
       }
     }
@@ -151,7 +179,7 @@ extension LibvirtHost {
     do throws(HypervisorError) {
       return try await use { (link) throws(HypervisorError) in
         try await link.run(within: firstLimit) { (connection) throws(HypervisorError) in
-          try connection.domain(uuid: uuid).barringJob()
+          try connection.entry(uuid: uuid).handle.barringJob()
         }
       }
     } catch {

@@ -11,29 +11,33 @@ extension LibvirtHost {
   /// - Throws: ``HypervisorError``; kind `deadline` or `connection` means that libvirt may have
   ///   made the change or may still make it; kind `busy` that libvirt refused before it changed
   ///   anything.
-  package func perform(_ call: Call, uuid: String) async throws(HypervisorError) {
+  package func perform(
+    _ call: Call, on domain: ObservedDomain
+  ) async throws(HypervisorError) {
     guard access == .readWrite else {
       throw HypervisorError(
         .refused, call: call.api, message: "the connection is read-only")
     }
-    // This lookup replaces a broken connection before the call, which must not be sent twice.
+    // A broken connection is replaced before the call, which must not be sent twice.
     try await look { (link, limit) throws(HypervisorError) in
       try await link.run(within: limit) { (connection) throws(HypervisorError) in
-        _ = try connection.domain(uuid: uuid)
+        guard connection.isAlive else {
+          throw HypervisorError(.connection, call: call.api, message: "the connection broke")
+        }
+        _ = try connection.entry(uuid: domain.uuid)
       }
     }
     try await use { (link) throws(HypervisorError) in
       try await link.run(within: writeTimeout) {
         (connection) throws(HypervisorError) in
-        let domain = try connection.domain(uuid: uuid)
-        try domain.perform(call)
+        try connection.entry(uuid: domain.uuid).handle.perform(call, domain)
       }
     }
   }
 }
 
 extension DomainHandle {
-  fileprivate func perform(_ call: Call) throws(HypervisorError) {
+  fileprivate func perform(_ call: Call, _ domain: ObservedDomain) throws(HypervisorError) {
     let impact = call.plane.impact(in: call.form)
     switch call.action {
     case .setMemory:
@@ -43,7 +47,9 @@ extension DomainHandle {
       case .plain: try setMemory(kibibytes: size)
       }
     case .setMaxMemory:
-      let size = try call.size(of: .memory) + deviceKibibytes()
+      // libvirt's `<memory>` includes the full size of all memory devices.
+      let devices = domain.persistent?.deviceTotal.kibibytesRoundedUp ?? 0
+      let size = try call.size(of: .memory) + devices
       switch call.form {
       case .flagged:
         try setMemory(kibibytes: size, flags: impact | UInt32(VIR_DOMAIN_MEM_MAXIMUM.rawValue))
@@ -69,16 +75,22 @@ extension DomainHandle {
         try detachDevice(device.xml, flags: impact)
       }
     case .updateDevice: try updateDevice(liveDevice(call).xml, flags: impact)
-    case .redefine: try redefine(call)
+    case .redefine: try redefine(call, domain)
     }
   }
 
-  /// Redefines the domain with changed memory, based on its current persistent definition.
+  /// Redefines the domain with changed memory, based on its current persistent definition, which
+  /// must be as it was seen last.
   ///
   /// The XML includes the secrets, because a definition without them would remove them. Without a
   /// difference the domain is not redefined, because every redefinition sends an event.
-  private func redefine(_ call: Call) throws(HypervisorError) {
+  private func redefine(_ call: Call, _ seen: ObservedDomain) throws(HypervisorError) {
     let before = try xml(.persistent, withSecrets: true)
+    guard try DomainDefinition.parse(before).configuration == seen.persistent else {
+      throw HypervisorError(
+        .busy, call: call.api,
+        message: "another writer changes the definition, which differs from one look to the next")
+    }
     let edited = try call.edit { () throws(DomainXMLError) -> String? in
       let edited = try DomainEditor.edited(before, call.changes)
       return try DomainEditor.canonical(edited) == DomainEditor.canonical(before) ? nil : edited
@@ -108,11 +120,6 @@ extension DomainHandle {
     return try call.edit { () throws(DomainXMLError) in
       try DomainEditor.device(in: live, changedBy: call.changes)
     }
-  }
-
-  /// The full size of all memory devices in KiB, which libvirt's `<memory>` includes.
-  private func deviceKibibytes() throws(HypervisorError) -> UInt64 {
-    try DomainDefinition.parse(xml(.persistent)).configuration.deviceTotal.kibibytesRoundedUp
   }
 }
 

@@ -36,7 +36,7 @@ extension LibvirtHost {
       for _ in 0..<min(link.width - 1, queue.count) {
         group.addTask { [self] in await read(from: queue, scope, listedBy: link) }
       }
-      let bulk = await askInBulk()
+      let bulk = await askInBulk(hasActive: queue.hasActive)
       if case .failure(let error) = bulk { queue.stop(error) }
       await read(from: queue, scope, listedBy: link)
       return bulk
@@ -55,8 +55,13 @@ extension LibvirtHost {
     do throws(HypervisorError) {
       return try await look(againAfter: [.connection]) { (link, limit) throws(HypervisorError) in
         try await link.run(within: limit) { (connection) throws(HypervisorError) in
-          let (outline, statistics) = try Self.ask(uuid: uuid, connection)
-          var reading = try outline.read(tuning: tuning, driver: driver)
+          let entry = try connection.entry(uuid: uuid)
+          let current = try DomainDefinition.parse(entry.handle.xml(.live))
+          let isActive = current.id != nil
+          let statistics =
+            isActive ? try DomainStatistics(asking: entry, on: connection) : nil
+          let outline = try DomainOutline(asking: entry, isActive: isActive, on: connection)
+          var reading = try outline.read(tuning: tuning, driver: driver, current: current)
           let isOfOneMoment = reading.put(statistics)
           return (reading.domain, isOfOneMoment)
         }
@@ -78,35 +83,36 @@ extension LibvirtHost {
   private static func ask(
     uuid: String, _ connection: borrowing Connection
   ) throws(HypervisorError) -> (DomainOutline, DomainStatistics) {
-    let entry = try DomainEntry(connection.domain(uuid: uuid))
-    let statistics = try DomainStatistics(asking: entry)
-    return (try DomainOutline(asking: entry), statistics)
+    let entry = try connection.entry(uuid: uuid)
+    let statistics = try DomainStatistics(asking: entry, on: connection)
+    let isActive = statistics.id != nil
+    return (try DomainOutline(asking: entry, isActive: isActive, on: connection), statistics)
   }
 
   // MARK: Bulk calls
 
-  private func askInBulk() async -> Result<Bulk, HypervisorError> {
+  private func askInBulk(hasActive: Bool) async -> Result<Bulk, HypervisorError> {
     do throws(HypervisorError) {
       return .success(
         try await use { (link) throws(HypervisorError) in
-          try await Self.bulk(over: link, within: firstLimit)
+          try await Self.bulk(hasActive, over: link, within: firstLimit)
         })
     } catch {
       guard error.kind == .deadline, isReopenable else { return .failure(error) }
     }
     do throws(HypervisorError) {
-      return .success(try await Self.bulk(over: another(), within: lastLimit))
+      return .success(try await Self.bulk(hasActive, over: another(), within: lastLimit))
     } catch {
       return .failure(asWhole(error))
     }
   }
 
   private static func bulk(
-    over link: HostConnection, within limit: Duration
+    _ hasActive: Bool, over link: HostConnection, within limit: Duration
   ) async throws(HypervisorError) -> Bulk {
     let nodes = link.identity.nodes
     return try await link.run(within: limit) { (connection) throws(HypervisorError) in
-      let statistics = try DomainStatistics.ofActive(on: connection)
+      let statistics = hasActive ? try DomainStatistics.ofActive(on: connection) : []
       let memory = try HostMemoryStatistics(of: connection)
       return Bulk(
         statistics: statistics, memory: memory,

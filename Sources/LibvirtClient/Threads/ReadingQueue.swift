@@ -27,6 +27,9 @@ final class ReadingQueue: Sendable {
         readings: Array(repeating: nil, count: outlines.count), deadlinesLeft: deadlines))
   }
 
+  /// Whether any of the domains is active.
+  var hasActive: Bool { outlines.contains(where: \.isActive) }
+
   /// The number of domains.
   var count: Int { outlines.count }
 

@@ -67,10 +67,19 @@ package protocol Hypervisor: Sendable {
   /// - Throws: ``HypervisorError`` where the host could not be asked.
   func hiddenDomains(among names: [String]) async throws(HypervisorError) -> [UnreadableDomain]
 
-  /// Observes one domain.
+  /// Observes one domain; `parts` has at least ``DomainParts/observed``.
   ///
   /// - Throws: ``HypervisorError``; kind `noDomain` where libvirt no longer has the domain.
-  func observe(uuid: String, readingTuning: Bool) async throws(HypervisorError) -> ObservedDomain
+  func observe(uuid: String, _ parts: DomainParts) async throws(HypervisorError) -> ObservedDomain
+
+  /// Reads `parts` of a domain again; everything else is as in `earlier`.
+  ///
+  /// A domain that was started or stopped since is read whole.
+  ///
+  /// - Throws: ``HypervisorError``; kind `noDomain` where libvirt no longer has the domain.
+  func observe(
+    _ parts: DomainParts, of earlier: ObservedDomain
+  ) async throws(HypervisorError) -> ObservedDomain
 
   /// Why a domain stopped, in virsh's words (`virDomainGetState`); nil where libvirt does not say.
   ///
@@ -79,10 +88,11 @@ package protocol Hypervisor: Sendable {
 
   /// Makes a call once; a return means that libvirt accepted it, not that its effect is there.
   ///
-  /// Callers check the effect. The call is never repeated.
+  /// Callers check the effect. The call is never repeated. `domain` is the domain as it was seen
+  /// last: a redefinition is not made if the persistent definition differs from it.
   ///
   /// - Throws: ``HypervisorError``; kind `deadline` or `connection` means that libvirt may have
-  ///   made the change or may still make it; kind `busy` that libvirt refused before it changed
-  ///   anything.
-  func perform(_ call: Call, uuid: String) async throws(HypervisorError)
+  ///   made the change or may still make it; kind `busy` that nothing was changed, because another
+  ///   job holds the domain or because another writer was faster.
+  func perform(_ call: Call, on domain: ObservedDomain) async throws(HypervisorError)
 }

@@ -10,7 +10,8 @@ package struct HypervisorError: Error, Hashable, Sendable {
     case deadline
     /// The connection broke, or could not be opened.
     case connection
-    /// Another job holds the domain; libvirt refused the call before it changed anything.
+    /// Another job holds the domain, or another writer changed it at the same time; the call was
+    /// refused before it changed anything.
     case busy
     /// libvirt has no such domain, or no longer has it.
     case noDomain

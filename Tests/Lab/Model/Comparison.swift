@@ -2,6 +2,7 @@
 import LibvirtClient
 import LibvirtModel
 import MemoryModel
+import TestSupport
 import Testing
 
 /// Makes calls on the model and on libvirt, and compares the results.
@@ -111,7 +112,7 @@ final class Comparison {
 
   /// The domain, with a name for every memory device.
   func look(at uuid: String) async throws -> ObservedDomain {
-    var domain = try await host.observe(uuid: uuid, readingTuning: true)
+    var domain = try await host.observe(uuid: uuid, .all)
     for plane in Plane.allCases {
       guard let devices = domain[plane]?.devices else { continue }
       domain[plane]?.devices = devices.enumerated().map { number, device in

@@ -72,13 +72,13 @@ extension LabTests {
       try guest.boot()
       let observedHost = try await host.observe(ObservationScope(of: []))
       for number in 0..<70 {
-        let before = try await host.observe(uuid: guest.uuid, readingTuning: true)
+        let before = try await host.observe(uuid: guest.uuid, .all)
         let behaviour = GuestBehaviour(of: before, on: observedHost)
         let call = random.effectiveCall(.mebibytes(256))
         let expected = behaviour.normalised(try behaviour.result(of: call, on: before))
         try await host.perform(call, uuid: guest.uuid)
         try await eventually("call \(number), \(call), has its effect", within: .seconds(20)) {
-          let after = try await host.observe(uuid: guest.uuid, readingTuning: true)
+          let after = try await host.observe(uuid: guest.uuid, .all)
           return try behaviour.normalised(after) == expected && isInForce(call, guest)
         }
       }

@@ -38,12 +38,29 @@ final class Link: Hypervisor {
   }
 
   func observe(
-    uuid: String, readingTuning: Bool
+    uuid: String, _ parts: DomainParts
+  ) async throws(HypervisorError) -> ObservedDomain {
+    try await look(uuid) { (hypervisor) throws(HypervisorError) in
+      try await hypervisor.observe(uuid: uuid, parts)
+    }
+  }
+
+  func observe(
+    _ parts: DomainParts, of earlier: ObservedDomain
+  ) async throws(HypervisorError) -> ObservedDomain {
+    try await look(earlier.uuid) { (hypervisor) throws(HypervisorError) in
+      try await hypervisor.observe(parts, of: earlier)
+    }
+  }
+
+  private func look(
+    _ uuid: String,
+    _ body: (SimulatedHypervisor) async throws(HypervisorError) -> ObservedDomain
   ) async throws(HypervisorError) -> ObservedDomain {
     let since = trace.count
     do throws(HypervisorError) {
       try await begin("virDomainGetXMLDesc")
-      let domain = try await host.hypervisor.observe(uuid: uuid, readingTuning: readingTuning)
+      let domain = try await body(host.hypervisor)
       try await end("virDomainGetXMLDesc")
       trace.add(.look(domain, since: since), host: host.name, uuid: uuid)
       return domain
@@ -58,17 +75,18 @@ final class Link: Hypervisor {
     return try await host.hypervisor.stopReason(uuid: uuid)
   }
 
-  func perform(_ call: Call, uuid: String) async throws(HypervisorError) {
+  func perform(_ call: Call, on domain: ObservedDomain) async throws(HypervisorError) {
     guard !process.isDead else { throw Self.gone(call.api) }
+    let uuid = domain.uuid
     let number = trace.add(.call(call), host: host.name, uuid: uuid)
-    let result = await outcome(of: call, uuid: uuid)
+    let result = await outcome(of: call, on: domain)
     guard !process.isDead else { throw Self.gone(call.api) }
     trace.add(.answer(of: number, result), host: host.name, uuid: uuid)
     if let result { throw result }
   }
 
   /// Lets a call act now, later or never; returns the error that virtmem gets.
-  private func outcome(of call: Call, uuid: String) async -> HypervisorError? {
+  private func outcome(of call: Call, on domain: ObservedDomain) async -> HypervisorError? {
     do throws(HypervisorError) {
       try await begin(call.api)
     } catch {
@@ -83,8 +101,8 @@ final class Link: Hypervisor {
       let lands = delay.map { delay in
         faults.scheduler.after(delay) { [host, trace] in
           Task(executorPreference: self.faults.scheduler) {
-            try? await host.hypervisor.perform(call, uuid: uuid)
-            trace.add(.disturbance("a late call acts"), host: host.name, uuid: uuid)
+            try? await host.hypervisor.perform(call, on: domain)
+            trace.add(.disturbance("a late call acts"), host: host.name, uuid: domain.uuid)
           }
         }
       }
@@ -92,13 +110,13 @@ final class Link: Hypervisor {
       await process.sleep(.seconds(60))
       return HypervisorError(.deadline, call: call.api, message: "no answer within 60 s")
     case .lost:
-      try? await host.hypervisor.perform(call, uuid: uuid)
+      try? await host.hypervisor.perform(call, on: domain)
       await process.sleep(.seconds(60))
       return HypervisorError(.deadline, call: call.api, message: "no answer within 60 s")
     case nil: break
     }
     do throws(HypervisorError) {
-      try await host.hypervisor.perform(call, uuid: uuid)
+      try await host.hypervisor.perform(call, on: domain)
       try await end(call.api)
       return nil
     } catch {

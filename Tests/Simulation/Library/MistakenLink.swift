@@ -32,20 +32,27 @@ final class MistakenLink: Hypervisor {
   }
 
   func observe(
-    uuid: String, readingTuning: Bool
+    uuid: String, _ parts: DomainParts
   ) async throws(HypervisorError) -> ObservedDomain {
     if let domain = seen.withLock({ $0[uuid] }) { return domain }
-    let domain = try await link.observe(uuid: uuid, readingTuning: readingTuning)
+    let domain = try await link.observe(uuid: uuid, parts)
     seen.withLock { $0[uuid] = domain }
     return domain
+  }
+
+  func observe(
+    _ parts: DomainParts, of earlier: ObservedDomain
+  ) async throws(HypervisorError) -> ObservedDomain {
+    try await observe(uuid: earlier.uuid, parts)
   }
 
   func stopReason(uuid: String) async throws(HypervisorError) -> String? {
     try await link.stopReason(uuid: uuid)
   }
 
-  func perform(_ call: Call, uuid: String) async throws(HypervisorError) {
-    try await link.perform(call, uuid: uuid)
+  func perform(_ call: Call, on domain: ObservedDomain) async throws(HypervisorError) {
+    let uuid = domain.uuid
+    try await link.perform(call, on: domain)
     seen.withLock { seen in
       guard let domain = seen[uuid] else { return }
       let named = GuestBehaviour(of: domain, on: host).naming(domain, as: call.devicesMeant)
