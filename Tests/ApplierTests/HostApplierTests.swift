@@ -101,6 +101,29 @@ import Testing
     #expect(report.domains.map(\.status) == [.failed] && run.hypervisor.trace.count == 1)
   }
 
+  @Test(
+    "another writer's change in the moment of a redefinition is seen", arguments: [true, false])
+  func overtakenRedefinition(ofSameField: Bool) async throws {
+    let source = try #require(FieldPath("memoryBacking.source"))
+    var wanted = declared("a", current: 8)
+    wanted.configuration[source] = .word("memfd")
+    var faults = Faults()
+    faults.interference[1] = {
+      $0.domains[0].persistent?.memtune.hardLimit = .size(.gibibytes(32))
+      if ofSameField { $0.domains[0].persistent?[source] = .word("file") }
+    }
+    let run = Run([wanted], on: host(domain("a")), faults: faults)
+    let report = await run.report()
+    #expect(run.hypervisor.trace.first?.action == .redefine)
+    let persistent = run.hypervisor.host.domains[0].persistent
+    #expect(persistent?.memtune.hardLimit == .size(.gibibytes(32)))
+    if ofSameField {
+      #expect(report.rules == ["foreign-change"] && persistent?[source] == .word("file"))
+    } else {
+      #expect(report.statuses == [.done] && persistent?[source] == .word("memfd"))
+    }
+  }
+
   @Test("the shrink guard checks again right before the call")
   func guardBeforeCall() async {
     var held = domain("a")
