@@ -99,6 +99,7 @@ bench: build ## the figures of the README (root)
 	.build/release/virtmem-bench .build/release/virtmem
 	Tests/Benchmarks/offline .build/release/virtmem
 	Tests/Benchmarks/fleet .build/release/virtmem
+	Tests/Benchmarks/apply .build/release/virtmem
 	Tests/Benchmarks/shards .build/release/virtmem
 
 format: ## rewrite the sources in the one format
