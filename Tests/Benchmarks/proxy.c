@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Stands between a command and libvirtd's sockets while the command runs: delays what they say to
 // each other as a link of some length does, and counts the calls.
-//   proxy [-d MILLISECONDS] [-c FILE] SOCKET TARGET [SOCKET TARGET]… -- COMMAND…
+//   proxy [-d MILLISECONDS] [-c FILE] [-u UUID] SOCKET TARGET [SOCKET TARGET]… -- COMMAND…
 // It listens on each SOCKET and connects to its TARGET. -d is the delay of one direction: a round
 // trip takes twice as long. What is under way overlaps, and the throughput has no limit. FILE gets
 // the number of calls, and then a line for each procedure: its number of libvirt's
-// remote_protocol.x, and how often it was called. The exit status is the command's.
+// remote_protocol.x, and how often it was called. With the UUID of TARGET's host, each SOCKET is a host of its own: the
+// last 12 digits of its UUID are the socket's number. The exit status is the command's.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -23,7 +24,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { mostPairs = 1024, mostLinks = 8192, mostProcedures = 1024, mostBytes = 65536 };
+enum {
+  mostPairs = 1024, mostLinks = 8192, mostProcedures = 1024, mostBytes = 65536,
+  uuidLength = 36, ownLength = 12, sharedLength = uuidLength - ownLength
+};
 
 // Bytes on their way. A chunk of no bytes is the end of the stream.
 struct chunk {
@@ -49,6 +53,8 @@ struct parser {
 struct link {
   struct way up, down;
   struct parser parser;
+  int pair;
+  size_t matched;  // how much of the host's UUID the daemon has just said
 };
 
 static struct { int listener; const char *target; } pairs[mostPairs];
@@ -56,6 +62,7 @@ static struct link *links[mostLinks];
 static struct pollfd polls[1 + mostPairs + 2 * mostLinks];
 static int pairCount, linkCount;
 static uint64_t delay;
+static const char *uuid;
 static unsigned long calls, procedures[mostProcedures];
 
 static void fail(const char *what) {
@@ -114,6 +121,19 @@ static void count_calls(struct parser *parser, const char *bytes, size_t count) 
   }
 }
 
+static void rename_host(struct link *link, char *bytes, size_t count) {
+  char own[32];
+  snprintf(own, sizeof own, "%0*d", ownLength, link->pair);
+  for (size_t index = 0; index < count; index++) {
+    if (link->matched >= sharedLength) {
+      bytes[index] = own[link->matched - sharedLength];
+      link->matched = (link->matched + 1) % uuidLength;
+    } else {
+      link->matched = bytes[index] == uuid[link->matched] ? link->matched + 1 : bytes[index] == *uuid;
+    }
+  }
+}
+
 static void enqueue(struct way *way, const char *bytes, size_t count) {
   struct chunk *chunk = malloc(sizeof *chunk + count);
   if (chunk == NULL) fail("malloc");
@@ -124,7 +144,7 @@ static void enqueue(struct way *way, const char *bytes, size_t count) {
   way->last = chunk;
 }
 
-static void take(struct way *way, struct parser *parser) {
+static void take(struct link *link, struct way *way) {
   static char bytes[mostBytes];
   ssize_t count = read(way->from, bytes, sizeof bytes);
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
@@ -133,7 +153,8 @@ static void take(struct way *way, struct parser *parser) {
     enqueue(way, bytes, 0);
     return;
   }
-  if (parser != NULL) count_calls(parser, bytes, (size_t)count);
+  if (way == &link->up) count_calls(&link->parser, bytes, (size_t)count);
+  else if (uuid != NULL) rename_host(link, bytes, (size_t)count);
   enqueue(way, bytes, (size_t)count);
 }
 
@@ -166,6 +187,7 @@ static void accept_link(int pair) {
   }
   struct link *link = calloc(1, sizeof *link);
   if (link == NULL) fail("calloc");
+  link->pair = pair;
   link->up = (struct way){.from = client, .to = server};
   link->down = (struct way){.from = server, .to = client};
   links[linkCount++] = link;
@@ -228,8 +250,8 @@ static void forward(int command) {
     fail("ppoll");
   for (int index = 0; index < count; index++) {
     struct link *link = links[index];
-    if (ends[2 * index].revents & ~POLLOUT && !link->up.ended) take(&link->up, &link->parser);
-    if (ends[2 * index + 1].revents & ~POLLOUT && !link->down.ended) take(&link->down, NULL);
+    if (ends[2 * index].revents & ~POLLOUT && !link->up.ended) take(link, &link->up);
+    if (ends[2 * index + 1].revents & ~POLLOUT && !link->down.ended) take(link, &link->down);
     give(&link->up);
     give(&link->down);
   }
@@ -249,9 +271,10 @@ static void write_calls(const char *path) {
 
 int main(int argc, char **argv) {
   const char *file = NULL;
-  for (int option; (option = getopt(argc, argv, "+d:c:")) != -1;) {
+  for (int option; (option = getopt(argc, argv, "+d:c:u:")) != -1;) {
     if (option == 'd') delay = strtoull(optarg, NULL, 10) * 1000000;
     else if (option == 'c') file = optarg;
+    else if (option == 'u' && strlen(optarg) == uuidLength) uuid = optarg;
     else return 64;
   }
   int at = optind;
