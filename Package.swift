@@ -59,8 +59,8 @@ let package = Package(
     .executableTarget(
       name: "virtmem-bench", dependencies: ["MemoryModel", "Planner"], path: "Tests/Benchmarks",
       exclude: [
-        "apply", "common", "fleet", "floor.c", "links", "offline", "parse.c", "proxy.c", "shards",
-        "start-sshd", "writes.c",
+        "apply", "balloons", "common", "fleet", "floor.c", "links", "offline", "parse.c", "proxy.c",
+        "shards", "start-sshd", "writes.c",
       ], swiftSettings: strict),
 
     // What tests of several modules share: simulations, generators, random scenes.
