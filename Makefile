@@ -100,9 +100,9 @@ bench: build ## the figures of the README (root)
 	Tests/Benchmarks/offline .build/release/virtmem
 	Tests/Benchmarks/fleet .build/release/virtmem
 	Tests/Benchmarks/apply .build/release/virtmem
-	Tests/Benchmarks/balloons .build/release/virtmem
 	Tests/Benchmarks/links .build/release/virtmem
 	Tests/Benchmarks/shards .build/release/virtmem
+	Tests/Benchmarks/balloons .build/release/virtmem
 
 format: ## rewrite the sources in the one format
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests

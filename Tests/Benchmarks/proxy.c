@@ -4,9 +4,10 @@
 //   proxy [-d MILLISECONDS] [-c FILE] [-u UUID] SOCKET TARGET [SOCKET TARGET]… -- COMMAND…
 // It listens on each SOCKET and connects to its TARGET. -d is the delay of one direction: a round
 // trip takes twice as long. What is under way overlaps, and the throughput has no limit. FILE gets
-// the number of calls, and then a line for each procedure: its number of libvirt's
-// remote_protocol.x, and how often it was called. With the UUID of TARGET's host, each SOCKET is a host of its own: the
-// last 12 digits of its UUID are the socket's number. The exit status is the command's.
+// the number of calls, and then a line for each procedure: its number in libvirt's
+// remote_protocol.x, and how often it was called. With the UUID of TARGET's host, each SOCKET is a
+// host of its own: the last 12 digits of its UUID are the socket's number. The exit status is the
+// command's.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -129,7 +130,8 @@ static void rename_host(struct link *link, char *bytes, size_t count) {
       bytes[index] = own[link->matched - sharedLength];
       link->matched = (link->matched + 1) % uuidLength;
     } else {
-      link->matched = bytes[index] == uuid[link->matched] ? link->matched + 1 : bytes[index] == *uuid;
+      bool fits = bytes[index] == uuid[link->matched];
+      link->matched = fits ? link->matched + 1 : bytes[index] == *uuid;
     }
   }
 }
@@ -244,7 +246,7 @@ static void forward(int command) {
   struct timespec wait = {0};
   uint64_t time = now();
   if (next != UINT64_MAX && next > time)
-    wait = (struct timespec){(time_t)((next - time) / 1000000000), (long)((next - time) % 1000000000)};
+    wait = (struct timespec){(next - time) / 1000000000, (next - time) % 1000000000};
   struct timespec *most = next == UINT64_MAX ? NULL : &wait;
   if (ppoll(polls, (nfds_t)(1 + pairCount + 2 * count), most, NULL) < 0 && errno != EINTR)
     fail("ppoll");

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bare floor of `virtmem apply`: one connection, one thread, and for each of the domains web-0 to
-// web-(COUNT - 1) a look-up and the three calls that virtmem makes.
+// The bare floor of `virtmem apply`: one connection, one thread, and for each of the domains web-0
+// to web-(COUNT - 1) a look-up and the three calls that virtmem makes.
 //   writes URI COUNT PERIOD MEMORY HARD_LIMIT       in seconds and KiB
 #include <libvirt/libvirt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-static int write_domain(virDomainPtr domain, int period, unsigned long memory, unsigned long limit) {
+static int write_domain(
+  virDomainPtr domain, int period, unsigned long memory, unsigned long limit
+) {
   virTypedParameterPtr parameters = NULL;
   int count = 0, most = 0;
   virTypedParamsAddULLong(&parameters, &count, &most, VIR_DOMAIN_MEMORY_HARD_LIMIT, limit);
@@ -15,7 +17,8 @@ static int write_domain(virDomainPtr domain, int period, unsigned long memory, u
     VIR_DOMAIN_MEMORY_PARAM_UNLIMITED);
   int failed =
     virDomainSetMemoryStatsPeriod(domain, period, VIR_DOMAIN_AFFECT_CONFIG) < 0
-    || virDomainSetMemoryFlags(domain, memory, VIR_DOMAIN_AFFECT_CONFIG | VIR_DOMAIN_MEM_MAXIMUM) < 0
+    || virDomainSetMemoryFlags(
+      domain, memory, VIR_DOMAIN_AFFECT_CONFIG | VIR_DOMAIN_MEM_MAXIMUM) < 0
     || virDomainSetMemoryParameters(domain, parameters, count, VIR_DOMAIN_AFFECT_CONFIG) < 0;
   virTypedParamsFree(parameters, count);
   return failed;
