@@ -93,13 +93,16 @@ demo: packages ## drift, plan and apply of manifests/ on libvirt's embedded test
 	@$(SWIFT) build --product virtmem >.build/demo.log 2>&1 || { cat .build/demo.log; exit 1; }
 	@examples/demo/run .build/debug/virtmem
 
-bench: PACKAGES += $(LAB_PACKAGES)
+bench: PACKAGES += $(LAB_PACKAGES) openssh-client
 bench: build ## the figures of the README (root)
 	$(SWIFT) build $(RELEASE) --product virtmem-bench
 	.build/release/virtmem-bench .build/release/virtmem
 	Tests/Benchmarks/offline .build/release/virtmem
 	Tests/Benchmarks/fleet .build/release/virtmem
+	Tests/Benchmarks/apply .build/release/virtmem
+	Tests/Benchmarks/links .build/release/virtmem
 	Tests/Benchmarks/shards .build/release/virtmem
+	Tests/Benchmarks/balloons .build/release/virtmem
 
 format: ## rewrite the sources in the one format
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests

@@ -58,7 +58,10 @@ let package = Package(
 
     .executableTarget(
       name: "virtmem-bench", dependencies: ["MemoryModel", "Planner"], path: "Tests/Benchmarks",
-      exclude: ["fleet", "floor.c", "offline", "parse.c", "shards"], swiftSettings: strict),
+      exclude: [
+        "apply", "balloons", "common", "fleet", "floor.c", "links", "offline", "parse.c", "proxy.c",
+        "shards", "start-sshd", "writes.c",
+      ], swiftSettings: strict),
 
     // What tests of several modules share: simulations, generators, random scenes.
     .target(
