@@ -115,9 +115,7 @@ import Testing
   private static func outlines(_ domains: TestDomain...) async throws -> [DomainOutline] {
     let host = try await TestNode(domains).connect(.readOnly)
     return try await host.use { (link) throws(HypervisorError) in
-      try await link.run(within: .seconds(50)) { (connection) throws(HypervisorError) in
-        try DomainOutline.all(on: connection)
-      }
+      try await DomainOutline.all(over: link, within: .seconds(50))
     }.sorted { $0.entry.name < $1.entry.name }
   }
 }

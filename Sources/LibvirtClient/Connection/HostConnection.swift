@@ -27,10 +27,11 @@ final class HostConnection: Sendable {
     if !isIdle { keeper.endProcesses() }
   }
 
-  /// The usual number of threads.
+  /// The usual number of threads, and so of calls under way.
   ///
-  /// libvirt's daemon processes five calls of a client at a time; the sixth is ready when one ends.
-  private static let usualThreads = 6
+  /// libvirt's daemon processes five calls of a client at a time, and leaves its other threads to
+  /// other clients. Over a slow link the other calls are on their way meanwhile.
+  private static let usualThreads = 10
 
   /// Opens a connection and describes its host; nil means libvirt's default URI.
   ///
@@ -42,10 +43,12 @@ final class HostConnection: Sendable {
     let pool = try WorkerPool(size: threads, hiding: ConnectionURIs.secrets(of: uri))
     let keeper = ConnectionKeeper()
     do throws(HypervisorError) {
-      let identity = try await pool.run(within: limit) { () throws(HypervisorError) in
+      let start = MonotonicInstant.now
+      try await pool.run(within: limit) { () throws(HypervisorError) in
         try keeper.open(uri, access)
-        return try ObservedHost(asking: keeper.reference())
       }
+      let rest = max(.zero, limit - (MonotonicInstant.now - start))
+      let identity = try await ObservedHost.asking(pool, keeper, within: rest)
       return HostConnection(identity: identity, pool: pool, keeper: keeper)
     } catch {
       if !pool.close({ keeper.close() }) { keeper.endProcesses() }
@@ -64,7 +67,17 @@ final class HostConnection: Sendable {
     within limit: Duration,
     _ work: @escaping @Sendable (borrowing Connection) throws(HypervisorError) -> Value
   ) async throws(HypervisorError) -> Value {
-    try await pool.run(within: limit) { [keeper] () throws(HypervisorError) in
+    try await pool.run(within: limit, keeper, work)
+  }
+}
+
+extension WorkerPool {
+  /// Runs `work` with the connection of `keeper` on one of the threads.
+  func run<Value: Sendable>(
+    within limit: Duration, _ keeper: ConnectionKeeper,
+    _ work: @escaping @Sendable (borrowing Connection) throws(HypervisorError) -> Value
+  ) async throws(HypervisorError) -> Value {
+    try await run(within: limit) { () throws(HypervisorError) in
       let connection = try keeper.reference()
       return try work(connection)
     }
@@ -72,7 +85,7 @@ final class HostConnection: Sendable {
 }
 
 /// Holds the first reference to a connection; each job gets its own from it.
-private final class ConnectionKeeper: Sendable {
+final class ConnectionKeeper: Sendable {
   private let connection = Mutex<Connection?>(nil)
   private let processes = Mutex<Set<pid_t>>([])
   /// The thread that is opening the connection; 0 for none.

@@ -21,17 +21,26 @@ struct DomainOutline: Sendable {
     self.hasManagedSave = hasManagedSave
   }
 
-  /// The outlines of all domains of a host, from one to three calls; `virConnectListAllDomains`.
+  /// The outlines of all domains of a host; `virConnectListAllDomains`.
   ///
   /// Only an active domain can be transient, and only an inactive one has a saved image.
   static func all(
-    on connection: borrowing Connection
-  ) throws(HypervisorError) -> [DomainOutline] {
-    let listed = try connection.domains().map { (entry: $0, isActive: $0.handle.id() != nil) }
-    let hasActive = listed.contains(where: \.isActive)
-    let transient =
-      hasActive ? Set(try connection.domains(VIR_CONNECT_LIST_DOMAINS_TRANSIENT).map(\.uuid)) : []
-    let saved = listed.allSatisfy(\.isActive) ? [] : try connection.uuidsOfManagedSaves()
+    over link: HostConnection, within limit: Duration
+  ) async throws(HypervisorError) -> [DomainOutline] {
+    async let managedSaves = result { () throws(HypervisorError) in
+      try await link.run(within: limit) { (connection) throws(HypervisorError) in
+        try connection.uuidsOfManagedSaves()
+      }
+    }
+    let (listed, transient) = try await link.run(within: limit) {
+      (connection) throws(HypervisorError) in
+      let listed = try connection.domains().map { (entry: $0, isActive: $0.handle.id() != nil) }
+      guard listed.contains(where: \.isActive) else { return (listed, Set<String>()) }
+      return (
+        listed, Set(try connection.domains(VIR_CONNECT_LIST_DOMAINS_TRANSIENT).map(\.uuid))
+      )
+    }
+    let saved = try await managedSaves.get()
     return listed.map { (entry, isActive) in
       DomainOutline(
         entry, isActive: isActive, isPersistent: !isActive || !transient.contains(entry.uuid),

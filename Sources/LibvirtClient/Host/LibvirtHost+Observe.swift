@@ -25,10 +25,7 @@ extension LibvirtHost {
     _ scope: ObservationScope
   ) async throws(HypervisorError) -> ObservedHost {
     let (link, outlines) = try await look { (link, limit) throws(HypervisorError) in
-      let outlines = try await link.run(within: limit) { (connection) throws(HypervisorError) in
-        try DomainOutline.all(on: connection)
-      }
-      return (link, outlines)
+      (link, try await DomainOutline.all(over: link, within: limit))
     }
     // Keeps the link until the domain handles are freed: freeing the last one here would block.
     defer { withExtendedLifetime(link) {} }

@@ -207,14 +207,3 @@ extension ObservationScope {
     readsTuning(name: entry.name, uuid: entry.uuid)
   }
 }
-
-/// The result of `body` as a value.
-private func result<Value: Sendable>(
-  _ body: () async throws(HypervisorError) -> Value
-) async -> Result<Value, HypervisorError> {
-  do throws(HypervisorError) {
-    return .success(try await body())
-  } catch {
-    return .failure(error)
-  }
-}

@@ -76,6 +76,10 @@ struct MonotonicInstant: Comparable {
     MonotonicInstant(sinceBoot: instant.sinceBoot + duration)
   }
 
+  static func - (left: MonotonicInstant, right: MonotonicInstant) -> Duration {
+    left.sinceBoot - right.sinceBoot
+  }
+
   static func < (left: MonotonicInstant, right: MonotonicInstant) -> Bool {
     left.sinceBoot < right.sinceBoot
   }
