@@ -45,6 +45,35 @@ import Testing
     #expect(message.contains("virtmem has withdrawn the target of \(asked) GiB"))
   }
 
+  @Test(
+    "while a balloon does not move, virtmem reads only statistics, and the definition at the end")
+  func glances() async {
+    var held = domain("a")
+    held.statistics = BalloonStatistics(actual: .gibibytes(8))
+    var faults = Faults()
+    faults.unresponsiveGuests = ["uuid-of-a"]
+    let run = Run(
+      [declared("a", current: 6)], on: host(held), faults: faults, effectTimeout: .seconds(4))
+    let report = await run.report()
+    #expect(report.rules == ["guest-did-not-follow", nil])
+    let whole: DomainParts = [.live, .statistics]
+    let seen = run.hypervisor.partsSeen
+    #expect(seen.first == whole && seen.last == whole && seen.count > 5)
+    #expect(seen.dropFirst().dropLast().allSatisfy { $0 == .statistics })
+  }
+
+  @Test("a balloon that moves is looked at until its target shows")
+  func glancesAtMoves() async {
+    var held = domain("a")
+    held.statistics = BalloonStatistics(actual: .gibibytes(8))
+    var faults = Faults()
+    faults.slowGuests["uuid-of-a"] = .mebibytes(512)
+    let run = Run(
+      [declared("a", current: 6)], on: host(held), faults: faults, effectTimeout: .seconds(4))
+    #expect(await run.report().statuses == [.done, .done])
+    #expect(run.hypervisor.partsSeen.contains(.statistics))
+  }
+
   @Test("a withdrawn target never gives a growing guest less than it had")
   func withdrawnToNoLess() async {
     var faults = Faults()

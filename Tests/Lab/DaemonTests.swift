@@ -166,7 +166,8 @@ extension LabTests {
       #expect(plan.output.contains("\"verdict\":\"unobserved\""))
     }
 
-    @Test("an unanswered write is a deadline error, and the next apply finds its result")
+    @Test(
+      "an unanswered write is an error that leaves its result open, and the next apply finds it")
     func unansweredWrite() async throws {
       let guest = try Guest("unanswered", in: lab)
       let host = try await lab.connect(callTimeout: .seconds(2))
@@ -182,7 +183,8 @@ extension LabTests {
         error = thrown
       }
       kill(daemon, SIGCONT)
-      #expect(error?.kind == .deadline, "what was asked may still happen")
+      // Keepalive closes the connection before the write's own limit.
+      #expect(error?.kind == .connection, "what was asked may still happen")
       try eventually("the daemon answers again", within: .seconds(10)) {
         try guest.kibibytes("memory", .persistent) != nil
       }

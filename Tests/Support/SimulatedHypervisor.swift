@@ -37,6 +37,7 @@ package final class SimulatedHypervisor: Hypervisor {
     var faults: Faults
     var trace: [Call] = []
     var lookCount = 0
+    var partsSeen: [DomainParts] = []
     /// The definitions that slow guests finally reach, by UUID.
     var goals: [String: MemoryConfiguration] = [:]
   }
@@ -70,6 +71,9 @@ package final class SimulatedHypervisor: Hypervisor {
   /// The calls in order, including those that failed.
   package var trace: [Call] { state.withLock(\.trace) }
 
+  /// The parts that repeated looks asked for, in order.
+  package var partsSeen: [DomainParts] { state.withLock(\.partsSeen) }
+
   /// The host as it is now.
   package var host: ObservedHost { state.withLock(\.host) }
 
@@ -80,6 +84,7 @@ package final class SimulatedHypervisor: Hypervisor {
     host.domains.removeAll {
       !scope.contains(name: $0.name, uuid: $0.uuid) || faults.hidden.contains($0.name)
     }
+    for index in host.domains.indices { host.domains[index].measureBalloon() }
     return host
   }
 
@@ -109,11 +114,12 @@ package final class SimulatedHypervisor: Hypervisor {
       return faults.failingLooks[state.lookCount]
     }
     if let error { throw error }
-    guard let domain = host.domains.first(where: { $0.uuid == uuid }) else {
+    guard var domain = host.domains.first(where: { $0.uuid == uuid }) else {
       throw HypervisorError(
         .noDomain, call: "virDomainLookupByUUIDString", code: 42, domain: 10,
         message: "Domain not found")
     }
+    domain.measureBalloon()
     return domain
   }
 
@@ -123,14 +129,15 @@ package final class SimulatedHypervisor: Hypervisor {
   package func observe(
     _ parts: DomainParts, of earlier: ObservedDomain
   ) async throws(HypervisorError) -> ObservedDomain {
+    state.withLock { $0.partsSeen.append(parts) }
     let now = try await observe(uuid: earlier.uuid, parts)
     let readsLive = !parts.isDisjoint(with: [.live, .statistics, .limits])
     // A look at one plane does not see the other one, nor the state with the persistent plane.
     guard !readsLive || (now.isActive && earlier.isActive) else { return now }
     var domain = earlier
     if parts.contains(.persistent) { domain.persistent = now.persistent }
-    if readsLive {
-      domain.live = now.live
+    if !parts.isDisjoint(with: [.live, .limits]) { domain.live = now.live }
+    if parts.contains(.statistics) {
       domain.statistics = now.statistics
       domain.state = now.state
     }
@@ -232,6 +239,15 @@ package final class SimulatedHypervisor: Hypervisor {
       }
       let goal = state.goals[uuid] ?? live.asAsked
       state.host.domains[index].live?.move(to: goal, pace: pace)
+    }
+  }
+}
+
+extension ObservedDomain {
+  /// Lets the statistics, where there are any, say what the guest holds.
+  fileprivate mutating func measureBalloon() {
+    if statistics?.actual != nil, case .exactly(let held)? = live?.currentMemory {
+      statistics?.actual = held
     }
   }
 }

@@ -59,6 +59,9 @@ final class HostConnection: Sendable {
   /// The number of threads, and so of jobs that run at the same time.
   var width: Int { pool.size }
 
+  /// Whether no thread is in a call, also none of a call that was given up.
+  var isIdle: Bool { pool.isIdle }
+
   /// Runs `work` with the connection on one of the threads.
   ///
   /// - Throws: the error of `work`, or one of the kind `deadline` where `work` runs longer than

@@ -46,12 +46,17 @@ import MemoryModel
     try libvirt("virDomainIsPersistent") { unsafe virDomainIsPersistent(pointer) } > 0
   }
 
-  /// The state and the balloon statistics, without waiting for a job; `virDomainListGetStats`.
-  func statistics() throws(HypervisorError) -> [DomainStatistics] {
+  /// The states and the balloon statistics of `entries`, all of one connection, without waiting for
+  /// jobs; `virDomainListGetStats`.
+  ///
+  /// libvirt leaves out a domain that is gone.
+  static func statistics(of entries: [DomainEntry]) throws(HypervisorError) -> [DomainStatistics] {
+    guard !entries.isEmpty else { return [] }
     let noWait = UInt32(VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT.rawValue)
+    defer { withExtendedLifetime(entries) {} }
     return unsafe try LibvirtClient.statistics("virDomainListGetStats", flags: noWait) {
       list, kinds, flags in
-      var domains: [virDomainPtr?] = unsafe [pointer, nil]
+      var domains: [virDomainPtr?] = unsafe entries.map { unsafe $0.handle.pointer } + [nil]
       return unsafe virDomainListGetStats(&domains, kinds, list, flags)
     }
   }

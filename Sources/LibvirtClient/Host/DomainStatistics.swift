@@ -44,7 +44,7 @@ extension DomainStatistics {
     asking entry: DomainEntry, on connection: borrowing Connection
   ) throws(HypervisorError) {
     let told = try whereKnown { () throws(HypervisorError) in
-      try entry.handle.statistics().first
+      try DomainHandle.statistics(of: [entry]).first
     }
     if let told = told ?? nil {
       self = told

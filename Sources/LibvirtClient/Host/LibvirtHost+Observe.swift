@@ -100,12 +100,20 @@ extension LibvirtHost {
 
   /// Reads `parts` of a domain again; everything else is as in `earlier`.
   ///
-  /// A domain that was started or stopped since is read whole.
+  /// A domain that was started or stopped since is read whole. One call reads the statistics of all
+  /// domains for which only these are asked at the same moment.
   ///
   /// - Throws: ``HypervisorError``; kind `noDomain` where libvirt no longer has the domain.
   package func observe(
     _ parts: DomainParts, of earlier: ObservedDomain
   ) async throws(HypervisorError) -> ObservedDomain {
+    if parts == .statistics, isReopenable,
+      let statistics = await statisticsInBulk(of: earlier.uuid), statistics.id != nil
+    {
+      var domain = earlier
+      statistics.put(into: &domain)
+      return domain
+    }
     let driver = origin.driver
     let again = try await look { (link, limit) throws(HypervisorError) in
       try await link.run(within: limit) { (connection) throws(HypervisorError) in

@@ -26,6 +26,7 @@ package final class LibvirtHost: Hypervisor {
   /// What the host reported about itself on the first connection.
   let origin: ObservedHost
   private let state: Mutex<State>
+  private let bulkLook = Mutex<BulkLook?>(nil)
 
   private enum State {
     case connected(HostConnection)
@@ -136,6 +137,25 @@ package final class LibvirtHost: Hypervisor {
     let link = try await HostConnection.open(uri, access, within: connectTimeout, threads: 1)
     try checkIsSameHost(link)
     return link
+  }
+
+  /// The statistics of a domain from a call for all domains that are looked at in this moment; nil
+  /// where that call failed.
+  func statisticsInBulk(of uuid: String) async -> DomainStatistics? {
+    let look = bulkLook.withLock { look in
+      let current =
+        look
+        ?? BulkLook(patience: callTimeout) { [weak self] () throws(HypervisorError) in
+          guard let host = self else {
+            throw HypervisorError(
+              .connection, call: "virConnectOpenAuth", message: "the host is no longer used")
+          }
+          return try await host.another()
+        }
+      look = current
+      return current
+    }
+    return await look.statistics(of: uuid)
   }
 
   /// A new connection in place of the broken one.
