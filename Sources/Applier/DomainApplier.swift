@@ -15,19 +15,22 @@ final class DomainApplier {
   let recorder: any ApplyRecorder
   let brakes: Brakes
   let clock: any WaitingClock
+  let admission: HostAdmission
   private let schedule: HostSchedule
   /// The domain as virtmem saw it last; nil if it may have changed since through a call or a wait.
   private var sight: ObservedDomain?
 
   init(
     plan: DomainPlan, host: ObservedHost, hypervisor: any Hypervisor, effectTimeout: Duration,
-    schedule: HostSchedule, recorder: any ApplyRecorder, brakes: Brakes, clock: any WaitingClock
+    schedule: HostSchedule, admission: HostAdmission, recorder: any ApplyRecorder,
+    brakes: Brakes, clock: any WaitingClock
   ) {
     self.plan = plan
     self.host = host
     self.hypervisor = hypervisor
     self.effectTimeout = effectTimeout
     self.schedule = schedule
+    self.admission = admission
     self.recorder = recorder
     self.brakes = brakes
     self.clock = clock
@@ -124,8 +127,9 @@ final class DomainApplier {
 
   private func attemptOnce(_ step: Step, hasWritten: Bool) async -> StepResult {
     let conditions = StepConditions(of: step.operation, on: host)
+    let domain: ObservedDomain
     do throws(HypervisorError) {
-      let domain = if let sight { sight } else { try await look() }
+      domain = if let sight { sight } else { try await look() }
       let values = conditions.values(of: domain)
       if conditions.isAchieved(domain) { return StepResult(.alreadyDone, observed: values) }
       if let died = await death(under: step.operation, conditions, .success(domain)) { return died }
@@ -142,7 +146,13 @@ final class DomainApplier {
     }
     // The signal may have come during the look.
     if let reason = brakes.reasonNotToBeginStep { return StepResult(.skipped, failure: reason) }
-    return await send(step, conditions)
+    return await sendIfThereIsMemory(step, of: domain, conditions, hasWritten: hasWritten)
+  }
+
+  /// Attempts a step after a new look at the domain.
+  func attemptAfresh(_ step: Step, hasWritten: Bool) async -> StepResult {
+    sight = nil
+    return await attemptOnce(step, hasWritten: hasWritten)
   }
 
   /// Why the step can't be performed on the domain as it is now; nil if it can.
@@ -157,7 +167,7 @@ final class DomainApplier {
 
   // MARK: - Calls and looks
 
-  private func send(_ step: Step, _ conditions: StepConditions) async -> StepResult {
+  func send(_ step: Step, _ conditions: StepConditions) async -> StepResult {
     guard plan.uuid != nil else { return StepResult(.failed, failure: .noUUID) }
     sight = nil
     switch step.operation {

@@ -139,21 +139,32 @@ import Testing
     let plan = Self.plan([pair], free: [0, 4], reserve: 2)
     let domain = plan.domains[0]
     let step = try #require(domain.steps.first)
-    func shortage(_ free: [UInt64]) -> String? {
-      domain.shortage(
-        before: step, of: pair.1, on: Self.host([pair.1], free: free), reserve: .gibibytes(2),
-        facts: DeclaredFacts())?.words
+    func demand(of step: Step) -> StepDemand? {
+      StepDemand(
+        of: step, in: domain, pair.1, on: Self.host([pair.1], free: [0, 4]),
+        reserve: .gibibytes(2), facts: DeclaredFacts())
+    }
+    let own = try #require(demand(of: step))
+    func shortage(_ free: [UInt64], besides others: [StepDemand] = []) -> String? {
+      own.shortage(
+        on: Self.host([pair.1], free: free), besides: others, reserve: .gibibytes(2),
+        facts: DeclaredFacts())?.sentences
     }
     #expect(shortage([0, 4]) == nil)
-    #expect(shortage([0, 3]) == "2 GiB would be taken, and the host has 1 GiB above its reserve")
     #expect(
-      shortage([5, 1]) == "2 GiB would be taken on node 1, and at most 1 GiB can be free there")
+      shortage([0, 3]) == """
+        The step would take 2 GiB. The host has 3 GiB available now, and its reserve is 2 GiB.
+        """)
     #expect(
-      domain.steps.filter { $0.plane == .persistent }.allSatisfy {
-        domain.shortage(
-          before: $0, of: pair.1, on: Self.host([pair.1], free: [0, 0]), reserve: .gibibytes(9),
-          facts: DeclaredFacts()) == nil
-      })
+      shortage([5, 1]) == "2 GiB would be taken on node 1, and at most 1 GiB can be free there.")
+    // What another step that was sent may still take counts too, on the node first.
+    #expect(shortage([2, 4], besides: [own]) == nil)
+    #expect(
+      shortage([0, 4], besides: [own]) == """
+        The step would take 2 GiB. The host has 4 GiB available now, and its reserve is 2 GiB. \
+        Steps that were sent and whose results are unknown may still take 2 GiB.
+        """)
+    #expect(domain.steps.filter { $0.plane == .persistent }.allSatisfy { demand(of: $0) == nil })
   }
 }
 

@@ -34,10 +34,16 @@ final class MistakenLink: Hypervisor {
   func observe(
     uuid: String, readingTuning: Bool
   ) async throws(HypervisorError) -> ObservedDomain {
-    if let domain = seen.withLock({ $0[uuid] }) { return domain }
+    if let domain = seen.withLock({ $0[uuid] }), mutant == .credulous { return domain }
     let domain = try await link.observe(uuid: uuid, readingTuning: readingTuning)
     seen.withLock { $0[uuid] = domain }
     return domain
+  }
+
+  func figures(besides sharing: Set<String>) async throws(HypervisorError) -> HostFigures {
+    var figures = try await link.figures(besides: sharing)
+    if mutant == .spendthrift { figures.available = .gibibytes(1 << 20) }
+    return figures
   }
 
   func stopReason(uuid: String) async throws(HypervisorError) -> String? {
