@@ -123,6 +123,25 @@ import Testing
     #expect(room.domains[1].steps.first?.needs == ["hv01/a/1"])
   }
 
+  @Test("the plan tells what is free on each node that its steps touch")
+  func courses() {
+    let pairs = [
+      (Self.plugs("a", 2), Self.guest("a", on: NodeSet([1...1]))),
+      (Self.unplugs("b"), Self.guest("b", on: NodeSet([1...1]), dimm: 1)),
+      (Self.plugs("c", 3), Self.guest("c", on: NodeSet([0...0]), isHuge: true)),
+      (Self.plugs("d", 1), Self.guest("d", on: nil)),
+    ]
+    let plan = Self.plan(pairs, free: [5, 5], pages: [4, 4])
+    #expect(
+      plan.hosts[0].memory?.courses == [
+        NodeCourse(
+          node: 0, pageSize: .mebibytes(2), free: .gibibytes(4), leastFree: .gibibytes(1),
+          freeAfter: .gibibytes(1)),
+        NodeCourse(
+          node: 1, free: .gibibytes(5), leastFree: .gibibytes(3), freeAfter: .gibibytes(4)),
+      ])
+  }
+
   @Test("a balloon over huge pages takes and gives no memory of the host")
   func balloon() {
     var guest = PlannerTests.guest(16, current: 4)
@@ -131,6 +150,22 @@ import Testing
     let plan = Self.plan([(grows, running("a", guest))], free: [8], reserve: 8)
     #expect(plan.domains[0].blockers.isEmpty)
     #expect(plan.hosts[0].memory?.availableAfter == .gibibytes(8))
+  }
+
+  @Test("the headroom tells what the host has for a guest to grow, and what a start allows")
+  func headroom() {
+    var bound = Self.guest("a", on: NodeSet([1...1]))
+    bound.persistent?.maxMemory.size = .gibibytes(80)
+    let plan = Self.plan([(wanted("a"), bound)], free: [9, 3], pages: [], reserve: 2)
+    #expect(
+      plan.domains[0].headroom
+        == Headroom(
+          hotplug: .gibibytes(60), afterStart: .gibibytes(16),
+          host: Headroom.Supply(memory: .gibibytes(3), nodes: NodeSet([1...1]))))
+    let huge = Self.guest("a", on: nil, isHuge: true)
+    #expect(
+      Self.plan([(wanted("a"), huge)], free: [9, 3], pages: [1, 2]).domains[0].headroom?.host
+        == Headroom.Supply(memory: .gibibytes(3), pageSize: .mebibytes(2)))
   }
 
   @Test("right before a step, what the host has now decides")

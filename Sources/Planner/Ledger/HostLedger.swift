@@ -72,6 +72,23 @@ struct HostLedger {
     return HostAccount(available: there.compactMap(\.free).total + pageCache)
   }
 
+  /// What the host has now for a guest with the definition `live` to grow; nil if it is unknown.
+  static func supply(
+    for live: MemoryConfiguration, of host: ObservedHost, _ desired: DesiredHost,
+    _ behaviour: GuestBehaviour
+  ) -> Headroom.Supply? {
+    let nodes = live.hostNodesOfRAM
+    if behaviour.areOnHugepages(partsOf: live).allSatisfy({ $0 }) {
+      guard let size = behaviour.hugepages(of: live).first?.size else { return nil }
+      return hugepages(of: host, nodes, size, desired.facts).map {
+        Headroom.Supply(memory: $0.left, nodes: nodes, pageSize: size)
+      }
+    }
+    guard let all = memory(of: host, nil, desired.reserve ?? .zero)?.left else { return nil }
+    let there = nodes.flatMap { memory(of: host, $0, nil)?.left }
+    return Headroom.Supply(memory: min(all, there ?? all), nodes: there == nil ? nil : nodes)
+  }
+
   private static func hugepages(
     of host: ObservedHost, _ nodes: NodeSet?, _ size: MemorySize, _ facts: DeclaredFacts
   ) -> HostAccount? {
