@@ -15,6 +15,7 @@ final class DomainApplier {
   let recorder: any ApplyRecorder
   let brakes: Brakes
   let clock: any WaitingClock
+  let admission: HostAdmission
   private let schedule: HostSchedule
   /// The domain as virtmem saw it last.
   private(set) var seen: ObservedDomain?
@@ -23,13 +24,15 @@ final class DomainApplier {
 
   init(
     plan: DomainPlan, host: ObservedHost, hypervisor: any Hypervisor, effectTimeout: Duration,
-    schedule: HostSchedule, recorder: any ApplyRecorder, brakes: Brakes, clock: any WaitingClock
+    schedule: HostSchedule, admission: HostAdmission, recorder: any ApplyRecorder,
+    brakes: Brakes, clock: any WaitingClock
   ) {
     self.plan = plan
     self.host = host
     self.hypervisor = hypervisor
     self.effectTimeout = effectTimeout
     self.schedule = schedule
+    self.admission = admission
     self.recorder = recorder
     self.brakes = brakes
     self.clock = clock
@@ -126,8 +129,9 @@ final class DomainApplier {
 
   private func attemptOnce(_ step: Step, hasWritten: Bool) async -> StepResult {
     let conditions = StepConditions(of: step.operation, on: host)
+    let domain: ObservedDomain
     do throws(HypervisorError) {
-      let domain = try await lookUnlessFresh(before: step.operation)
+      domain = try await lookUnlessFresh(before: step.operation)
       let values = conditions.values(of: domain)
       if conditions.isAchieved(domain) { return StepResult(.alreadyDone, observed: values) }
       if let died = await death(under: step.operation, conditions, .success(domain)) { return died }
@@ -144,7 +148,13 @@ final class DomainApplier {
     }
     // The signal may have come during the look.
     if let reason = brakes.reasonNotToBeginStep { return StepResult(.skipped, failure: reason) }
-    return await send(step, conditions)
+    return await sendIfThereIsMemory(step, of: domain, conditions, hasWritten: hasWritten)
+  }
+
+  /// Attempts a step after a new look at the domain.
+  func attemptAfresh(_ step: Step, hasWritten: Bool) async -> StepResult {
+    fresh = []
+    return await attemptOnce(step, hasWritten: hasWritten)
   }
 
   /// Why the step can't be performed on the domain as it is now; nil if it can.
@@ -159,7 +169,7 @@ final class DomainApplier {
 
   // MARK: - Calls and looks
 
-  private func send(_ step: Step, _ conditions: StepConditions) async -> StepResult {
+  func send(_ step: Step, _ conditions: StepConditions) async -> StepResult {
     guard plan.uuid != nil, let seen else { return StepResult(.failed, failure: .noUUID) }
     fresh = []
     switch step.operation {

@@ -16,15 +16,19 @@ package struct HostApplier: Sendable {
   private let width: Int
   private let recorder: any ApplyRecorder
   private let brakes: Brakes
+  private let reserve: MemorySize?
+  private let facts: DeclaredFacts
   private let clock: any WaitingClock
 
   /// Makes the applier of a host as it was observed when the plan was made.
   ///
   /// `effectTimeout` is how long an effect may go without progress before its step has failed.
-  /// `width` is the most domains that are under way at the same time.
+  /// `width` is the most domains that are under way at the same time. `reserve` and `facts` are
+  /// those of the plan.
   package init(
     host: ObservedHost, hypervisor: any Hypervisor, effectTimeout: Duration,
-    width: Int = Self.defaultWidth, recorder: any ApplyRecorder, brakes: Brakes,
+    width: Int = Self.defaultWidth, reserve: MemorySize? = nil,
+    facts: DeclaredFacts = DeclaredFacts(), recorder: any ApplyRecorder, brakes: Brakes,
     clock: any WaitingClock = RealClock()
   ) {
     self.host = host
@@ -33,6 +37,8 @@ package struct HostApplier: Sendable {
     self.width = width
     self.recorder = recorder
     self.brakes = brakes
+    self.reserve = reserve
+    self.facts = facts
     self.clock = clock
   }
 
@@ -40,20 +46,22 @@ package struct HostApplier: Sendable {
   package func apply(_ domains: [DomainPlan]) async -> ApplyResult {
     let plans = domains.filter { !$0.steps.isEmpty }
     let schedule = HostSchedule(plans)
+    let admission = HostAdmission(to: host, reserve: reserve, facts: facts, asking: hypervisor)
     await withTaskGroup(of: Void.self) { group in
       for _ in 0..<min(width, plans.count) {
-        group.addTask { await work(through: schedule) }
+        group.addTask { await work(through: schedule, admission) }
       }
     }
     return await schedule.result
   }
 
   /// Applies one domain after the other until the schedule has none left.
-  private func work(through schedule: HostSchedule) async {
+  private func work(through schedule: HostSchedule, _ admission: HostAdmission) async {
     while let plan = await schedule.next() {
       let applier = DomainApplier(
         plan: plan, host: host, hypervisor: hypervisor, effectTimeout: effectTimeout,
-        schedule: schedule, recorder: recorder, brakes: brakes, clock: clock)
+        schedule: schedule, admission: admission, recorder: recorder, brakes: brakes,
+        clock: clock)
       let result = await applier.apply()
       brakes.count(result)
       await schedule.end(plan, with: result)

@@ -237,33 +237,6 @@ struct DomainEntry {
   }
 }
 
-extension Headroom {
-  /// How far the guest can grow, and what prevents more growth, in one line.
-  var text: ShownText {
-    let parts = [("balloon", balloon), ("virtio-mem", virtioMem), ("hotplug", hotplug)]
-      .filter { $0.1 > .zero }.map { "\($0.0) \($0.1)" }
-    let lack = "it has no \(missing.map(\.words).joined(separator: " and no "))"
-    guard !parts.isEmpty else { return "can't grow live" + (missing.isEmpty ? "" : ": \(lack)") }
-    let growth: ShownText = "can grow live by \(parts.joined(separator: ", "))"
-    return missing.isEmpty ? growth : "\(growth); for more \(lack)"
-  }
-}
-
-extension Headroom.Missing {
-  /// What is missing, in the words of the message.
-  fileprivate var words: String {
-    switch self {
-    case .balloon: "balloon device"
-    case .maxMemory: "maxMemory"
-    case .numaCell: "NUMA cell"
-    case .slots: "free memory slot"
-    case .room: "room below maxMemory"
-    case .acpi: "ACPI for DIMMs"
-    case .pciSlots: "free PCI slot for virtio devices"
-    }
-  }
-}
-
 extension Disruption {
   /// What running guests feel of a step.
   fileprivate var words: String {

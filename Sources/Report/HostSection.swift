@@ -90,7 +90,10 @@ struct HostSection {
       }
     }
     if detail == .everything, let memory = host?.memoryLine(steps: kind != .drift) {
-      lines += ("  " + memory).wrapped(to: style.width, indent: 4).map { style.paint($0, .dim) }
+      let courses = kind == .drift ? [] : host?.memory?.courses.map(\.text) ?? []
+      for line in ["  " + memory] + courses.map({ "    " + $0 }) {
+        lines += line.wrapped(to: style.width, indent: 6).map { style.paint($0, .dim) }
+      }
     }
     return lines.map { "\($0)\n" }.joined() + entries.map { $0.text(widths) }.joined()
   }

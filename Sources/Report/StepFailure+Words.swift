@@ -76,8 +76,7 @@ extension StepFailure {
     case .guarded(let blocker): "\(blocker.summary) (\(blocker.rule)). \(blocker.detail)"
     case .unmetNeed(let step): "The step waits for step \(step), which was not done."
     case .reserveReached(let shortage):
-      "\(shortage.words.prefix(1).uppercased())\(shortage.words.dropFirst()). virtmem did not send "
-        + "the step."
+      "\(shortage.sentences) virtmem did not send the step. \(Rule.reserveReached.remedy)"
     case .notRecorded(_, let refusal):
       "virtmem could not record the call, and did not make it: \(refusal.reason)"
     case .hostLocked(let holder): "Another apply is changing this host: \(holder.words)."

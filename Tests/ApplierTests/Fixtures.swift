@@ -59,7 +59,8 @@ final class Run: ApplyRecorder, Interruption {
   func report() async -> ApplyReport {
     let applier = HostApplier(
       host: observed, hypervisor: hypervisor, effectTimeout: effectTimeout, width: width,
-      recorder: self, brakes: Brakes(failuresAllowed: failuresAllowed, interruption: self),
+      reserve: declared.reserve, facts: declared.facts, recorder: self,
+      brakes: Brakes(failuresAllowed: failuresAllowed, interruption: self),
       clock: TestClock())
     let result = await applier.apply(plan.domains)
     let closing = Self.plan(desired, declared, hypervisor.host)

@@ -166,6 +166,10 @@ private final class Meeting: Hypervisor {
     try await base.observe(scope)
   }
 
+  func figures(besides sharing: Set<String>) async throws(HypervisorError) -> HostFigures {
+    try await base.figures(besides: sharing)
+  }
+
   func hiddenDomains(
     among names: [String]
   ) async throws(HypervisorError) -> [UnreadableDomain] { [] }

@@ -101,7 +101,14 @@ struct RandomPlan {
       Headroom(
         balloon: MemorySize(bytes: random.bytes()), virtioMem: MemorySize(bytes: random.bytes()),
         hotplug: MemorySize(bytes: random.bytes()),
-        missing: random.several { $0.pick(Headroom.Missing.allCases) })
+        missing: random.several { $0.pick(Headroom.Missing.allCases) },
+        afterStart: MemorySize(bytes: random.bytes()),
+        host: random.maybe { random in
+          Headroom.Supply(
+            memory: MemorySize(bytes: random.bytes()),
+            nodes: random.maybe { _ in NodeSet([0...1]) },
+            pageSize: random.maybe { MemorySize(bytes: $0.bytes()) })
+        })
     }
     if !hosts.isEmpty {
       domain.steps = several { $0.step() }
@@ -145,6 +152,13 @@ struct RandomPlan {
               size: MemorySize(bytes: random.bytes()), total: random.next(),
               free: random.maybe { $0.next() })
           })
+      },
+      courses: several { random in
+        NodeCourse(
+          node: UInt32(random.next() % 9),
+          pageSize: random.maybe { MemorySize(bytes: $0.bytes()) },
+          free: MemorySize(bytes: random.bytes()), leastFree: MemorySize(bytes: random.bytes()),
+          freeAfter: MemorySize(bytes: random.bytes()))
       })
   }
 

@@ -29,7 +29,7 @@ import Testing
       definition.devices[index].plugged = .mebibytes(UInt64(number))
     }
     definition.surroundings.vcpus = 8
-    definition.surroundings.hasHostDevices = number % 2 == 0
+    definition.surroundings.pinnings = UInt8(number % 2)
     definition.surroundings.placesVCPUsByItself = number % 2 == 1
     if number % 2 == 0 {
       var recorded = MemoryTuning()

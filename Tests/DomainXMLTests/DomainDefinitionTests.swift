@@ -386,4 +386,26 @@ func domain(_ body: String) throws -> DomainDefinition {
       try DomainDefinition.read("<domain>\(xml)<memory>1</memory></domain>")
     }
   }
+
+  @Test(
+    "the definition tells how often devices of the host pin the guest's RAM",
+    arguments: [
+      ("", 0), ("<hostdev mode='subsystem' type='usb'/>", 0),
+      ("<hostdev mode='subsystem' type='pci'/>", 1),
+      ("<hostdev mode='subsystem' type='pci'/><hostdev mode='subsystem' type='mdev'/>", 1),
+      (
+        """
+        <hostdev mode='subsystem' type='pci'/><interface type='hostdev'/><disk type='nvme'/>
+        <iommu model='intel'/>
+        """, 3
+      ),
+      ("<interface type='vdpa'/><interface type='vdpa'/><disk type='nvme'/>", 3),
+    ] as [(String, UInt8)])
+  func pinnings(devices: String, count: UInt8) throws {
+    let definition = try DomainDefinition.read(
+      """
+      <domain type='kvm'><name>web</name><memory>1</memory><devices>\(devices)</devices></domain>
+      """)
+    #expect(definition.configuration.surroundings.pinnings == count)
+  }
 }

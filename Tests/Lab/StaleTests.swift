@@ -75,7 +75,8 @@ private struct Run {
   }
 }
 
-private struct Silence: ApplyRecorder {
+/// A recorder that keeps nothing.
+struct Silence: ApplyRecorder {
   func didBegin(_ step: Step, of domain: DomainPlan) {}
   func willWrite(_ call: Call, in step: Step, of domain: DomainPlan) {}
   func didWrite(_ call: Call, in step: Step, of domain: DomainPlan, _ result: StepResult) {}

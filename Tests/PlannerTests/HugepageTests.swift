@@ -109,4 +109,52 @@ import Testing
     // What is as declared is not spoken of.
     #expect(warning(free: 0, memory: 512) == nil)
   }
+
+  /// The warnings of a plan that gives each guest, bound to a node, so many MiB in one cell.
+  private static func warnings(
+    _ guests: [(name: String, node: UInt32?, has: UInt64, wants: UInt64)], free: (UInt64, UInt64),
+    facts: DeclaredFacts = DeclaredFacts()
+  ) -> [Diagnostic] {
+    let observed = guests.map { running($0.name, guest([$0.has], on: [$0.node])) }
+    let pairs = zip(guests, observed).map { guest, observed in
+      let desired = wanted(guest.name) {
+        $0.cells = [NUMACell(id: 0, memory: .mebibytes(guest.wants))]
+      }
+      return (desired, observed)
+    }
+    return HostPlanner(
+      DesiredHost(name: "hv01", facts: facts), observed: host(observed, 1024, 1024, free: free)
+    ).plan(pairs).diagnostics.filter { $0.rule == "hugepages-not-free" }
+  }
+
+  @Test("guests that the plan changes are warned of together where each alone finds its pages")
+  func together() {
+    let both: [(String, UInt32?, UInt64, UInt64)] = [("a", 1, 512, 1024), ("b", 1, 512, 1024)]
+    #expect(Self.warnings(both, free: (1024, 512)).isEmpty)
+    let found = Self.warnings(both, free: (1024, 511))
+    #expect(found.map(\.domain) == ["a", "b"])
+    #expect(
+      found.allSatisfy {
+        $0.detail.hasPrefix(
+          """
+          The next starts of 2 guests that this plan changes need 1024 pages of 2 MiB on node 1 \
+          together; 511 are free, and their own stops give back 512.
+          """)
+      })
+    // A guest of another node, and one that the plan leaves as it is, are no part of it.
+    let apart: [(String, UInt32?, UInt64, UInt64)] = [
+      ("a", 1, 512, 1024), ("b", 0, 512, 1024), ("c", 1, 512, 512),
+    ]
+    #expect(Self.warnings(apart, free: (256, 256)).isEmpty)
+    #expect(Self.warnings(both, free: (0, 400), facts: DeclaredFacts(hugepages: .onDemand)).isEmpty)
+  }
+
+  @Test("an unbound guest shares the pages of all nodes with those that are bound")
+  func togetherUnbound() {
+    let guests: [(String, UInt32?, UInt64, UInt64)] = [("a", 1, 2, 1000), ("b", nil, 2, 1000)]
+    #expect(Self.warnings(guests, free: (498, 500)).isEmpty)
+    let found = Self.warnings(guests, free: (490, 500))
+    #expect(found.map(\.domain) == ["a", "b"])
+    #expect(found.allSatisfy { $0.detail.contains("1000 pages of 2 MiB together; 990 are free") })
+  }
 }

@@ -123,6 +123,25 @@ import Testing
     #expect(room.domains[1].steps.first?.needs == ["hv01/a/1"])
   }
 
+  @Test("the plan tells what is free on each node that its steps touch")
+  func courses() {
+    let pairs = [
+      (Self.plugs("a", 2), Self.guest("a", on: NodeSet([1...1]))),
+      (Self.unplugs("b"), Self.guest("b", on: NodeSet([1...1]), dimm: 1)),
+      (Self.plugs("c", 3), Self.guest("c", on: NodeSet([0...0]), isHuge: true)),
+      (Self.plugs("d", 1), Self.guest("d", on: nil)),
+    ]
+    let plan = Self.plan(pairs, free: [5, 5], pages: [4, 4])
+    #expect(
+      plan.hosts[0].memory?.courses == [
+        NodeCourse(
+          node: 0, pageSize: .mebibytes(2), free: .gibibytes(4), leastFree: .gibibytes(1),
+          freeAfter: .gibibytes(1)),
+        NodeCourse(
+          node: 1, free: .gibibytes(5), leastFree: .gibibytes(3), freeAfter: .gibibytes(4)),
+      ])
+  }
+
   @Test("a balloon over huge pages takes and gives no memory of the host")
   func balloon() {
     var guest = PlannerTests.guest(16, current: 4)
@@ -133,27 +152,54 @@ import Testing
     #expect(plan.hosts[0].memory?.availableAfter == .gibibytes(8))
   }
 
+  @Test("the headroom tells what the host has for a guest to grow, and what a start allows")
+  func headroom() {
+    var bound = Self.guest("a", on: NodeSet([1...1]))
+    bound.persistent?.maxMemory.size = .gibibytes(80)
+    let plan = Self.plan([(wanted("a"), bound)], free: [9, 3], pages: [], reserve: 2)
+    #expect(
+      plan.domains[0].headroom
+        == Headroom(
+          hotplug: .gibibytes(60), afterStart: .gibibytes(16),
+          host: Headroom.Supply(memory: .gibibytes(3), nodes: NodeSet([1...1]))))
+    let huge = Self.guest("a", on: nil, isHuge: true)
+    #expect(
+      Self.plan([(wanted("a"), huge)], free: [9, 3], pages: [1, 2]).domains[0].headroom?.host
+        == Headroom.Supply(memory: .gibibytes(3), pageSize: .mebibytes(2)))
+  }
+
   @Test("right before a step, what the host has now decides")
   func anew() throws {
     let pair = (Self.plugs("a", 2), Self.guest("a", on: NodeSet([1...1])))
     let plan = Self.plan([pair], free: [0, 4], reserve: 2)
     let domain = plan.domains[0]
     let step = try #require(domain.steps.first)
-    func shortage(_ free: [UInt64]) -> String? {
-      domain.shortage(
-        before: step, of: pair.1, on: Self.host([pair.1], free: free), reserve: .gibibytes(2),
-        facts: DeclaredFacts())?.words
+    func demand(of step: Step) -> StepDemand? {
+      StepDemand(
+        of: step, in: domain, pair.1, on: Self.host([pair.1], free: [0, 4]),
+        reserve: .gibibytes(2), facts: DeclaredFacts())
+    }
+    let own = try #require(demand(of: step))
+    func shortage(_ free: [UInt64], besides others: [StepDemand] = []) -> String? {
+      own.shortage(
+        on: Self.host([pair.1], free: free), besides: others, reserve: .gibibytes(2),
+        facts: DeclaredFacts())?.sentences
     }
     #expect(shortage([0, 4]) == nil)
-    #expect(shortage([0, 3]) == "2 GiB would be taken, and the host has 1 GiB above its reserve")
     #expect(
-      shortage([5, 1]) == "2 GiB would be taken on node 1, and at most 1 GiB can be free there")
+      shortage([0, 3]) == """
+        The step would take 2 GiB. The host has 3 GiB available now, and its reserve is 2 GiB.
+        """)
     #expect(
-      domain.steps.filter { $0.plane == .persistent }.allSatisfy {
-        domain.shortage(
-          before: $0, of: pair.1, on: Self.host([pair.1], free: [0, 0]), reserve: .gibibytes(9),
-          facts: DeclaredFacts()) == nil
-      })
+      shortage([5, 1]) == "2 GiB would be taken on node 1, and at most 1 GiB can be free there.")
+    // What another step that was sent may still take counts too, on the node first.
+    #expect(shortage([2, 4], besides: [own]) == nil)
+    #expect(
+      shortage([0, 4], besides: [own]) == """
+        The step would take 2 GiB. The host has 4 GiB available now, and its reserve is 2 GiB. \
+        Steps that were sent and whose results are unknown may still take 2 GiB.
+        """)
+    #expect(domain.steps.filter { $0.plane == .persistent }.allSatisfy { demand(of: $0) == nil })
   }
 }
 

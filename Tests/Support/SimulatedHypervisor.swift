@@ -20,6 +20,11 @@ package final class SimulatedHypervisor: Hypervisor {
     package var failingLooks: [Int: HypervisorError] = [:]
     /// Another writer's change right before the observation with this number, from 1.
     package var interferenceAtLooks: [Int: @Sendable (inout ObservedHost) -> Void] = [:]
+    /// Another writer's change right before virtmem reads for the time with this number, from 1,
+    /// what the host has free.
+    package var interferenceAtReadings: [Int: @Sendable (inout ObservedHost) -> Void] = [:]
+    /// The errors of failing readings of what the host has free, by their numbers from 1.
+    package var failingReadings: [Int: HypervisorError] = [:]
     /// Another writer's change right before the call with this number, from 1.
     package var interference: [Int: @Sendable (inout ObservedHost) -> Void] = [:]
 
@@ -38,6 +43,7 @@ package final class SimulatedHypervisor: Hypervisor {
     var trace: [Call] = []
     var lookCount = 0
     var partsSeen: [DomainParts] = []
+    var readingCount = 0
     /// The definitions that slow guests finally reach, by UUID.
     var goals: [String: MemoryConfiguration] = [:]
   }
@@ -87,6 +93,22 @@ package final class SimulatedHypervisor: Hypervisor {
     for index in host.domains.indices { host.domains[index].measureBalloon() }
     return host
   }
+
+  /// Returns what the host has free now.
+  package func figures(
+    besides sharing: Set<String>
+  ) async throws(HypervisorError) -> HostFigures {
+    let (host, error) = state.withLock { state in
+      state.readingCount += 1
+      state.faults.interferenceAtReadings[state.readingCount]?(&state.host)
+      return (state.host, state.faults.failingReadings[state.readingCount])
+    }
+    if let error { throw error }
+    return HostFigures(available: host.availableMemory, nodes: host.nodes)
+  }
+
+  /// How often virtmem has read what the host has free.
+  package var readingCount: Int { state.withLock(\.readingCount) }
 
   /// Returns the domains that the faults hide.
   package func hiddenDomains(
@@ -175,9 +197,11 @@ package final class SimulatedHypervisor: Hypervisor {
         // libvirt finds a device without an alias by the call's values, and gives it no name.
         let behaviour = GuestBehaviour(
           of: state.host.domains[index], on: state.host, facts: .ofAnyPages)
-        let domain = behaviour.naming(state.host.domains[index], as: call.devicesMeant)
+        let before = state.host.domains[index]
+        let domain = behaviour.naming(before, as: call.devicesMeant)
         let done = try behaviour.result(of: call, on: domain)
         state.host.domains[index] = accepted(call, of: domain, done, &state)
+        state.host.settle(before, state.host.domains[index])
         state.host.domains[index].live?.forgetNames()
         state.host.domains[index].persistent?.forgetNames()
         state.goals[uuid]?.forgetNames()
@@ -237,8 +261,9 @@ package final class SimulatedHypervisor: Hypervisor {
       guard let pace = faults.slowGuests[uuid], let live = state.host.domains[index].live else {
         continue
       }
-      let goal = state.goals[uuid] ?? live.asAsked
+      let (before, goal) = (state.host.domains[index], state.goals[uuid] ?? live.asAsked)
       state.host.domains[index].live?.move(to: goal, pace: pace)
+      state.host.settle(before, state.host.domains[index])
     }
   }
 }

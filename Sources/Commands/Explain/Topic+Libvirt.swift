@@ -46,7 +46,11 @@ extension Topic {
         --pagecount 512 --cellno 1`, with the file nr_hugepages below \
         /sys/devices/system/node/node1/hugepages, or at boot with `hugepagesz=1G hugepages=4` on \
         the kernel's command line. Pages of 1 GiB are best reserved at boot. Plans block what the \
-        pools can't hold at the next start, by the rule `hugepages-not-on-host`.
+        pools can't hold at the next start, by the rule `hugepages-not-on-host`. libvirt counts \
+        surplus pages, which the kernel makes while nr_overcommit_hugepages allows it, as pages of \
+        the pool; the kernel takes them back when the guest that uses them stops, so the next start \
+        may find fewer than the plan says. `/sys/devices/system/node/node1/hugepages/\
+        hugepages-2048kB/surplus_hugepages` tells how many they are.
         """,
       next: "virsh freepages --all",
       synonyms: ["huge pages", "hugepage", "pages", "allocpages", "nr_hugepages"],

@@ -125,7 +125,11 @@ extension Topic {
       synonyms: ["suspended", "spec.suspend", "suspend.until", "suspend.reason", "until", "reason"]),
     Topic(
       "reserve", .settings, "The memory that every plan leaves available on a Host.",
-      detail: "A change that would take more is blocked by the rule `host-reserve`.",
+      detail: """
+        A change that would take more is blocked by the rule `host-reserve`. Right before each step \
+        that takes memory, `apply` reads the host's memory again, and does not send a step that \
+        would take more (`reserve-reached`).
+        """,
       libvirt: "virNodeGetMemoryStats (virsh nodememstats)",
       example: "kind: Host\nspec:\n  reserve: {memory: 8GiB}", next: "virtmem plan PATH -v",
       synonyms: ["reserve.memory", "spec.reserve"]),

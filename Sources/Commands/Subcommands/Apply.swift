@@ -220,9 +220,11 @@ struct Apply: ReportingCommand {
       guard case .observed(let observed)? = run.observations[host],
         let connection = run.session.connection(to: host)
       else { return ApplyResult() }
+      let planned = run.plan.hosts.first { $0.name == host }
       let applier = HostApplier(
         host: observed, hypervisor: connection,
         effectTimeout: self.connection.timeout.duration, width: self.brakes.parallel.value,
+        reserve: planned?.reserve, facts: planned?.facts ?? DeclaredFacts(),
         recorder: RunRecorder(progress: progress, audit: audit), brakes: brakes,
         clock: environment.clock)
       return await applier.apply(domains)

@@ -92,12 +92,26 @@ extension JSONWriter {
       $0.member("after", memory.availableAfter.fieldValue)
       $0.member("available", memory.available.fieldValue)
       $0.member("before", memory.available.fieldValue)
+      if !memory.courses.isEmpty {
+        $0.key("byNode")
+        $0.array(memory.courses) { $0.course($1) }
+      }
       $0.member("guests", memory.guests?.fieldValue)
       $0.key("nodes")
       $0.array(memory.nodes) { $0.node($1) }
       $0.member("peak", memory.leastAvailable.fieldValue)
       $0.member("reserve", host.reserve?.fieldValue)
       $0.member("total", memory.total?.fieldValue)
+    }
+  }
+
+  private mutating func course(_ course: NodeCourse) {
+    object {
+      $0.member("after", course.freeAfter.bytes)
+      $0.member("before", course.free.bytes)
+      $0.member("node", course.node)
+      $0.member("pageSize", course.pageSize?.fieldValue)
+      $0.member("peak", course.leastFree.bytes)
     }
   }
 
@@ -155,11 +169,23 @@ extension JSONWriter {
   private mutating func headroom(_ headroom: Headroom?) {
     guard let headroom else { return null() }
     object {
+      $0.member("afterStart", headroom.afterStart.bytes)
       $0.member("balloon", headroom.balloon.bytes)
+      $0.key("host")
+      $0.supply(headroom.host)
       $0.member("hotplug", headroom.hotplug.bytes)
       $0.key("missing")
       $0.array(headroom.missing.map(\.rawValue))
       $0.member("virtioMem", headroom.virtioMem.bytes)
+    }
+  }
+
+  private mutating func supply(_ supply: Headroom.Supply?) {
+    guard let supply else { return null() }
+    object {
+      $0.member("memory", supply.memory.bytes)
+      $0.member("nodes", supply.nodes?.description)
+      $0.member("pageSize", supply.pageSize?.fieldValue)
     }
   }
 

@@ -78,13 +78,23 @@ extension PlanReader {
 
   /// The host's memory; `before` and `reserve` repeat other members.
   private static func memory(_ json: JSONValue) throws(JSONMistake) -> HostMemory {
-    let memory = try json.members([
-      "after", "available", "before", "guests", "nodes", "peak", "reserve", "total",
-    ])
+    let hasCourses = json.has("byNode")
+    let memory = try json.members(
+      ["after", "available", "before", "guests", "nodes", "peak", "reserve", "total"]
+        + (hasCourses ? ["byNode"] : []))
     return HostMemory(
       total: try memory["total"].unlessNull(size), guests: try memory["guests"].unlessNull(size),
       available: try memory["available"].size(), leastAvailable: try memory["peak"].size(),
-      availableAfter: try memory["after"].size(), nodes: try memory["nodes"].elements(node))
+      availableAfter: try memory["after"].size(), nodes: try memory["nodes"].elements(node),
+      courses: hasCourses ? try memory["byNode"].elements(course) : [])
+  }
+
+  private static func course(_ json: JSONValue) throws(JSONMistake) -> NodeCourse {
+    let course = try json.members(["after", "before", "node", "pageSize", "peak"])
+    return NodeCourse(
+      node: try course["node"].integer(), pageSize: try course["pageSize"].unlessNull(size),
+      free: try course["before"].size(), leastFree: try course["peak"].size(),
+      freeAfter: try course["after"].size())
   }
 
   private static func node(_ json: JSONValue) throws(JSONMistake) -> HostNode {
@@ -142,12 +152,23 @@ extension PlanReader {
   }
 
   private static func headroom(_ json: JSONValue) throws(JSONMistake) -> Headroom {
-    let members = try json.members(["balloon", "hotplug", "missing", "virtioMem"])
+    let members = try json.members([
+      "afterStart", "balloon", "host", "hotplug", "missing", "virtioMem",
+    ])
     return Headroom(
       balloon: try members["balloon"].size(),
       virtioMem: try members["virtioMem"].size(),
       hotplug: try members["hotplug"].size(),
-      missing: try members["missing"].elements { (json) throws(JSONMistake) in try json.word() })
+      missing: try members["missing"].elements { (json) throws(JSONMistake) in try json.word() },
+      afterStart: try members["afterStart"].size(),
+      host: try members["host"].unlessNull { (json) throws(JSONMistake) in
+        let supply = try json.members(["memory", "nodes", "pageSize"])
+        return Headroom.Supply(
+          memory: try supply["memory"].size(),
+          nodes: try supply["nodes"].unlessNull { (json) throws(JSONMistake) in
+            try json.parsed { NodeSet($0) }
+          }, pageSize: try supply["pageSize"].unlessNull(size))
+      })
   }
 
   private static func policy(_ json: JSONValue) throws(JSONMistake) -> Policy {

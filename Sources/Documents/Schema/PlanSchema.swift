@@ -88,14 +88,23 @@ package enum PlanSchema {
       ]),
       "hypervisor": text(orNull: true), "libvirt": text(orNull: true),
       "memory": orNull(
-        object([
-          "after": .reference("bytes"), "available": .reference("bytes"),
-          "before": .reference("bytes"),
-          "guests": orNull(.reference("bytes")).described(
-            "What all guests hold, huge pages not counted."),
-          "nodes": list("node"), "peak": .reference("bytes"),
-          "reserve": orNull(.reference("bytes")), "total": orNull(.reference("bytes")),
-        ])
+        object(
+          [
+            "after": .reference("bytes"), "available": .reference("bytes"),
+            "before": .reference("bytes"),
+            "byNode": [
+              "type": "array",
+              "items": object([
+                "after": .reference("bytes"), "before": .reference("bytes"),
+                "node": .reference("count"), "pageSize": orNull(.reference("bytes")),
+                "peak": .reference("bytes"),
+              ]),
+            ],
+            "guests": orNull(.reference("bytes")).described(
+              "What all guests hold, huge pages not counted."),
+            "nodes": list("node"), "peak": .reference("bytes"),
+            "reserve": orNull(.reference("bytes")), "total": orNull(.reference("bytes")),
+          ], optional: ["byNode"])
       ).described("The host's available memory, at the moment of the run."),
       "name": text(), "observedAt": orNull(.reference("time")),
       "origin": words(PlannedHost.Origin.self), "reserve": orNull(.reference("bytes")),
@@ -126,7 +135,16 @@ package enum PlanSchema {
         "fields": list("field"),
         "headroom": orNull(
           object([
-            "balloon": .reference("bytes"), "hotplug": .reference("bytes"),
+            "afterStart": SchemaNode.reference("bytes").described(
+              "How much further the guest can grow after its next start."),
+            "balloon": .reference("bytes"),
+            "host": orNull(
+              object([
+                "memory": .reference("bytes"), "nodes": text(orNull: true),
+                "pageSize": orNull(.reference("bytes")),
+              ])
+            ).described("What the host has for that now, on the nodes that the guest is bound to."),
+            "hotplug": .reference("bytes"),
             "missing": ["type": "array", "items": ["type": "string"]],
             "virtioMem": .reference("bytes"),
           ])

@@ -240,11 +240,11 @@ extension JSONWriter {
       self.key(key)
       object {
         if let slots = surroundings.freePCISlots { $0.member("freePCISlots", slots) }
-        $0.optional("hasHostDevices", surroundings.hasHostDevices)
         $0.optional("lacksACPI", surroundings.lacksACPI)
         $0.optional("launchSecurity", surroundings.launchSecurity)
         $0.optional("machine", surroundings.machine)
         $0.optional("memoryArguments", surroundings.memoryArguments)
+        if surroundings.hasHostDevices { $0.member("pinnings", surroundings.pinnings) }
         $0.optional("placesVCPUsByItself", surroundings.placesVCPUsByItself)
         if let limits = surroundings.recordedLimits {
           $0.member("recordedHardLimit", limits.hardLimit?.fieldValue ?? .unlimited)

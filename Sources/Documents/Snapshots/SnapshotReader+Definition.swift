@@ -25,11 +25,11 @@ extension SnapshotReader {
     var surroundings = Surroundings()
     let slots: UInt16? = try members.take("freePCISlots")?.integer()
     surroundings.freePCISlots = slots.map(Int.init)
-    surroundings.hasHostDevices = try flag(members.take("hasHostDevices"))
     surroundings.lacksACPI = try flag(members.take("lacksACPI"))
     surroundings.launchSecurity = try members.take("launchSecurity")?.string()
     surroundings.machine = try members.take("machine")?.string()
     surroundings.memoryArguments = try members.take("memoryArguments")?.string()
+    surroundings.pinnings = try members.take("pinnings")?.integer() ?? 0
     surroundings.placesVCPUsByItself = try flag(members.take("placesVCPUsByItself"))
     surroundings.recordedLimits = try recordedLimits(&members)
     surroundings.sharedMemoryUser = try members.take("sharedMemoryUser")?.word()

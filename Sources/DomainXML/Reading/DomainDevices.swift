@@ -12,8 +12,14 @@ struct DomainDevices {
   /// Of several, it is one that is not an interface, because older versions of libvirt do not
   /// require shared memory for interfaces.
   private(set) var sharedMemoryUser: SharedMemoryUser?
-  /// Whether the guest has a host device, for which all of its RAM is locked.
-  private(set) var hasHostDevices = false
+  private var vfioCount = 0
+  private var vdpaCount = 0
+  private var hasIOMMU = false
+
+  /// How often the kernel pins all of the guest's RAM (`qemuDomainGetMemLockLimitBytes`).
+  var pinnings: UInt8 {
+    UInt8(clamping: (hasIOMMU ? vfioCount : min(vfioCount, 1)) + vdpaCount)
+  }
 
   /// Reads all `<devices>` of `domain`.
   init(of domain: XMLElement) throws(DomainXMLError) {
@@ -34,7 +40,7 @@ struct DomainDevices {
       readInterface(device)
     case "disk":
       if device.attribute("type") == "vhostuser" { sharedMemoryUser = .vhostUserDisk }
-      if device.attribute("type") == "nvme" { hasHostDevices = true }
+      if device.attribute("type") == "nvme" { vfioCount += 1 }
     case "filesystem":
       if device.child("driver")?.attribute("type") == "virtiofs" {
         sharedMemoryUser = .virtiofs
@@ -44,7 +50,10 @@ struct DomainDevices {
         sharedMemoryUser = .vhostUserVideo
       }
     case "hostdev":
-      hasHostDevices = true
+      // The devices of USB and SCSI access no memory of the guest.
+      if ["pci", "mdev"].contains(device.attribute("type")) { vfioCount += 1 }
+    case "iommu":
+      hasIOMMU = true
     default:
       break
     }
@@ -53,7 +62,8 @@ struct DomainDevices {
   private mutating func readInterface(_ interface: XMLElement) {
     switch interface.attribute("type") {
     case "vhostuser": sharedMemoryUser = sharedMemoryUser ?? .vhostUserInterface
-    case "hostdev", "vdpa": hasHostDevices = true
+    case "hostdev": vfioCount += 1
+    case "vdpa": vdpaCount += 1
     default: break
     }
   }

@@ -78,7 +78,7 @@ extension MemoryConfiguration {
     surroundings.vcpus = try vcpu.map { (vcpu) throws(DomainXMLError) in try vcpu.number() ?? 1 }
     surroundings.placesVCPUsByItself = vcpu?.attribute("placement") == "auto"
     surroundings.sharedMemoryUser = devices.sharedMemoryUser
-    surroundings.hasHostDevices = devices.hasHostDevices
+    surroundings.pinnings = devices.pinnings
     surroundings.machine = domain.child("os")?.child("type")?.attribute("machine")
     surroundings.lacksACPI = domain.child("features")?.child("acpi") == nil
     surroundings.launchSecurity = domain.child("launchSecurity")?.attribute("type")

@@ -23,7 +23,8 @@ extension XMLDocument {
     case "launchSecurity": return true
     case "devices":
       switch name {
-      case "memory", "memballoon", "interface", "disk", "filesystem", "video", "hostdev":
+      case "memory", "memballoon", "interface", "disk", "filesystem", "video", "hostdev",
+        "iommu":
         return false
       default: return true
       }

@@ -14,13 +14,20 @@ struct HostMemoryStatistics: Sendable {
   /// The kernel counts the shared RAM of guests as cache, although it is in use. So the resident
   /// memory of such `domains` is subtracted.
   func available(besides domains: [ObservedDomain]) -> MemorySize? {
+    let sharing = domains.filter { $0.isActive && $0.sharesHostMemory }
+    return available(less: sharing.compactMap { $0.statistics?.resident }.total)
+  }
+
+  /// The available memory, where the resident memory of guests that share memory is `shared`.
+  func available(less shared: MemorySize) -> MemorySize? {
     if let available = figures["available"] { return available }
     guard let free = figures[VIR_NODE_MEMORY_STATS_FREE] else { return nil }
     let cache = [VIR_NODE_MEMORY_STATS_BUFFERS, VIR_NODE_MEMORY_STATS_CACHED]
-    let shared = domains.filter { $0.isActive && $0.sharesHostMemory }
-    return free + cache.compactMap { figures[$0] }.total
-      - shared.compactMap { $0.statistics?.resident }.total
+    return free + cache.compactMap { figures[$0] }.total - shared
   }
+
+  /// Whether libvirt itself reports the available memory.
+  var reportsAvailable: Bool { figures["available"] != nil }
 }
 
 extension HostMemoryStatistics {

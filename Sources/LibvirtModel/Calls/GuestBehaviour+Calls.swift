@@ -157,9 +157,9 @@ extension GuestBehaviour {
     // The kernel rounds to pages, but libvirt's live definition keeps the value of the call.
     for change in call.changes {
       definition[change.field] = change.to
-      guard definition.surroundings.recordedLimits != nil else { continue }
+      guard let limits = definition.surroundings.recordedLimits else { continue }
       var recorded = MemoryConfiguration()
-      recorded.memtune = definition.surroundings.recordedLimits ?? MemoryTuning()
+      recorded.memtune = limits
       recorded[change.field] = change.to
       definition.surroundings.recordedLimits = recorded.memtune
     }

@@ -28,5 +28,38 @@ extension Rule {
       """,
     remedy: "Raise `memtune.hardLimit` above that sum, and leave room for devices.")
 
-  static let ofLimitCautions = [hardLimitBelowMemory, hardLimitBelowLocked]
+  package static let hardLimitBelowPinned = Rule(
+    "hard-limit-below-pinned", .warns, about: [.hardLimit, .memory, .any(.deviceSize)],
+    "hardLimit is below the memory that devices of the host pin",
+    fact: """
+      For a device of the host (VFIO, vDPA), the kernel pins all of the guest's memory, huge pages \
+      included. All VFIO devices pin it once together; behind an IOMMU of the guest each one does, \
+      and each vDPA device too. With hard_limit, libvirt lets QEMU lock that much and no more, and \
+      the guest does not start, or the device is not plugged.
+      """,
+    remedy: "Raise `memtune.hardLimit` above that sum, or declare `memtune.hardLimit: unlimited`.")
+
+  package static let lockedAboveHost = Rule(
+    "locked-above-host", .warns,
+    about: [.any(.locked), .memory, .any(.cellMemory), .any(.deviceSize)],
+    "the host has less memory than would be locked",
+    fact: """
+      Locked and pinned memory stays in the host's RAM and is never swapped. If the host has less, \
+      the domain does not start, or the kernel kills processes.
+      """,
+    remedy: "Let the guest have less memory, or do not lock it.")
+
+  package static let hardLimitAboveHost = Rule(
+    "hard-limit-above-host", .warns, about: [.hardLimit],
+    "hardLimit is above the host's memory, so it limits nothing",
+    fact: """
+      A domain can't use more memory than the host has. The host runs out of memory before the \
+      limit acts.
+      """,
+    remedy: "Declare a `memtune.hardLimit` below the host's memory.")
+
+  static let ofLimitCautions = [
+    hardLimitBelowMemory, hardLimitBelowLocked, hardLimitBelowPinned, lockedAboveHost,
+    hardLimitAboveHost,
+  ]
 }

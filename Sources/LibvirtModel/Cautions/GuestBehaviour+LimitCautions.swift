@@ -4,10 +4,15 @@ internal import MemoryModel
 
 /// Warnings about limits that are too low for the guest or for QEMU itself.
 extension GuestBehaviour {
-  /// Warns if `hardLimit` is below what the guest and QEMU need.
+  /// Warns of limits and of locked memory that do not fit the guest, QEMU or the host.
   ///
   /// There is one warning for each field that determines how much they need.
   func limits(_ definition: MemoryConfiguration, _ plane: Plane) -> [Caution] {
+    ownNeeds(definition, plane) + pinned(definition, plane) + lockedOnHost(definition, plane)
+      + limitAboveHost(definition)
+  }
+
+  private func ownNeeds(_ definition: MemoryConfiguration, _ plane: Plane) -> [Caution] {
     guard case .size(let limit)? = definition.memtune.hardLimit else { return [] }
     let charged = chargedMemory(of: definition, on: plane)
     let isLocked = definition.memoryBacking.locked == true
@@ -28,6 +33,53 @@ extension GuestBehaviour {
         rule: isLocked ? .hardLimitBelowLocked : .hardLimitBelowMemory, field: $0,
         detail: detail)
     }
+  }
+
+  /// Warns of a limit below what devices of the host pin.
+  ///
+  /// With hard_limit, libvirt lets QEMU lock so much and no more. Huge pages count here.
+  private func pinned(_ definition: MemoryConfiguration, _ plane: Plane) -> [Caution] {
+    let pinnings = definition.surroundings.pinnings
+    let all = (definition.memory ?? .zero) + definition.deviceTotal
+    let needed = all * UInt64(pinnings)
+    guard driver == .qemu, case .size(let limit)? = definition.memtune.hardLimit, limit < needed
+    else { return [] }
+    let times = pinnings == 1 ? "once" : "\(pinnings) times"
+    // `hotplug-against-hard-limit` warns of devices.
+    return definition.fieldsOfSize(on: plane).filter { $0.name.state != .deviceState }.map {
+      Caution(
+        rule: .hardLimitBelowPinned, field: $0,
+        detail: """
+          hardLimit is \(limit), and devices of the host pin the guest's \(all) \(times): \(needed).
+          """)
+    }
+  }
+
+  /// Warns of locked or pinned memory of which the host does not have so much.
+  private func lockedOnHost(_ definition: MemoryConfiguration, _ plane: Plane) -> [Caution] {
+    let isLocked = definition.memoryBacking.locked == true
+    guard driver == .qemu, isLocked || definition.surroundings.hasHostDevices, let hostMemory
+    else { return [] }
+    let charged = chargedMemory(of: definition, on: plane)
+    guard charged > hostMemory else { return [] }
+    return definition.fieldsOfSize(on: plane).map {
+      Caution(
+        rule: .lockedAboveHost, field: $0,
+        detail: """
+          \(charged) would be locked, and the host has \(hostMemory) besides its huge pages.
+          """)
+    }
+  }
+
+  private func limitAboveHost(_ definition: MemoryConfiguration) -> [Caution] {
+    guard case .size(let limit)? = definition.memtune.hardLimit, let hostMemory,
+      limit > hostMemory
+    else { return [] }
+    return [
+      Caution(
+        rule: .hardLimitAboveHost, field: .hardLimit,
+        detail: "hardLimit is \(limit), and the host has \(hostMemory) besides its huge pages.")
+    ]
   }
 
   /// The memory that QEMU maps besides the guest's memory, and must lock with it.

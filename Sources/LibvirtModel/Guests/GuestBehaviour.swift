@@ -21,6 +21,8 @@ package struct GuestBehaviour: Sendable {
   /// The defaults for the guest's architecture, on its usual machine type.
   let guest: GuestDefaults
 
+  /// The host's memory without its huge pages; nil if it is unknown.
+  let hostMemory: MemorySize?
   /// Whether the host makes huge pages when a guest asks for them.
   let makesHugepages: Bool
 
@@ -34,6 +36,7 @@ package struct GuestBehaviour: Sendable {
     isSession = host.isSession
     nodes = host.nodes
     pageSizes = host.pageSizes
+    hostMemory = host.totalMemory.map { $0 - host.nodes.flatMap(\.pools).map(\.memory).total }
     // A host that has one size can mean no other.
     let onlySize = pageSizes.count == 2 ? pageSizes.last : nil
     defaultHugepage = facts.hugepageSize ?? onlySize

@@ -178,7 +178,7 @@ package struct HugepageShortage: Hashable, Sendable {
 
 extension MemoryConfiguration {
   /// The fields that decide which huge pages back the guest, and from which host nodes they come.
-  fileprivate var fieldsOfPages: [FieldPath] {
+  package var fieldsOfPages: [FieldPath] {
     [.hugepages, .numatuneNodeset, .numatuneMode, .numatunePlacement].map { FieldPath.any($0) }
       + numatune.memnodes.flatMap { memnode in
         [.memnodeNodeset, .memnodeMode, .memnodeState].map { FieldPath($0, memnode.key) }

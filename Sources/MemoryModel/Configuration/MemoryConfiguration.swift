@@ -116,8 +116,11 @@ package struct Surroundings: Hashable, Sendable {
   package var placesVCPUsByItself = false
   /// A device that accesses the guest's RAM from another process; nil where there is none.
   package var sharedMemoryUser: SharedMemoryUser?
-  /// Whether a host device is assigned to the guest (VFIO), so that the kernel locks all its RAM.
-  package var hasHostDevices = false
+  /// How often the kernel pins all of the guest's RAM for devices of the host (VFIO and vDPA).
+  ///
+  /// All VFIO devices together pin it once; behind an IOMMU of the guest, each one does. Each vDPA
+  /// device pins it, too. More than 255 count as 255.
+  package var pinnings: UInt8 = 0
   /// The machine type with its version, such as `pc-q35-7.2`; `<os><type machine>`.
   package var machine: String?
   /// Whether the definition lacks `<features><acpi/>`.
@@ -136,6 +139,9 @@ package struct Surroundings: Hashable, Sendable {
 
   /// Makes surroundings without any value.
   package init() {}
+
+  /// Whether the guest has a device of the host for which its RAM is pinned.
+  package var hasHostDevices: Bool { pinnings > 0 }
 }
 
 /// A device that accesses the guest's RAM from another process, which requires shared memory.

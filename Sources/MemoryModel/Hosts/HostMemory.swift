@@ -19,11 +19,14 @@ package struct HostMemory: Hashable, Sendable {
   package var availableAfter: MemorySize
   /// The host's NUMA nodes; empty where the driver does not report them.
   package var nodes: [HostNode]
+  /// What the steps move on single nodes; nothing of a node that no step touches.
+  package var courses: [NodeCourse]
 
   /// Makes a host's memory from its figures; no step changes it if only `available` is given.
   package init(
     total: MemorySize? = nil, guests: MemorySize? = nil, available: MemorySize,
-    leastAvailable: MemorySize? = nil, availableAfter: MemorySize? = nil, nodes: [HostNode] = []
+    leastAvailable: MemorySize? = nil, availableAfter: MemorySize? = nil, nodes: [HostNode] = [],
+    courses: [NodeCourse] = []
   ) {
     self.total = total
     self.guests = guests
@@ -31,6 +34,7 @@ package struct HostMemory: Hashable, Sendable {
     self.leastAvailable = leastAvailable ?? available
     self.availableAfter = availableAfter ?? available
     self.nodes = nodes
+    self.courses = courses
   }
 
   /// The same memory without any step.

@@ -18,6 +18,25 @@ package struct HostShortage: Hashable, Sendable {
   package var needed: MemorySize
   /// How much there is; of the whole host's memory, above its reserve.
   package var left: MemorySize
+  /// The host's available memory and its reserve, where a reserve is short by figures read right
+  /// before a step.
+  package var reading: Reading?
+  /// How much of it steps may still take that were sent and whose results virtmem does not know.
+  package var promised = MemorySize.zero
+
+  /// A host's available memory, read right before a step, and its reserve.
+  package struct Reading: Hashable, Sendable {
+    /// The available memory.
+    package var available: MemorySize
+    /// The reserve.
+    package var reserve: MemorySize
+
+    /// Makes a reading.
+    package init(available: MemorySize, reserve: MemorySize) {
+      self.available = available
+      self.reserve = reserve
+    }
+  }
 
   /// Makes a shortage.
   package init(
@@ -42,6 +61,22 @@ package struct HostShortage: Hashable, Sendable {
       \(nodes.map(Self.place) ?? "the host"), and \(left.bytes / size.bytes) are free
       """
     }
+  }
+
+  /// The figures of a shortage that was found right before a step, in sentences.
+  package var sentences: String {
+    let figures =
+      if let reading {
+        """
+        The step would take \(needed). The host has \(reading.available) available now, and its \
+        reserve is \(reading.reserve).
+        """
+      } else {
+        "\(words.prefix(1).uppercased())\(words.dropFirst())."
+      }
+    guard promised > .zero else { return figures }
+    return
+      "\(figures) Steps that were sent and whose results are unknown may still take \(promised)."
   }
 
   private static func place(_ nodes: NodeSet) -> String {

@@ -61,6 +61,13 @@ package protocol Hypervisor: Sendable {
   ///   not be read is in ``ObservedHost/unreadable`` instead.
   func observe(_ scope: ObservationScope) async throws(HypervisorError) -> ObservedHost
 
+  /// What the host has free now.
+  ///
+  /// `sharing` has the UUIDs of the domains whose RAM the host's kernel counts as page cache.
+  ///
+  /// - Throws: ``HypervisorError`` where the host could not be asked.
+  func figures(besides sharing: Set<String>) async throws(HypervisorError) -> HostFigures
+
   /// The domains among `names` that libvirt has and leaves out of its lists, because the user of
   /// the connection may not see them.
   ///

@@ -28,16 +28,39 @@ package struct Headroom: Hashable, Sendable {
   package var hotplug: MemorySize
   /// What prevents more growth.
   package var missing: [Missing]
+  /// How much further the guest can grow after a start with its persistent definition.
+  package var afterStart: MemorySize
+  /// What the host has for the growth; nil if that is unknown.
+  package var host: Supply?
+
+  /// What a host has for a guest to grow.
+  package struct Supply: Hashable, Sendable {
+    /// How much there is, above the host's reserve.
+    package var memory: MemorySize
+    /// The host nodes that the guest is bound to; nil if it is not bound.
+    package var nodes: NodeSet?
+    /// The size of the huge pages that the guest's memory comes from; nil without them.
+    package var pageSize: MemorySize?
+
+    /// Makes a supply.
+    package init(memory: MemorySize, nodes: NodeSet? = nil, pageSize: MemorySize? = nil) {
+      self.memory = memory
+      self.nodes = nodes
+      self.pageSize = pageSize
+    }
+  }
 
   /// Makes headroom.
   package init(
     balloon: MemorySize = .zero, virtioMem: MemorySize = .zero, hotplug: MemorySize = .zero,
-    missing: [Missing] = []
+    missing: [Missing] = [], afterStart: MemorySize = .zero, host: Supply? = nil
   ) {
     self.balloon = balloon
     self.virtioMem = virtioMem
     self.hotplug = hotplug
     self.missing = missing
+    self.afterStart = afterStart
+    self.host = host
   }
 
   /// The sum of all three.

@@ -25,7 +25,7 @@ extension DomainPlanner {
       basis: basis?.fingerprint(of: observed, normalised),
       goalHash: basis?.fingerprint(of: draft.state, draft.normalised), fields: fields,
       steps: steps, blockers: blockers,
-      headroom: Headroom(of: observed, normalised, behaviour),
+      headroom: Headroom(of: observed, normalised, behaviour, next: draft.state.persistent),
       position: desired.position)
     // Only the manifest identifies a device that should be absent but stays, and apply has no
     // manifest. So both hashes name the devices as the plan does.

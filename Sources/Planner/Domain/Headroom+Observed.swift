@@ -4,11 +4,31 @@ internal import LibvirtModel
 internal import MemoryModel
 
 extension Headroom {
-  /// Makes the headroom of a domain; nil if no guest runs.
-  init?(of domain: ObservedDomain, _ normalised: NormalisedDomain, _ behaviour: GuestBehaviour) {
+  /// Makes the headroom of a domain, whose next start has the definition `next`; nil if no guest
+  /// runs.
+  init?(
+    of domain: ObservedDomain, _ normalised: NormalisedDomain, _ behaviour: GuestBehaviour,
+    next: MemoryConfiguration?
+  ) {
     guard domain.isActive, let live = normalised.shown(on: .live), let memory = live.memory else {
       return nil
     }
+    self.init(live, memory, behaviour)
+    if let next { afterStart = Self.most(of: next, behaviour) - Self.most(of: live, behaviour) }
+  }
+
+  /// The most memory that a guest with `definition` can have without a restart.
+  private static func most(
+    of definition: MemoryConfiguration, _ behaviour: GuestBehaviour
+  ) -> MemorySize {
+    let own = Headroom(definition, definition.memory ?? .zero, behaviour).hotplug
+    let elastic = definition.devices.filter { $0.model == .virtioMem }.map(\.fullSize).total
+    return (definition.reach ?? .zero) + elastic + own
+  }
+
+  private init(
+    _ live: MemoryConfiguration, _ memory: MemorySize, _ behaviour: GuestBehaviour
+  ) {
     self.init()
     if live.memballoon.isRuledOut {
       missing.append(.balloon)

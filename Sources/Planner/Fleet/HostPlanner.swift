@@ -46,6 +46,7 @@ package struct HostPlanner: Sendable {
     var plan = Plan(hosts: [plannedHost])
     plan.domains = planned.map(\.plan)
     plan.diagnostics = remarksOnHost + planned.flatMap(\.warnings)
+    plan.diagnostics += warningsOfPages(planned)
     plan.hosts[0].memory = memory(during: planned)
     if host.reserve != nil && observed.availableMemory == nil {
       plan.diagnostics.append(
@@ -118,6 +119,8 @@ package struct HostPlanner: Sendable {
   private struct PlannedDomain: Sendable {
     var plan: DomainPlan
     let warnings: [Diagnostic]
+    /// The huge pages of its next start, if the plan changes them.
+    let pages: StagedPages.Guest?
     /// What each step moves, in the order of the steps.
     let moves: [[MemoryMove]]
 
@@ -143,11 +146,40 @@ package struct HostPlanner: Sendable {
       desired, observed: domain, on: self.observed, behaviour: behaviour, ceiling: ceiling)
     for refusal in refusals { planner.block(refusal) }
     let draft = planner.draft()
-    let plan = planner.plan(draft, host: host.name, on: observed)
+    var plan = planner.plan(draft, host: host.name, on: observed)
+    plan.headroom?.host = planner.observed.live.flatMap {
+      HostLedger.supply(for: $0, of: observed, host, behaviour)
+    }
     let moves = MemoryMoves(of: planner.observed, after: draft.state, behaviour)
     return PlannedDomain(
       plan: plan, warnings: planner.warnings(draft, plan: plan, host: host),
+      pages: pages(of: plan, desired, planner.observed, draft.state.persistent, behaviour),
       moves: plan.steps.map { moves?.moves(of: $0.operation) ?? [] })
+  }
+
+  /// The huge pages of a domain's next start; nil if the plan does not change them.
+  private func pages(
+    of plan: DomainPlan, _ desired: DesiredDomain, _ domain: ObservedDomain,
+    _ staged: MemoryConfiguration?, _ behaviour: GuestBehaviour
+  ) -> StagedPages.Guest? {
+    guard host.facts.hugepages != .onDemand, let staged else { return nil }
+    let asked = behaviour.hugepages(of: staged)
+    let changed = plan.steps.filter { $0.plane == .persistent }.flatMap(\.changes)
+      .filter { $0.from != $0.to }.map(\.field)
+    let deciding = Set(asked.flatMap(\.fields) + staged.fieldsOfPages)
+    guard let field = changed.first(where: deciding.contains) else { return nil }
+    let live = domain.isActive ? domain.live : nil
+    return StagedPages.Guest(
+      name: plan.name, asked: asked, returned: live.map(behaviour.hugepages(of:)) ?? [],
+      field: field, source: desired.sources[field] ?? desired.position)
+  }
+
+  /// Warns of guests that find their huge pages alone, and not all of them together.
+  private func warningsOfPages(_ planned: [PlannedDomain]) -> [Diagnostic] {
+    let warned = Set(
+      planned.flatMap(\.warnings).filter { $0.rule == .hugepagesNotFree }.compactMap(\.domain))
+    return StagedPages(on: observed).warnings(of: planned.compactMap(\.pages), host: host.name)
+      .filter { diagnostic in !warned.contains(diagnostic.domain ?? "") }
   }
 
   /// The host's available memory, before the steps of `domains` and while they are performed.
@@ -156,8 +188,8 @@ package struct HostPlanner: Sendable {
   /// it.
   private func memory(during domains: [PlannedDomain]) -> HostMemory? {
     guard let available = observed.availableMemory else { return nil }
-    let moves = domains.lazy.flatMap(\.moves).joined()
-      .filter { $0.resource == .memory && $0.changesHost }
+    let all = Array(domains.lazy.flatMap(\.moves).joined())
+    let moves = all.filter { $0.resource == .memory && $0.changesHost }
     let (taken, given) = (moves.map(\.taken).total, moves.map(\.given).total)
     // The steps that take may all come first, except that the ledger makes them wait for others
     // before they reach the reserve.
@@ -165,6 +197,6 @@ package struct HostPlanner: Sendable {
     return HostMemory(
       total: observed.totalMemory, guests: observed.guestMemory, available: available,
       leastAvailable: max(available - taken, floor), availableAfter: available + given - taken,
-      nodes: observed.nodes)
+      nodes: observed.nodes, courses: observed.nodes.flatMap { $0.courses(of: all) })
   }
 }

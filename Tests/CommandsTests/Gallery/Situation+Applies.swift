@@ -64,6 +64,20 @@ extension Situation {
       try stage.write("fleet/web.yaml", domain("web-01", "currentMemory: 6GiB"))
       await stage.run("apply fleet/ --auto-approve")
     },
+    Situation("apply-on-a-host-that-filled-up") { stage in
+      var faults = SimulatedHypervisor.Faults()
+      faults.interferenceAtReadings[1] = { $0.availableMemory = .gibibytes(9) }
+      var observed = Scene.host([
+        .guest("db-01", current: .gibibytes(6)), .guest("web-01", current: .gibibytes(4)),
+      ])
+      observed.availableMemory = .gibibytes(16)
+      stage.scene.hosts["qemu+tls://hv01/system"] = SimulatedHypervisor(observed, faults: faults)
+      try stage.write(
+        "fleet/all.yaml", host("hv01", "qemu+tls://hv01/system", "reserve: {memory: 8GiB}"),
+        domain("db-01", "host: hv01", "currentMemory: 8GiB"),
+        domain("web-01", "host: hv01", "currentMemory: 5GiB"))
+      await stage.run("apply fleet/ --auto-approve")
+    },
     Situation("apply-a-stale-plan") { stage in
       stage.host(.guest("web-01", holding: .gibibytes(2)))
       try stage.write("fleet/web.yaml", domain("web-01", "currentMemory: 6GiB"))

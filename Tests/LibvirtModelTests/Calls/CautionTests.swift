@@ -24,14 +24,14 @@ import Testing
     (
       .hostDevicesWithBalloon, "currentMemory",
       {
-        $0.surroundings.hasHostDevices = true
+        $0.surroundings.pinnings = 1
         $0.currentMemory = .exactly(.gibibytes(4))
       }
     ),
     (
       .hotplugAgainstHardLimit, "devices.a.size",
       {
-        $0.surroundings.hasHostDevices = true
+        $0.surroundings.pinnings = 1
         // Huge pages count as locked memory, and not for the limit.
         $0.memoryBacking.hugepages = .pages([Hugepage(size: .mebibytes(2))])
         $0.memtune.hardLimit = .size(.gibibytes(10))
@@ -224,5 +224,67 @@ import Testing
     ).first { [.hardLimitBelowMemory, .hardLimitBelowLocked].contains($0.rule) }
     #expect(found?.rule == expected?.0)
     if let size = expected?.1 { #expect(found?.detail.contains(" \(size) GiB") == true) }
+  }
+
+  /// A host with 16 GiB, of which huge pages hold 4.
+  private static let host16 = {
+    var host = ObservedHost(pageSizes: [.kibibytes(4), .mebibytes(2)])
+    host.totalMemory = .gibibytes(16)
+    host.nodes = [HostNode(0, pools: [HugepagePool(size: .mebibytes(2), total: 2048)])]
+    return host
+  }()
+
+  static let hostCases: [(Rule, [String], @Sendable (inout MemoryConfiguration) -> Void)] = [
+    (
+      .hardLimitBelowPinned, ["15 GiB", "8 GiB 2 times", "16 GiB"],
+      {
+        $0.surroundings.pinnings = 2
+        $0.memtune.hardLimit = .size(.gibibytes(15))
+      }
+    ),
+    (
+      .hardLimitBelowPinned, ["7 GiB", "8 GiB once"],
+      {
+        $0.surroundings.pinnings = 1
+        $0.memoryBacking.hugepages = .ofDefaultSize
+        $0.memtune.hardLimit = .size(.gibibytes(7))
+      }
+    ),
+    (
+      .hardLimitAboveHost, ["13 GiB", "12 GiB"],
+      { $0.memtune.hardLimit = .size(.gibibytes(13)) }
+    ),
+    (
+      .lockedAboveHost, ["20 GiB", "12 GiB"],
+      {
+        $0.memory = .gibibytes(20)
+        $0.memoryBacking.locked = true
+      }
+    ),
+  ]
+
+  @Test("the model warns of limits and locked memory that the host can't hold", arguments: 0..<4)
+  func hostLimits(index: Int) throws {
+    let (rule, figures, edit) = Self.hostCases[index]
+    let definition = try #require(domain(edit).persistent)
+    let behaviour = GuestBehaviour(of: domain(), on: Self.host16)
+    let found = behaviour.cautions(about: definition, on: .persistent, changes: { _ in true })
+      .first { $0.rule == rule }
+    #expect(figures.allSatisfy { found?.detail.contains($0) == true }, "\(found?.detail ?? "")")
+  }
+
+  @Test("huge pages are not locked, and limits that fit are not warned of")
+  func fitting() throws {
+    let definition = try #require(
+      domain {
+        $0.memory = .gibibytes(20)
+        $0.memoryBacking.hugepages = .ofDefaultSize
+        $0.memoryBacking.locked = true
+        $0.memtune.hardLimit = .size(.gibibytes(12))
+      }.persistent)
+    let rules: Set<Rule> = [.hardLimitBelowPinned, .hardLimitAboveHost, .lockedAboveHost]
+    let found = GuestBehaviour(of: domain(), on: Self.host16).cautions(
+      about: definition, on: .persistent, changes: { _ in true })
+    #expect(rules.isDisjoint(with: found.map(\.rule)))
   }
 }

@@ -82,6 +82,14 @@ final class Faults: Sendable {
     }
   }
 
+  /// Perhaps lets other programs take the memory of a host right before virtmem reads it.
+  func fill(_ host: World.Host) {
+    let left = fate.withLock { $0.fault(oneIn: 6) ? $0.generator.next() % 8 : nil }
+    guard let left else { return }
+    note("the host's memory is taken", host)
+    world.disturb(host) { $0.availableMemory = .gibibytes(left) }
+  }
+
   private func interrupt(_ process: Process) {
     if process.interrupt() {
       trace.add(.interrupt)

@@ -52,6 +52,7 @@ struct JudgedRun {
     for (index, event) in events.enumerated() {
       guard case .call(let call) = event.kind else { continue }
       try checkOrigin(of: call, at: index)
+      try checkMemory(of: call, at: index)
       if let plan = document?.plan { try checkStep(of: call, at: index, plan) }
     }
     try checkInterruption()
@@ -108,7 +109,7 @@ struct JudgedRun {
   }
 
   /// Whether the call withdraws the target that the call before it gave a balloon.
-  private func isWithdrawal(_ call: Call, before index: Int) -> Bool {
+  func isWithdrawal(_ call: Call, before index: Int) -> Bool {
     guard call.action == .setMemory, call.plane == .live else { return false }
     let event = events[index]
     let last = events[..<index].last { other in

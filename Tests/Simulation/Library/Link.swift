@@ -70,6 +70,16 @@ final class Link: Hypervisor {
     }
   }
 
+  func figures(besides sharing: Set<String>) async throws(HypervisorError) -> HostFigures {
+    let since = trace.count
+    faults.fill(host)
+    try await begin("virNodeGetMemoryStats")
+    let figures = try await host.hypervisor.figures(besides: sharing)
+    try await end("virNodeGetMemoryStats")
+    trace.add(.reading(figures, since: since), host: host.name)
+    return figures
+  }
+
   func stopReason(uuid: String) async throws(HypervisorError) -> String? {
     try await begin("virDomainGetState")
     return try await host.hypervisor.stopReason(uuid: uuid)

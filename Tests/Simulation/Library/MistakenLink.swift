@@ -34,7 +34,7 @@ final class MistakenLink: Hypervisor {
   func observe(
     uuid: String, _ parts: DomainParts
   ) async throws(HypervisorError) -> ObservedDomain {
-    if let domain = seen.withLock({ $0[uuid] }) { return domain }
+    if let domain = seen.withLock({ $0[uuid] }), mutant == .credulous { return domain }
     let domain = try await link.observe(uuid: uuid, parts)
     seen.withLock { $0[uuid] = domain }
     return domain
@@ -44,6 +44,12 @@ final class MistakenLink: Hypervisor {
     _ parts: DomainParts, of earlier: ObservedDomain
   ) async throws(HypervisorError) -> ObservedDomain {
     try await observe(uuid: earlier.uuid, parts)
+  }
+
+  func figures(besides sharing: Set<String>) async throws(HypervisorError) -> HostFigures {
+    var figures = try await link.figures(besides: sharing)
+    if mutant == .spendthrift { figures.available = .gibibytes(1 << 20) }
+    return figures
   }
 
   func stopReason(uuid: String) async throws(HypervisorError) -> String? {

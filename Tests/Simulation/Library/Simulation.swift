@@ -16,6 +16,8 @@ package enum Mutant: Sendable, CaseIterable {
   case deaf
   /// virtmem looks at a domain once, and then takes the effect of each call for granted.
   case credulous
+  /// virtmem believes that hosts have memory without end.
+  case spendthrift
 }
 
 /// A law that a run broke.

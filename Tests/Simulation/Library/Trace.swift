@@ -11,6 +11,8 @@ struct Event: Sendable {
     /// virtmem got this answer to a look that it began at the event `since`.
     case look(ObservedDomain, since: Int)
     case lookFailed(HypervisorError)
+    /// virtmem read what a host has free, after it had asked at the event `since`.
+    case reading(HostFigures, since: Int)
     /// virtmem began a call.
     case call(Call)
     /// virtmem got the answer to the call of the event `of`.
@@ -56,6 +58,8 @@ extension Event: CustomStringConvertible {
     case .run(let text): "\(place) run: \(text)"
     case .look(let domain, let since): "\(place) look since \(since): \(domain.words)"
     case .lookFailed(let error): "\(place) look failed: \(error.reason)"
+    case .reading(let figures, let since):
+      "\(place) read since \(since): \(figures.available?.description ?? "-") available"
     case .call(let call): "\(place) call: \(call.words)"
     case .answer(let call, let error):
       "\(place) answer of \(call): \(error.map { "\($0.kind) \($0.reason)" } ?? "accepted")"

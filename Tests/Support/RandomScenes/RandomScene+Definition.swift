@@ -30,7 +30,7 @@ extension RandomScene {
     var surroundings = Surroundings()
     surroundings.vcpus = pick([nil, 4, 4])
     surroundings.sharedMemoryUser = chance(15) ? .virtiofs : nil
-    surroundings.hasHostDevices = chance(10)
+    surroundings.pinnings = chance(10) ? 1 : 0
     return surroundings
   }
 

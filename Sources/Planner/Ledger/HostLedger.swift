@@ -72,6 +72,23 @@ struct HostLedger {
     return HostAccount(available: there.compactMap(\.free).total + pageCache)
   }
 
+  /// What the host has now for a guest with the definition `live` to grow; nil if it is unknown.
+  static func supply(
+    for live: MemoryConfiguration, of host: ObservedHost, _ desired: DesiredHost,
+    _ behaviour: GuestBehaviour
+  ) -> Headroom.Supply? {
+    let nodes = live.hostNodesOfRAM
+    if behaviour.areOnHugepages(partsOf: live).allSatisfy({ $0 }) {
+      guard let size = behaviour.hugepages(of: live).first?.size else { return nil }
+      return hugepages(of: host, nodes, size, desired.facts).map {
+        Headroom.Supply(memory: $0.left, nodes: nodes, pageSize: size)
+      }
+    }
+    guard let all = memory(of: host, nil, desired.reserve ?? .zero)?.left else { return nil }
+    let there = nodes.flatMap { memory(of: host, $0, nil)?.left }
+    return Headroom.Supply(memory: min(all, there ?? all), nodes: there == nil ? nil : nodes)
+  }
+
   private static func hugepages(
     of host: ObservedHost, _ nodes: NodeSet?, _ size: MemorySize, _ facts: DeclaredFacts
   ) -> HostAccount? {
@@ -117,11 +134,36 @@ struct HostLedger {
     return nil
   }
 
+  /// Whether an account has what `moves` take.
+  func counts(_ moves: [MemoryMove]) -> Bool {
+    accounts.indices.contains { taken(by: moves, from: $0) > .zero }
+  }
+
+  /// What there is too little of for `moves`, which a single step makes, if `others` take theirs
+  /// too; nil if there is enough.
+  func shortage(of moves: [MemoryMove], besides others: [MemoryMove]) -> HostShortage? {
+    for index in accounts.indices {
+      let (subject, account) = accounts[index]
+      let needed = taken(by: moves, from: index)
+      let promised = taken(by: others, from: index)
+      guard needed > .zero, needed + promised > account.left else { continue }
+      var shortage = HostShortage(
+        of: subject.resource, on: subject.nodes, needed: needed, left: account.left - promised)
+      shortage.promised = promised
+      return shortage
+    }
+    return nil
+  }
+
+  private func taken(by moves: [MemoryMove], from index: Int) -> MemorySize {
+    moves.filter { takes($0, from: index) }.map(\.taken).total
+  }
+
   private func shortage(at index: Int, for entries: [Entry]) -> HostShortage {
     let (subject, account) = accounts[index]
-    let taken = entries.flatMap(\.moves).filter { takes($0, from: index) }.map(\.taken).total
     return HostShortage(
-      of: subject.resource, on: subject.nodes, needed: taken, left: account.left)
+      of: subject.resource, on: subject.nodes,
+      needed: taken(by: entries.flatMap(\.moves), from: index), left: account.left)
   }
 
   private mutating func give(_ entry: Entry, _ number: Int) {
