@@ -2,8 +2,10 @@
 
 /// The parts of a domain that a look reads; each costs at least one call.
 package struct DomainParts: OptionSet, Hashable, Sendable {
+  /// The bits of the parts.
   package let rawValue: UInt8
 
+  /// Makes parts from their bits.
   package init(rawValue: UInt8) {
     self.rawValue = rawValue
   }
