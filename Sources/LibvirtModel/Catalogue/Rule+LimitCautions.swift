@@ -45,7 +45,8 @@ extension Rule {
     "the host has less memory than would be locked",
     fact: """
       Locked and pinned memory stays in the host's RAM and is never swapped. If the host has less, \
-      the domain does not start, or the kernel kills processes.
+      or the nodes of the host to which numatune binds the guest, the domain does not start, or the \
+      kernel kills processes.
       """,
     remedy: "Let the guest have less memory, or do not lock it.")
 

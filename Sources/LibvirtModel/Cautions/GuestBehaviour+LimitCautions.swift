@@ -58,17 +58,30 @@ extension GuestBehaviour {
   /// Warns of locked or pinned memory of which the host does not have so much.
   private func lockedOnHost(_ definition: MemoryConfiguration, _ plane: Plane) -> [Caution] {
     let isLocked = definition.memoryBacking.locked == true
-    guard driver == .qemu, isLocked || definition.surroundings.hasHostDevices, let hostMemory
-    else { return [] }
+    guard driver == .qemu, isLocked || definition.surroundings.hasHostDevices else { return [] }
     let charged = chargedMemory(of: definition, on: plane)
-    guard charged > hostMemory else { return [] }
+    let bound = definition.hostNodesOfRAM
+    let onNodes = bound.flatMap { memory(ofNodes: $0) }
+    guard let there = onNodes ?? hostMemory, charged > there else { return [] }
+    let place =
+      switch (bound, onNodes) {
+      case (let bound?, _?) where bound.count == 1: "node \(bound) of the host has"
+      case (let bound?, _?): "the nodes \(bound) of the host have"
+      default: "the host has"
+      }
     return definition.fieldsOfSize(on: plane).map {
       Caution(
         rule: .lockedAboveHost, field: $0,
-        detail: """
-          \(charged) would be locked, and the host has \(hostMemory) besides its huge pages.
-          """)
+        detail: "\(charged) would be locked, and \(place) \(there) besides huge pages.")
     }
+  }
+
+  /// The memory of some nodes without their huge pages; nil where it is unknown.
+  private func memory(ofNodes numbers: NodeSet) -> MemorySize? {
+    let there = nodes.filter { numbers.contains($0.number) }
+    let totals = there.compactMap(\.total)
+    guard there.count == numbers.count, totals.count == there.count else { return nil }
+    return totals.total - there.flatMap(\.pools).map(\.memory).total
   }
 
   private func limitAboveHost(_ definition: MemoryConfiguration) -> [Caution] {

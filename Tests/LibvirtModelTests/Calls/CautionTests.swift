@@ -230,7 +230,11 @@ import Testing
   private static let host16 = {
     var host = ObservedHost(pageSizes: [.kibibytes(4), .mebibytes(2)])
     host.totalMemory = .gibibytes(16)
-    host.nodes = [HostNode(0, pools: [HugepagePool(size: .mebibytes(2), total: 2048)])]
+    host.nodes = [
+      HostNode(
+        0, total: .gibibytes(10), pools: [HugepagePool(size: .mebibytes(2), total: 2048)]),
+      HostNode(1, total: .gibibytes(6)),
+    ]
     return host
   }()
 
@@ -261,9 +265,17 @@ import Testing
         $0.memoryBacking.locked = true
       }
     ),
+    (
+      .lockedAboveHost, ["8 GiB", "node 0 of the host has 6 GiB"],
+      {
+        $0.memoryBacking.locked = true
+        $0.numatune.memory.mode = .strict
+        $0.numatune.memory.nodeset = NodeSet([0...0])
+      }
+    ),
   ]
 
-  @Test("the model warns of limits and locked memory that the host can't hold", arguments: 0..<4)
+  @Test("the model warns of limits and locked memory that the host can't hold", arguments: 0..<5)
   func hostLimits(index: Int) throws {
     let (rule, figures, edit) = Self.hostCases[index]
     let definition = try #require(domain(edit).persistent)
