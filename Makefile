@@ -24,8 +24,8 @@ FROM = 0
 IMPORTS = --explicit-target-dependency-import-check error
 RELEASE = -c release --static-swift-stdlib -Xlinker -s
 
-.PHONY: build test lab lab-nested lab-matrix lab-others soak simulation demo bench format check install packages
-.PHONY: run-tests run-lab run-lab-nested
+.PHONY: build test lab lab-nested lab-matrix lab-others soak simulation sanitize demo bench format check
+.PHONY: install packages run-tests run-computing run-lab run-lab-nested
 
 build: packages ## the release binary, with Swift linked in
 	$(SWIFT) build $(RELEASE) --product virtmem
@@ -33,7 +33,7 @@ build: packages ## the release binary, with Swift linked in
 test: PACKAGES += $(LAB_PACKAGES) $(READER_PACKAGES)
 test: packages check ## every test
 	$(SWIFT) build --build-tests $(IMPORTS)
-	$(MAKE) --no-print-directory run-tests
+	$(AT_ONCE) run-tests run-computing
 	$(MAKE) --no-print-directory run-lab
 
 lab: PACKAGES += $(LAB_PACKAGES)
@@ -66,8 +66,14 @@ RUN = $(SWIFT) test --skip-build --ignore-lock --disable-xctest
 # Each line says which run printed it.
 NAMED = 2>&1 | sed -u 's/^/$(@:run-%=%): /'
 
+# The suites that compute for long and wait for nothing have a processor of their own.
+COMPUTING = ^SimulationTests\.|\.Hostile(Name|Output)Tests
+
 run-tests: # one at a time: some measure waits
-	$(RUN) --no-parallel --skip LabTests $(NAMED)
+	$(RUN) --no-parallel --skip LabTests --skip '$(COMPUTING)' $(NAMED)
+
+run-computing:
+	$(RUN) --no-parallel --filter '$(COMPUTING)' $(NAMED)
 
 run-lab:
 	$(RUN) --filter LabTests --skip 'NestedTests|SoakTests' $(NAMED)
@@ -86,6 +92,12 @@ soak: packages ## random definitions, edits and starts: SECONDS=600 SEED=1 LAB_H
 simulation: packages ## whole runs in simulated time: SEEDS=20000 FROM=0, or SEED=43 for one with its trace
 	$(SWIFT) build -c release --product virtmem-simulation
 	.build/release/virtmem-simulation $(if $(filter command line environment,$(origin SEED)),--seed $(SEED),--seeds $(SEEDS) --from $(FROM))
+
+sanitize: packages ## the tests of client and applier under the thread sanitizer
+	$(SWIFT) build --build-tests --sanitize=thread --scratch-path .build/sanitized
+	TSAN_OPTIONS='suppressions=Tests/Tools/thread-sanitizer.supp exitcode=66' \
+	$(RUN) --no-parallel --sanitize=thread --scratch-path .build/sanitized \
+	  --filter '^(LibvirtClientTests|ApplierTests)\.' $(NAMED)
 
 demo: packages ## drift, plan and apply of manifests/ on libvirt's embedded test driver
 	@echo "Building virtmem. The first build takes some minutes."

@@ -59,7 +59,8 @@ extension DomainApplier {
           patience: patience))
       await clock.sleep(min(pause, effectTimeout / 4))
       pause = min(pause * 2, .seconds(1))
-      isGlance = true
+      // Most guests follow at once; for those the bulk look need not open its connection.
+      isGlance = pause > .milliseconds(200)
     }
   }
 
@@ -68,7 +69,8 @@ extension DomainApplier {
   /// One call asks for all guests of the host for which virtmem waits. What else a guest may do
   /// shows only in its definition.
   private func glance(after operation: Operation) async throws(HypervisorError) -> ObservedDomain {
-    guard let seen, operation.call?.action == .setMemory, let actual = seen.statistics?.actual
+    guard let seen, operation.plane == .live, operation.call?.action == .setMemory,
+      let actual = seen.statistics?.actual
     else { return try await look(after: operation) }
     let now = try await hypervisor.observe(.statistics, of: seen)
     let hasMoved = now.statistics?.actual != actual || now.state != seen.state

@@ -58,8 +58,9 @@ import Testing
     #expect(report.rules == ["guest-did-not-follow", nil])
     let whole: DomainParts = [.live, .statistics]
     let seen = run.hypervisor.partsSeen
-    #expect(seen.first == whole && seen.last == whole && seen.count > 5)
-    #expect(seen.dropFirst().dropLast().allSatisfy { $0 == .statistics })
+    // The guest may follow at once, so the first looks are whole.
+    #expect(seen.prefix(4).allSatisfy { $0 == whole } && seen.last == whole && seen.count > 8)
+    #expect(seen.dropFirst(4).dropLast().allSatisfy { $0 == .statistics })
   }
 
   @Test("a balloon that moves is looked at until its target shows")
@@ -67,7 +68,7 @@ import Testing
     var held = domain("a")
     held.statistics = BalloonStatistics(actual: .gibibytes(8))
     var faults = Faults()
-    faults.slowGuests["uuid-of-a"] = .mebibytes(512)
+    faults.slowGuests["uuid-of-a"] = .mebibytes(128)
     let run = Run(
       [declared("a", current: 6)], on: host(held), faults: faults, effectTimeout: .seconds(4))
     #expect(await run.report().statuses == [.done, .done])
