@@ -62,6 +62,21 @@ import Testing
     #expect(Self.missing(definition, on: Self.host([], first, second)) == expected)
   }
 
+  @Test("where the default size is unknown, pages are missing if no size has enough")
+  func unknownDefault() {
+    var host = Self.host([], 0, 100)
+    host.pageSizes.append(.gibibytes(1))
+    host.nodes[1].pools.append(HugepagePool(size: .gibibytes(1), total: 0))
+    #expect(
+      Self.missing(Self.guest([1024], on: []), on: host) == """
+        the start needs 512 pages of 2 MiB, and the host has 100, and there are too few of every \
+        other size that the default may be
+        """)
+    host.nodes[1].pools[1] = HugepagePool(size: .gibibytes(1), total: 1)
+    #expect(Self.missing(Self.guest([1024], on: []), on: host) == nil)
+    #expect(Self.missing(Self.guest([2048], on: []), on: host) != nil)
+  }
+
   @Test("a binding that is not strict binds no pages, and an unknown host refuses none")
   func soft() {
     for mode in [NUMAMode.preferred, .interleave] {

@@ -17,7 +17,7 @@ package struct GuestBehaviour: Sendable {
   /// The page sizes of the host, the system's first; empty if they are unknown.
   let pageSizes: [MemorySize]
   /// The page size that `<hugepages/>` means; nil if it is unknown.
-  let defaultHugepage: MemorySize?
+  var defaultHugepage: MemorySize?
   /// The defaults for the guest's architecture, on its usual machine type.
   let guest: GuestDefaults
 

@@ -73,8 +73,10 @@ extension GuestBehaviour {
 
   /// A size of huge pages of which a start with `definition` asks for more than the pools of the
   /// host's nodes hold; nil if all is there, or if the host does not report its pages.
+  ///
+  /// Where the default size is unknown, there is a shortage if the start fails whichever size it is.
   package func hugepagesMissing(for definition: MemoryConfiguration) -> HugepageShortage? {
-    shortage(for: definition) { nodes, size in
+    shortageWithAnyDefault(for: definition) { _, nodes, size in
       (nodes.flatMap(\.pools).filter { $0.size == size }.map(\.total).reduce(0, +), 0)
     }
   }
@@ -84,24 +86,49 @@ extension GuestBehaviour {
   package func hugepagesNotFree(
     for definition: MemoryConfiguration, after live: MemoryConfiguration?
   ) -> HugepageShortage? {
-    let own = live.map(hugepages(of:)) ?? []
-    return shortage(for: definition) { nodes, size in
+    shortageWithAnyDefault(for: definition) { behaviour, nodes, size in
       let pools = nodes.flatMap(\.pools).filter { $0.size == size }
       let free = pools.compactMap(\.free)
       guard free.count == pools.count else { return nil }
       let total = pools.map(\.total).reduce(0, +)
       let numbers = nodes.numbers ?? NodeSet()
       // An unbound guest may have its pages anywhere.
-      let own = own.filter { $0.size == size && $0.nodes?.intersects(numbers) ?? true }
+      let own = (live.map(behaviour.hugepages(of:)) ?? []).filter {
+        $0.size == size && $0.nodes?.intersects(numbers) ?? true
+      }
       let rest = total - min(total, free.reduce(0, +))
       return (free.reduce(0, +), min(rest, own.map(\.count).reduce(0, +)))
     }
   }
 
+  /// The first shortage with each size that the default may be; nil if one of them has enough pages.
+  private func shortageWithAnyDefault(
+    for definition: MemoryConfiguration,
+    count: (GuestBehaviour, _ nodes: [HostNode], _ size: MemorySize) -> (
+      there: UInt64, returned: UInt64
+    )?
+  ) -> HugepageShortage? {
+    guard defaultHugepage == nil, definition.memoryBacking.hugepages == .ofDefaultSize else {
+      return shortage(for: definition, count: count)
+    }
+    let shortages = pageSizes.filter(isHuge).map { size in
+      var behaviour = self
+      behaviour.defaultHugepage = size
+      return behaviour.shortage(for: definition, count: count)
+    }
+    guard var first = shortages.first ?? nil, shortages.allSatisfy({ $0 != nil }) else {
+      return nil
+    }
+    first.isOfAnyDefault = true
+    return first
+  }
+
   /// A group of nodes of which `definition` asks for more pages than `count` says; nil without one.
   private func shortage(
     for definition: MemoryConfiguration,
-    count: (_ nodes: [HostNode], _ size: MemorySize) -> (there: UInt64, returned: UInt64)?
+    count: (GuestBehaviour, _ nodes: [HostNode], _ size: MemorySize) -> (
+      there: UInt64, returned: UInt64
+    )?
   ) -> HugepageShortage? {
     guard let all = hostNodes, !pageSizes.isEmpty else { return nil }
     let demands = hugepages(of: definition)
@@ -111,7 +138,7 @@ extension GuestBehaviour {
         let asking = ofSize.filter { ($0.nodes ?? all).subtracting(group).isEmpty }
         let asked = asking.map(\.count).reduce(0, +)
         let nodes = nodes.filter { group.contains($0.number) }
-        guard let (there, returned) = count(nodes, size), asked > there + returned else {
+        guard let (there, returned) = count(self, nodes, size), asked > there + returned else {
           continue
         }
         return HugepageShortage(
@@ -138,6 +165,8 @@ package struct HugepageShortage: Hashable, Sendable {
   package let found: UInt64
   /// The number of pages that the guest's own stop gives back.
   package var returned: UInt64 = 0
+  /// Whether the default size is unknown, and the pages of every size are too few.
+  package var isOfAnyDefault = false
   /// The fields that decide about the pages.
   package let fields: [FieldPath]
 
@@ -147,19 +176,24 @@ package struct HugepageShortage: Hashable, Sendable {
     let place =
       isOfWholeHost ? "" : numbers.count == 1 ? " on node \(numbers)" : " on the nodes \(numbers)"
     let free = "The start needs \(asked) pages of \(size)\(place); \(found - returned) are free"
-    return returned > 0
-      ? "\(free), and the guest's own stop gives back \(returned)." : "\(free)."
+    let own = returned > 0 ? ", and the guest's own stop gives back \(returned)" : ""
+    return free + own + others + "."
+  }
+
+  /// That no other size helps, where the size is only one that the default may be.
+  private var others: String {
+    isOfAnyDefault ? ", and there are too few of every other size that the default may be" : ""
   }
 
   /// The figures, such as `the start needs 600 pages of 2 MiB on node 1, which has 512`.
   package var instance: String {
     let need = "the start needs \(asked) pages of \(size)"
     guard !isOfWholeHost, let numbers = nodes.numbers else {
-      return "\(need), and the host has \(found)"
+      return "\(need), and the host has \(found)" + others
     }
     return numbers.count == 1
-      ? "\(need) on node \(numbers), which has \(found)"
-      : "\(need) on the nodes \(numbers), which have \(found)"
+      ? "\(need) on node \(numbers), which has \(found)" + others
+      : "\(need) on the nodes \(numbers), which have \(found)" + others
   }
 
   /// What reserves the pages that are missing from the pools.
