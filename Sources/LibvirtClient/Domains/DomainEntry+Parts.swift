@@ -25,15 +25,8 @@ extension DomainEntry {
     if !parts.isDisjoint(with: [.live, .limits]) {
       let live = try DomainDefinition.parse(handle.xml(.live))
       guard let id = live.id, statistics.map({ $0.id == id }) ?? true else { return nil }
-      let limits = domain.live?.memtune
-      let recorded = domain.live?.surroundings.recordedLimits
       domain.live = live.configuration
-      if parts.contains(.limits) {
-        try readLimits(into: &domain, driver: driver)
-      } else if let limits {
-        domain.live?.memtune = limits
-        domain.live?.surroundings.recordedLimits = recorded
-      }
+      if parts.contains(.limits) { try readLimits(into: &domain, driver: driver) }
     }
     statistics?.put(into: &domain)
     return domain

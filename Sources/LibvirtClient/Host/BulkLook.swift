@@ -77,12 +77,11 @@ final class BulkLook: Sendable {
     do throws(HypervisorError) {
       return try await Self.ask(link, for: uuids, within: mayLeave ? Self.tick : patience)
     } catch {
-      guard error.kind == .deadline || error.kind == .connection else { throw error }
+      guard error.kind == .connection || (error.kind == .deadline && mayLeave) else { throw error }
       state.withLock { state in
         if error.kind == .deadline { state.left = link }
         state.link = nil
       }
-      guard mayLeave else { throw error }
     }
     return try await Self.ask(self.link(), for: uuids, within: patience)
   }
