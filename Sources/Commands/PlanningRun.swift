@@ -80,19 +80,31 @@ struct PlanningRun: ParsableArguments {
     if snapshots.isUsed { return try snapshotPlan(fleet, of: narrowed, in: environment) }
     let session = await FleetSession.open(
       fleet, .readOnly, connection, isQuiet: output.quiet, in: environment)
-    let plan = plan(fleet, await session.observe(), narrowed, in: environment)
+    let plan = await plan(session, narrowed, in: environment)
     guard let delay = secondLook(plan) else { return plan }
     environment.announceWait("virtmem waited for guests that have just booted")
     await environment.clock.sleep(delay)
-    return self.plan(fleet, await session.observe(), narrowed, in: environment)
+    return await self.plan(session, narrowed, in: environment)
+  }
+
+  /// Observes the hosts of `session`, and plans them.
+  private func plan(
+    _ session: FleetSession, _ narrowed: NarrowedState, in environment: Environment
+  ) async -> Plan {
+    let early = EarlyPlans(for: session.fleet, ceiling: planning.ceiling)
+    return plan(
+      session.fleet, await session.observe(planning: early), narrowed, early: early,
+      in: environment)
   }
 
   private func plan(
     _ fleet: Fleet, _ observations: [String: HostObservation], _ narrowed: NarrowedState,
-    from origin: PlannedHost.Origin = .connection, in environment: Environment
+    from origin: PlannedHost.Origin = .connection, early: EarlyPlans? = nil,
+    in environment: Environment
   ) -> Plan {
     var plan = fleet.plan(
-      observations, ceiling: planning.ceiling, from: origin, today: environment.today)
+      observations, ceiling: planning.ceiling, from: origin, today: environment.today,
+      early: early)
     narrowed.record(in: &plan, observations, where: selection.selection.selects)
     return plan
   }

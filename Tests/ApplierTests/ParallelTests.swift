@@ -162,8 +162,10 @@ private final class Meeting: Hypervisor {
   var mostAtOnce: Int { state.withLock(\.mostAtOnce) }
   var lookCount: Int { state.withLock(\.lookCount) }
 
-  func observe(_ scope: ObservationScope) async throws(HypervisorError) -> ObservedHost {
-    try await base.observe(scope)
+  func observe(
+    _ scope: ObservationScope, _ witness: @escaping DomainWitness
+  ) async throws(HypervisorError) -> ObservedHost {
+    try await base.observe(scope, witness)
   }
 
   func figures(besides sharing: Set<String>) async throws(HypervisorError) -> HostFigures {

@@ -83,14 +83,17 @@ package final class SimulatedHypervisor: Hypervisor {
   /// The host as it is now.
   package var host: ObservedHost { state.withLock(\.host) }
 
-  /// Returns the host with the domains in `scope`.
-  package func observe(_ scope: ObservationScope) async throws(HypervisorError) -> ObservedHost {
+  /// Returns the host with the domains in `scope`, and passes each of them to `witness`.
+  package func observe(
+    _ scope: ObservationScope, _ witness: @escaping DomainWitness
+  ) async throws(HypervisorError) -> ObservedHost {
     var host = host
     host.domainNames = host.domains.map(\.name).filter { !faults.hidden.contains($0) }
     host.domains.removeAll {
       !scope.contains(name: $0.name, uuid: $0.uuid) || faults.hidden.contains($0.name)
     }
     for index in host.domains.indices { host.domains[index].measureBalloon() }
+    for domain in host.domains { witness(domain, host.alone) }
     return host
   }
 

@@ -57,13 +57,16 @@ struct FleetSession {
 
   /// Observes every host at the same time.
   ///
-  /// With `isPatient`, it waits for a domain that is being shut down, saved or migrated.
-  func observe(isPatient: Bool = true) async -> [String: HostObservation] {
+  /// With `isPatient`, it waits for a domain that is being shut down, saved or migrated. It plans
+  /// each domain that was read in `early`, while the others are read.
+  func observe(
+    isPatient: Bool = true, planning early: EarlyPlans? = nil
+  ) async -> [String: HostObservation] {
     let hosts = fleet.hostsToObserve
     let limit = "; a call may take \(patience.components.seconds) s"
     let observations = await HostWait.forEach(
       hosts, limit: limit, isQuiet: isQuiet, in: environment
-    ) { await observe($0, isPatient: isPatient) }
+    ) { await observe($0, isPatient: isPatient, early) }
     let seen = Dictionary(zip(hosts.map(\.name), observations)) { first, _ in first }
     return await addingHiddenDomains(to: seen)
   }
@@ -85,7 +88,9 @@ struct FleetSession {
     return zip(unlisted.map(\.key), answers).reduce(into: observations) { $0[$1.0] = $1.1 }
   }
 
-  private func observe(_ host: DesiredHost, isPatient: Bool) async -> HostObservation {
+  private func observe(
+    _ host: DesiredHost, isPatient: Bool, _ early: EarlyPlans?
+  ) async -> HostObservation {
     guard let connection = connections[host.name] else {
       let unreachable = HypervisorError(
         .connection, call: "virConnectOpen", message: "no connection")
@@ -94,7 +99,8 @@ struct FleetSession {
     let domains = fleet.domains(on: host)
     do throws(HypervisorError) {
       var observed = try await connection.observe(
-        ObservationScope(of: domains, readsAll: host.reserve != nil))
+        ObservationScope(of: domains, readsAll: host.reserve != nil)
+      ) { early?.add($0, on: $1, named: host.name) }
       if isPatient { try await waitForTransientStates(of: domains, in: &observed, connection) }
       return .observed(observed)
     } catch {

@@ -75,8 +75,10 @@ struct Apply: ReportingCommand {
     let audit = try readyToPerform(in: environment)
     let session = await FleetSession.open(
       fleet, .readWrite, connection, isQuiet: output.quiet, in: environment)
-    let observations = await session.observe()
-    var plan = fleet.plan(observations, ceiling: planning.ceiling, today: environment.today)
+    let early = EarlyPlans(for: fleet, ceiling: planning.ceiling)
+    let observations = await session.observe(planning: early)
+    var plan = fleet.plan(
+      observations, ceiling: planning.ceiling, today: environment.today, early: early)
     narrowed.record(in: &plan, observations, where: selection.selection.selects)
     plan.note = record.note.note(in: environment)
     plan.sort()
@@ -134,8 +136,10 @@ struct Apply: ReportingCommand {
     let locks = await HostLocks(
       of: run, timeout: patience, isQuiet: output.quiet, in: environment)
     let results = await perform(run, locks, brakes, audit, in: environment)
+    let early = EarlyPlans(for: run.session.fleet, ceiling: run.ceiling)
     let closing = run.session.fleet.plan(
-      await run.session.observe(isPatient: false), ceiling: run.ceiling)
+      await run.session.observe(isPatient: false, planning: early), ceiling: run.ceiling,
+      early: early)
     // The locks are held until here, so that no other apply changes what this one verifies.
     withExtendedLifetime(locks) {}
     let report = ApplyReport(plan: tolerating(plan), results: results, closing: closing)

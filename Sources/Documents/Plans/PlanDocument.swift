@@ -27,7 +27,7 @@ package enum PlanDocument {
       return bytes(of: saved.plan, results: saved.report, created: saved.created)
     }
     let written = WrittenPlan(saved.plan, saved.report)
-    return written.document(hosts: saved.plan.hosts, label: (saved.created, nil))
+    return written.document(created: saved.created, id: nil)
   }
 
   /// The identifier of `plan`: `sha256:` and the hash of its content.
@@ -39,7 +39,7 @@ package enum PlanDocument {
     of plan: Plan, results report: ApplyReport?, created: String
   ) -> [UInt8] {
     let written = WrittenPlan(plan, report)
-    return written.document(hosts: plan.hosts, label: (created, written.id))
+    return written.document(created: created, id: written.id)
   }
 }
 

@@ -43,12 +43,9 @@ extension XMLDocument {
     var slots = PCISlots()
   }
 
-  /// Makes `parser` leave unread elements out of the document, and count all PCI slots in `unread`.
-  ///
-  /// The caller must keep `unread` at its address for as long as it uses the parser.
-  static func leaveOutUnread(_ parser: xmlParserCtxtPtr, _ unread: UnsafeMutablePointer<Unread>) {
-    // libxml2 reserves `_private` for its caller.
-    unsafe parser.pointee._private = UnsafeMutableRawPointer(unread)
+  /// Makes `parser` leave unread elements out of its documents, and count all PCI slots in the
+  /// ``Unread`` of the document.
+  static func leaveOutUnread(_ parser: xmlParserCtxtPtr) {
     let handler = unsafe parser.pointee.sax
     unsafe handler?.pointee.startElementNs = {
       context, name, prefix, uri, namespaceCount, namespaces, count, defaultCount, attributes in

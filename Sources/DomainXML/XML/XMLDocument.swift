@@ -4,14 +4,17 @@ import CLibXML2
 /// A parsed XML document; its elements are valid only as long as it exists.
 @safe struct XMLDocument: ~Copyable {
   private let document: xmlDocPtr
+  /// The parser, which shares a table of names with the document.
+  private let parser: XMLParser
   /// The free PCI slots of a domain's definition; nil if the whole document was kept.
   let freePCISlots: Int?
 
   /// The libxml2 option that drops blanks between elements.
   static let withoutBlanks: UInt32 = XML_PARSE_NOBLANKS.rawValue
 
-  private init(adopting document: xmlDocPtr, freePCISlots: Int?) {
+  private init(adopting document: xmlDocPtr, of parser: consuming XMLParser, freePCISlots: Int?) {
     unsafe self.document = document
+    self.parser = parser
     self.freePCISlots = freePCISlots
   }
 
@@ -67,14 +70,7 @@ import CLibXML2
     try requireNoImage(xml)
     try requireBounds(xml)
     let size = Int32(xml.count)
-    guard let parser = unsafe xmlNewParserCtxt() else {
-      throw DomainXMLError(message: "There is no memory left to parse XML in.", line: 1)
-    }
-    defer { unsafe xmlFreeParserCtxt(parser) }
-    // Stopping at a DOCTYPE prevents entity declarations, so no entity can expand to a huge text.
-    unsafe parser.pointee.sax.pointee.internalSubset = { parser, _, _, _ in
-      unsafe xmlStopParser(parser?.assumingMemoryBound(to: xmlParserCtxt.self))
-    }
+    let parser = try XMLParser(keepingAll: isWhole)
     var unread = Unread()
     let options =
       XML_PARSE_NONET.rawValue | XML_PARSE_NOERROR.rawValue | XML_PARSE_NOWARNING.rawValue
@@ -82,10 +78,10 @@ import CLibXML2
     // The attributes were counted as UTF-8, so libxml2 must not read another encoding.
     let encoding = isLarge(xml) ? "UTF-8" : nil
     let parsed = unsafe withUnsafeMutablePointer(to: &unread) { unread in
-      if !isWhole { unsafe leaveOutUnread(parser, unread) }
+      if !isWhole { unsafe parser.count(in: unread) }
       return unsafe xml.withUnsafeBytes { bytes in
         unsafe xmlCtxtReadMemory(
-          parser, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), size, nil, encoding,
+          parser.context, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), size, nil, encoding,
           Int32(options))
       }
     }
@@ -131,20 +127,22 @@ import CLibXML2
   }
 
   private static func document(
-    _ parsed: xmlDocPtr?, of parser: xmlParserCtxtPtr, size: Int32, freePCISlots: Int?
+    _ parsed: xmlDocPtr?, of owner: consuming XMLParser, size: Int32, freePCISlots: Int?
   ) throws(DomainXMLError) -> XMLDocument {
+    let parser = unsafe owner.context
     guard unsafe parser.pointee.errNo != Int32(XML_ERR_USER_STOP.rawValue) else {
       // Some versions of libxml2 return a document for the text before the DOCTYPE, others don't.
       unsafe xmlFreeDoc(parsed)
       throw unsafe here(parser, "The XML has a DOCTYPE, which libvirt never writes. Take it out.")
     }
     guard let parsed = unsafe parsed else { throw unsafe failure(of: parser) }
-    let document = unsafe XMLDocument(adopting: parsed, freePCISlots: freePCISlots)
     // libxml2 takes a NUL byte after the last element as the end of the input.
     guard unsafe xmlByteConsumed(parser) == CLong(size) else {
+      unsafe xmlFreeDoc(parsed)
       throw unsafe here(parser, "The XML has a NUL byte. Take it out.")
     }
-    return document
+    owner.isSound = true
+    return unsafe XMLDocument(adopting: parsed, of: owner, freePCISlots: freePCISlots)
   }
 
   private static func failure(of parser: xmlParserCtxtPtr) -> DomainXMLError {

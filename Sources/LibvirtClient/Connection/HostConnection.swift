@@ -11,11 +11,16 @@ import Synchronization
 final class HostConnection: Sendable {
   /// What the host reported about itself at the start, without domains.
   let identity: ObservedHost
+  /// How long the host took to answer a call.
+  let roundTrip: Duration
   private let pool: WorkerPool
   private let keeper: ConnectionKeeper
 
-  private init(identity: ObservedHost, pool: WorkerPool, keeper: ConnectionKeeper) {
+  private init(
+    identity: ObservedHost, roundTrip: Duration, pool: WorkerPool, keeper: ConnectionKeeper
+  ) {
     self.identity = identity
+    self.roundTrip = roundTrip
     self.pool = pool
     self.keeper = keeper
   }
@@ -48,8 +53,9 @@ final class HostConnection: Sendable {
         try keeper.open(uri, access)
       }
       let rest = max(.zero, limit - (MonotonicInstant.now - start))
-      let identity = try await ObservedHost.asking(pool, keeper, within: rest)
-      return HostConnection(identity: identity, pool: pool, keeper: keeper)
+      let (identity, roundTrip) = try await ObservedHost.asking(pool, keeper, within: rest)
+      return HostConnection(
+        identity: identity, roundTrip: roundTrip, pool: pool, keeper: keeper)
     } catch {
       if !pool.close({ keeper.close() }) { keeper.endProcesses() }
       throw error

@@ -2,39 +2,47 @@
 package import MemoryModel
 
 extension LibvirtHost {
-  /// Observes the host and the domains in `scope`.
+  /// Observes the host and the domains in `scope`, and passes domains to `witness` as they are read.
   ///
-  /// Bulk calls list the domains and read states and statistics. Then each domain costs one call
-  /// for each definition.
+  /// Bulk calls list the domains and read states and statistics. Each domain costs one call for each
+  /// definition. The witness gets an active domain only if its statistics were there before its
+  /// definitions.
   ///
   /// - Throws: ``HypervisorError`` where a bulk call fails, where the connection breaks, or where
   ///   twice as many domains miss their deadline as there are threads.
   package func observe(
-    _ scope: ObservationScope
+    _ scope: ObservationScope, _ witness: @escaping DomainWitness
   ) async throws(HypervisorError) -> ObservedHost {
     allowReconnect()
     do throws(HypervisorError) {
-      return try await observeOnce(scope)
+      return try await observeOnce(scope, witness)
     } catch {
       guard error.kind == .connection, isReopenable else { throw error }
     }
-    return try await observeOnce(scope)
+    return try await observeOnce(scope, witness)
   }
 
   private func observeOnce(
-    _ scope: ObservationScope
+    _ scope: ObservationScope, _ witness: @escaping DomainWitness
   ) async throws(HypervisorError) -> ObservedHost {
-    let (link, outlines) = try await look { (link, limit) throws(HypervisorError) in
-      (link, try await DomainOutline.all(over: link, within: limit))
+    let (link, outlines, memory, alone) = try await look { (link, limit) throws(HypervisorError) in
+      async let outlines = result { () throws(HypervisorError) in
+        try await DomainOutline.all(over: link, within: limit)
+      }
+      let (memory, nodes) = try await link.memory(within: limit)
+      var host = link.identity
+      (host.totalMemory, host.nodes) = (memory?.total, nodes)
+      return (link, try await outlines.get(), memory, host)
     }
     // Keeps the link until the domain handles are freed: freeing the last one here would block.
     defer { withExtendedLifetime(link) {} }
     let inScope = outlines.filter { scope.contains(name: $0.entry.name, uuid: $0.entry.uuid) }
       .sorted { $0.entry.name < $1.entry.name }
     let queue = ReadingQueue(inScope, deadlines: 2 * link.width)
-    let bulk = try await read(queue, scope, from: link)
-    let statistics = Dictionary(bulk.statistics.map { ($0.uuid, $0) }) { first, _ in first }
-    var host = link.identity
+    let early = EarlyReadings(on: alone, roundTrip: link.roundTrip, witness)
+    let bulk = try await read(queue, scope, from: link, early)
+    let statistics = Dictionary(bulk.map { ($0.uuid, $0) }) { first, _ in first }
+    var host = alone
     host.domainNames = outlines.map(\.entry.name).sorted()
     host.domains.reserveCapacity(inScope.count)
     for (outline, reading) in zip(inScope, try queue.results()) {
@@ -50,10 +58,8 @@ extension LibvirtHost {
           UnreadableDomain(name: outline.entry.name, uuid: outline.entry.uuid, error: error))
       }
     }
-    host.nodes = bulk.nodes
-    host.totalMemory = bulk.memory?.total
     host.guestMemory = bulk.residentMemory
-    host.availableMemory = bulk.memory?.available(besides: scope.readsAll ? host.domains : [])
+    host.availableMemory = memory?.available(besides: scope.readsAll ? host.domains : [])
     return host
   }
 

@@ -10,39 +10,29 @@ import MemoryModel
 /// waits up to 30 s for the domain's job before it returns a definition, so both definitions are
 /// then read at the same time.
 extension LibvirtHost {
-  /// The results of the bulk calls, about all domains and the host.
-  struct Bulk: Sendable {
-    let statistics: [DomainStatistics]
-    let memory: HostMemoryStatistics?
-    /// The host's NUMA nodes, with what is free on them.
-    let nodes: [HostNode]
-
-    /// The resident memory of all active domains; nil where the driver does not report it.
-    var residentMemory: MemorySize? {
-      let resident = statistics.compactMap(\.balloon.resident)
-      return resident.isEmpty && !statistics.isEmpty
-        ? nil : resident.map(MemorySize.kibibytes).total
-    }
-  }
-
   /// Reads the definitions of the domains in `queue` on all threads of `link`, which listed them.
   ///
-  /// One thread makes the bulk calls first, because libvirt takes long for them.
+  /// One thread asks for the statistics of all active domains first, because libvirt takes long for
+  /// them.
   func read(
-    _ queue: ReadingQueue, _ scope: ObservationScope, from link: HostConnection
-  ) async throws(HypervisorError) -> Bulk {
-    let bulk = await withTaskGroup(of: Void.self) { group in
-      // Even one domain is read in parallel with the bulk calls: a hung QEMU delays both.
+    _ queue: ReadingQueue, _ scope: ObservationScope, from link: HostConnection,
+    _ early: EarlyReadings
+  ) async throws(HypervisorError) -> [DomainStatistics] {
+    let statistics = await withTaskGroup(of: Void.self) { group in
+      // Even one domain is read in parallel with the bulk call: a hung QEMU delays both.
       for _ in 0..<min(link.width - 1, queue.count) {
-        group.addTask { [self] in await read(from: queue, scope, listedBy: link) }
+        group.addTask { [self] in await read(from: queue, scope, listedBy: link, early) }
       }
-      let bulk = await askInBulk(hasActive: queue.hasActive)
-      if case .failure(let error) = bulk { queue.stop(error) }
-      await read(from: queue, scope, listedBy: link)
-      return bulk
+      let statistics = queue.hasActive ? await askInBulk() : .success([])
+      switch statistics {
+      case .success(let statistics): early.put(statistics)
+      case .failure(let error): queue.stop(error)
+      }
+      await read(from: queue, scope, listedBy: link, early)
+      return statistics
     }
     if isReopenable { await readOverdue(of: queue, scope) }
-    return try bulk.get()
+    return try statistics.get()
   }
 
   /// Reads a domain in one job, and over new connections where that misses its limit.
@@ -91,32 +81,27 @@ extension LibvirtHost {
 
   // MARK: Bulk calls
 
-  private func askInBulk(hasActive: Bool) async -> Result<Bulk, HypervisorError> {
+  private func askInBulk() async -> Result<[DomainStatistics], HypervisorError> {
     do throws(HypervisorError) {
       return .success(
         try await use { (link) throws(HypervisorError) in
-          try await Self.bulk(hasActive, over: link, within: firstLimit)
+          try await Self.statistics(over: link, within: firstLimit)
         })
     } catch {
       guard error.kind == .deadline, isReopenable else { return .failure(error) }
     }
     do throws(HypervisorError) {
-      return .success(try await Self.bulk(hasActive, over: another(), within: lastLimit))
+      return .success(try await Self.statistics(over: another(), within: lastLimit))
     } catch {
       return .failure(asWhole(error))
     }
   }
 
-  private static func bulk(
-    _ hasActive: Bool, over link: HostConnection, within limit: Duration
-  ) async throws(HypervisorError) -> Bulk {
-    let nodes = link.identity.nodes
-    return try await link.run(within: limit) { (connection) throws(HypervisorError) in
-      let statistics = hasActive ? try DomainStatistics.ofActive(on: connection) : []
-      let memory = try HostMemoryStatistics(of: connection)
-      return Bulk(
-        statistics: statistics, memory: memory,
-        nodes: try nodes.withFreeMemory(asking: connection, of: memory?.total))
+  private static func statistics(
+    over link: HostConnection, within limit: Duration
+  ) async throws(HypervisorError) -> [DomainStatistics] {
+    try await link.run(within: limit) { (connection) throws(HypervisorError) in
+      try DomainStatistics.ofActive(on: connection)
     }
   }
 
@@ -124,7 +109,8 @@ extension LibvirtHost {
   ///
   /// After a job misses its limit, the next one uses a new connection.
   private func read(
-    from queue: ReadingQueue, _ scope: ObservationScope, listedBy first: HostConnection
+    from queue: ReadingQueue, _ scope: ObservationScope, listedBy first: HostConnection,
+    _ early: EarlyReadings
   ) async {
     let driver = origin.driver
     while !queue.isExhausted {
@@ -135,6 +121,8 @@ extension LibvirtHost {
             try queue.read(in: claim) { (outline) throws(HypervisorError) in
               let here = link === first ? outline : try outline.found(on: connection)
               return try here.read(tuning: scope.readsTuning(outline.entry), driver: driver)
+            } then: {
+              early.pass($0)
             }
           }
         }

@@ -3,10 +3,11 @@ import DomainXML
 import MemoryModel
 
 extension ObservedHost {
-  /// Asks libvirt for the description of the host, with all calls at the same time.
+  /// Asks libvirt for the description of the host, with all calls at the same time; also returns
+  /// how long it took to answer one.
   static func asking(
     _ pool: WorkerPool, _ keeper: ConnectionKeeper, within limit: Duration
-  ) async throws(HypervisorError) -> ObservedHost {
+  ) async throws(HypervisorError) -> (ObservedHost, roundTrip: Duration) {
     // A host can be managed without these, for example without an emulator or a host name.
     async let version = result { () throws(HypervisorError) in
       try await pool.run(within: limit, keeper) { (connection) throws(HypervisorError) in
@@ -27,20 +28,29 @@ extension ObservedHost {
     }
     async let libvirtVersion = result { () throws(HypervisorError) in
       try await pool.run(within: limit, keeper) { (connection) throws(HypervisorError) in
-        try connection.libvirtVersion()
+        let start = MonotonicInstant.now
+        return (try connection.libvirtVersion(), MonotonicInstant.now - start)
       }
     }
-    let (type, uri) = try await pool.run(within: limit, keeper) {
-      (connection) throws(HypervisorError) in (try connection.type(), try connection.uri())
+    async let uri = result { () throws(HypervisorError) in
+      try await pool.run(within: limit, keeper) { (connection) throws(HypervisorError) in
+        try connection.uri()
+      }
+    }
+    let type = try await pool.run(within: limit, keeper) { (connection) throws(HypervisorError) in
+      try connection.type()
     }
     let driver = HypervisorDriver(connectionType: type)
     let known = try await capabilities.get()
-    return ObservedHost(
-      uuid: known?.uuid, hostname: try await hostname.get(), uri: uri, driver: driver,
-      libvirt: try await libvirtVersion.get(),
+    let address = try await uri.get()
+    let (libvirt, roundTrip) = try await libvirtVersion.get()
+    let host = ObservedHost(
+      uuid: known?.uuid, hostname: try await hostname.get(), uri: address, driver: driver,
+      libvirt: libvirt,
       hypervisor: HypervisorRelease(name: type, version: try await version.get()),
-      isSession: driver != .test && isSessionURI(uri), nodes: known?.nodes ?? [],
+      isSession: driver != .test && isSessionURI(address), nodes: known?.nodes ?? [],
       pageSizes: known?.pageSizes ?? [])
+    return (host, roundTrip)
   }
 }
 

@@ -40,12 +40,15 @@ final class ReadingQueue: Sendable {
 
   /// Reads domains on this thread until none is left; each has the full time limit of the job.
   ///
+  /// `then` gets each domain that was read, outside its time limit.
+  ///
   /// `claim` contains the number of the domain that is being read. If ``giveUp(_:_:)`` has emptied
   /// it, the function drops the result and returns.
   ///
   /// - Throws: ``HypervisorError`` where the connection broke.
   func read(
-    in claim: Claim, _ read: (DomainOutline) throws(HypervisorError) -> DomainReading
+    in claim: Claim, _ read: (DomainOutline) throws(HypervisorError) -> DomainReading,
+    then pass: (DomainReading) -> Void = { _ in }
   ) throws(HypervisorError) {
     if let job = Job.current { state.withLock { $0.jobs.append(job) } }
     while let number = take() {
@@ -54,7 +57,10 @@ final class ReadingQueue: Sendable {
       let reading = Reading { () throws(HypervisorError) in try read(outlines[number]) }
       guard claim.number.withLock({ $0.take() }) != nil else { return }
       put(reading, at: number)
-      if case .failure(let error) = reading, error.kind == .connection { throw error }
+      switch reading {
+      case .success(let reading): pass(reading)
+      case .failure(let error): if error.kind == .connection { throw error }
+      }
     }
   }
 

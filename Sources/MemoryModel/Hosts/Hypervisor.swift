@@ -51,15 +51,24 @@ package enum Access: Hashable, Sendable {
   case readWrite
 }
 
+/// Gets a domain while others of its host are still read, on the thread that read it.
+///
+/// The host is as the result will have it, but without its domains and what depends on them.
+package typealias DomainWitness = @Sendable (ObservedDomain, _ host: ObservedHost) -> Void
+
 /// A connection to a hypervisor, which observes and changes domains.
 ///
 /// LibvirtClient and SimulatedHypervisor implement it.
 package protocol Hypervisor: Sendable {
-  /// Observes the host and the domains in `scope`.
+  /// Observes the host and the domains in `scope`, and passes domains to `witness` as they are read.
+  ///
+  /// The witness may get a domain twice, or none of them. Only the result says what is there.
   ///
   /// - Throws: ``HypervisorError`` where the host could not be observed. A single domain that could
   ///   not be read is in ``ObservedHost/unreadable`` instead.
-  func observe(_ scope: ObservationScope) async throws(HypervisorError) -> ObservedHost
+  func observe(
+    _ scope: ObservationScope, _ witness: @escaping DomainWitness
+  ) async throws(HypervisorError) -> ObservedHost
 
   /// What the host has free now.
   ///
@@ -102,4 +111,13 @@ package protocol Hypervisor: Sendable {
   ///   made the change or may still make it; kind `busy` that nothing was changed, because another
   ///   job holds the domain or because another writer was faster.
   func perform(_ call: Call, on domain: ObservedDomain) async throws(HypervisorError)
+}
+
+extension Hypervisor {
+  /// Observes the host and the domains in `scope`.
+  ///
+  /// - Throws: ``HypervisorError`` where the host could not be observed.
+  package func observe(_ scope: ObservationScope) async throws(HypervisorError) -> ObservedHost {
+    try await observe(scope) { _, _ in }
+  }
 }

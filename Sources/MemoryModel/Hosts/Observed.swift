@@ -175,6 +175,14 @@ package struct ObservedHost: Hashable, Sendable {
     self.unreadable = unreadable
     self.domainNames = domainNames
   }
+
+  /// The host without its domains, and without the memory that depends on them.
+  package var alone: ObservedHost {
+    var host = self
+    (host.domains, host.unreadable, host.domainNames) = ([], [], nil)
+    (host.guestMemory, host.availableMemory) = (nil, nil)
+    return host
+  }
 }
 
 /// The result of observing a host.

@@ -93,10 +93,11 @@ package struct Fleet: Sendable {
   /// The plan of everything that is selected, from what was seen of each host by its name.
   ///
   /// `origin` says what the observations come from. Without `today`, the plan has no warnings of
-  /// suspensions that are past their date.
+  /// suspensions that are past their date. `early` has plans of this fleet's domains that were made
+  /// while the hosts were observed.
   package func plan(
     _ observations: [String: HostObservation], ceiling: Disruption = .live,
-    from origin: PlannedHost.Origin = .connection, today: Day? = nil
+    from origin: PlannedHost.Origin = .connection, today: Day? = nil, early: EarlyPlans? = nil
   ) -> Plan {
     var (plan, found) = sorted(search(indexed(observations), origin), today)
     var parts = plan.domains.isEmpty ? [] : [plan.domains]
@@ -109,7 +110,8 @@ package struct Fleet: Sendable {
         addUnseen(host, observations[host.name], origin, to: &plan)
         continue
       }
-      let planner = HostPlanner(host, observed: observed, ceiling: ceiling)
+      let made = early?.ceiling == ceiling ? early?.plans(named: host.name, on: observed) : nil
+      let planner = HostPlanner(host, observed: observed, ceiling: ceiling, early: made ?? [:])
       let planned = planner.plan(found[host.name] ?? [])
       plan.hosts += planned.hosts
       parts.append(planned.domains)

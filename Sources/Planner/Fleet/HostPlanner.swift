@@ -9,12 +9,21 @@ package struct HostPlanner: Sendable {
   private let host: DesiredHost
   private let observed: ObservedHost
   private let ceiling: Disruption
+  private let early: [String: EarlyPlan]
 
   /// Makes the planner of an observed host; `ceiling` is the strongest disruption allowed.
   package init(_ host: DesiredHost, observed: ObservedHost, ceiling: Disruption = .live) {
+    self.init(host, observed: observed, ceiling: ceiling, early: [:])
+  }
+
+  /// Makes the planner of an observed host for whose domains there may be `early` plans, by UUID.
+  init(
+    _ host: DesiredHost, observed: ObservedHost, ceiling: Disruption, early: [String: EarlyPlan]
+  ) {
     self.host = host
     self.observed = observed
     self.ceiling = ceiling
+    self.early = early
   }
 
   /// The host as plans record it.
@@ -34,14 +43,14 @@ package struct HostPlanner: Sendable {
   package func plan(_ domains: [(desired: DesiredDomain, observed: ObservedDomain)]) -> Plan {
     let order = domains.indices.sorted { domains[$0].observed.name < domains[$1].observed.name }
     var planned = order.concurrentMap {
-      planByItself(domains[$0].desired, domains[$0].observed)
+      planAlone(domains[$0].desired, domains[$0].observed)
     }
     var ledger = HostLedger(
       of: observed, reserve: host.reserve, facts: host.facts,
       for: planned.lazy.flatMap(\.entries).flatMap(\.moves))
     share(&ledger, among: &planned) { index, refusals in
       let (desired, observed) = domains[order[index]]
-      return planByItself(desired, observed, refusals: refusals)
+      return withSupply(planByItself(desired, observed, refusals: refusals), observed)
     }
     var plan = Plan(hosts: [plannedHost])
     plan.domains = planned.map(\.plan)
@@ -115,30 +124,18 @@ package struct HostPlanner: Sendable {
     }
   }
 
-  /// A domain's plan and its warnings, made without the host's other domains.
-  private struct PlannedDomain: Sendable {
-    var plan: DomainPlan
-    let warnings: [Diagnostic]
-    /// The huge pages of its next start, if the plan changes them.
-    let pages: StagedPages.Guest?
-    /// What each step moves, in the order of the steps.
-    let moves: [[MemoryMove]]
-
-    /// The steps with what they move.
-    var entries: [HostLedger.Entry] {
-      get { zip(plan.steps, moves).map { HostLedger.Entry(step: $0, moves: $1) } }
-      set { plan.steps = newValue.map(\.step) }
+  /// The plan of a domain without the others, from `early` if it is there.
+  private func planAlone(_ desired: DesiredDomain, _ domain: ObservedDomain) -> PlannedDomain {
+    if let early = early[domain.uuid], early.observed == domain {
+      return withSupply(early.planned, domain)
     }
-
-    /// Whether a step takes memory.
-    var takesMemory: Bool { moves.contains { $0.contains { $0.taken > .zero } } }
-    /// Whether a step gives memory back.
-    var givesMemory: Bool {
-      moves.contains { $0.contains { $0.given > .zero || $0.origin != nil } }
-    }
+    return withSupply(planByItself(desired, domain), domain)
   }
 
-  private func planByItself(
+  /// The plan of a domain as if the host had no other domains.
+  ///
+  /// It depends on nothing of the host that ``ObservedHost/alone`` leaves out.
+  func planByItself(
     _ desired: DesiredDomain, _ domain: ObservedDomain, refusals: [Refusal] = []
   ) -> PlannedDomain {
     let behaviour = GuestBehaviour(of: domain, on: observed, facts: host.facts)
@@ -146,15 +143,21 @@ package struct HostPlanner: Sendable {
       desired, observed: domain, on: self.observed, behaviour: behaviour, ceiling: ceiling)
     for refusal in refusals { planner.block(refusal) }
     let draft = planner.draft()
-    var plan = planner.plan(draft, host: host.name, on: observed)
-    plan.headroom?.host = planner.observed.live.flatMap {
-      HostLedger.supply(for: $0, of: observed, host, behaviour)
-    }
+    let plan = planner.plan(draft, host: host.name, on: observed)
     let moves = MemoryMoves(of: planner.observed, after: draft.state, behaviour)
     return PlannedDomain(
       plan: plan, warnings: planner.warnings(draft, plan: plan, host: host),
       pages: pages(of: plan, desired, planner.observed, draft.state.persistent, behaviour),
       moves: plan.steps.map { moves?.moves(of: $0.operation) ?? [] })
+  }
+
+  /// A plan with what the host has for the growth of the guest of `domain`.
+  private func withSupply(_ planned: PlannedDomain, _ domain: ObservedDomain) -> PlannedDomain {
+    guard planned.plan.headroom != nil, let live = domain.live else { return planned }
+    var planned = planned
+    let behaviour = GuestBehaviour(of: domain, on: observed, facts: host.facts)
+    planned.plan.headroom?.host = HostLedger.supply(for: live, of: observed, host, behaviour)
+    return planned
   }
 
   /// The huge pages of a domain's next start; nil if the plan does not change them.

@@ -19,10 +19,12 @@ final class Link: Hypervisor {
     self.trace = trace
   }
 
-  func observe(_ scope: ObservationScope) async throws(HypervisorError) -> ObservedHost {
+  func observe(
+    _ scope: ObservationScope, _ witness: @escaping DomainWitness
+  ) async throws(HypervisorError) -> ObservedHost {
     let since = trace.count
     try await begin("virConnectGetAllDomainStats")
-    let observed = try await host.hypervisor.observe(scope)
+    let observed = try await host.hypervisor.observe(scope, witness)
     try await end("virConnectGetAllDomainStats")
     for domain in observed.domains {
       trace.add(.look(domain, since: since), host: host.name, uuid: domain.uuid)

@@ -21,8 +21,10 @@ final class MistakenLink: Hypervisor {
     self.host = host
   }
 
-  func observe(_ scope: ObservationScope) async throws(HypervisorError) -> ObservedHost {
-    try await link.observe(scope)
+  func observe(
+    _ scope: ObservationScope, _ witness: @escaping DomainWitness
+  ) async throws(HypervisorError) -> ObservedHost {
+    try await link.observe(scope, witness)
   }
 
   func hiddenDomains(

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import MemoryModel
+
+/// A domain's plan and its warnings, made without the host's other domains.
+struct PlannedDomain: Sendable {
+  var plan: DomainPlan
+  let warnings: [Diagnostic]
+  /// The huge pages of its next start, if the plan changes them.
+  let pages: StagedPages.Guest?
+  /// What each step moves, in the order of the steps.
+  let moves: [[MemoryMove]]
+
+  /// The steps with what they move.
+  var entries: [HostLedger.Entry] {
+    get { zip(plan.steps, moves).map { HostLedger.Entry(step: $0, moves: $1) } }
+    set { plan.steps = newValue.map(\.step) }
+  }
+
+  /// Whether a step takes memory.
+  var takesMemory: Bool { moves.contains { $0.contains { $0.taken > .zero } } }
+  /// Whether a step gives memory back.
+  var givesMemory: Bool {
+    moves.contains { $0.contains { $0.given > .zero || $0.origin != nil } }
+  }
+}
