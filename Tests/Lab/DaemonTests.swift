@@ -104,6 +104,47 @@ extension LabTests {
       #expect(start.duration(to: .now) < .seconds(60))
     }
 
+    @Test("a QEMU that hangs while guests are waited for delays the look at them by a tick")
+    func sharedLook() async throws {
+      let (guest, neighbour) = (try Guest("hung", in: lab), try Guest("neighbour", in: lab))
+      for guest in [guest, neighbour] { try guest.startPaused() }
+      let host = try await lab.connect(.readOnly, callTimeout: .seconds(20))
+      var seen: [ObservedDomain] = []
+      for guest in [guest, neighbour] {
+        seen.append(try await host.observe(uuid: guest.uuid, .observed))
+      }
+      /// How long a look at each of the guests takes, when both are looked at together.
+      @Sendable func look(_ seen: [ObservedDomain]) async throws -> [Duration] {
+        try await withThrowingTaskGroup(of: (Int, Duration).self) { group in
+          for (number, domain) in seen.enumerated() {
+            group.addTask {
+              let start = ContinuousClock.now
+              let now = try await host.observe(.statistics, of: domain)
+              #expect(now.live == domain.live)
+              return (number, start.duration(to: .now))
+            }
+          }
+          return try await group.reduce(into: seen.map { _ in .zero }) { $0[$1.0] = $1.1 }
+        }
+      }
+      #expect(try await look(seen).allSatisfy { $0 < .seconds(1) })
+      let files = try Self.openFiles()
+      let process = try guest.process
+      kill(process, SIGSTOP)
+      defer { kill(process, SIGCONT) }
+      // The first call hangs with the guest, and is left; the next ones pass over it.
+      #expect(try await look(seen)[1] < .seconds(4))
+      for _ in 0..<4 { #expect(try await look(seen)[1] < .seconds(2)) }
+      // A connection has fewer than six files.
+      #expect(try Self.openFiles() - files < 12, "at most one connection was left")
+      kill(process, SIGCONT)
+      #expect(try await look(seen).allSatisfy { $0 < .seconds(4) })
+    }
+
+    private static func openFiles() throws -> Int {
+      try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+    }
+
     /// Stops a guest's QEMU, and starts a call that waits for it and holds the domain's job.
     private func hang(_ guest: Guest) throws -> Hang {
       let process = try guest.process
