@@ -100,7 +100,7 @@ struct FleetSession {
     do throws(HypervisorError) {
       var observed = try await connection.observe(
         ObservationScope(of: domains, readsAll: host.reserve != nil)
-      ) { early?.add($0, on: $1, named: host.name) }
+      ) { early?.add($0, on: $1, of: host) }
       if isPatient { try await waitForTransientStates(of: domains, in: &observed, connection) }
       return .observed(observed)
     } catch {

@@ -81,7 +81,8 @@ import CLibXML2
       if !isWhole { unsafe parser.count(in: unread) }
       return unsafe xml.withUnsafeBytes { bytes in
         unsafe xmlCtxtReadMemory(
-          parser.context, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), size, nil, encoding,
+          parser.context, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), size, nil,
+          encoding,
           Int32(options))
       }
     }

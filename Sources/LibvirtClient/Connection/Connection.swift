@@ -204,18 +204,16 @@ import Platform
     }
     defer { unsafe free(list) }
     // All handles are adopted before an error of one can be thrown, so that none leaks.
-    return try unsafe UnsafeBufferPointer(start: list, count: Int(count))
+    let entries = try unsafe UnsafeBufferPointer(start: list, count: Int(count))
       .compactMap { unsafe $0 }
       .map { domain in
         Result { () throws(HypervisorError) in
           unsafe try DomainEntry(DomainHandle(adopting: domain))
         }
       }
-      .map { (entry) throws(HypervisorError) in
-        let entry = try entry.get()
-        known[entry.uuid] = entry
-        return entry
-      }
+      .map { (entry) throws(HypervisorError) in try entry.get() }
+    known.add(entries)
+    return entries
   }
 
   /// The UUIDs of the domains with a saved image; `virConnectListAllDomains`.

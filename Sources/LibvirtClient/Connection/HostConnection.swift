@@ -12,7 +12,7 @@ final class HostConnection: Sendable {
   /// What the host reported about itself at the start, without domains.
   let identity: ObservedHost
   /// How long the host took to answer a call.
-  let roundTrip: Duration
+  private let roundTrip: Duration
   private let pool: WorkerPool
   private let keeper: ConnectionKeeper
 
@@ -34,8 +34,9 @@ final class HostConnection: Sendable {
 
   /// The usual number of threads, and so of calls under way.
   ///
-  /// libvirt's daemon processes five calls of a client at a time, and leaves its other threads to
-  /// other clients. Over a slow link the other calls are on their way meanwhile.
+  /// libvirt's daemon processes five calls of a connection at a time, and has twenty threads. So two
+  /// connections leave half of them to other clients. The other calls of a connection are on their
+  /// way meanwhile.
   private static let usualThreads = 10
 
   /// Opens a connection and describes its host; nil means libvirt's default URI.
@@ -61,6 +62,9 @@ final class HostConnection: Sendable {
       throw error
     }
   }
+
+  /// Whether most of the time of a call is its way to the host and back.
+  var isFar: Bool { roundTrip > .milliseconds(2) }
 
   /// The number of threads, and so of jobs that run at the same time.
   var width: Int { pool.size }

@@ -16,6 +16,14 @@ final class KnownDomains: Sendable {
     set { entries.withLock { $0[uuid] = newValue } }
   }
 
+  /// Adds domains that were listed.
+  func add(_ listed: [DomainEntry]) {
+    entries.withLock { entries in
+      entries.reserveCapacity(entries.count + listed.count)
+      for entry in listed { entries[entry.uuid] = entry }
+    }
+  }
+
   /// The UUIDs of the domains with a saved image: what `list` returned at most 250 ms ago, or
   /// returns now.
   ///

@@ -11,13 +11,13 @@ final class EarlyReadings: Sendable {
   /// The statistics of the active domains, by UUID; nil until libvirt has answered.
   private let statistics = Mutex<[String: DomainStatistics]?>(nil)
 
-  /// Makes the way to `witness` for the domains of `host`, which takes `roundTrip` to answer.
+  /// Makes the way to `witness` for the domains of `host`, which answers over `link`.
   ///
   /// Over a fast link, libvirtd and the reading threads keep two processors busy. What a witness
   /// computes would then only delay them.
-  init(on host: ObservedHost, roundTrip: Duration, _ witness: @escaping DomainWitness) {
+  init(on host: ObservedHost, over link: HostConnection, _ witness: @escaping DomainWitness) {
     self.host = host.alone
-    let hasIdleProcessor = roundTrip > .milliseconds(2) || sysconf(Int32(_SC_NPROCESSORS_ONLN)) > 3
+    let hasIdleProcessor = link.isFar || sysconf(Int32(_SC_NPROCESSORS_ONLN)) > 3
     self.witness = hasIdleProcessor ? witness : nil
   }
 

@@ -70,6 +70,23 @@ package struct Basis: Sendable {
 
   /// The hash of `domain`, whose normalised definitions are `normalised`.
   func fingerprint(of domain: ObservedDomain, _ normalised: NormalisedDomain) -> String {
+    fingerprint(after: head(of: domain), normalised)
+  }
+
+  /// The hash of a domain with the definitions `normalised`, whose ``head(of:)`` is `head`.
+  func fingerprint(after head: SHA256, _ normalised: NormalisedDomain) -> String {
+    var (hash, text) = (head, Text())
+    for plane in Plane.allCases {
+      guard let definition = normalised[plane] else { continue }
+      text.add("plane", plane.rawValue)
+      add(definition, plane, to: &text)
+    }
+    hash.add(text.bytes.span)
+    return "sha256:" + hash.hexadecimal()
+  }
+
+  /// The hash of what no step changes: the host, the domain and its state.
+  func head(of domain: ObservedDomain) -> SHA256 {
     var text = Text()
     text.add("host", host.uuid ?? host.hostname ?? "")
     text.add("uuid", domain.uuid)
@@ -80,12 +97,9 @@ package struct Basis: Sendable {
     text.add("state", domain.state.rawValue)
     text.add("kind", domain.isPersistent ? "persistent" : "transient")
     text.add("image", domain.hasManagedSave ? "saved" : "none")
-    for plane in Plane.allCases {
-      guard let definition = normalised[plane] else { continue }
-      text.add("plane", plane.rawValue)
-      add(definition, plane, to: &text)
-    }
-    return "sha256:" + SHA256.hexadecimal(of: text.bytes)
+    var hash = SHA256()
+    hash.add(text.bytes.span)
+    return hash
   }
 
   private func add(_ normalised: MemoryConfiguration, _ plane: Plane, to text: inout Text) {

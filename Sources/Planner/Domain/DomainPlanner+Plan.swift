@@ -17,13 +17,14 @@ extension DomainPlanner {
       blocked[path].map { blocker(of: path, $0, draft) }
     }
     let basis = steps.isEmpty ? nil : Basis(of: fields, on: observedHost)
+    let head = basis?.head(of: observed)
     var plan = DomainPlan(
       name: observed.name, uuid: observed.uuid.isEmpty ? nil : observed.uuid, host: host,
       state: observed.state,
       verdict: desired.isSuspended ? .suspended : fields.map(\.verdict).max() ?? .inSync,
       policy: policy,
-      basis: basis?.fingerprint(of: observed, normalised),
-      goalHash: basis?.fingerprint(of: draft.state, draft.normalised), fields: fields,
+      basis: head.flatMap { basis?.fingerprint(after: $0, normalised) },
+      goalHash: head.flatMap { basis?.fingerprint(after: $0, draft.normalised) }, fields: fields,
       steps: steps, blockers: blockers,
       headroom: Headroom(of: observed, normalised, behaviour, next: draft.state.persistent),
       position: desired.position)

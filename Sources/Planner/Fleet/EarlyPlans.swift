@@ -9,9 +9,7 @@ internal import Synchronization
 /// ``Fleet/plan(_:ceiling:from:today:early:)`` takes such a plan if the domain and its host are
 /// still the same at the end. It makes the others, and what depends on several domains.
 package final class EarlyPlans: Sendable {
-  /// The desired domains of each host, by the host's name and the domain's.
-  private let desired: [String: [String: [DesiredDomain]]]
-  private let hosts: [String: DesiredHost]
+  private let fleet: Fleet
   /// The strongest disruption that the plans allow.
   let ceiling: Disruption
   /// How many domains are planned in a row.
@@ -23,6 +21,8 @@ package final class EarlyPlans: Sendable {
   private struct Progress {
     /// The host for which the plans are made.
     let host: ObservedHost
+    /// The domains that the manifests want on it, by name.
+    let wanted: [String: [DesiredDomain]]
     var waiting: [ObservedDomain] = []
     /// The plans by the UUIDs of their domains.
     var plans: [String: EarlyPlan] = [:]
@@ -33,28 +33,31 @@ package final class EarlyPlans: Sendable {
   /// The code of the planner fills a processor's cache, so planning each domain right after it was
   /// read would take twice as long. `batchSize` domains are planned in a row.
   package init(for fleet: Fleet, ceiling: Disruption = .live, inBatchesOf batchSize: Int = 64) {
-    let observed = fleet.hostsToObserve
-    hosts = Dictionary(observed.map { ($0.name, $0) }) { first, _ in first }
-    desired = hosts.mapValues { Dictionary(grouping: fleet.domains(on: $0), by: \.name) }
+    self.fleet = fleet
     self.ceiling = ceiling
     self.batchSize = batchSize
     state = Mutex([:])
   }
 
-  /// Adds `domain`, which was read on the host `name`; plans it as soon as there are enough others.
-  package func add(_ domain: ObservedDomain, on observed: ObservedHost, named name: String) {
-    let batch = state.withLock { state -> [ObservedDomain]? in
+  /// Adds `domain`, which was read on `host`; plans it as soon as there are enough others.
+  package func add(_ domain: ObservedDomain, on observed: ObservedHost, of host: DesiredHost) {
+    let name = host.name
+    let batch = state.withLock {
+      state -> (domains: [ObservedDomain], wanted: [String: [DesiredDomain]])? in
       // After a lost connection, the host is observed once more from the start.
-      if state[name]?.host != observed { state[name] = Progress(host: observed) }
+      if state[name]?.host != observed {
+        state[name] = Progress(
+          host: observed, wanted: Dictionary(grouping: fleet.domains(on: host), by: \.name))
+      }
       state[name]?.waiting.append(domain)
-      guard state[name]?.waiting.count == batchSize else { return nil }
-      defer { state[name]?.waiting = [] }
-      return state[name]?.waiting
+      guard let progress = state[name], progress.waiting.count == batchSize else { return nil }
+      state[name]?.waiting = []
+      return (progress.waiting, progress.wanted)
     }
-    guard let batch, let host = hosts[name] else { return }
+    guard let batch else { return }
     DispatchQueue.global().async(group: batches) { [self] in
       let planner = HostPlanner(host, observed: observed, ceiling: ceiling)
-      let plans = batch.compactMap { plan($0, by: planner, on: name) }
+      let plans = batch.domains.compactMap { plan($0, by: planner, among: batch.wanted) }
       state.withLock { state in
         guard state[name]?.host == observed else { return }
         for plan in plans { state[name]?.plans[plan.observed.uuid] = plan }
@@ -64,9 +67,9 @@ package final class EarlyPlans: Sendable {
 
   /// The plan of `domain`; nil if the manifests do not want exactly one such domain on the host.
   private func plan(
-    _ domain: ObservedDomain, by planner: HostPlanner, on host: String
+    _ domain: ObservedDomain, by planner: HostPlanner, among wanted: [String: [DesiredDomain]]
   ) -> EarlyPlan? {
-    guard let wanted = desired[host]?[domain.name], wanted.count == 1,
+    guard let wanted = wanted[domain.name], wanted.count == 1,
       wanted[0].uuid == nil || wanted[0].uuid == domain.uuid
     else { return nil }
     return EarlyPlan(observed: domain, planned: planner.planByItself(wanted[0], domain))

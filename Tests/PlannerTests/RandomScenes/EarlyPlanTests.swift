@@ -25,16 +25,23 @@ import Testing
     for seed in UInt64(0)..<400 {
       let scene = ShardTests.RandomFleet(seed: seed)
       let fleet = Fleet(scene.state)
+      let hosts = Dictionary(uniqueKeysWithValues: scene.state.hosts.map { ($0.name, $0) })
       let early = EarlyPlans(for: fleet, inBatchesOf: batchSize)
       for (name, host, domain) in Self.domains(of: scene.observations, seed: seed) {
-        early.add(domain, on: host, named: name)
+        early.add(domain, on: host, of: hosts[name]!)
       }
+      let (plan, expected) = (
+        fleet.plan(scene.observations, early: early), fleet.plan(scene.observations)
+      )
+      let differing = zip(plan.domains, expected.domains).filter { $0 != $1 }.map(\.0.name)
+      #expect(differing.isEmpty, "seed \(seed)")
       #expect(
-        fleet.plan(scene.observations, early: early) == fleet.plan(scene.observations),
-        "seed \(seed)")
+        plan.hosts == expected.hosts && plan.diagnostics == expected.diagnostics
+          && plan.domains.count == expected.domains.count, "seed \(seed)")
     }
   }
 
+  private static let hv01 = DesiredHost(name: "hv01")
   private static let fleet = Fleet(
     DesiredState(
       hosts: [DesiredHost(name: "hv01")],
@@ -51,7 +58,7 @@ import Testing
   func used() throws {
     let early = EarlyPlans(for: Self.fleet, inBatchesOf: 2)
     let observed = Self.observed(2)
-    for domain in observed.domains { early.add(domain, on: observed.alone, named: "hv01") }
+    for domain in observed.domains { early.add(domain, on: observed.alone, of: Self.hv01) }
     #expect(early.plans(named: "hv01", on: observed).keys.sorted() == observed.domains.map(\.uuid))
   }
 
@@ -62,12 +69,12 @@ import Testing
     moved.nodes = [HostNode(0)]
     for seen in [now, moved] {
       let early = EarlyPlans(for: Self.fleet, inBatchesOf: 1)
-      for domain in before.domains { early.add(domain, on: before.alone, named: "hv01") }
+      for domain in before.domains { early.add(domain, on: before.alone, of: Self.hv01) }
       let plan = Self.fleet.plan(["hv01": .observed(seen)], early: early)
       #expect(plan == Self.fleet.plan(["hv01": .observed(seen)]))
     }
     let early = EarlyPlans(for: Self.fleet, inBatchesOf: 1)
-    early.add(before.domains[0], on: before.alone, named: "hv01")
+    early.add(before.domains[0], on: before.alone, of: Self.hv01)
     #expect(early.plans(named: "hv01", on: moved).isEmpty)
   }
 
@@ -76,8 +83,8 @@ import Testing
     var again = Self.observed(2)
     again.libvirt = Version(11, 0, 0)
     let early = EarlyPlans(for: Self.fleet, inBatchesOf: 1)
-    early.add(Self.observed(2).domains[0], on: Self.observed(2).alone, named: "hv01")
-    early.add(again.domains[1], on: again.alone, named: "hv01")
+    early.add(Self.observed(2).domains[0], on: Self.observed(2).alone, of: Self.hv01)
+    early.add(again.domains[1], on: again.alone, of: Self.hv01)
     #expect(early.plans(named: "hv01", on: again).keys.sorted() == ["uuid-of-web-02"])
   }
 
@@ -89,7 +96,7 @@ import Testing
       DesiredState(hosts: [DesiredHost(name: "hv01")], domains: [wanted("web-01"), twice]))
     let early = EarlyPlans(for: fleet, inBatchesOf: 1)
     let observed = Self.observed(2)
-    for domain in observed.domains { early.add(domain, on: observed.alone, named: "hv01") }
+    for domain in observed.domains { early.add(domain, on: observed.alone, of: Self.hv01) }
     #expect(early.plans(named: "hv01", on: observed).isEmpty)
   }
 }
