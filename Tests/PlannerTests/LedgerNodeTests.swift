@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+import LibvirtModel
+import MemoryModel
+import TestSupport
+import Testing
+
+@testable import Planner
+
+/// How the ledger tells the accounts of a host's nodes apart.
+@Suite struct LedgerNodeTests {
+  private static func node(_ number: UInt32) -> NodeSet { NodeSet([number...number]) }
+
+  @Test("each of very many sets of nodes is held against what its nodes have")
+  func manyNodes() {
+    let pairs = (0..<16).map { number in
+      let name = number < 10 ? "g0\(number)" : "g\(number)"
+      return (
+        desired: LedgerTests.plugs(name, 4),
+        observed: LedgerTests.guest(name, on: Self.node(UInt32(number)))
+      )
+    }
+    let plan = LedgerTests.plan(pairs, free: Array(repeating: 1, count: 16))
+    #expect(plan.domains.allSatisfy { Set($0.rules) == ["host-node-full"] })
+  }
+
+  @Test("a step needs no step that the one which another account needs makes superfluous")
+  func superfluous() {
+    let pairs = [
+      (LedgerTests.unplugs("a1"), LedgerTests.guest("a1", on: Self.node(1), dimm: 4)),
+      (LedgerTests.unplugs("a2"), LedgerTests.guest("a2", on: Self.node(0), dimm: 4)),
+      (LedgerTests.plugs("t1", 3), LedgerTests.guest("t1", on: NodeSet([0...1]))),
+      (LedgerTests.plugs("t2", 3), LedgerTests.guest("t2", on: NodeSet([0...0, 2...2]))),
+      (LedgerTests.plugs("t3", 2), LedgerTests.guest("t3", on: Self.node(0))),
+    ]
+    let plan = LedgerTests.plan(pairs, free: [2, 2, 2, 10])
+    #expect(plan.domains.dropFirst(2).map { $0.steps[0].needs } == [[], [], ["hv01/a2/1"]])
+  }
+
+  @Test("the order in which the ledger hears of moves makes no difference", arguments: 0..<100)
+  func order(seed: UInt64) {
+    var random = SeededGenerator(seed: seed)
+    let moves = (0..<random.between(2, 12)).map { _ in
+      let nodes = NodeSet(
+        (0..<random.between(1, 3)).map { _ in
+          let node = UInt32(random.between(0, 3))
+          return node...node
+        })
+      let size = MemorySize.gibibytes(random.between(1, 4))
+      let gives = random.oneIn(2)
+      return MemoryMove(
+        resource: random.oneIn(3) ? .hugepages(.mebibytes(2)) : .memory, nodes: nodes,
+        taken: gives ? .zero : size, given: gives ? size : .zero)
+    }
+    let host = LedgerTests.host([], free: [2, 3, 1, 2], pages: [1, 2, 3, 1], pageCache: 1)
+    func needs(hearing heard: [MemoryMove]) -> [[String]] {
+      var ledger = HostLedger(of: host, reserve: .gibibytes(1), facts: DeclaredFacts(), for: heard)
+      let entries = moves.enumerated().map { number, move in
+        HostLedger.Entry(
+          step: Step(
+            id: "s\(number)",
+            operation: .call(Call(.setMemory, on: .live, changes: [])), disruption: .live,
+            reason: ""), moves: [move])
+      }
+      for entry in entries where entry.moves[0].given > .zero { ledger.give([entry]) }
+      return entries.filter { $0.moves[0].taken > .zero }.map { entry in
+        var taking = [entry]
+        return ledger.admit(&taking) == nil ? taking[0].step.needs : ["refused"]
+      }
+    }
+    let expected = needs(hearing: moves)
+    for _ in 0..<8 { #expect(needs(hearing: moves.shuffled(using: &random)) == expected) }
+  }
+
+  @Test("the same host has the same plan, in whatever order its domains come", arguments: 0..<50)
+  func samePlan(seed: UInt64) {
+    var random = SeededGenerator(seed: seed)
+    let pairs = (0..<10).map { number in
+      let nodes = NodeSet(
+        (0..<random.between(1, 3)).map { _ in
+          let node = UInt32(random.between(0, 3))
+          return node...node
+        })
+      let (name, size) = ("g\(number)", random.between(1, 4))
+      return random.oneIn(2)
+        ? (desired: LedgerTests.plugs(name, size), observed: LedgerTests.guest(name, on: nodes))
+        : (
+          desired: LedgerTests.unplugs(name),
+          observed: LedgerTests.guest(name, on: nodes, dimm: size)
+        )
+    }
+    let plan = LedgerTests.plan(pairs, free: [2, 3, 1, 2], reserve: 1)
+    for _ in 0..<4 {
+      let other = LedgerTests.plan(
+        pairs.shuffled(using: &random), free: [2, 3, 1, 2], reserve: 1)
+      #expect(other.domains == plan.domains && other.hosts == plan.hosts)
+    }
+  }
+}
