@@ -48,23 +48,31 @@ struct MemoryMoves {
   }
 
   /// A balloon gives back no huge pages, because it takes memory from the guest in small pages.
+  ///
+  /// For devices of the host all of the guest's memory is pinned, whatever the balloon leaves of it.
   private func balloon(_ operation: Operation) -> [MemoryMove] {
     let parts = behaviour.areOnHugepages(partsOf: after)
-    guard parts.contains(false) else { return [] }
+    guard parts.contains(false), !after.surroundings.hasHostDevices else { return [] }
+    let gives = !parts.contains(true) && !after.surroundings.keepsMemory
     return [
       MemoryMove(
         nodes: after.hostNodesOfRAM, taken: operation.takenLive,
-        given: parts.contains(true) ? .zero : operation.givenLive)
+        given: gives ? operation.givenLive : .zero)
     ]
   }
 
   private func device(_ operation: Operation) -> [MemoryMove] {
-    let (taken, given) = (operation.takenLive, operation.givenLive)
+    let taken = operation.takenLive
+    var given = operation.givenLive
     guard let item = operation.changes.first?.field.item,
       let (device, definition) = [before, after].lazy.compactMap({ definition in
         definition.devices.first { $0.hasKey(item) }.map { ($0, definition) }
       }).first
     else { return [MemoryMove(taken: taken, given: given)] }
+    // Persistent memory is a file or a device of the host.
+    guard device.model != .nvdimm, device.model != .virtioPmem else { return [] }
+    // A device that goes frees its memory in any case.
+    if operation.call?.action == .updateDevice && after.surroundings.keepsMemory { given = .zero }
     let nodes = definition.hostNodes(behind: device)
     guard behaviour.isOnHugepages(device, in: definition) else {
       return [MemoryMove(nodes: nodes, taken: taken, given: given)]

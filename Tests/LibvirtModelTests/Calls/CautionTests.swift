@@ -153,16 +153,18 @@ import Testing
       })
   }
 
-  @Test("the model doesn't warn about the balloon of a SEV-SNP guest")
-  func sevSNP() throws {
-    let definition = try #require(
-      domain {
-        $0.surroundings.launchSecurity = "sev-snp"
-        $0.currentMemory = .exactly(.gibibytes(4))
-      }.live)
-    let found = GuestBehaviour(of: domain(), on: ObservedHost()).cautions(
-      about: definition, on: .live, changes: { _ in true })
-    #expect(found.isEmpty)
+  @Test("the model warns of the balloon of each guest whose memory QEMU does not discard")
+  func keptMemory() throws {
+    for (type, isWarned) in [("sev", true), ("sev-snp", true), ("s390-pv", true), ("tdx", false)] {
+      let definition = try #require(
+        domain {
+          $0.surroundings.launchSecurity = type
+          $0.currentMemory = .exactly(.gibibytes(4))
+        }.live)
+      let found = GuestBehaviour(of: domain(), on: ObservedHost()).cautions(
+        about: definition, on: .live, changes: { _ in true })
+      #expect(found.map(\.rule) == (isWarned ? [.launchSecurityKeepsMemory] : []))
+    }
   }
 
   static let limitCases:
