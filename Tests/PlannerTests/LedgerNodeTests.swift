@@ -36,6 +36,36 @@ import Testing
     #expect(plan.domains.dropFirst(2).map { $0.steps[0].needs } == [[], [], ["hv01/a2/1"]])
   }
 
+  @Test("a node that is full blocks only what comes from it")
+  func otherNode() {
+    var guest = LedgerTests.guest("a", on: nil)
+    for plane in [Plane.live, .persistent] {
+      guest[plane]?.cells = [
+        NUMACell(id: 0, memory: .gibibytes(2)), NUMACell(id: 1, memory: .gibibytes(2)),
+      ]
+      guest[plane]?.numatune.memnodes = (0...1).map {
+        NUMAMemnode(cell: $0, mode: .strict, nodeset: Self.node($0))
+      }
+    }
+    let asked = wanted("a") {
+      $0.devices = ([0, 1] as [UInt32]).map { number in
+        MemoryDevice(
+          model: .dimm, name: "d\(number)", alias: "d\(number)", size: .gibibytes(4),
+          node: number)
+      }
+    }
+    let plan = LedgerTests.plan([(asked, guest)], free: [10, 1])
+    let blocked = plan.domains[0].blockers
+    #expect(blocked.allSatisfy { $0.field?.item == "d1" })
+    #expect(
+      blocked.first?.summary
+        == "4 GiB would be taken on node 1, and at most 1 GiB can be free there")
+    #expect(
+      plan.steps.contains { step in
+        step.plane == .live && step.changes.contains { $0.field.item == "d0" }
+      })
+  }
+
   @Test("the order in which the ledger hears of moves makes no difference", arguments: 0..<100)
   func order(seed: UInt64) {
     var random = SeededGenerator(seed: seed)

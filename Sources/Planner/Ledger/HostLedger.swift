@@ -232,10 +232,10 @@ extension HostShortage {
     }
   }
 
-  /// The refusal of what the steps in `entries` take from it.
+  /// The refusal of what the steps in `entries` take from it; what they take elsewhere may stay.
   func refusal(of entries: [HostLedger.Entry]) -> Refusal {
     let taking = entries.filter { entry in
-      entry.moves.contains { $0.resource == resource && $0.taken > .zero }
+      entry.moves.contains { $0.taken > .zero && $0.takes(resource, from: nodes) }
     }
     return Refusal(
       rule, taking.flatMap { $0.step.operation.changes.changedFields }, instance: words)
