@@ -66,6 +66,45 @@ import Testing
       })
   }
 
+  @Test("the headroom tells what the host has only where all of the growth comes from it")
+  func supply() {
+    func headroom(_ guest: ObservedDomain) -> Headroom? {
+      LedgerTests.plan([(wanted("a"), guest)], free: [9, 3], pages: [9, 2]).domains[0].headroom
+    }
+    // A balloon over huge pages, or over pinned memory, takes nothing.
+    var huge = PlannerTests.guest(8, current: 4)
+    huge.memoryBacking.hugepages = .ofDefaultSize
+    var pinned = PlannerTests.guest(8, current: 4)
+    pinned.surroundings.pinnings = 1
+    for definition in [huge, pinned] {
+      #expect(
+        headroom(running("a", definition))
+          == Headroom(balloon: .gibibytes(4), missing: [.maxMemory]))
+    }
+    // A virtio-mem device takes pages of its own cell; a new device could take others.
+    var cells = PlannerTests.guest(4)
+    cells.cells = (0...1).map { NUMACell(id: $0, memory: .gibibytes(2)) }
+    cells.numatune.memnodes = (0...1).map {
+      NUMAMemnode(cell: $0, mode: .strict, nodeset: Self.node($0))
+    }
+    cells.memoryBacking.hugepages = .pages([
+      Hugepage(size: .mebibytes(2), cells: Self.node(1))
+    ])
+    cells.devices = [
+      MemoryDevice(
+        model: .virtioMem, alias: "e", size: .gibibytes(8), node: 1, block: .mebibytes(2),
+        requested: .zero, plugged: .zero)
+    ]
+    cells.maxMemory = MaxMemory(size: .gibibytes(12), slots: 8)
+    #expect(
+      headroom(running("a", cells))?.host
+        == Headroom.Supply(
+          memory: .gibibytes(2), nodes: Self.node(1), pageSize: .mebibytes(2)))
+    cells.maxMemory.size = .gibibytes(64)
+    let mixed = headroom(running("a", cells))
+    #expect(mixed?.hotplug == .gibibytes(52) && mixed?.host == nil)
+  }
+
   @Test("the order in which the ledger hears of moves makes no difference", arguments: 0..<100)
   func order(seed: UInt64) {
     var random = SeededGenerator(seed: seed)

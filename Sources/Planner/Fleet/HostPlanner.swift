@@ -153,10 +153,11 @@ package struct HostPlanner: Sendable {
 
   /// A plan with what the host has for the growth of the guest of `domain`.
   private func withSupply(_ planned: PlannedDomain, _ domain: ObservedDomain) -> PlannedDomain {
-    guard planned.plan.headroom != nil, let live = domain.live else { return planned }
+    guard let headroom = planned.plan.headroom, let live = domain.live else { return planned }
     var planned = planned
     let behaviour = GuestBehaviour(of: domain, on: observed, facts: host.facts)
-    planned.plan.headroom?.host = HostLedger.supply(for: live, of: observed, host, behaviour)
+    planned.plan.headroom?.host = HostLedger.supply(
+      for: headroom, of: live, on: observed, host, behaviour)
     return planned
   }
 

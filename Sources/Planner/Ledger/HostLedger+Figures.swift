@@ -33,14 +33,18 @@ extension HostLedger {
     return HostAccount(available: free.map { size * $0 }.total)
   }
 
-  /// What the host has now for a guest with the definition `live` to grow; nil if it is unknown.
+  /// What the host has now for the growth in `headroom` of a guest with the definition `live`.
+  ///
+  /// Nil if it is unknown, if the growth takes nothing of the host, and if its parts come from
+  /// different nodes or pages: no one figure is true of them all.
   static func supply(
-    for live: MemoryConfiguration, of host: ObservedHost, _ desired: DesiredHost,
-    _ behaviour: GuestBehaviour
+    for headroom: Headroom, of live: MemoryConfiguration, on host: ObservedHost,
+    _ desired: DesiredHost, _ behaviour: GuestBehaviour
   ) -> Headroom.Supply? {
-    let nodes = live.hostNodesOfRAM
-    if behaviour.areOnHugepages(partsOf: live).allSatisfy({ $0 }) {
-      guard let size = behaviour.hugepages(of: live).first?.size else { return nil }
+    let origins = Set(origins(of: headroom, live, behaviour))
+    guard origins.count == 1, let origin = origins.first ?? nil else { return nil }
+    let nodes = origin.nodes
+    if case .hugepages(let size) = origin.resource {
       return hugepages(of: host, nodes, size, desired.facts).map {
         Headroom.Supply(memory: $0.left, nodes: nodes, pageSize: size)
       }
@@ -48,5 +52,37 @@ extension HostLedger {
     guard let all = memory(of: host, nil, desired.reserve ?? .zero)?.left else { return nil }
     let there = nodes.flatMap { memory(of: host, $0, nil)?.left }
     return Headroom.Supply(memory: min(all, there ?? all), nodes: there == nil ? nil : nodes)
+  }
+
+  /// What each part of a guest's growth comes from; nil for a part that takes nothing of the host,
+  /// or that comes from huge pages of an unknown size.
+  private static func origins(
+    of headroom: Headroom, _ live: MemoryConfiguration, _ behaviour: GuestBehaviour
+  ) -> [Subject?] {
+    var origins: [Subject?] = []
+    if headroom.balloon > .zero {
+      // As MemoryMoves has it.
+      let takes =
+        behaviour.areOnHugepages(partsOf: live).contains(false)
+        && !live.surroundings.hasHostDevices
+      origins.append(takes ? Subject(resource: .memory, nodes: live.hostNodesOfRAM) : nil)
+    }
+    var devices = live.devices.filter {
+      $0.model == .virtioMem && $0.fullSize > $0.plugged ?? .zero
+    }
+    // A new device may belong to any cell.
+    if headroom.hotplug > .zero {
+      devices += live.cells.map { MemoryDevice(model: .dimm, node: $0.id) }
+    }
+    return origins
+      + devices.map { device in
+        let nodes = live.hostNodes(behind: device)
+        guard behaviour.isOnHugepages(device, in: live) else {
+          return Subject(resource: .memory, nodes: nodes)
+        }
+        return behaviour.hugepages(.zero, behind: device, in: live).map {
+          Subject(resource: .hugepages($0.size), nodes: nodes)
+        }
+      }
   }
 }
