@@ -71,4 +71,19 @@ import Testing
       #expect(plan.hosts[0].memory?.availableAfter == .gibibytes(after))
     }
   }
+
+  @Test("persistent memory is a file or a device, and takes nothing of the host's memory")
+  func persistentMemory() {
+    let asked = wanted("a") {
+      var device = MemoryDevice(
+        model: .nvdimm, name: "p", alias: "p", size: .gibibytes(64), node: 0)
+      device.path = "/dev/dax1.0"
+      $0.devices = [device]
+    }
+    var guest = LedgerTests.guest("a", on: nil)
+    for plane in [Plane.live, .persistent] { guest[plane]?.maxMemory.size = .gibibytes(256) }
+    let plan = LedgerTests.plan([(asked, guest)], free: [4], reserve: 4)
+    #expect(plan.domains[0].rules == [] && plan.domains[0].verdict == .change)
+    #expect(plan.hosts[0].memory?.leastAvailable == .gibibytes(4))
+  }
 }
