@@ -86,4 +86,49 @@ import Testing
     #expect(plan.domains[0].rules == [] && plan.domains[0].verdict == .change)
     #expect(plan.hosts[0].memory?.leastAvailable == .gibibytes(4))
   }
+
+  /// The rules for a guest of 20 GiB that moves to other nodes; a node has 64 GiB, of which huge
+  /// pages hold 1 where the test gives no other figures.
+  private static func rules(
+    _ origin: String, _ target: String, free: [UInt64], total: [UInt64], resident: UInt64?
+  ) -> Set<String> {
+    var definition = PlannerTests.guest(20)
+    (definition.numatune.memory.mode, definition.numatune.memory.nodeset) =
+      (.restrictive, NodeSet(origin))
+    var guest = running("a", definition)
+    guest.statistics = BalloonStatistics(resident: resident.map(MemorySize.gibibytes))
+    var host = host([guest], available: .gibibytes(free.reduce(0, +)))
+    host.nodes = zip(free, total).enumerated().map { number, figures in
+      HostNode(
+        UInt32(number), total: .gibibytes(figures.1), free: .gibibytes(figures.0),
+        pools: [HugepagePool(size: .mebibytes(2), total: 512, free: 512)])
+    }
+    let asked = wanted("a") { $0.numatune.memory.nodeset = NodeSet(target) }
+    let plan = HostPlanner(DesiredHost(name: "hv01"), observed: host).plan([(asked, guest)])
+    return Set(plan.domains[0].rules)
+  }
+
+  @Test(
+    "of a move to fewer nodes, what surely does not fit on those that the guest keeps is refused")
+  func fewerNodes() {
+    // Node 1 holds 20 GiB besides its pages, whatever of the guest is there now.
+    #expect(Self.rules("0-1", "1", free: [2, 6], total: [24, 21], resident: 20) == [])
+    #expect(
+      Self.rules("0-1", "1", free: [2, 6], total: [24, 20], resident: 20) == ["host-node-full"])
+    // A new node has only what is free on it.
+    #expect(Self.rules("0-1", "1-2", free: [2, 6, 4], total: [24, 17, 24], resident: 20) == [])
+    #expect(
+      Self.rules("0-1", "1-2", free: [2, 6, 3], total: [24, 17, 24], resident: 20)
+        == ["host-node-full"])
+    // More nodes move nothing.
+    #expect(Self.rules("1", "0-1", free: [0, 0], total: [24, 24], resident: 20) == [])
+  }
+
+  @Test(
+    "without statistics of QEMU, a move to other nodes takes what the balloon leaves to the guest")
+  func withoutStatistics() {
+    #expect(Self.rules("0", "1", free: [2, 20], total: [24, 24], resident: nil) == [])
+    #expect(
+      Self.rules("0", "1", free: [2, 19], total: [24, 24], resident: nil) == ["host-node-full"])
+  }
 }
