@@ -66,6 +66,28 @@ import Testing
       })
   }
 
+  @Test("a node's course counts what a step takes only after the steps that it needs have given")
+  func course() {
+    func balloon(_ name: String, has: UInt64, wants: UInt64) -> (DesiredDomain, ObservedDomain) {
+      var definition = PlannerTests.guest(8, current: has)
+      (definition.numatune.memory.mode, definition.numatune.memory.nodeset) =
+        (.strict, Self.node(1))
+      return (
+        wanted(name) { $0.currentMemory = .exactly(.gibibytes(wants)) }, running(name, definition)
+      )
+    }
+    let pairs = [balloon("a", has: 4, wants: 8), balloon("b", has: 8, wants: 4)]
+    // Because of the reserve, a waits for b.
+    for (reserve, least) in [(11, 2), (0, 0)] as [(UInt64, UInt64)] {
+      let plan = LedgerTests.plan(pairs, free: [10, 2], pageCache: 2, reserve: reserve)
+      #expect(
+        plan.hosts[0].memory?.courses == [
+          NodeCourse(
+            node: 1, free: .gibibytes(2), leastFree: .gibibytes(least), freeAfter: .gibibytes(2))
+        ])
+    }
+  }
+
   @Test("the headroom tells what the host has only where all of the growth comes from it")
   func supply() {
     func headroom(_ guest: ObservedDomain) -> Headroom? {

@@ -192,15 +192,16 @@ package struct HostPlanner: Sendable {
   /// it.
   private func memory(during domains: [PlannedDomain]) -> HostMemory? {
     guard let available = observed.availableMemory else { return nil }
-    let all = Array(domains.lazy.flatMap(\.moves).joined())
-    let moves = all.filter { $0.resource == .memory && $0.changesHost }
-    let (taken, given) = (moves.map(\.taken).total, moves.map(\.given).total)
-    // The steps that take may all come first, except that the ledger makes them wait for others
-    // before they reach the reserve.
+    let moves = PlannedMoves(of: domains)
+    let course = moves.course { move in
+      move.resource == .memory && move.changesHost ? (move.taken, move.given) : (.zero, .zero)
+    }
+    // The ledger makes steps wait for others before they reach the reserve.
     let floor = min(available, host.reserve ?? .zero)
     return HostMemory(
       total: observed.totalMemory, guests: observed.guestMemory, available: available,
-      leastAvailable: max(available - taken, floor), availableAfter: available + given - taken,
-      nodes: observed.nodes, courses: observed.nodes.flatMap { $0.courses(of: all) })
+      leastAvailable: max(available - course.mostTaken, floor),
+      availableAfter: available + course.given - course.taken, nodes: observed.nodes,
+      courses: observed.nodes.flatMap { $0.courses(of: moves) })
   }
 }
