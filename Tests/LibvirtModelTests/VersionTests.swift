@@ -31,6 +31,19 @@ import Testing
     }
   }
 
+  @Test("of several fields that are too young for libvirt, the refusal names the first")
+  func first() {
+    let young = Self.device(
+      "virtio-mem",
+      [
+        "devices.d.block": .size(.mebibytes(2)), "devices.d.requested": .size(.zero),
+        "devices.d.address": .word("0x140000000"), "devices.d.dynamicMemslots": .flag(true),
+      ])
+    let first = min(path("devices.d.address"), path("devices.d.dynamicMemslots"))
+    let refusal = Self.refusal(young, libvirt: Version(9, 0, 0))
+    #expect(refusal?.instance.hasPrefix("\(first.name.lastPart) needs libvirt ") == true)
+  }
+
   private static func device(
     _ model: String, _ others: [String: FieldValue] = [:]
   ) -> [String: FieldValue] {

@@ -175,6 +175,9 @@ import Testing
         .plan([(asked, moving)])
       #expect(
         plan.domains[0].blockers.map(\.rule) == (isBlocked ? ["numatune-target-full"] : []))
+      #expect(
+        plan.domains[0].blockers.map(\.summary)
+          == (isBlocked ? ["QEMU holds 1000 MiB, and node 1 has 486 MiB free"] : []))
       #expect(plan.domains[0].steps.count == (isBlocked ? 0 : 2))
       let told = plan.diagnostics.filter { $0.rule == "numatune-moves-pages" }
       #expect(told.count == (isBlocked ? 0 : 1))

@@ -120,11 +120,14 @@ import Testing
     "no step of any random domain takes memory that the host can't spare", arguments: 0..<2000)
   func anyDomain(seed: UInt64) {
     let scene = RandomScene(seed: seed)
-    // Huge pages are not of the host's available memory.
-    let hasHugepages = [scene.desired.configuration, scene.observed.live].contains {
-      $0?.memoryBacking.hugepages != nil || $0?.devices.contains { $0.pageSize != nil } == true
+    // Huge pages, persistent and pinned memory are not of the host's available memory.
+    let hasOther = [scene.desired.configuration, scene.observed.live].compactMap(\.self).contains {
+      $0.memoryBacking.hugepages != nil || $0.surroundings.hasHostDevices
+        || $0.devices.contains {
+          $0.pageSize != nil || $0.model == .nvdimm || $0.model == .virtioPmem
+        }
     }
-    guard !hasHugepages else { return }
+    guard !hasOther else { return }
     var seen = scene.host
     var spare = MemorySize.gibibytes(seed % 4)
     seen.availableMemory = .gibibytes(10) + spare

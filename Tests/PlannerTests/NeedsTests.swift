@@ -46,6 +46,16 @@ import Testing
     }
   }
 
+  @Test("the least that a plan says stays available does so in every order", arguments: 0..<300)
+  func least(seed: Int) {
+    for isMixed in [false, true] {
+      let fleet = RandomFleet(seed: seed, isMixed: isMixed)
+      let plan = fleet.plan
+      let least = plan.hosts[0].memory?.leastAvailable ?? .zero
+      #expect(least <= .gibibytes(UInt64([Move](plan).lowest(from: fleet.available))), "\(fleet)")
+    }
+  }
+
   @Test("the steps that a step needs can all be performed before it")
   func order() {
     var needCount = 0
@@ -120,6 +130,22 @@ extension [Move] {
     }
   }
 
+  /// The least that is left of `available` in any state.
+  fileprivate func lowest(from available: UInt64) -> Int {
+    let places = Dictionary(
+      enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+    return (0..<(1 << count)).reduce(Int(available)) { lowest, state in
+      let done = indices.filter { state & (1 << $0) != 0 }
+      let isReached = done.allSatisfy { index in
+        self[index].needs.union(self[index].earlier).allSatisfy { id in
+          places[id].map { state & (1 << $0) != 0 } ?? false
+        }
+      }
+      guard isReached else { return lowest }
+      return Swift.min(lowest, Int(available) + done.reduce(0) { $0 + self[$1].amount })
+    }
+  }
+
   /// Whether there is a state in which a step has taken memory and less than nothing is to spare.
   fileprivate func canOverdraw(_ spare: Int) -> Bool {
     let bits = Dictionary(
@@ -147,7 +173,7 @@ private struct RandomFleet: CustomStringConvertible {
   }
 
   private let guests: [Guest]
-  private let available: UInt64
+  let available: UInt64
   private let reserve: UInt64
 
   /// A guest of a mixed fleet has a virtio-mem device too, and may take by one and give by the
@@ -170,7 +196,9 @@ private struct RandomFleet: CustomStringConvertible {
 
   var description: String { "\(available) of \(reserve), \(guests)" }
 
-  var moves: [Move] {
+  var moves: [Move] { [Move](plan) }
+
+  var plan: Plan {
     let pairs = guests.enumerated().map { number, guest in
       let name = number < 10 ? "guest-0\(number)" : "guest-\(number)"
       return (
@@ -183,7 +211,7 @@ private struct RandomFleet: CustomStringConvertible {
     }
     let host = host(pairs.map(\.observed), available: .gibibytes(available))
     let declared = DesiredHost(name: "hv01", reserve: .gibibytes(reserve))
-    return [Move](HostPlanner(declared, observed: host).plan(pairs))
+    return HostPlanner(declared, observed: host).plan(pairs)
   }
 
   private func observed(_ name: String, _ guest: Guest) -> ObservedDomain {

@@ -112,11 +112,10 @@ package struct ShrinkGuard: Hashable, Sendable {
     let known = nodes.filter { target.contains($0.number) }.compactMap(\.free)
     let free = known.total
     guard known.count == target.count, free < resident else { return }
+    let place = target.count == 1 ? "node \(target) has" : "the nodes \(target) have"
     throw Refusal(
       .numatuneTargetFull, [change.field],
-      instance: """
-        QEMU holds \(resident.inMebibytes), and the nodes \(target) have \(free.inMebibytes) free
-        """)
+      instance: "QEMU holds \(resident.inMebibytes), and \(place) \(free.inMebibytes) free")
   }
 
   private func checkHardLimit(

@@ -74,9 +74,9 @@ extension Rule {
     "launch-security-keeps-memory", .warns, about: [.any(.currentMemory), .any(.deviceModel)],
     "this guest gives no memory back to the host",
     fact: """
-      QEMU releases no memory of a guest with <launchSecurity> of type sev or s390-pv to the host: \
-      the guest gets less memory, but the host does not get more. This fact comes from QEMU's \
-      source and was not tried.
+      QEMU releases no memory of a guest with <launchSecurity> of type sev, sev-snp or s390-pv to \
+      the host: the guest gets less memory, but the host does not get more. So no other guest can \
+      have it. This fact comes from QEMU's source and was not tried.
       """,
     remedy: """
       If the balloon should only save host memory, declare a `currentMemory` that equals RAM at \
@@ -131,7 +131,8 @@ extension Rule {
     "this guest's balloon gives no memory back to the host",
     fact: """
       A host device (VFIO) pins all of the guest's memory. The balloon takes memory from the \
-      guest, but QEMU does not release that memory to the host.
+      guest, but QEMU does not release that memory to the host, so no other guest can have it. A \
+      balloon that gives memory back to the guest takes none of the host.
       """,
     remedy: """
       If the balloon should only save host memory, declare a `currentMemory` that equals RAM at \

@@ -33,7 +33,7 @@ extension Rule {
     "hardLimit is below the memory that devices of the host pin",
     fact: """
       For a device of the host (VFIO, vDPA), the kernel pins all of the guest's memory, huge pages \
-      included. All VFIO devices pin it once together; behind an IOMMU of the guest each one does, \
+      included, and of a virtio-mem device what is plugged. All VFIO devices pin it once together; behind an IOMMU of the guest each one does, \
       and each vDPA device too. With hard_limit, libvirt lets QEMU lock that much and no more, and \
       the guest does not start, or the device is not plugged.
       """,

@@ -96,9 +96,7 @@ extension GuestBehaviour {
 
   private func balloon(_ definition: MemoryConfiguration) -> [Caution] {
     var cautions: [Caution] = []
-    // For SEV guests and protected s390 guests QEMU does not discard memory. SEV-SNP is not listed,
-    // because such guests have their memory elsewhere.
-    let keepsMemory = ["sev", "s390-pv"].contains(definition.surroundings.launchSecurity)
+    let keepsMemory = definition.surroundings.keepsMemory
     if keepsMemory {
       cautions += definition.devices.filter { $0.model == .virtioMem }.map {
         Caution(rule: .launchSecurityKeepsMemory, field: $0[.deviceModel], detail: "")

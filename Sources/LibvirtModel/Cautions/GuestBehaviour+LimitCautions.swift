@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import MemoryModel
+package import MemoryModel
 
 /// Warnings about limits that are too low for the guest or for QEMU itself.
 extension GuestBehaviour {
@@ -37,47 +37,72 @@ extension GuestBehaviour {
 
   /// Warns of a limit below what devices of the host pin.
   ///
-  /// With hard_limit, libvirt lets QEMU lock so much and no more. Huge pages count here.
+  /// With hard_limit, libvirt lets QEMU lock so much and no more. Huge pages count here, and of a
+  /// virtio-mem device what is plugged.
   private func pinned(_ definition: MemoryConfiguration, _ plane: Plane) -> [Caution] {
     let pinnings = definition.surroundings.pinnings
-    let all = (definition.memory ?? .zero) + definition.deviceTotal
+    let full = (definition.memory ?? .zero) + definition.deviceTotal
+    let unplugged = definition.devices.filter { $0.model == .virtioMem }
+      .map { $0.fullSize - $0.wanted }.total
+    let all = full - unplugged
     let needed = all * UInt64(pinnings)
     guard driver == .qemu, case .size(let limit)? = definition.memtune.hardLimit, limit < needed
     else { return [] }
     let times = pinnings == 1 ? "once" : "\(pinnings) times"
+    let rest =
+      unplugged > .zero
+      ? " If all of virtio-mem is plugged, it is \(full * UInt64(pinnings))." : ""
     // `hotplug-against-hard-limit` warns of devices.
     return definition.fieldsOfSize(on: plane).filter { $0.name.state != .deviceState }.map {
       Caution(
         rule: .hardLimitBelowPinned, field: $0,
         detail: """
           hardLimit is \(limit), and devices of the host pin the guest's \(all) \(times): \(needed).
-          """)
+          """ + rest)
     }
   }
 
-  /// Warns of locked or pinned memory of which the host does not have so much.
+  /// Warns of locked or pinned memory of which the host, or the nodes that it is bound to, do not
+  /// have so much.
   private func lockedOnHost(_ definition: MemoryConfiguration, _ plane: Plane) -> [Caution] {
     let isLocked = definition.memoryBacking.locked == true
     guard driver == .qemu, isLocked || definition.surroundings.hasHostDevices else { return [] }
     let charged = chargedMemory(of: definition, on: plane)
-    let bound = definition.hostNodesOfRAM
-    let onNodes = bound.flatMap { memory(ofNodes: $0) }
-    guard let there = onNodes ?? hostMemory, charged > there else { return [] }
-    let place =
-      switch (bound, onNodes) {
-      case (let bound?, _?) where bound.count == 1: "node \(bound) of the host has"
-      case (let bound?, _?): "the nodes \(bound) of the host have"
-      default: "the host has"
-      }
+    var detail = lockedOnNodes(charged, of: definition)
+    if detail == nil, let hostMemory, charged > hostMemory {
+      detail = "\(charged) would be locked, and the host has \(hostMemory) besides huge pages."
+    }
+    guard let detail else { return [] }
     return definition.fieldsOfSize(on: plane).map {
-      Caution(
-        rule: .lockedAboveHost, field: $0,
-        detail: "\(charged) would be locked, and \(place) \(there) besides huge pages.")
+      Caution(rule: .lockedAboveHost, field: $0, detail: detail)
     }
   }
 
+  /// The figures of the first nodes that have less than what must come from them of the guest's
+  /// `charged` memory; nil without such nodes.
+  private func lockedOnNodes(
+    _ charged: MemorySize, of definition: MemoryConfiguration
+  ) -> String? {
+    let parts = chargedParts(of: definition)
+    // The balloon may have taken what the guest does not have from any part.
+    let gone = parts.map(\.size).total - charged
+    for group in NodeSet.unions(of: parts.compactMap(\.nodes)) {
+      let own = parts.filter { $0.nodes?.subtracting(group).isEmpty ?? false }.map(\.size).total
+      guard let there = memory(ofNodes: group), own - gone > there else { continue }
+      let place = group.count == 1 ? "node \(group)" : "the nodes \(group)"
+      let has = group.count == 1 ? "has" : "have"
+      return own - gone == charged
+        ? "\(charged) would be locked, and \(place) of the host \(has) \(there) besides huge pages."
+        : """
+        \(charged) would be locked, \(own - gone) of it on \(place) of the host, which \(has) \
+        \(there) besides huge pages.
+        """
+    }
+    return nil
+  }
+
   /// The memory of some nodes without their huge pages; nil where it is unknown.
-  private func memory(ofNodes numbers: NodeSet) -> MemorySize? {
+  package func memory(ofNodes numbers: NodeSet) -> MemorySize? {
     let there = nodes.filter { numbers.contains($0.number) }
     let totals = there.compactMap(\.total)
     guard there.count == numbers.count, totals.count == there.count else { return nil }
@@ -108,19 +133,34 @@ extension GuestBehaviour {
   /// It charges no huge pages, and for a running guest only what the balloon leaves to it.
   private func chargedMemory(of definition: MemoryConfiguration, on plane: Plane) -> MemorySize {
     let hasPages = (definition.memoryBacking.hugepages ?? .absent) != .absent
-    let elastic = definition.devices.filter { $0.model == .virtioMem && $0.pageSize == nil }
-    let plugged = hasPages ? .zero : elastic.map(\.wanted).total
     if plane == .live, !hasPages, !definition.memballoon.isRuledOut,
       case .exactly(let balloonTarget)? = definition.currentMemory
     {
-      return balloonTarget - definition.pluggedTotal + plugged
+      let elastic = definition.devices.filter { $0.model == .virtioMem && $0.pageSize == nil }
+      return balloonTarget - definition.pluggedTotal + elastic.map(\.wanted).total
     }
+    return chargedParts(of: definition).map(\.size).total
+  }
+
+  /// The parts of the guest's memory that are not on huge pages, with the host nodes that each must
+  /// come from; nil if any will do.
+  private func chargedParts(
+    of definition: MemoryConfiguration
+  ) -> [(size: MemorySize, nodes: NodeSet?)] {
+    let hasPages = (definition.memoryBacking.hugepages ?? .absent) != .absent
     let boot = definition.bootSizes.filter { !hasHugepages(ofCell: $0.cell, in: definition) }
-    let dimms = definition.devices.filter {
-      $0.model == .dimm && $0.pageSize == nil
-        && !hasHugepages(ofCell: $0.node.flatMap { UInt32(exactly: $0.count) }, in: definition)
+      .map { (size: $0.size, nodes: definition.hostNodes(ofCell: $0.cell)) }
+    let devices = definition.devices.filter { device in
+      guard device.pageSize == nil else { return false }
+      guard device.model == .dimm else { return device.model == .virtioMem && !hasPages }
+      return !hasHugepages(
+        ofCell: device.node.flatMap { UInt32(exactly: $0.count) }, in: definition)
     }
-    return boot.map(\.size).total + dimms.map(\.fullSize).total + plugged
+    return boot
+      + devices.map { device in
+        let size = device.model == .dimm ? device.fullSize : device.wanted
+        return (size: size, nodes: definition.hostNodes(behind: device))
+      }
   }
 
   private func hasHugepages(ofCell cell: UInt32?, in definition: MemoryConfiguration) -> Bool {

@@ -8,7 +8,6 @@ extension DefinitionCheck {
   ///
   /// libvirt refuses an unknown value, but silently drops an unknown element or attribute.
   func checkVersions() throws(Refusal) {
-    // Of several fields that are too new, the same one is always named.
     for field in changed.sorted() {
       guard let row = Field.named(field), let value = after[field], value != .absence,
         value != row.valueOfAbsence

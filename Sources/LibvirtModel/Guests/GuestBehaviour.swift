@@ -13,7 +13,7 @@ package struct GuestBehaviour: Sendable {
   /// Whether the daemon is unprivileged (`…/session`), and so has no cgroups.
   let isSession: Bool
   /// The host's NUMA nodes; empty if they are unknown.
-  let nodes: [HostNode]
+  package let nodes: [HostNode]
   /// The page sizes of the host, the system's first; empty if they are unknown.
   let pageSizes: [MemorySize]
   /// The page size that `<hugepages/>` means; nil if it is unknown.

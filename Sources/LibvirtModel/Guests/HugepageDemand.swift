@@ -255,18 +255,3 @@ extension MemorySize {
     bytes / size.bytes + (bytes % size.bytes == 0 ? 0 : 1)
   }
 }
-
-extension NodeSet {
-  /// All unions of some of `sets`, the smallest first.
-  ///
-  /// Demands fit together exactly if those within each of these unions fit into it. There are few,
-  /// because hosts have few nodes; the bound is for definitions that are made to have many.
-  package static func unions(of sets: [NodeSet]) -> [NodeSet] {
-    var unions: Set<NodeSet> = []
-    for set in Set(sets) where unions.count < 1_000 {
-      unions.formUnion(unions.map { $0.union(set) })
-      unions.insert(set)
-    }
-    return unions.sorted { ($0.count, $0.first ?? 0) < ($1.count, $1.first ?? 0) }
-  }
-}

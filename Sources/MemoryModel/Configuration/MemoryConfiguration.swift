@@ -142,6 +142,13 @@ package struct Surroundings: Hashable, Sendable {
 
   /// Whether the guest has a device of the host for which its RAM is pinned.
   package var hasHostDevices: Bool { pinnings > 0 }
+
+  /// Whether the host gets nothing of the memory that a balloon or a virtio-mem device takes from
+  /// the guest.
+  ///
+  /// QEMU discards no memory of SEV guests and protected s390 guests. SEV-SNP guests have theirs in
+  /// a file of its own, of which neither device discards anything.
+  package var keepsMemory: Bool { ["sev", "sev-snp", "s390-pv"].contains(launchSecurity) }
 }
 
 /// A device that accesses the guest's RAM from another process, which requires shared memory.

@@ -108,8 +108,8 @@ extension DomainPlanner {
 
   /// Refuses to hold changes back on a domain that has no next start.
   func checkHeldBack(_ draft: Draft) throws(Setback) {
-    for (field, why) in heldBack where blocked[field] == nil && differs(field, in: draft.normalised)
-    {
+    for (field, why) in heldBack.sorted(by: { $0.key < $1.key })
+    where blocked[field] == nil && differs(field, in: draft.normalised) {
       guard draft.state.persistent == nil else { continue }
       switch why {
       case .refused(let refusal) where refusal.rule.meaning != .neverLive:

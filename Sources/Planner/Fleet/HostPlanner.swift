@@ -153,10 +153,11 @@ package struct HostPlanner: Sendable {
 
   /// A plan with what the host has for the growth of the guest of `domain`.
   private func withSupply(_ planned: PlannedDomain, _ domain: ObservedDomain) -> PlannedDomain {
-    guard planned.plan.headroom != nil, let live = domain.live else { return planned }
+    guard let headroom = planned.plan.headroom, let live = domain.live else { return planned }
     var planned = planned
     let behaviour = GuestBehaviour(of: domain, on: observed, facts: host.facts)
-    planned.plan.headroom?.host = HostLedger.supply(for: live, of: observed, host, behaviour)
+    planned.plan.headroom?.host = HostLedger.supply(
+      for: headroom, of: live, on: observed, host, behaviour)
     return planned
   }
 
@@ -191,15 +192,16 @@ package struct HostPlanner: Sendable {
   /// it.
   private func memory(during domains: [PlannedDomain]) -> HostMemory? {
     guard let available = observed.availableMemory else { return nil }
-    let all = Array(domains.lazy.flatMap(\.moves).joined())
-    let moves = all.filter { $0.resource == .memory && $0.changesHost }
-    let (taken, given) = (moves.map(\.taken).total, moves.map(\.given).total)
-    // The steps that take may all come first, except that the ledger makes them wait for others
-    // before they reach the reserve.
+    let moves = PlannedMoves(of: domains)
+    let course = moves.course { move in
+      move.resource == .memory && move.changesHost ? (move.taken, move.given) : (.zero, .zero)
+    }
+    // The ledger makes steps wait for others before they reach the reserve.
     let floor = min(available, host.reserve ?? .zero)
     return HostMemory(
       total: observed.totalMemory, guests: observed.guestMemory, available: available,
-      leastAvailable: max(available - taken, floor), availableAfter: available + given - taken,
-      nodes: observed.nodes, courses: observed.nodes.flatMap { $0.courses(of: all) })
+      leastAvailable: max(available - course.mostTaken, floor),
+      availableAfter: available + course.given - course.taken, nodes: observed.nodes,
+      courses: observed.nodes.flatMap { $0.courses(of: moves) })
   }
 }

@@ -27,6 +27,9 @@ struct HostAccount {
     var left: MemorySize
   }
 
+  /// The rank of a source from which nothing may be drawn.
+  private static let excluded = 3
+
   private var sources: [Source]
   /// How far the host is below its reserve; steps that give cover it before any step takes.
   private var shortfall: MemorySize
@@ -50,14 +53,20 @@ struct HostAccount {
   /// Takes `amount` and returns the steps that have to give it; nil if there is too little.
   ///
   /// What the steps of `domain` itself give is taken first, then what those give that are `awaited`
-  /// anyway.
+  /// anyway. With `only`, nothing is taken of what other domains' other steps give.
   mutating func take(
-    _ amount: MemorySize, for domain: Int, awaited: Set<Giver>
+    _ amount: MemorySize, for domain: Int, awaited: Set<Giver>, only: Set<Giver>? = nil
   ) -> [Giver]? {
     guard amount <= left else { return nil }
     func rank(_ source: Source) -> Int {
       guard let giver = source.giver else { return 2 }
-      return giver.domain == domain ? 0 : awaited.contains(giver) ? 1 : 2
+      if giver.domain == domain { return 0 }
+      if let only, !only.contains(giver) { return Self.excluded }
+      return awaited.contains(giver) ? 1 : 2
+    }
+    if only != nil {
+      let drawable = sources.filter { rank($0) != Self.excluded }.map(\.left).total
+      guard amount <= drawable - shortfall else { return nil }
     }
     if shortfall > .zero {
       repayment = draw(shortfall, by: rank)
@@ -72,7 +81,7 @@ struct HostAccount {
     var drawn: [Int] = []
     var rest = amount
     let ranks = sources.map(rank)
-    let order = (0...2).flatMap { rank in sources.indices.filter { ranks[$0] == rank } }
+    let order = (0..<Self.excluded).flatMap { rank in sources.indices.filter { ranks[$0] == rank } }
     for index in order where sources[index].left > .zero {
       guard rest > .zero else { break }
       drawn.append(index)

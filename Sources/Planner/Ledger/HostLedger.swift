@@ -15,7 +15,7 @@ internal import MemoryModel
 /// that have some, and needs their steps.
 struct HostLedger {
   /// An account's subject.
-  private struct Subject: Hashable {
+  struct Subject: Hashable {
     let resource: MemoryResource
     /// The nodes; nil for the whole host.
     let nodes: NodeSet?
@@ -41,8 +41,10 @@ struct HostLedger {
     for move in moves where move.taken > .zero {
       bound[move.resource, default: []].formUnion(move.nodes.map { [$0] } ?? [])
     }
-    for (resource, sets) in bound {
-      let groups = NodeSet.unions(of: Array(sets)).filter { $0 != host.nodes.numbers }
+    for resource in bound.keys.sorted(by: { $0.pageBytes < $1.pageBytes }) {
+      let groups = NodeSet.unions(of: Array(bound[resource] ?? [])).filter {
+        $0 != host.nodes.numbers
+      }
       // The narrow accounts come first: what a step needs for its nodes may do for the host too.
       for nodes in groups + [nil] {
         let account: HostAccount? =
@@ -54,50 +56,6 @@ struct HostLedger {
         accounts.append((Subject(resource: resource, nodes: nodes), account))
       }
     }
-  }
-
-  /// The memory of the host above its reserve, or the most that can be free on some nodes.
-  ///
-  /// libvirt does not report how much page cache a node has. All of the host's may be there.
-  private static func memory(
-    of host: ObservedHost, _ nodes: NodeSet?, _ reserve: MemorySize?
-  ) -> HostAccount? {
-    guard let available = host.availableMemory else { return nil }
-    guard let nodes else { return reserve.map { HostAccount(available: available, reserve: $0) } }
-    let free = host.nodes.compactMap(\.free)
-    guard free.count == host.nodes.count else { return nil }
-    let there = host.nodes.filter { nodes.contains($0.number) }
-    guard there.count == nodes.count else { return nil }
-    let pageCache = available - free.total
-    return HostAccount(available: there.compactMap(\.free).total + pageCache)
-  }
-
-  /// What the host has now for a guest with the definition `live` to grow; nil if it is unknown.
-  static func supply(
-    for live: MemoryConfiguration, of host: ObservedHost, _ desired: DesiredHost,
-    _ behaviour: GuestBehaviour
-  ) -> Headroom.Supply? {
-    let nodes = live.hostNodesOfRAM
-    if behaviour.areOnHugepages(partsOf: live).allSatisfy({ $0 }) {
-      guard let size = behaviour.hugepages(of: live).first?.size else { return nil }
-      return hugepages(of: host, nodes, size, desired.facts).map {
-        Headroom.Supply(memory: $0.left, nodes: nodes, pageSize: size)
-      }
-    }
-    guard let all = memory(of: host, nil, desired.reserve ?? .zero)?.left else { return nil }
-    let there = nodes.flatMap { memory(of: host, $0, nil)?.left }
-    return Headroom.Supply(memory: min(all, there ?? all), nodes: there == nil ? nil : nodes)
-  }
-
-  private static func hugepages(
-    of host: ObservedHost, _ nodes: NodeSet?, _ size: MemorySize, _ facts: DeclaredFacts
-  ) -> HostAccount? {
-    guard facts.hugepages != .onDemand else { return nil }
-    let pools = host.nodes.filter { nodes?.contains($0.number) ?? true }.flatMap(\.pools)
-      .filter { $0.size == size }
-    let free = pools.compactMap(\.free)
-    guard !pools.isEmpty, free.count == pools.count else { return nil }
-    return HostAccount(available: free.map { size * $0 }.total)
   }
 
   // MARK: - Entries
@@ -115,15 +73,14 @@ struct HostLedger {
     ledger.domainCount += 1
     var awaited: Set<HostAccount.Giver> = []
     for number in admitted.indices {
+      // A copy costs time; each account alone draws from no more steps than it has to.
+      let before = accounts.count > 1 ? ledger : nil
       var drawn: Set<HostAccount.Giver> = []
-      for move in admitted[number].moves where move.taken > .zero {
-        for index in ledger.accounts.indices where ledger.takes(move, from: index) {
-          guard
-            let givers = ledger.accounts[index].account.take(
-              move.taken, for: ledger.domainCount, awaited: drawn.union(awaited))
-          else { return shortage(at: index, for: entries) }
-          drawn.formUnion(givers)
-        }
+      if let index = ledger.take(admitted[number].moves, awaited, &drawn) {
+        return shortage(at: index, for: entries)
+      }
+      if let before {
+        ledger.dropRedundant(&drawn, of: admitted[number].moves, awaited, from: before)
       }
       let needed = Self.lastOfEachDomain(drawn, after: awaited)
       awaited.formUnion(needed)
@@ -132,6 +89,49 @@ struct HostLedger {
     }
     (self, entries) = (ledger, admitted)
     return nil
+  }
+
+  /// Takes what `moves` ask for from each account, for the domain that was counted last, and adds
+  /// the steps that have to give it to `drawn`; returns an account that has too little.
+  ///
+  /// With `only`, of the other domains' steps only these give.
+  private mutating func take(
+    _ moves: [MemoryMove], _ awaited: Set<HostAccount.Giver>,
+    _ drawn: inout Set<HostAccount.Giver>, only: Set<HostAccount.Giver>? = nil
+  ) -> Int? {
+    for move in moves where move.taken > .zero {
+      for index in accounts.indices where takes(move, from: index) {
+        guard
+          let givers = accounts[index].account.take(
+            move.taken, for: domainCount, awaited: drawn.union(awaited), only: only)
+        else { return index }
+        drawn.formUnion(givers)
+      }
+    }
+    return nil
+  }
+
+  /// Leaves out each step that is not needed because those that another account needs give enough.
+  ///
+  /// `before` is the ledger before `moves` took what they ask for.
+  private mutating func dropRedundant(
+    _ drawn: inout Set<HostAccount.Giver>, of moves: [MemoryMove],
+    _ awaited: Set<HostAccount.Giver>, from before: HostLedger
+  ) {
+    guard accounts.indices.count(where: { taken(by: moves, from: $0) > .zero }) > 1 else { return }
+    for giver in Self.inOrder(drawn.subtracting(awaited)) where giver.domain != domainCount {
+      guard drawn.count > 1 else { return }
+      var (ledger, fewer) = (before, Set<HostAccount.Giver>())
+      let others = drawn.union(awaited).subtracting([giver])
+      guard ledger.take(moves, awaited, &fewer, only: others) == nil, !fewer.contains(giver) else {
+        continue
+      }
+      (self, drawn) = (ledger, fewer)
+    }
+  }
+
+  private static func inOrder(_ givers: Set<HostAccount.Giver>) -> [HostAccount.Giver] {
+    givers.sorted { ($0.domain, $0.number) < ($1.domain, $1.number) }
   }
 
   /// Whether an account has what `moves` take.
@@ -171,10 +171,10 @@ struct HostLedger {
     for move in entry.moves {
       for index in accounts.indices where accounts[index].subject.resource == move.resource {
         let nodes = accounts[index].subject.nodes
-        if contains(move.nodes, in: nodes), move.changesHost {
+        if NodeSet.contains(move.nodes, in: nodes), move.changesHost {
           accounts[index].account.give(move.given, by: giver)
-        } else if let origin = move.origin, let nodes, contains(origin, in: nodes),
-          !contains(move.nodes, in: nodes)
+        } else if let origin = move.origin, let nodes, NodeSet.contains(origin, in: nodes),
+          !NodeSet.contains(move.nodes, in: nodes)
         {
           accounts[index].account.give(move.taken, by: giver)
         }
@@ -182,16 +182,8 @@ struct HostLedger {
     }
   }
 
-  /// Whether a move takes from an account; what moves between nodes of an account does not.
   private func takes(_ move: MemoryMove, from index: Int) -> Bool {
-    let (subject, _) = accounts[index]
-    return subject.resource == move.resource && contains(move.nodes, in: subject.nodes)
-      && !(move.origin.map { contains($0, in: subject.nodes) } ?? false)
-  }
-
-  private func contains(_ nodes: NodeSet?, in others: NodeSet?) -> Bool {
-    guard let others else { return true }
-    return nodes.map { $0.subtracting(others).isEmpty } ?? false
+    move.takes(accounts[index].subject.resource, from: accounts[index].subject.nodes)
   }
 
   /// `drawn` without each step for which `drawn` or `awaited` has a later one of the same domain.
@@ -201,8 +193,37 @@ struct HostLedger {
     _ drawn: Set<HostAccount.Giver>, after awaited: Set<HostAccount.Giver>
   ) -> [HostAccount.Giver] {
     let all = awaited.union(drawn)
-    return drawn.subtracting(awaited).filter { giver in !all.contains(where: giver.isBefore) }
-      .sorted { ($0.domain, $0.number) < ($1.domain, $1.number) }
+    return inOrder(drawn.subtracting(awaited)).filter { !all.contains(where: $0.isBefore) }
+  }
+}
+
+extension MemoryMove {
+  /// Whether the move takes from what `nodes` have of `resource`, or the whole host if nil.
+  ///
+  /// What moves between nodes of an account takes nothing from it.
+  fileprivate func takes(_ resource: MemoryResource, from nodes: NodeSet?) -> Bool {
+    resource == self.resource && NodeSet.contains(self.nodes, in: nodes)
+      && !(origin.map { NodeSet.contains($0, in: nodes) } ?? false)
+  }
+}
+
+extension NodeSet {
+  /// Whether all of `nodes` (nil: any node) are among `others` (nil: all nodes).
+  fileprivate static func contains(_ nodes: NodeSet?, in others: NodeSet?) -> Bool {
+    guard let others else { return true }
+    guard let nodes else { return false }
+    // The ranges of a set have gaps between them. Without a new set, which would take most of the
+    // time of a ledger with many accounts.
+    return nodes.ranges.allSatisfy { range in
+      others.ranges.contains { $0.contains(range.lowerBound) && $0.contains(range.upperBound) }
+    }
+  }
+}
+
+extension MemoryResource {
+  /// The size of the pages, which orders resources; zero for memory.
+  fileprivate var pageBytes: UInt64 {
+    if case .hugepages(let size) = self { size.bytes } else { 0 }
   }
 }
 
@@ -216,10 +237,10 @@ extension HostShortage {
     }
   }
 
-  /// The refusal of what the steps in `entries` take from it.
+  /// The refusal of what the steps in `entries` take from it; what they take elsewhere may stay.
   func refusal(of entries: [HostLedger.Entry]) -> Refusal {
     let taking = entries.filter { entry in
-      entry.moves.contains { $0.resource == resource && $0.taken > .zero }
+      entry.moves.contains { $0.taken > .zero && $0.takes(resource, from: nodes) }
     }
     return Refusal(
       rule, taking.flatMap { $0.step.operation.changes.changedFields }, instance: words)

@@ -4,7 +4,7 @@ internal import MemoryModel
 
 extension HostNode {
   /// What `moves` do to the node's memory and to its pools; nothing of what they don't touch.
-  func courses(of moves: [MemoryMove]) -> [NodeCourse] {
+  func courses(of moves: PlannedMoves) -> [NodeCourse] {
     let memory = free.flatMap { course(of: .memory, $0, moves) }
     let pages = pools.compactMap { pool in
       pool.free.flatMap { course(of: .hugepages(pool.size), pool.size * $0, moves) }
@@ -13,21 +13,23 @@ extension HostNode {
   }
 
   private func course(
-    of resource: MemoryResource, _ free: MemorySize, _ moves: [MemoryMove]
+    of resource: MemoryResource, _ free: MemorySize, _ moves: PlannedMoves
   ) -> NodeCourse? {
     let own = NodeSet([number...number])
-    let moves = moves.filter { $0.resource == resource }
-    let here = moves.filter { $0.nodes == own }
-    let taken = here.map(\.taken).total
-    let given =
-      here.filter(\.changesHost).map(\.given).total
-      + moves.filter { $0.origin == own }.map(\.taken).total
-    guard taken > .zero || given > .zero else { return nil }
+    let course = moves.course { move in
+      guard move.resource == resource else { return (.zero, .zero) }
+      let isHere = move.nodes == own
+      let returned = move.origin == own ? move.taken : .zero
+      return (
+        taken: isHere ? move.taken : .zero,
+        given: (isHere && move.changesHost ? move.given : .zero) + returned
+      )
+    }
+    guard course.taken > .zero || course.given > .zero else { return nil }
     var size: MemorySize?
     if case .hugepages(let page) = resource { size = page }
-    // The steps that take may all come first, unless they need those that give.
     return NodeCourse(
-      node: number, pageSize: size, free: free, leastFree: free - taken,
-      freeAfter: free + given - taken)
+      node: number, pageSize: size, free: free, leastFree: free - course.mostTaken,
+      freeAfter: free + course.given - course.taken)
   }
 }

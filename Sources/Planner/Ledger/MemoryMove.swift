@@ -48,23 +48,31 @@ struct MemoryMoves {
   }
 
   /// A balloon gives back no huge pages, because it takes memory from the guest in small pages.
+  ///
+  /// For devices of the host all of the guest's memory is pinned, whatever the balloon leaves of it.
   private func balloon(_ operation: Operation) -> [MemoryMove] {
     let parts = behaviour.areOnHugepages(partsOf: after)
-    guard parts.contains(false) else { return [] }
+    guard parts.contains(false), !after.surroundings.hasHostDevices else { return [] }
+    let gives = !parts.contains(true) && !after.surroundings.keepsMemory
     return [
       MemoryMove(
         nodes: after.hostNodesOfRAM, taken: operation.takenLive,
-        given: parts.contains(true) ? .zero : operation.givenLive)
+        given: gives ? operation.givenLive : .zero)
     ]
   }
 
   private func device(_ operation: Operation) -> [MemoryMove] {
-    let (taken, given) = (operation.takenLive, operation.givenLive)
+    let taken = operation.takenLive
+    var given = operation.givenLive
     guard let item = operation.changes.first?.field.item,
       let (device, definition) = [before, after].lazy.compactMap({ definition in
         definition.devices.first { $0.hasKey(item) }.map { ($0, definition) }
       }).first
     else { return [MemoryMove(taken: taken, given: given)] }
+    // Persistent memory is a file or a device of the host.
+    guard device.model != .nvdimm, device.model != .virtioPmem else { return [] }
+    // A device that goes frees its memory in any case.
+    if operation.call?.action == .updateDevice && after.surroundings.keepsMemory { given = .zero }
     let nodes = definition.hostNodes(behind: device)
     guard behaviour.isOnHugepages(device, in: definition) else {
       return [MemoryMove(nodes: nodes, taken: taken, given: given)]
@@ -84,18 +92,40 @@ struct MemoryMoves {
 
   /// All of the guest's memory moves to the new nodes within the call.
   ///
-  /// How much of it is on a node that the guest keeps is unknown, so only a move to entirely other
-  /// nodes counts.
+  /// How much of it is on nodes that the guest keeps is unknown. It is at most what is in use there,
+  /// so only the rest counts.
   private func binding(_ call: Call) -> [MemoryMove] {
     guard let change = call.changes.first(where: { $0.field.name == .numatuneNodeset }),
-      case .nodes(let origin)? = change.from, case .nodes(let target)? = change.to,
-      !origin.intersects(target)
+      case .nodes(let origin)? = change.from, case .nodes(let target)? = change.to
     else { return [] }
-    let pages = behaviour.hugepages(of: before).filter { $0.nodes == origin }.map {
-      MemoryMove(
-        resource: .hugepages($0.size), nodes: target, taken: $0.size * $0.count, origin: origin)
-    }
-    return [MemoryMove(nodes: target, taken: resident ?? .zero, origin: origin)] + pages
+    let left = origin.subtracting(target)
+    let kept = origin.subtracting(left)
+    guard !left.isEmpty, let there = memoryInUse(on: kept) else { return [] }
+    let memory = MemoryMove(nodes: target, taken: held - there, origin: left)
+    guard kept.isEmpty else { return [memory] }
+    return [memory]
+      + behaviour.hugepages(of: before).filter { $0.nodes == origin }.map {
+        MemoryMove(
+          resource: .hugepages($0.size), nodes: target, taken: $0.size * $0.count, origin: origin)
+      }
+  }
+
+  /// What QEMU holds besides huge pages; without its statistics, what the balloon leaves to the
+  /// guest.
+  private var held: MemorySize {
+    if let resident { return resident }
+    let hasPages =
+      behaviour.areOnHugepages(partsOf: before).contains(true)
+      || before.devices.contains { behaviour.isOnHugepages($0, in: before) }
+    guard !hasPages, case .exactly(let current)? = before.currentMemory else { return .zero }
+    return current
+  }
+
+  /// The memory in use on some nodes, without huge pages; nil where it is unknown.
+  private func memoryInUse(on numbers: NodeSet) -> MemorySize? {
+    guard let all = behaviour.memory(ofNodes: numbers) else { return nil }
+    let free = behaviour.nodes.filter { numbers.contains($0.number) }.compactMap(\.free)
+    return free.count == numbers.count ? all - free.total : nil
   }
 }
 

@@ -153,16 +153,18 @@ import Testing
       })
   }
 
-  @Test("the model doesn't warn about the balloon of a SEV-SNP guest")
-  func sevSNP() throws {
-    let definition = try #require(
-      domain {
-        $0.surroundings.launchSecurity = "sev-snp"
-        $0.currentMemory = .exactly(.gibibytes(4))
-      }.live)
-    let found = GuestBehaviour(of: domain(), on: ObservedHost()).cautions(
-      about: definition, on: .live, changes: { _ in true })
-    #expect(found.isEmpty)
+  @Test("the model warns of the balloon of each guest whose memory QEMU does not discard")
+  func keptMemory() throws {
+    for (type, isWarned) in [("sev", true), ("sev-snp", true), ("s390-pv", true), ("tdx", false)] {
+      let definition = try #require(
+        domain {
+          $0.surroundings.launchSecurity = type
+          $0.currentMemory = .exactly(.gibibytes(4))
+        }.live)
+      let found = GuestBehaviour(of: domain(), on: ObservedHost()).cautions(
+        about: definition, on: .live, changes: { _ in true })
+      #expect(found.map(\.rule) == (isWarned ? [.launchSecurityKeepsMemory] : []))
+    }
   }
 
   static let limitCases:
@@ -273,9 +275,34 @@ import Testing
         $0.numatune.memory.nodeset = NodeSet([0...0])
       }
     ),
+    (
+      // Both nodes together have enough.
+      .lockedAboveHost, ["8 GiB would be locked, 7 GiB of it on node 0 of the host, which has 6"],
+      {
+        $0.memoryBacking.locked = true
+        $0.cells = cells(2)
+        ($0.cells[0].memory, $0.cells[1].memory) = (.gibibytes(7), .gibibytes(1))
+        $0.numatune.memnodes = [
+          NUMAMemnode(cell: 0, mode: .strict, nodeset: NodeSet([0...0])),
+          NUMAMemnode(cell: 1, mode: .strict, nodeset: NodeSet([1...1])),
+        ]
+      }
+    ),
+    (
+      // Of virtio-mem, devices of the host pin what is plugged.
+      .hardLimitBelowPinned, ["10 GiB once: 10 GiB", "is plugged, it is 72 GiB."],
+      {
+        $0.surroundings.pinnings = 1
+        $0.memtune.hardLimit = .size(.gibibytes(9))
+        $0.devices = [
+          MemoryDevice(
+            model: .virtioMem, alias: "a", size: .gibibytes(64), requested: .gibibytes(2))
+        ]
+      }
+    ),
   ]
 
-  @Test("the model warns of limits and locked memory that the host can't hold", arguments: 0..<5)
+  @Test("the model warns of limits and locked memory that the host can't hold", arguments: 0..<7)
   func hostLimits(index: Int) throws {
     let (rule, figures, edit) = Self.hostCases[index]
     let definition = try #require(domain(edit).persistent)
@@ -298,5 +325,21 @@ import Testing
     let found = GuestBehaviour(of: domain(), on: Self.host16).cautions(
       about: definition, on: .persistent, changes: { _ in true })
     #expect(rules.isDisjoint(with: found.map(\.rule)))
+  }
+
+  @Test("a limit that is enough for what virtio-mem has plugged is not warned of")
+  func unplugged() throws {
+    let definition = try #require(
+      domain {
+        $0.memtune.hardLimit = .size(.gibibytes(12))
+        $0.surroundings.pinnings = 1
+        $0.devices = [
+          MemoryDevice(
+            model: .virtioMem, alias: "a", size: .gibibytes(64), requested: .gibibytes(2))
+        ]
+      }.persistent)
+    let found = GuestBehaviour(of: domain(), on: ObservedHost()).cautions(
+      about: definition, on: .persistent, changes: { $0.name == .hardLimit })
+    #expect(!found.map(\.rule).contains(.hardLimitBelowPinned))
   }
 }
