@@ -105,6 +105,66 @@ import Testing
         """))
   }
 
+  @Test(
+    "memory that is declared of a guest with one cell asks for that cell's pages",
+    arguments: [false, true])
+  func memoryOfOneCell(declaresCell: Bool) {
+    let observed = running("web-01", Self.guest([1024], on: [nil]))
+    func plan(_ size: MemorySize, of pool: UInt64, free: UInt64) -> Plan {
+      let desired = wanted {
+        $0.memory = size
+        $0.currentMemory = .exactly(size)
+        if declaresCell { $0.cells = [NUMACell(id: 0, memory: size)] }
+      }
+      let host = Self.host([observed], 0, pool, free: (0, free))
+      return HostPlanner(DesiredHost(name: "hv01"), observed: host).plan([(desired, observed)])
+    }
+    let blocked = plan(.mebibytes(4096), of: 1024, free: 512).domains[0]
+    #expect(blocked.rules.contains("hugepages-not-on-host"))
+    #expect(blocked.steps.isEmpty)
+    let staged = plan(.mebibytes(4096), of: 2048, free: 1024)
+    #expect(staged.domains[0].rules.isEmpty)
+    #expect(staged.diagnostics.contains { $0.rule == "hugepages-not-free" })
+  }
+
+  @Test(
+    "a cell that loses its own binding asks for its pages where all memory is bound",
+    arguments: [false, true])
+  func bindingGoes(allGo: Bool) {
+    var definition = Self.guest([2048], on: [1])
+    (definition.numatune.memory.mode, definition.numatune.memory.nodeset) = (
+      .strict, NodeSet([0...0])
+    )
+    var observed = running("web-01", definition)
+    (observed.isActive, observed.state, observed.live) = (false, .shutOff, nil)
+    let desired = wanted {
+      var memnode = NUMAMemnode(cell: 0)
+      memnode.state = .absent
+      if allGo {
+        $0.numatune.memnodesPresence = .absent
+      } else {
+        $0.numatune.memnodes = [memnode]
+      }
+    }
+    let plan = HostPlanner(DesiredHost(name: "hv01"), observed: Self.host([observed]))
+      .plan([(desired, observed)]).domains[0]
+    #expect(Set(plan.rules) == ["hugepages-not-on-host"])
+    #expect(plan.blockers.allSatisfy { $0.summary.contains("1024 pages of 2 MiB on node 0") })
+  }
+
+  @Test("a change of one cell's binding is not blamed for the pages of another cell")
+  func bindingOfAnother() {
+    let definition = Self.guest([4096, 64], on: [1, 1])
+    let observed = running("web-01", definition)
+    let desired = wanted {
+      $0.numatune.memnodes = [NUMAMemnode(cell: 1, nodeset: NodeSet([0...0]))]
+    }
+    let plan = HostPlanner(DesiredHost(name: "hv01"), observed: Self.host([observed], 64, 1024))
+      .plan([(desired, observed)]).domains[0]
+    #expect(plan.rules.isEmpty)
+    #expect(!plan.steps.isEmpty)
+  }
+
   @Test("pages that others hold now are warned of, and those of the guest itself come back")
   func notFree() {
     let observed = running("web-01", Self.guest([512], on: [1]))

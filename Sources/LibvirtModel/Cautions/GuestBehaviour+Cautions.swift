@@ -159,7 +159,7 @@ extension GuestBehaviour {
 
   private func pages(_ definition: MemoryConfiguration) -> [Caution] {
     let broken = brokenPages(of: definition).filter(\.isRoundedUp).flatMap { part in
-      ([part.field, .any(.hugepages), .any(.source)] + part.pageFields).map {
+      (part.fields + [.any(.hugepages), .any(.source)] + part.pageFields).map {
         Caution(
           rule: .hugepagesRoundedUp, field: $0,
           detail: "\(part.size) is no multiple of \(part.page).")

@@ -49,8 +49,9 @@ extension DefinitionCheck {
     try refuse(
       .numaCellWithoutMemory,
       [
-        FieldPath(.cellMemory, cell.key), .any(.cellAccess), .any(.access), .any(.hugepages),
-        .any(.source), .any(.allocationMode), .any(.numatuneMode), .any(.memnodeState),
+        FieldPath(.cellMemory, cell.key), .memory, .any(.cellAccess), .any(.access),
+        .any(.hugepages), .any(.source), .any(.allocationMode), .any(.numatuneMode),
+        .any(.memnodeState),
       ],
       "cell \(cell.id) would have no memory")
   }
@@ -93,7 +94,7 @@ extension DefinitionCheck {
     for part in behaviour.brokenPages(of: after) where !part.isRoundedUp {
       try refuse(
         .hugepagesNotWhole,
-        [part.field, .any(.hugepages), .any(.source)] + part.pageFields,
+        part.fields + [.any(.hugepages), .any(.source)] + part.pageFields,
         "\(part.size) is no multiple of the pages of \(part.page)")
     }
   }
@@ -101,8 +102,8 @@ extension DefinitionCheck {
 
 /// A part of the guest's memory that is no multiple of the huge pages behind it.
 struct BrokenPages {
-  /// The field that gives the part's size.
-  let field: FieldPath
+  /// The fields that give the part's size.
+  let fields: [FieldPath]
   /// The fields, besides `memoryBacking.hugepages`, that determine the pages or their binding.
   let pageFields: [FieldPath]
   /// The part's size as libvirt rounds it at a start.
@@ -127,23 +128,23 @@ extension GuestBehaviour {
       isBound ? [.any(.numatuneMode), .any(.numatuneNodeset), .any(.memnodeState)] : []
     let boot = definition.bootSizes.map { part in
       (
-        part.field, bindings, part.size.roundedUp(toMultipleOf: guest.bootAlignment),
+        part.fields, bindings, part.size.roundedUp(toMultipleOf: guest.bootAlignment),
         hugepage(ofCell: part.cell, in: definition)
       )
     }
     let plugged = definition.devices.filter { $0.model == .dimm || $0.model == .virtioMem }
       .map { device in
         (
-          device[.deviceSize], bindings + [device[.devicePageSize]], aligned(device.fullSize),
+          [device[.deviceSize]], bindings + [device[.devicePageSize]], aligned(device.fullSize),
           hugepage(behind: device, in: definition)
         )
       }
-    return (boot + plugged).compactMap { field, pageFields, size, page in
+    return (boot + plugged).compactMap { fields, pageFields, size, page in
       guard let page, page > pageSizes.first ?? Self.page, size.bytes % page.bytes != 0 else {
         return nil
       }
       return BrokenPages(
-        field: field, pageFields: pageFields, size: size, page: page,
+        fields: fields, pageFields: pageFields, size: size, page: page,
         isRoundedUp: !isRefused && size > page)
     }
   }
@@ -151,7 +152,7 @@ extension GuestBehaviour {
   /// The size of the huge pages behind a device; nil without them or if the definition gives none.
   func hugepage(behind device: MemoryDevice, in definition: MemoryConfiguration) -> MemorySize? {
     device.pageSize
-      ?? hugepage(ofCell: device.node.flatMap { UInt32(exactly: $0.count) }, in: definition)
+      ?? hugepage(ofCell: device.cell, in: definition)
   }
 
   /// The size of the huge pages behind a cell's RAM, or behind all RAM without cells.
@@ -168,11 +169,14 @@ extension GuestBehaviour {
 }
 
 extension MemoryConfiguration {
-  /// The RAM at boot: a part for each cell, or one part without cells.
-  var bootSizes: [(field: FieldPath, size: MemorySize, cell: UInt32?)] {
+  /// The RAM at boot with the fields that give its size: a part for each cell, or one part without
+  /// cells.
+  ///
+  /// A change of `memory` redefines the cell of a guest that has one; of several it is the sum.
+  var bootSizes: [(fields: [FieldPath], size: MemorySize, cell: UInt32?)] {
     cells.isEmpty
-      ? [(.memory, memory ?? .zero, nil)]
-      : cells.map { (FieldPath(.cellMemory, $0.key), $0.memory ?? .zero, $0.id) }
+      ? [([.memory], memory ?? .zero, nil)]
+      : cells.map { ([FieldPath(.cellMemory, $0.key), .memory], $0.memory ?? .zero, $0.id) }
   }
 }
 

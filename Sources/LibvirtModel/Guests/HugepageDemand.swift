@@ -14,6 +14,13 @@ package struct HugepageDemand: Hashable, Sendable {
   package let fields: [FieldPath]
 }
 
+extension [HugepageDemand] {
+  /// Whether a change of `field`, or of a group of fields, changes which pages are asked for.
+  package func areChanged(by field: FieldPath) -> Bool {
+    contains { $0.fields.contains { $0 == field || $0.isBelow(field) } }
+  }
+}
+
 extension GuestBehaviour {
   /// The huge pages that QEMU allocates when it starts with `definition`.
   ///
@@ -25,7 +32,8 @@ extension GuestBehaviour {
       demand(
         part.size.roundedUp(toMultipleOf: guest.bootAlignment),
         of: hugepage(ofCell: part.cell, in: definition),
-        on: definition.hostNodes(ofCell: part.cell), [part.field])
+        on: definition.hostNodes(ofCell: part.cell),
+        part.fields + MemoryConfiguration.fieldsOfPages(ofCell: part.cell))
     }
     let dimms = definition.devices.filter { $0.model == .dimm }.map { device in
       hugepages(aligned(device.fullSize), behind: device, in: definition)
@@ -37,11 +45,13 @@ extension GuestBehaviour {
   package func hugepages(
     _ amount: MemorySize, behind device: MemoryDevice, in definition: MemoryConfiguration
   ) -> HugepageDemand? {
-    demand(
+    let own: [FieldName] = [
+      .deviceSize, .deviceModel, .deviceState, .devicePageSize, .deviceNodemask, .deviceNode,
+    ]
+    return demand(
       amount, of: hugepage(behind: device, in: definition),
       on: definition.hostNodes(behind: device),
-      [.deviceSize, .deviceModel, .deviceState, .devicePageSize, .deviceNodemask, .deviceNode]
-        .map { device[$0] })
+      own.map { device[$0] } + MemoryConfiguration.fieldsOfPages(ofCell: device.cell))
   }
 
   /// Whether huge pages, of known size or not, back each part of the RAM at boot.
@@ -144,7 +154,7 @@ extension GuestBehaviour {
         return HugepageShortage(
           size: size, nodes: nodes, isOfWholeHost: group == all, asked: asked,
           found: there + returned, returned: returned,
-          fields: asking.flatMap(\.fields) + definition.fieldsOfPages)
+          fields: asking.flatMap(\.fields))
       }
     }
     return nil
@@ -211,12 +221,16 @@ package struct HugepageShortage: Hashable, Sendable {
 }
 
 extension MemoryConfiguration {
-  /// The fields that decide which huge pages back the guest, and from which host nodes they come.
-  package var fieldsOfPages: [FieldPath] {
-    [.hugepages, .numatuneNodeset, .numatuneMode, .numatunePlacement].map { FieldPath.any($0) }
-      + numatune.memnodes.flatMap { memnode in
-        [.memnodeNodeset, .memnodeMode, .memnodeState].map { FieldPath($0, memnode.key) }
-      }
+  /// The fields that decide which huge pages back a cell's RAM, or all RAM without cells, and from
+  /// which host nodes they come.
+  ///
+  /// They include those of a binding that the cell does not have, for it may just be removed.
+  package static func fieldsOfPages(ofCell cell: UInt32?) -> [FieldPath] {
+    let general: [FieldName] = [.hugepages, .numatuneNodeset, .numatuneMode, .numatunePlacement]
+    let fields = general.map { FieldPath($0) }
+    guard let cell else { return fields }
+    let own: [FieldName] = [.memnodeNodeset, .memnodeMode, .memnodeState]
+    return fields + own.map { FieldPath($0, "\(cell)") }
   }
 
   /// The host nodes that a cell's RAM, or all RAM without cells, must come from; nil if any will do.
@@ -240,13 +254,18 @@ extension MemoryConfiguration {
 
   /// The host nodes that a device's memory must come from; nil if any will do.
   package func hostNodes(behind device: MemoryDevice) -> NodeSet? {
-    let cell = device.node.flatMap { UInt32(exactly: $0.count) }
+    let cell = device.cell
     let mode = numatune.memnodes.first { $0.cell == cell }?.mode ?? numatune.memory.mode
     guard let own = device.nodemask, mode == nil || mode == .strict else {
       return hostNodes(ofCell: cell)
     }
     return own
   }
+}
+
+extension MemoryDevice {
+  /// The guest's cell that has the device; nil if the definition names none.
+  var cell: UInt32? { node.flatMap { UInt32(exactly: $0.count) } }
 }
 
 extension MemorySize {

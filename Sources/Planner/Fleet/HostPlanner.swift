@@ -169,8 +169,7 @@ package struct HostPlanner: Sendable {
     let asked = behaviour.hugepages(of: staged)
     let changed = plan.steps.filter { $0.plane == .persistent }.flatMap(\.changes)
       .filter { $0.from != $0.to }.map(\.field)
-    let deciding = Set(asked.flatMap(\.fields) + staged.fieldsOfPages)
-    guard let field = changed.first(where: deciding.contains) else { return nil }
+    guard let field = changed.first(where: asked.areChanged(by:)) else { return nil }
     let live = domain.isActive ? domain.live : nil
     return StagedPages.Guest(
       name: plan.name, asked: asked, returned: live.map(behaviour.hugepages(of:)) ?? [],
