@@ -8,7 +8,7 @@ import Testing
 /// What a host's pools of huge pages allow.
 @Suite struct HugepageTests {
   /// A host whose node 0 has `first` pages of 2 MiB, and its node 1 `second`; `free` of each.
-  private static func host(
+  static func host(
     _ domains: [ObservedDomain], _ first: UInt64 = 0, _ second: UInt64 = 1024,
     free: (UInt64, UInt64)? = nil
   ) -> ObservedHost {
@@ -21,7 +21,7 @@ import Testing
   }
 
   /// A guest with a cell of each size in MiB, bound to the node at the same place if there is one.
-  private static func guest(_ cells: [UInt64], on nodes: [UInt32?]) -> MemoryConfiguration {
+  static func guest(_ cells: [UInt64], on nodes: [UInt32?]) -> MemoryConfiguration {
     var definition = MemoryConfiguration()
     definition.cells = cells.enumerated().map {
       NUMACell(id: UInt32($0.offset), memory: .mebibytes($0.element))
@@ -60,21 +60,6 @@ import Testing
   ) {
     let definition = Self.guest(cells, on: nodes)
     #expect(Self.missing(definition, on: Self.host([], first, second)) == expected)
-  }
-
-  @Test("where the default size is unknown, pages are missing if no size has enough")
-  func unknownDefault() {
-    var host = Self.host([], 0, 100)
-    host.pageSizes.append(.gibibytes(1))
-    host.nodes[1].pools.append(HugepagePool(size: .gibibytes(1), total: 0))
-    #expect(
-      Self.missing(Self.guest([1024], on: []), on: host) == """
-        the start needs 512 pages of 2 MiB, and the host has 100, and there are too few of every \
-        other size that the default may be
-        """)
-    host.nodes[1].pools[1] = HugepagePool(size: .gibibytes(1), total: 1)
-    #expect(Self.missing(Self.guest([1024], on: []), on: host) == nil)
-    #expect(Self.missing(Self.guest([2048], on: []), on: host) != nil)
   }
 
   @Test("a binding that is not strict binds no pages, and an unknown host refuses none")
@@ -212,7 +197,7 @@ import Testing
       found.allSatisfy {
         $0.detail.hasPrefix(
           """
-          The next starts of 2 guests that this plan changes need 1024 pages of 2 MiB on node 1 \
+          The next starts of 2 guests with staged changes need 1024 pages of 2 MiB on node 1 \
           together; 511 are free, and their own stops give back 512.
           """)
       })

@@ -166,14 +166,6 @@ extension GuestBehaviour {
       }
     }
     guard !pageSizes.isEmpty else { return broken }
-    if makesHugepages, let shortage = hugepagesMissing(for: definition) {
-      return broken
-        + shortage.fields.map {
-          Caution(
-            rule: .hugepagesNotOnHost, field: $0,
-            detail: shortage.instance.prefix(1).uppercased() + shortage.instance.dropFirst() + ".")
-        }
-    }
     var asked: [(FieldPath, MemorySize)] = []
     if case .pages(let entries)? = definition.memoryBacking.hugepages {
       asked += entries.map { (.any(.hugepages), $0.size) }

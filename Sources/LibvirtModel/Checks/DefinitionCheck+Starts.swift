@@ -10,6 +10,7 @@ extension DefinitionCheck {
   func checkStart() throws(Refusal) {
     guard isQEMU else { return }
     try checkWholePages()
+    try checkPageSizes()
     guard plane == .persistent else { return }
     try checkRoomBelowCeiling()
     try checkCellWithoutMemory()
@@ -82,11 +83,31 @@ extension DefinitionCheck {
 
   /// Refuses huge pages that the host's pools do not hold.
   func checkHugepages() throws(Refusal) {
-    guard !behaviour.makesHugepages, let shortage = behaviour.hugepagesMissing(for: after) else {
-      return
-    }
+    guard !behaviour.makesHugepages, let shortage = behaviour.hugepagesMissing(for: after),
+      shortage.isCertain
+    else { return }
     try refuse(
       .hugepagesNotOnHost, shortage.fields, shortage.instance, remedy: shortage.remedy)
+  }
+
+  /// Refuses devices with huge pages of a size that the host does not have.
+  ///
+  /// Neither a running guest nor a start gets them.
+  private func checkPageSizes() throws(Refusal) {
+    let sizes = behaviour.pageSizes
+    guard !behaviour.makesHugepages, !sizes.isEmpty else { return }
+    for device in after.devices where device.model == .dimm || device.model == .virtioMem {
+      guard let page = behaviour.hugepage(behind: device, in: after), !sizes.contains(page) else {
+        continue
+      }
+      let own: [FieldName] = [.devicePageSize, .deviceModel, .deviceState, .deviceNode]
+      try refuse(
+        .hugepagesNotOnHost, own.map { device[$0] } + [.any(.hugepages)],
+        """
+        the host has pages of \(sizes.map(\.description).joined(separator: ", ")), and none of \
+        \(page)
+        """, remedy: "Declare a page size that `virsh capabilities` lists.")
+    }
   }
 
   /// Refuses memory that is no multiple of its huge pages if QEMU does not round it up.
