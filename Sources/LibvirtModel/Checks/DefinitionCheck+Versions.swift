@@ -8,7 +8,8 @@ extension DefinitionCheck {
   ///
   /// libvirt refuses an unknown value, but silently drops an unknown element or attribute.
   func checkVersions() throws(Refusal) {
-    for field in changed {
+    // The order of a set differs from run to run, and with it the field that is named.
+    for field in changed.sorted() {
       guard let row = Field.named(field), let value = after[field], value != .absence,
         value != row.valueOfAbsence
       else { continue }
