@@ -8,7 +8,7 @@ import Testing
 /// What a host's pools of huge pages allow.
 @Suite struct HugepageTests {
   /// A host whose node 0 has `first` pages of 2 MiB, and its node 1 `second`; `free` of each.
-  private static func host(
+  static func host(
     _ domains: [ObservedDomain], _ first: UInt64 = 0, _ second: UInt64 = 1024,
     free: (UInt64, UInt64)? = nil
   ) -> ObservedHost {
@@ -21,7 +21,7 @@ import Testing
   }
 
   /// A guest with a cell of each size in MiB, bound to the node at the same place if there is one.
-  private static func guest(_ cells: [UInt64], on nodes: [UInt32?]) -> MemoryConfiguration {
+  static func guest(_ cells: [UInt64], on nodes: [UInt32?]) -> MemoryConfiguration {
     var definition = MemoryConfiguration()
     definition.cells = cells.enumerated().map {
       NUMACell(id: UInt32($0.offset), memory: .mebibytes($0.element))
@@ -62,21 +62,6 @@ import Testing
     #expect(Self.missing(definition, on: Self.host([], first, second)) == expected)
   }
 
-  @Test("where the default size is unknown, pages are missing if no size has enough")
-  func unknownDefault() {
-    var host = Self.host([], 0, 100)
-    host.pageSizes.append(.gibibytes(1))
-    host.nodes[1].pools.append(HugepagePool(size: .gibibytes(1), total: 0))
-    #expect(
-      Self.missing(Self.guest([1024], on: []), on: host) == """
-        the start needs 512 pages of 2 MiB, and the host has 100, and there are too few of every \
-        other size that the default may be
-        """)
-    host.nodes[1].pools[1] = HugepagePool(size: .gibibytes(1), total: 1)
-    #expect(Self.missing(Self.guest([1024], on: []), on: host) == nil)
-    #expect(Self.missing(Self.guest([2048], on: []), on: host) != nil)
-  }
-
   @Test("a binding that is not strict binds no pages, and an unknown host refuses none")
   func soft() {
     for mode in [NUMAMode.preferred, .interleave] {
@@ -103,6 +88,66 @@ import Testing
         Reserve the pages on the host: `virsh allocpages --pagesize 2048 --pagecount 1536 --cellno \
         1`.
         """))
+  }
+
+  @Test(
+    "memory that is declared of a guest with one cell asks for that cell's pages",
+    arguments: [false, true])
+  func memoryOfOneCell(declaresCell: Bool) {
+    let observed = running("web-01", Self.guest([1024], on: [nil]))
+    func plan(_ size: MemorySize, of pool: UInt64, free: UInt64) -> Plan {
+      let desired = wanted {
+        $0.memory = size
+        $0.currentMemory = .exactly(size)
+        if declaresCell { $0.cells = [NUMACell(id: 0, memory: size)] }
+      }
+      let host = Self.host([observed], 0, pool, free: (0, free))
+      return HostPlanner(DesiredHost(name: "hv01"), observed: host).plan([(desired, observed)])
+    }
+    let blocked = plan(.mebibytes(4096), of: 1024, free: 512).domains[0]
+    #expect(blocked.rules.contains("hugepages-not-on-host"))
+    #expect(blocked.steps.isEmpty)
+    let staged = plan(.mebibytes(4096), of: 2048, free: 1024)
+    #expect(staged.domains[0].rules.isEmpty)
+    #expect(staged.diagnostics.contains { $0.rule == "hugepages-not-free" })
+  }
+
+  @Test(
+    "a cell that loses its own binding asks for its pages where all memory is bound",
+    arguments: [false, true])
+  func bindingGoes(allGo: Bool) {
+    var definition = Self.guest([2048], on: [1])
+    (definition.numatune.memory.mode, definition.numatune.memory.nodeset) = (
+      .strict, NodeSet([0...0])
+    )
+    var observed = running("web-01", definition)
+    (observed.isActive, observed.state, observed.live) = (false, .shutOff, nil)
+    let desired = wanted {
+      var memnode = NUMAMemnode(cell: 0)
+      memnode.state = .absent
+      if allGo {
+        $0.numatune.memnodesPresence = .absent
+      } else {
+        $0.numatune.memnodes = [memnode]
+      }
+    }
+    let plan = HostPlanner(DesiredHost(name: "hv01"), observed: Self.host([observed]))
+      .plan([(desired, observed)]).domains[0]
+    #expect(Set(plan.rules) == ["hugepages-not-on-host"])
+    #expect(plan.blockers.allSatisfy { $0.summary.contains("1024 pages of 2 MiB on node 0") })
+  }
+
+  @Test("a change of one cell's binding is not blamed for the pages of another cell")
+  func bindingOfAnother() {
+    let definition = Self.guest([4096, 64], on: [1, 1])
+    let observed = running("web-01", definition)
+    let desired = wanted {
+      $0.numatune.memnodes = [NUMAMemnode(cell: 1, nodeset: NodeSet([0...0]))]
+    }
+    let plan = HostPlanner(DesiredHost(name: "hv01"), observed: Self.host([observed], 64, 1024))
+      .plan([(desired, observed)]).domains[0]
+    #expect(plan.rules.isEmpty)
+    #expect(!plan.steps.isEmpty)
   }
 
   @Test("pages that others hold now are warned of, and those of the guest itself come back")
@@ -152,7 +197,7 @@ import Testing
       found.allSatisfy {
         $0.detail.hasPrefix(
           """
-          The next starts of 2 guests that this plan changes need 1024 pages of 2 MiB on node 1 \
+          The next starts of 2 guests with staged changes need 1024 pages of 2 MiB on node 1 \
           together; 511 are free, and their own stops give back 512.
           """)
       })

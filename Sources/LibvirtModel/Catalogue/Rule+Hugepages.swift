@@ -24,8 +24,8 @@ extension Rule {
     "hugepages-not-free", .refuses, about: ofHugepages,
     "fewer huge pages are free now than the guest needs",
     fact: """
-      The host's pools hold enough pages, but other guests have some of them, or the guests that a \
-      plan changes need more together than there are. virtmem blocks a change of the running \
+      The host's pools hold enough pages, but other guests have some of them, or the guests with \
+      staged changes need more together than there are. virtmem blocks a change of the running \
       guest, and warns of one for its next start. libvirt also counts pages as free that a guest \
       has reserved and not yet touched, so fewer may be free.
       """,

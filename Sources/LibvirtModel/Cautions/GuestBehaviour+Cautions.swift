@@ -157,21 +157,13 @@ extension GuestBehaviour {
 
   private func pages(_ definition: MemoryConfiguration) -> [Caution] {
     let broken = brokenPages(of: definition).filter(\.isRoundedUp).flatMap { part in
-      ([part.field, .any(.hugepages), .any(.source)] + part.pageFields).map {
+      (part.fields + [.any(.hugepages), .any(.source)] + part.pageFields).map {
         Caution(
           rule: .hugepagesRoundedUp, field: $0,
           detail: "\(part.size) is no multiple of \(part.page).")
       }
     }
     guard !pageSizes.isEmpty else { return broken }
-    if makesHugepages, let shortage = hugepagesMissing(for: definition) {
-      return broken
-        + shortage.fields.map {
-          Caution(
-            rule: .hugepagesNotOnHost, field: $0,
-            detail: shortage.instance.prefix(1).uppercased() + shortage.instance.dropFirst() + ".")
-        }
-    }
     var asked: [(FieldPath, MemorySize)] = []
     if case .pages(let entries)? = definition.memoryBacking.hugepages {
       asked += entries.map { (.any(.hugepages), $0.size) }

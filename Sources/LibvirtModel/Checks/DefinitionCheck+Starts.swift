@@ -10,6 +10,7 @@ extension DefinitionCheck {
   func checkStart() throws(Refusal) {
     guard isQEMU else { return }
     try checkWholePages()
+    try checkPageSizes()
     guard plane == .persistent else { return }
     try checkRoomBelowCeiling()
     try checkCellWithoutMemory()
@@ -49,8 +50,9 @@ extension DefinitionCheck {
     try refuse(
       .numaCellWithoutMemory,
       [
-        FieldPath(.cellMemory, cell.key), .any(.cellAccess), .any(.access), .any(.hugepages),
-        .any(.source), .any(.allocationMode), .any(.numatuneMode), .any(.memnodeState),
+        FieldPath(.cellMemory, cell.key), .memory, .any(.cellAccess), .any(.access),
+        .any(.hugepages), .any(.source), .any(.allocationMode), .any(.numatuneMode),
+        .any(.memnodeState),
       ],
       "cell \(cell.id) would have no memory")
   }
@@ -81,11 +83,31 @@ extension DefinitionCheck {
 
   /// Refuses huge pages that the host's pools do not hold.
   func checkHugepages() throws(Refusal) {
-    guard !behaviour.makesHugepages, let shortage = behaviour.hugepagesMissing(for: after) else {
-      return
-    }
+    guard !behaviour.makesHugepages, let shortage = behaviour.hugepagesMissing(for: after),
+      shortage.isCertain
+    else { return }
     try refuse(
       .hugepagesNotOnHost, shortage.fields, shortage.instance, remedy: shortage.remedy)
+  }
+
+  /// Refuses devices with huge pages of a size that the host does not have.
+  ///
+  /// Neither a running guest nor a start gets them.
+  private func checkPageSizes() throws(Refusal) {
+    let sizes = behaviour.pageSizes
+    guard !behaviour.makesHugepages, !sizes.isEmpty else { return }
+    for device in after.devices where device.model == .dimm || device.model == .virtioMem {
+      guard let page = behaviour.hugepage(behind: device, in: after), !sizes.contains(page) else {
+        continue
+      }
+      let own: [FieldName] = [.devicePageSize, .deviceModel, .deviceState, .deviceNode]
+      try refuse(
+        .hugepagesNotOnHost, own.map { device[$0] } + [.any(.hugepages)],
+        """
+        the host has pages of \(sizes.map(\.description).joined(separator: ", ")), and none of \
+        \(page)
+        """, remedy: "Declare a page size that `virsh capabilities` lists.")
+    }
   }
 
   /// Refuses memory that is no multiple of its huge pages if QEMU does not round it up.
@@ -93,7 +115,7 @@ extension DefinitionCheck {
     for part in behaviour.brokenPages(of: after) where !part.isRoundedUp {
       try refuse(
         .hugepagesNotWhole,
-        [part.field, .any(.hugepages), .any(.source)] + part.pageFields,
+        part.fields + [.any(.hugepages), .any(.source)] + part.pageFields,
         "\(part.size) is no multiple of the pages of \(part.page)")
     }
   }
@@ -101,8 +123,8 @@ extension DefinitionCheck {
 
 /// A part of the guest's memory that is no multiple of the huge pages behind it.
 struct BrokenPages {
-  /// The field that gives the part's size.
-  let field: FieldPath
+  /// The fields that give the part's size.
+  let fields: [FieldPath]
   /// The fields, besides `memoryBacking.hugepages`, that determine the pages or their binding.
   let pageFields: [FieldPath]
   /// The part's size as libvirt rounds it at a start.
@@ -127,23 +149,23 @@ extension GuestBehaviour {
       isBound ? [.any(.numatuneMode), .any(.numatuneNodeset), .any(.memnodeState)] : []
     let boot = definition.bootSizes.map { part in
       (
-        part.field, bindings, part.size.roundedUp(toMultipleOf: guest.bootAlignment),
+        part.fields, bindings, part.size.roundedUp(toMultipleOf: guest.bootAlignment),
         hugepage(ofCell: part.cell, in: definition)
       )
     }
     let plugged = definition.devices.filter { $0.model == .dimm || $0.model == .virtioMem }
       .map { device in
         (
-          device[.deviceSize], bindings + [device[.devicePageSize]], aligned(device.fullSize),
+          [device[.deviceSize]], bindings + [device[.devicePageSize]], aligned(device.fullSize),
           hugepage(behind: device, in: definition)
         )
       }
-    return (boot + plugged).compactMap { field, pageFields, size, page in
+    return (boot + plugged).compactMap { fields, pageFields, size, page in
       guard let page, page > pageSizes.first ?? Self.page, size.bytes % page.bytes != 0 else {
         return nil
       }
       return BrokenPages(
-        field: field, pageFields: pageFields, size: size, page: page,
+        fields: fields, pageFields: pageFields, size: size, page: page,
         isRoundedUp: !isRefused && size > page)
     }
   }
@@ -151,7 +173,7 @@ extension GuestBehaviour {
   /// The size of the huge pages behind a device; nil without them or if the definition gives none.
   func hugepage(behind device: MemoryDevice, in definition: MemoryConfiguration) -> MemorySize? {
     device.pageSize
-      ?? hugepage(ofCell: device.node.flatMap { UInt32(exactly: $0.count) }, in: definition)
+      ?? hugepage(ofCell: device.cell, in: definition)
   }
 
   /// The size of the huge pages behind a cell's RAM, or behind all RAM without cells.
@@ -168,11 +190,14 @@ extension GuestBehaviour {
 }
 
 extension MemoryConfiguration {
-  /// The RAM at boot: a part for each cell, or one part without cells.
-  var bootSizes: [(field: FieldPath, size: MemorySize, cell: UInt32?)] {
+  /// The RAM at boot with the fields that give its size: a part for each cell, or one part without
+  /// cells.
+  ///
+  /// A change of `memory` redefines the cell of a guest that has one; of several it is the sum.
+  var bootSizes: [(fields: [FieldPath], size: MemorySize, cell: UInt32?)] {
     cells.isEmpty
-      ? [(.memory, memory ?? .zero, nil)]
-      : cells.map { (FieldPath(.cellMemory, $0.key), $0.memory ?? .zero, $0.id) }
+      ? [([.memory], memory ?? .zero, nil)]
+      : cells.map { ([FieldPath(.cellMemory, $0.key), .memory], $0.memory ?? .zero, $0.id) }
   }
 }
 

@@ -12,6 +12,55 @@ package struct HugepageDemand: Hashable, Sendable {
   package let nodes: NodeSet?
   /// The fields that decide about the pages.
   package let fields: [FieldPath]
+
+  /// Makes a demand.
+  package init(size: MemorySize, count: UInt64, nodes: NodeSet?, fields: [FieldPath] = []) {
+    self.size = size
+    self.count = count
+    self.nodes = nodes
+    self.fields = fields
+  }
+}
+
+extension [HugepageDemand] {
+  /// How many of the pages must come from the nodes of `group`; of the whole host, `all`, each.
+  package func count(of size: MemorySize, on group: NodeSet, all: NodeSet) -> UInt64 {
+    filter { $0.size == size && ($0.nodes ?? all).subtracting(group).isEmpty }
+      .map(\.count).reduce(0, +)
+  }
+
+  /// The most pages that can be on the nodes of `group`; those without nodes may be anywhere.
+  package func atMost(of size: MemorySize, on group: NodeSet) -> UInt64 {
+    filter { $0.size == size && $0.nodes?.intersects(group) ?? true }.map(\.count).reduce(0, +)
+  }
+}
+
+/// The huge pages that guests other than the one in question have, and that a plan moves for them.
+package struct PagesOfOthers: Sendable {
+  /// What they hold.
+  package var held: [HugepageDemand] = []
+  /// What live steps take.
+  package var taken: [HugepageDemand] = []
+  /// What live steps give back.
+  package var given: [HugepageDemand] = []
+
+  /// Makes what there is without other guests.
+  package init() {}
+
+  /// The pages that can come back on the nodes of `group` from a guest that holds `own`.
+  package func returned(
+    _ own: [HugepageDemand], of size: MemorySize, on group: NodeSet, all: NodeSet, used: UInt64
+  ) -> UInt64 {
+    min(
+      own.atMost(of: size, on: group),
+      used - min(used, held.count(of: size, on: group, all: all)))
+  }
+
+  /// The pages on the nodes of `group` that live steps take, less those that they give back.
+  package func moved(of size: MemorySize, on group: NodeSet, all: NodeSet) -> UInt64 {
+    let taken = taken.count(of: size, on: group, all: all)
+    return taken - min(taken, given.count(of: size, on: group, all: all))
+  }
 }
 
 extension GuestBehaviour {
@@ -25,7 +74,8 @@ extension GuestBehaviour {
       demand(
         part.size.roundedUp(toMultipleOf: guest.bootAlignment),
         of: hugepage(ofCell: part.cell, in: definition),
-        on: definition.hostNodes(ofCell: part.cell), [part.field])
+        on: definition.hostNodes(ofCell: part.cell),
+        part.fields + MemoryConfiguration.fieldsOfPages(ofCell: part.cell))
     }
     let dimms = definition.devices.filter { $0.model == .dimm }.map { device in
       hugepages(aligned(device.fullSize), behind: device, in: definition)
@@ -37,11 +87,13 @@ extension GuestBehaviour {
   package func hugepages(
     _ amount: MemorySize, behind device: MemoryDevice, in definition: MemoryConfiguration
   ) -> HugepageDemand? {
-    demand(
+    let own: [FieldName] = [
+      .deviceSize, .deviceModel, .deviceState, .devicePageSize, .deviceNodemask, .deviceNode,
+    ]
+    return demand(
       amount, of: hugepage(behind: device, in: definition),
       on: definition.hostNodes(behind: device),
-      [.deviceSize, .deviceModel, .deviceState, .devicePageSize, .deviceNodemask, .deviceNode]
-        .map { device[$0] })
+      own.map { device[$0] } + MemoryConfiguration.fieldsOfPages(ofCell: device.cell))
   }
 
   /// Whether huge pages, of known size or not, back each part of the RAM at boot.
@@ -59,7 +111,8 @@ extension GuestBehaviour {
       || (device.pageSize == nil && definition.memoryBacking.hugepages == .ofDefaultSize)
   }
 
-  private func isHuge(_ page: MemorySize?) -> Bool {
+  /// Whether `page` is larger than the system's own pages.
+  func isHuge(_ page: MemorySize?) -> Bool {
     page.map { $0 > pageSizes.first ?? Self.page } ?? false
   }
 
@@ -70,153 +123,19 @@ extension GuestBehaviour {
     return HugepageDemand(
       size: page, count: amount.pages(of: page), nodes: nodes, fields: fields)
   }
-
-  /// A size of huge pages of which a start with `definition` asks for more than the pools of the
-  /// host's nodes hold; nil if all is there, or if the host does not report its pages.
-  ///
-  /// Where the default size is unknown, there is a shortage if the start fails whichever size it is.
-  package func hugepagesMissing(for definition: MemoryConfiguration) -> HugepageShortage? {
-    shortageWithAnyDefault(for: definition) { _, nodes, size in
-      (nodes.flatMap(\.pools).filter { $0.size == size }.map(\.total).reduce(0, +), 0)
-    }
-  }
-
-  /// A size of huge pages of which a start with `definition` asks for more than are free now,
-  /// after a guest with the definition `live` has stopped; nil like ``hugepagesMissing(for:)``.
-  package func hugepagesNotFree(
-    for definition: MemoryConfiguration, after live: MemoryConfiguration?
-  ) -> HugepageShortage? {
-    shortageWithAnyDefault(for: definition) { behaviour, nodes, size in
-      let pools = nodes.flatMap(\.pools).filter { $0.size == size }
-      let free = pools.compactMap(\.free)
-      guard free.count == pools.count else { return nil }
-      let total = pools.map(\.total).reduce(0, +)
-      let numbers = nodes.numbers ?? NodeSet()
-      // An unbound guest may have its pages anywhere.
-      let own = (live.map(behaviour.hugepages(of:)) ?? []).filter {
-        $0.size == size && $0.nodes?.intersects(numbers) ?? true
-      }
-      let rest = total - min(total, free.reduce(0, +))
-      return (free.reduce(0, +), min(rest, own.map(\.count).reduce(0, +)))
-    }
-  }
-
-  /// The first shortage with each size that the default may be; nil if one of them has enough pages.
-  private func shortageWithAnyDefault(
-    for definition: MemoryConfiguration,
-    count: (GuestBehaviour, _ nodes: [HostNode], _ size: MemorySize) -> (
-      there: UInt64, returned: UInt64
-    )?
-  ) -> HugepageShortage? {
-    guard defaultHugepage == nil, definition.memoryBacking.hugepages == .ofDefaultSize else {
-      return shortage(for: definition, count: count)
-    }
-    let shortages = pageSizes.filter(isHuge).map { size in
-      var behaviour = self
-      behaviour.defaultHugepage = size
-      return behaviour.shortage(for: definition, count: count)
-    }
-    guard var first = shortages.first ?? nil, shortages.allSatisfy({ $0 != nil }) else {
-      return nil
-    }
-    first.isOfAnyDefault = true
-    return first
-  }
-
-  /// A group of nodes of which `definition` asks for more pages than `count` says; nil without one.
-  private func shortage(
-    for definition: MemoryConfiguration,
-    count: (GuestBehaviour, _ nodes: [HostNode], _ size: MemorySize) -> (
-      there: UInt64, returned: UInt64
-    )?
-  ) -> HugepageShortage? {
-    guard let all = hostNodes, !pageSizes.isEmpty else { return nil }
-    let demands = hugepages(of: definition)
-    for size in Set(demands.map(\.size)).sorted() {
-      let ofSize = demands.filter { $0.size == size }
-      for group in NodeSet.unions(of: ofSize.map { $0.nodes ?? all }) {
-        let asking = ofSize.filter { ($0.nodes ?? all).subtracting(group).isEmpty }
-        let asked = asking.map(\.count).reduce(0, +)
-        let nodes = nodes.filter { group.contains($0.number) }
-        guard let (there, returned) = count(self, nodes, size), asked > there + returned else {
-          continue
-        }
-        return HugepageShortage(
-          size: size, nodes: nodes, isOfWholeHost: group == all, asked: asked,
-          found: there + returned, returned: returned,
-          fields: asking.flatMap(\.fields) + definition.fieldsOfPages)
-      }
-    }
-    return nil
-  }
-}
-
-/// Huge pages that a guest asks for and its host does not have.
-package struct HugepageShortage: Hashable, Sendable {
-  /// The size of a page.
-  package let size: MemorySize
-  /// The host nodes that the pages must come from.
-  package let nodes: [HostNode]
-  /// Whether these are all nodes of the host.
-  package let isOfWholeHost: Bool
-  /// The number of pages that the guest asks for.
-  package let asked: UInt64
-  /// The number of pages that there are: those of the pools, or those that are free.
-  package let found: UInt64
-  /// The number of pages that the guest's own stop gives back.
-  package var returned: UInt64 = 0
-  /// Whether the default size is unknown, and the pages of every size are too few.
-  package var isOfAnyDefault = false
-  /// The fields that decide about the pages.
-  package let fields: [FieldPath]
-
-  /// The figures of a shortage of free pages, in a sentence.
-  package var detail: String {
-    let numbers = nodes.numbers ?? NodeSet()
-    let place =
-      isOfWholeHost ? "" : numbers.count == 1 ? " on node \(numbers)" : " on the nodes \(numbers)"
-    let free = "The start needs \(asked) pages of \(size)\(place); \(found - returned) are free"
-    let own = returned > 0 ? ", and the guest's own stop gives back \(returned)" : ""
-    return free + own + others + "."
-  }
-
-  /// That no other size helps, where the size is only one that the default may be.
-  private var others: String {
-    isOfAnyDefault ? ", and there are too few of every other size that the default may be" : ""
-  }
-
-  /// The figures, such as `the start needs 600 pages of 2 MiB on node 1, which has 512`.
-  package var instance: String {
-    let need = "the start needs \(asked) pages of \(size)"
-    guard !isOfWholeHost, let numbers = nodes.numbers else {
-      return "\(need), and the host has \(found)" + others
-    }
-    return numbers.count == 1
-      ? "\(need) on node \(numbers), which has \(found)" + others
-      : "\(need) on the nodes \(numbers), which have \(found)" + others
-  }
-
-  /// What reserves the pages that are missing from the pools.
-  package var remedy: String? {
-    let pools = nodes.compactMap { node in
-      node.pools.first { $0.size == size }.map { (node: node.number, total: $0.total) }
-    }
-    guard let pool = pools.max(by: { $0.total < $1.total }) else { return nil }
-    return """
-      Reserve the pages on the host: `virsh allocpages --pagesize \(size.kibibytesRoundedUp) \
-      --pagecount \(pool.total + (asked - found)) --cellno \(pool.node)`. Or let the guest need \
-      fewer pages, or bind it to other nodes.
-      """
-  }
 }
 
 extension MemoryConfiguration {
-  /// The fields that decide which huge pages back the guest, and from which host nodes they come.
-  package var fieldsOfPages: [FieldPath] {
-    [.hugepages, .numatuneNodeset, .numatuneMode, .numatunePlacement].map { FieldPath.any($0) }
-      + numatune.memnodes.flatMap { memnode in
-        [.memnodeNodeset, .memnodeMode, .memnodeState].map { FieldPath($0, memnode.key) }
-      }
+  /// The fields that decide which huge pages back a cell's RAM, or all RAM without cells, and from
+  /// which host nodes they come.
+  ///
+  /// They include those of a binding that the cell does not have, for it may just be removed.
+  package static func fieldsOfPages(ofCell cell: UInt32?) -> [FieldPath] {
+    let general: [FieldName] = [.hugepages, .numatuneNodeset, .numatuneMode, .numatunePlacement]
+    let fields = general.map { FieldPath($0) }
+    guard let cell else { return fields }
+    let own: [FieldName] = [.memnodeNodeset, .memnodeMode, .memnodeState]
+    return fields + own.map { FieldPath($0, "\(cell)") }
   }
 
   /// The host nodes that a cell's RAM, or all RAM without cells, must come from; nil if any will do.
@@ -240,13 +159,18 @@ extension MemoryConfiguration {
 
   /// The host nodes that a device's memory must come from; nil if any will do.
   package func hostNodes(behind device: MemoryDevice) -> NodeSet? {
-    let cell = device.node.flatMap { UInt32(exactly: $0.count) }
+    let cell = device.cell
     let mode = numatune.memnodes.first { $0.cell == cell }?.mode ?? numatune.memory.mode
     guard let own = device.nodemask, mode == nil || mode == .strict else {
       return hostNodes(ofCell: cell)
     }
     return own
   }
+}
+
+extension MemoryDevice {
+  /// The guest's cell that has the device; nil if the definition names none.
+  var cell: UInt32? { node.flatMap { UInt32(exactly: $0.count) } }
 }
 
 extension MemorySize {

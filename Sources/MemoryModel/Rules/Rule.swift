@@ -123,14 +123,17 @@ extension Rule: Hashable, CustomStringConvertible {
 }
 
 extension Rule {
-  /// The diagnostic for this rule; `detail` comes before the rule's fact.
+  /// The diagnostic for this rule; `detail` comes before the rule's fact, and `remedy` in place of
+  /// the rule's own.
   package func warning(
     _ severity: Diagnostic.Severity = .warning, host: String? = nil, domain: String? = nil,
-    field: FieldPath? = nil, detail: String = "", source: SourcePosition? = nil
+    field: FieldPath? = nil, detail: String = "", remedy: String? = nil,
+    source: SourcePosition? = nil
   ) -> Diagnostic {
     Diagnostic(
       severity, rule: self, host: host, domain: domain, field: field, summary: summary,
-      detail: detail.isEmpty ? fact : "\(detail) \(fact)", remedy: remedy, source: source)
+      detail: detail.isEmpty ? fact : "\(detail) \(fact)", remedy: remedy ?? self.remedy,
+      source: source)
   }
 }
 

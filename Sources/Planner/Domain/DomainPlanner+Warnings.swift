@@ -31,7 +31,7 @@ private struct Warnings {
   var all: [Diagnostic] {
     [
       restart, managedSave, softLimit, locked, autodeflate, bootsBallooned, settles, swapMeaning,
-      minGuarantee, cellInserted, commandLine, movesPages, pagesNotFree,
+      minGuarantee, cellInserted, commandLine, movesPages, pagesNotOnHost,
     ].compactMap(\.self) + cautions
   }
 
@@ -49,10 +49,10 @@ private struct Warnings {
 
   private func warn(
     _ rule: Rule, _ severity: Diagnostic.Severity = .warning,
-    field: FieldPath? = nil, detail: String = ""
+    field: FieldPath? = nil, detail: String = "", remedy: String? = nil
   ) -> Diagnostic {
     rule.warning(
-      severity, host: host.name, domain: plan.name, field: field, detail: detail,
+      severity, host: host.name, domain: plan.name, field: field, detail: detail, remedy: remedy,
       source: field.flatMap { planner.desired.sources[$0] } ?? planner.desired.position)
   }
 
@@ -115,15 +115,20 @@ private struct Warnings {
     return warn(.numatuneMovesPages, .note, field: nodeset, detail: held ?? "")
   }
 
-  /// Warns of staged huge pages that the host has, but that other guests hold now.
-  private var pagesNotFree: Diagnostic? {
-    guard host.facts.hugepages != .onDemand, let staged = draft.state.persistent,
-      planner.behaviour.hugepagesMissing(for: staged) == nil,
-      let shortage = planner.behaviour.hugepagesNotFree(
-        for: staged, after: planner.observed.isActive ? planner.observed.live : nil),
-      let field = shortage.fields.first(where: changes)
+  /// Warns of staged huge pages that the pools do not hold, where that does not block them.
+  ///
+  /// The host may make them on demand, the default size may be unknown, or the pools may have
+  /// become smaller while the definition waits for the start.
+  private var pagesNotOnHost: Diagnostic? {
+    let isOnDemand = host.facts.hugepages == .onDemand
+    guard let next = draft.state.persistent ?? (isOnDemand ? draft.state.live : nil),
+      let shortage = planner.behaviour.hugepagesMissing(for: next),
+      let field = shortage.field(in: plan.fieldsOfNextStart)
     else { return nil }
-    return warn(.hugepagesNotFree, field: field, detail: shortage.detail)
+    let words = shortage.instance
+    return warn(
+      .hugepagesNotOnHost, field: field,
+      detail: "\(words.prefix(1).uppercased())\(words.dropFirst()).", remedy: shortage.remedy)
   }
 
   private static func isUnbounded(_ definition: MemoryConfiguration) -> Bool {

@@ -161,29 +161,25 @@ package struct HostPlanner: Sendable {
     return planned
   }
 
-  /// The huge pages of a domain's next start; nil if the plan does not change them.
+  /// The huge pages of a domain's next start; nil if it has none, or if nothing of it is staged.
   private func pages(
     of plan: DomainPlan, _ desired: DesiredDomain, _ domain: ObservedDomain,
     _ staged: MemoryConfiguration?, _ behaviour: GuestBehaviour
   ) -> StagedPages.Guest? {
-    guard host.facts.hugepages != .onDemand, let staged else { return nil }
-    let asked = behaviour.hugepages(of: staged)
-    let changed = plan.steps.filter { $0.plane == .persistent }.flatMap(\.changes)
-      .filter { $0.from != $0.to }.map(\.field)
-    let deciding = Set(asked.flatMap(\.fields) + staged.fieldsOfPages)
-    guard let field = changed.first(where: deciding.contains) else { return nil }
-    let live = domain.isActive ? domain.live : nil
+    guard host.facts.hugepages != .onDemand, !desired.isSuspended, let staged,
+      staged.memoryBacking.hugepages == .ofDefaultSize || !behaviour.hugepages(of: staged).isEmpty
+    else { return nil }
+    let changed = plan.fieldsOfNextStart
+    guard !changed.isEmpty else { return nil }
     return StagedPages.Guest(
-      name: plan.name, asked: asked, returned: live.map(behaviour.hugepages(of:)) ?? [],
-      field: field, source: desired.sources[field] ?? desired.position)
+      desired: desired, behaviour: behaviour, staged: staged,
+      live: domain.isActive ? domain.live : nil, changed: changed)
   }
 
-  /// Warns of guests that find their huge pages alone, and not all of them together.
+  /// Warns of guests that don't find their huge pages at the next start, alone or together.
   private func warningsOfPages(_ planned: [PlannedDomain]) -> [Diagnostic] {
-    let warned = Set(
-      planned.flatMap(\.warnings).filter { $0.rule == .hugepagesNotFree }.compactMap(\.domain))
-    return StagedPages(on: observed).warnings(of: planned.compactMap(\.pages), host: host.name)
-      .filter { diagnostic in !warned.contains(diagnostic.domain ?? "") }
+    StagedPages(on: observed, facts: host.facts, during: planned)
+      .warnings(of: planned.compactMap(\.pages), host: host.name)
   }
 
   /// The host's available memory, before the steps of `domains` and while they are performed.

@@ -6,7 +6,7 @@ internal import MemoryModel
 struct PlannedDomain: Sendable {
   var plan: DomainPlan
   let warnings: [Diagnostic]
-  /// The huge pages of its next start, if the plan changes them.
+  /// The huge pages of its next start, if something of it is staged.
   let pages: StagedPages.Guest?
   /// What each step moves, in the order of the steps.
   let moves: [[MemoryMove]]
@@ -22,5 +22,12 @@ struct PlannedDomain: Sendable {
   /// Whether a step gives memory back.
   var givesMemory: Bool {
     moves.contains { $0.contains { $0.given > .zero || $0.origin != nil } }
+  }
+}
+
+extension DomainPlan {
+  /// The fields that differ, or that the next start brings because only the running guest differs.
+  var fieldsOfNextStart: [FieldPath] {
+    fields.filter { $0.verdict == .change || $0.verdict == .pendingRestart }.map(\.path)
   }
 }

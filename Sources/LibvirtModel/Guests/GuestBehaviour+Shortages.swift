@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import MemoryModel
+
+/// Compares the huge pages that a start asks for with those of the host.
+extension GuestBehaviour {
+  /// What there is of a size of pages on some nodes.
+  private struct Supply {
+    var there: UInt64
+    var taken: UInt64 = 0
+    var returned: UInt64 = 0
+  }
+
+  private typealias Count = (GuestBehaviour, _ nodes: [HostNode], _ size: MemorySize) -> Supply?
+
+  /// A size of huge pages of which a start with `definition` asks for more than the pools of the
+  /// host's nodes hold; nil if all is there, or if the host does not report its pages.
+  package func hugepagesMissing(for definition: MemoryConfiguration) -> HugepageShortage? {
+    shortageWithAnyDefault(for: definition) { _, nodes, size in
+      Supply(there: nodes.flatMap(\.pools).filter { $0.size == size }.map(\.total).reduce(0, +))
+    }
+  }
+
+  /// A size of huge pages of which a start with `definition` asks for more than are free now,
+  /// after a guest with the definition `live` has stopped; nil like ``hugepagesMissing(for:)``.
+  package func hugepagesNotFree(
+    for definition: MemoryConfiguration, after live: MemoryConfiguration?,
+    besides others: PagesOfOthers = PagesOfOthers()
+  ) -> HugepageShortage? {
+    shortageWithAnyDefault(for: definition) { behaviour, nodes, size in
+      let pools = nodes.flatMap(\.pools).filter { $0.size == size }
+      let free = pools.compactMap(\.free)
+      guard free.count == pools.count else { return nil }
+      let (there, total) = (free.reduce(0, +), pools.map(\.total).reduce(0, +))
+      let (group, all) = (nodes.numbers ?? NodeSet(), hostNodes ?? NodeSet())
+      return Supply(
+        there: there, taken: others.moved(of: size, on: group, all: all),
+        returned: others.returned(
+          live.map(behaviour.hugepages(of:)) ?? [], of: size, on: group, all: all,
+          used: total - min(total, there)))
+    }
+  }
+
+  /// The shortage with the sizes that the default may be, if it is unknown.
+  ///
+  /// It is certain if it does not depend on the default, or if each size is short.
+  private func shortageWithAnyDefault(
+    for definition: MemoryConfiguration, count: Count
+  ) -> HugepageShortage? {
+    // Without a default, the pages of unknown size are left out.
+    if let shortage = shortage(for: definition, count: count) { return shortage }
+    guard defaultHugepage == nil, definition.memoryBacking.hugepages == .ofDefaultSize else {
+      return nil
+    }
+    var (short, enough): ([HugepageShortage], [MemorySize]) = ([], [])
+    for size in possibleDefaults {
+      var behaviour = self
+      behaviour.defaultHugepage = size
+      if let shortage = behaviour.shortage(for: definition, count: count) {
+        short.append(shortage)
+      } else {
+        enough.append(size)
+      }
+    }
+    if !enough.isEmpty { short.removeAll { !isLikelyDefault($0.size) } }
+    guard var first = short.first else { return nil }
+    first.unknownDefault = .init(enough: enough)
+    return first
+  }
+
+  /// The sizes that `<hugepages/>` may mean, the usual one of the kernel first.
+  private var possibleDefaults: [MemorySize] {
+    let all = pageSizes.filter(isHuge)
+    return all.filter { $0 == usualDefault } + all.filter { $0 != usualDefault }
+  }
+
+  /// The size that a kernel takes without a parameter: what one table of pages covers.
+  ///
+  /// An entry of the table has 8 bytes, so it is 2 MiB where pages are of 4 KiB.
+  private var usualDefault: MemorySize? {
+    pageSizes.first.map { MemorySize(bytes: $0.bytes * ($0.bytes / 8)) }
+  }
+
+  /// Whether a host would have this default: it has such pages, or did not choose the size.
+  private func isLikelyDefault(_ size: MemorySize) -> Bool {
+    size == usualDefault || nodes.flatMap(\.pools).contains { $0.size == size && $0.total > 0 }
+  }
+
+  /// A group of nodes of which `definition` asks for more pages than `count` says; nil without one.
+  private func shortage(
+    for definition: MemoryConfiguration, count: Count
+  ) -> HugepageShortage? {
+    guard let all = hostNodes, !pageSizes.isEmpty else { return nil }
+    let demands = hugepages(of: definition)
+    for size in Set(demands.map(\.size)).sorted() {
+      let ofSize = demands.filter { $0.size == size }
+      for group in NodeSet.unions(of: ofSize.map { $0.nodes ?? all }) {
+        let asking = ofSize.filter { ($0.nodes ?? all).subtracting(group).isEmpty }
+        guard let supply = count(self, nodes.filter { group.contains($0.number) }, size) else {
+          continue
+        }
+        let shortage = HugepageShortage(
+          size: size, on: group, of: nodes, asked: asking.map(\.count).reduce(0, +),
+          there: supply.there, taken: supply.taken, returned: supply.returned,
+          fields: asking.flatMap(\.fields))
+        if shortage.missing > 0 { return shortage }
+      }
+    }
+    return nil
+  }
+}
