@@ -117,11 +117,12 @@ extension GuestBehaviour {
   }
 
   private func demand(
-    _ amount: MemorySize, of page: MemorySize?, on nodes: NodeSet?, _ fields: [FieldPath]
+    _ amount: MemorySize, of page: MemorySize?, on nodes: NodeSet?,
+    _ fields: @autoclosure () -> [FieldPath]
   ) -> HugepageDemand? {
     guard let page, isHuge(page) else { return nil }
     return HugepageDemand(
-      size: page, count: amount.pages(of: page), nodes: nodes, fields: fields)
+      size: page, count: amount.pages(of: page), nodes: nodes, fields: fields())
   }
 }
 
