@@ -108,6 +108,22 @@ import Testing
     #expect(read.bytes == Self.snapshot.bytes)
   }
 
+  @Test(
+    "the reader refuses a pool of more huge pages than a host can have memory for",
+    arguments: [.max, 1 << 62, 1 << 43] as [UInt64])
+  func hugePool(total: UInt64) throws {
+    var snapshot = Self.small
+    guard case .observed(var host) = snapshot.hosts[0].observation else { return }
+    for free in [UInt64(0), total] {
+      host.nodes[0].pools = [
+        HugepagePool(size: .mebibytes(2), total: free == 0 ? total : 0, free: free)
+      ]
+      snapshot.hosts[0].observation = .observed(host)
+      let error = try #require(throws: InvalidSnapshot.self) { try Self.read(snapshot.bytes) }
+      #expect("\(error)".contains("more huge pages than any host has memory for"))
+    }
+  }
+
   @Test("each line of a snapshot is a JSON document")
   func lines() throws {
     let lines = Self.snapshot.bytes.split(separator: UInt8(ascii: "\n"))

@@ -130,5 +130,9 @@ import Testing
     #expect(Self.rules("0", "1", free: [2, 20], total: [24, 24], resident: nil) == [])
     #expect(
       Self.rules("0", "1", free: [2, 19], total: [24, 24], resident: nil) == ["host-node-full"])
+    // No more moves than is in use on the node that the guest leaves: 3 GiB.
+    #expect(Self.rules("0", "1", free: [20, 3], total: [24, 24], resident: nil) == [])
+    #expect(
+      Self.rules("0", "1", free: [20, 2], total: [24, 24], resident: nil) == ["host-node-full"])
   }
 }

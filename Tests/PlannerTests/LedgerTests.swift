@@ -47,7 +47,7 @@ import Testing
     host.nodes = free.enumerated().map { number, free in
       let count = number < pages.count ? pages[number] * 512 : 0
       return HostNode(
-        UInt32(number), total: .gibibytes(64), free: .gibibytes(free),
+        UInt32(number), total: .gibibytes(128), free: .gibibytes(free),
         pools: [HugepagePool(size: .mebibytes(2), total: 512 * 64, free: count)])
     }
     return host

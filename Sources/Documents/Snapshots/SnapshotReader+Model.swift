@@ -76,7 +76,12 @@ extension SnapshotReader {
     var members = try json.members()
     let free: UInt64? = try members.take("free")?.integer()
     let size = try members.require("size").size()
-    let total: UInt64 = try members.require("total").integer()
+    let pages = try members.require("total")
+    let total: UInt64 = try pages.integer()
+    let (bytes, isTooMuch) = size.bytes.multipliedReportingOverflow(by: max(total, free ?? 0))
+    guard !isTooMuch, bytes <= MemorySize.maximum.bytes else {
+      throw pages.invalid("these are more huge pages than any host has memory for")
+    }
     try members.finish()
     return HugepagePool(size: size, total: total, free: free)
   }

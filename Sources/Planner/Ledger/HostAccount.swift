@@ -34,7 +34,7 @@ struct HostAccount {
   /// How far the host is below its reserve; steps that give cover it before any step takes.
   private var shortfall: MemorySize
   /// The steps that cover the shortfall; every step that takes needs them.
-  private var repayment: [Giver] = []
+  private(set) var repayment: [Giver] = []
 
   init(available: MemorySize, reserve: MemorySize = .zero) {
     sources = [Source(giver: nil, left: available - reserve)]

@@ -27,6 +27,9 @@ struct HostLedger {
     let moves: [MemoryMove]
   }
 
+  /// How many steps of others are at most tried one by one.
+  private static let mostTried = 16
+
   private var accounts: [(subject: Subject, account: HostAccount)] = []
   private var domainCount = 0
 
@@ -113,13 +116,20 @@ struct HostLedger {
 
   /// Leaves out each step that is not needed because those that another account needs give enough.
   ///
-  /// `before` is the ledger before `moves` took what they ask for.
+  /// `before` is the ledger before `moves` took what they ask for. The steps that bring an account
+  /// back to its reserve are needed in any case. With very many steps none is left out, because each
+  /// is tried on a copy of the ledger.
   private mutating func dropRedundant(
     _ drawn: inout Set<HostAccount.Giver>, of moves: [MemoryMove],
     _ awaited: Set<HostAccount.Giver>, from before: HostLedger
   ) {
-    guard accounts.indices.count(where: { taken(by: moves, from: $0) > .zero }) > 1 else { return }
-    for giver in Self.inOrder(drawn.subtracting(awaited)) where giver.domain != domainCount {
+    let drawnFrom = accounts.indices.filter { taken(by: moves, from: $0) > .zero }
+    guard drawnFrom.count > 1 else { return }
+    let fixed = drawnFrom.flatMap { accounts[$0].account.repayment }
+    let tried = Self.inOrder(drawn.subtracting(awaited).subtracting(fixed))
+      .filter { $0.domain != domainCount }
+    guard tried.count <= Self.mostTried else { return }
+    for giver in tried {
       guard drawn.count > 1 else { return }
       var (ledger, fewer) = (before, Set<HostAccount.Giver>())
       let others = drawn.union(awaited).subtracting([giver])

@@ -93,7 +93,7 @@ struct MemoryMoves {
   /// All of the guest's memory moves to the new nodes within the call.
   ///
   /// How much of it is on nodes that the guest keeps is unknown. It is at most what is in use there,
-  /// so only the rest counts.
+  /// so only the rest counts. No more of it moves than is in use on the nodes that the guest leaves.
   private func binding(_ call: Call) -> [MemoryMove] {
     guard let change = call.changes.first(where: { $0.field.name == .numatuneNodeset }),
       case .nodes(let origin)? = change.from, case .nodes(let target)? = change.to
@@ -101,7 +101,8 @@ struct MemoryMoves {
     let left = origin.subtracting(target)
     let kept = origin.subtracting(left)
     guard !left.isEmpty, let there = memoryInUse(on: kept) else { return [] }
-    let memory = MemoryMove(nodes: target, taken: held - there, origin: left)
+    let moved = min(held - there, memoryInUse(on: left) ?? held)
+    let memory = MemoryMove(nodes: target, taken: moved, origin: left)
     guard kept.isEmpty else { return [memory] }
     return [memory]
       + behaviour.hugepages(of: before).filter { $0.nodes == origin }.map {
@@ -121,11 +122,12 @@ struct MemoryMoves {
     return current
   }
 
-  /// The memory in use on some nodes, without huge pages; nil where it is unknown.
+  /// The memory in use on some nodes, without huge pages; nil where it is unknown, also because more
+  /// is free than the nodes have besides their huge pages.
   private func memoryInUse(on numbers: NodeSet) -> MemorySize? {
     guard let all = behaviour.memory(ofNodes: numbers) else { return nil }
     let free = behaviour.nodes.filter { numbers.contains($0.number) }.compactMap(\.free)
-    return free.count == numbers.count ? all - free.total : nil
+    return free.count == numbers.count && free.total <= all ? all - free.total : nil
   }
 }
 
