@@ -85,13 +85,27 @@ import Testing
         --pagesize 1048576 --pagecount 64 --cellno 1`
         """) == true)
     #expect(
-      try Self.missing(on: nodes, Self.large(100))?.remedy?.hasPrefix(
-        "The host has no memory for so many pages.") == true)
+      try Self.missing(on: nodes, Self.large(100))?.remedy
+        == "Let the guest need fewer pages: the host has no memory for so many pages.")
     let bound = try Self.missing(on: nodes) {
       Self.large(8)(&$0)
       ($0.numatune.memory.mode, $0.numatune.memory.nodeset) = (.strict, NodeSet([1...1]))
     }
     #expect(bound?.remedy?.contains("`hugepagesz=1G hugepages=0:4,1:8`") == true)
+    let full = try Self.missing(on: nodes) {
+      Self.large(100)(&$0)
+      ($0.numatune.memory.mode, $0.numatune.memory.nodeset) = (.strict, NodeSet([1...1]))
+    }
+    #expect(
+      full?.remedy == """
+        Let the guest need fewer pages, or bind it to other nodes: node 1 has no memory for so \
+        many pages.
+        """)
+    #expect(
+      full?.remedyOfFree == """
+        Stop another guest that holds such pages: node 1 has no memory for more pages. `virsh \
+        freepages --all` shows what is free.
+        """)
   }
 
   @Test("a device with pages of a size that the host lacks is not plugged into a running guest")
