@@ -130,4 +130,28 @@ import Testing
       refusal(.gibibytes(1))?.instance == "the host has pages of 4 KiB, 2 MiB, and none of 1 GiB")
     #expect(refusal(.gibibytes(1), facts: .ofAnyPages) == nil)
   }
+
+  @Test("a shortage that is not blamed is passed over, also where other nodes are added to its own")
+  func passedOver() {
+    func found(_ pools: [UInt64], _ blamed: FieldPath) -> String? {
+      let guest = domain {
+        $0.cells = (0...2).map { NUMACell(id: $0, memory: .gibibytes(4)) }
+        $0.memoryBacking.hugepages = .pages([Hugepage(size: .gibibytes(1))])
+        $0.numatune.memnodes = (0...2).map {
+          NUMAMemnode(cell: $0, mode: .strict, nodeset: NodeSet([$0...$0]))
+        }
+      }
+      let nodes = pools.enumerated().map {
+        Self.node(UInt32($0.offset), nil, small: 0, large: $0.element)
+      }
+      return GuestBehaviour(of: guest, on: Self.host(nodes))
+        .hugepagesMissing(for: guest.live!) { $0.field(in: [blamed]) != nil }?.instance
+    }
+    let cell = { FieldPath(.cellMemory, $0) }
+    #expect(
+      found([1, 4, 3], cell("2")) == "the start needs 4 pages of 1 GiB on node 2, which has 3")
+    #expect(found([1, 4, 3], cell("1")) == nil)
+    #expect(found([1, 9, 4], cell("2")) == nil)
+    #expect(found([1, 4, 3], FieldPath(.hugepages))?.hasSuffix("on node 0, which has 1") == true)
+  }
 }

@@ -83,7 +83,9 @@ extension DefinitionCheck {
 
   /// Refuses huge pages that the host's pools do not hold.
   func checkHugepages() throws(Refusal) {
-    guard !behaviour.makesHugepages, let shortage = behaviour.hugepagesMissing(for: after),
+    guard !behaviour.makesHugepages,
+      let shortage = behaviour.hugepagesMissing(
+        for: after, where: { !blamed($0.fields).isEmpty }),
       shortage.isCertain
     else { return }
     try refuse(

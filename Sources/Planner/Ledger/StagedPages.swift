@@ -49,9 +49,12 @@ struct StagedPages {
     let pages = HeldPages(on: host, facts, moves)
     let alone = guests.compactMap { guest -> Diagnostic? in
       let others = pages.besides([guest.desired.name])
-      guard guest.behaviour.hugepagesMissing(for: guest.staged) == nil,
+      func isBlamed(_ shortage: HugepageShortage) -> Bool {
+        shortage.field(in: guest.changed) != nil
+      }
+      guard guest.behaviour.hugepagesMissing(for: guest.staged, where: isBlamed) == nil,
         let shortage = guest.behaviour.hugepagesNotFree(
-          for: guest.staged, after: guest.live, besides: others),
+          for: guest.staged, after: guest.live, besides: others, where: isBlamed),
         let field = shortage.field(in: guest.changed)
       else { return nil }
       return warning(guest, field, shortage, shortage.detail(), host: name)
