@@ -154,4 +154,54 @@ import Testing
     #expect(found([1, 9, 4], cell("2")) == nil)
     #expect(found([1, 4, 3], FieldPath(.hugepages))?.hasSuffix("on node 0, which has 1") == true)
   }
+
+  private static func named(
+    _ name: String, _ memory: UInt64, _ pages: Hugepages = .ofDefaultSize
+  ) -> ObservedDomain {
+    var guest = domain {
+      $0.memory = .gibibytes(memory)
+      $0.memoryBacking.hugepages = pages
+    }
+    (guest.name, guest.uuid) = (name, name)
+    return guest
+  }
+
+  @Test("a default size of which a running guest could not have its pages is not called missing")
+  func disprovedByItself() throws {
+    let running = Self.named("a", 8)
+    let next = try #require(Self.named("a", 4).persistent)
+    func found(_ guest: ObservedDomain, small: UInt64) -> HugepageShortage? {
+      GuestBehaviour(of: guest, on: Self.host([Self.node(0, nil, small: small, large: 64)]))
+        .hugepagesMissing(for: next)
+    }
+    #expect(found(running, small: 0) == nil && found(running, small: 2047) == nil)
+    var off = running
+    (off.isActive, off.state, off.live) = (false, .shutOff, nil)
+    #expect(found(off, small: 0)?.size == .mebibytes(2))
+    let larger = GuestBehaviour(of: running, on: Self.host([Self.node(0, nil, small: 0, large: 9)]))
+      .hugepagesMissing(for: try #require(Self.named("a", 10).persistent))
+    #expect(larger?.instance == "the start needs 10 pages of 1 GiB, and the host has 9")
+    #expect(larger?.isCertain == true)
+  }
+
+  @Test("a host's running guests together disprove a default size, if the figures allow a size")
+  func disprovedByHost() {
+    func disproved(
+      _ guests: [ObservedDomain], small: UInt64, facts: DeclaredFacts = DeclaredFacts()
+    ) -> Set<MemorySize> {
+      var host = Self.host([Self.node(0, nil, small: small, large: 8)])
+      host.domains = guests
+      return GuestBehaviour.disprovedDefaults(on: host, facts: facts)
+    }
+    let explicit = Self.named("c", 8, .pages([Hugepage(size: .gibibytes(1))]))
+    let guests = [Self.named("a", 4), explicit]
+    #expect(disproved(guests, small: 8192) == [.gibibytes(1)])
+    #expect(disproved([Self.named("a", 4), Self.named("b", 5)], small: 8192) == [.gibibytes(1)])
+    #expect(disproved([Self.named("a", 4), Self.named("b", 4)], small: 4095) == [.mebibytes(2)])
+    // No size fits, no guest has the default size, or the manifest tells it.
+    #expect(disproved(guests, small: 100).isEmpty)
+    #expect(disproved([explicit], small: 0).isEmpty)
+    #expect(
+      disproved(guests, small: 8192, facts: DeclaredFacts(hugepageSize: .mebibytes(2))).isEmpty)
+  }
 }

@@ -56,11 +56,10 @@ extension GuestBehaviour {
   ) -> HugepageShortage? {
     // Without a default, the pages of unknown size are left out.
     if let shortage = shortage(for: definition, where: isBlamed, count: count) { return shortage }
-    guard defaultHugepage == nil, definition.memoryBacking.hugepages == .ofDefaultSize else {
-      return nil
-    }
+    guard defaultHugepage == nil, definition.hasDefaultHugepages else { return nil }
+    let sizes = possibleDefaults
     var (short, enough): ([HugepageShortage], [MemorySize]) = ([], [])
-    for size in possibleDefaults {
+    for size in sizes {
       var behaviour = self
       behaviour.defaultHugepage = size
       if let shortage = behaviour.shortage(for: definition, where: isBlamed, count: count) {
@@ -71,26 +70,8 @@ extension GuestBehaviour {
     }
     if !enough.isEmpty { short.removeAll { !isLikelyDefault($0.size) } }
     guard var first = short.first else { return nil }
-    first.unknownDefault = .init(enough: enough)
+    if sizes.count > 1 { first.unknownDefault = .init(enough: enough) }
     return first
-  }
-
-  /// The sizes that `<hugepages/>` may mean, the usual one of the kernel first.
-  private var possibleDefaults: [MemorySize] {
-    let all = pageSizes.filter(isHuge)
-    return all.filter { $0 == usualDefault } + all.filter { $0 != usualDefault }
-  }
-
-  /// The size that a kernel takes without a parameter: what one table of pages covers.
-  ///
-  /// An entry of the table has 8 bytes, so it is 2 MiB where pages are of 4 KiB.
-  private var usualDefault: MemorySize? {
-    pageSizes.first.map { MemorySize(bytes: $0.bytes * ($0.bytes / 8)) }
-  }
-
-  /// Whether a host would have this default: it has such pages, or did not choose the size.
-  private func isLikelyDefault(_ size: MemorySize) -> Bool {
-    size == usualDefault || nodes.flatMap(\.pools).contains { $0.size == size && $0.total > 0 }
   }
 
   /// A group of nodes of which `definition` asks for more pages than `count` says, and for which
