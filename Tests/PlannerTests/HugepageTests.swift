@@ -252,7 +252,7 @@ import Testing
         $0.detail.hasPrefix(
           """
           The next starts of 2 guests with staged changes need 1024 pages of 2 MiB on node 1 \
-          together; 511 are free, and their own stops give back 512.
+          together; 511 are free, and the stops of all such guests give back 512.
           """)
       })
     // A guest of another node, and one that the plan leaves as it is, are no part of it.

@@ -173,19 +173,22 @@ package struct HostPlanner: Sendable {
     return planned
   }
 
-  /// The huge pages of a domain's next start; nil if it has none, or if nothing of it is staged.
+  /// The huge pages of a domain and of its next start; nil if both have none, or if nothing of it
+  /// is staged.
   private func pages(
     of plan: DomainPlan, _ desired: DesiredDomain, _ domain: ObservedDomain,
     _ staged: MemoryConfiguration?, _ behaviour: GuestBehaviour
   ) -> StagedPages.Guest? {
-    guard host.facts.hugepages != .onDemand, !desired.isSuspended, let staged,
-      staged.memoryBacking.hugepages == .ofDefaultSize || !behaviour.hugepages(of: staged).isEmpty
-    else { return nil }
     let changed = plan.fieldsOfNextStart
-    guard !changed.isEmpty else { return nil }
+    guard host.facts.hugepages != .onDemand, !desired.isSuspended, !changed.isEmpty, let staged
+    else { return nil }
+    let live = domain.isActive ? domain.live : nil
+    let hasPages = [live, staged].compactMap(\.self).contains {
+      $0.hasDefaultHugepages || !behaviour.hugepages(of: $0).isEmpty
+    }
+    guard hasPages else { return nil }
     return StagedPages.Guest(
-      desired: desired, behaviour: behaviour, staged: staged,
-      live: domain.isActive ? domain.live : nil, changed: changed)
+      desired: desired, behaviour: behaviour, staged: staged, live: live, changed: changed)
   }
 
   /// Warns of guests that don't find their huge pages at the next start, alone or together.
