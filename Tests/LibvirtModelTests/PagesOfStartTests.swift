@@ -25,4 +25,19 @@ import Testing
     let empty = refusal(.zero) { _ in }
     #expect(empty?.rule == .numaCellWithoutMemory && empty?.fields == [.memory])
   }
+
+  @Test("a change of memory decides about the pages of a guest's one cell, and not of several")
+  func fieldsOfCells() {
+    let host = ObservedHost(pageSizes: [.kibibytes(4), .mebibytes(2)])
+    func naming(_ count: UInt32) -> [Bool] {
+      let guest = domain {
+        $0.cells = cells(count)
+        $0.memoryBacking.hugepages = .ofDefaultSize
+      }
+      return GuestBehaviour(of: guest, on: host).hugepages(of: guest.live!)
+        .map { $0.fields.contains(.memory) }
+    }
+    #expect(naming(1) == [true])
+    #expect(naming(2) == [false, false])
+  }
 }

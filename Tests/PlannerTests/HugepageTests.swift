@@ -150,6 +150,60 @@ import Testing
     #expect(!plan.steps.isEmpty)
   }
 
+  @Test("a shortage of a cell that stays as it is hides none of the cell that changes")
+  func shortageOfAnother() {
+    var observed = running("web-01", Self.guest([2048, 2048], on: [0, 1]))
+    (observed.isActive, observed.state, observed.live) = (false, .shutOff, nil)
+    func plan(
+      _ second: UInt64, free: UInt64, _ wish: (inout MemoryConfiguration) -> Void
+    ) -> Plan {
+      let host = Self.host([observed], 512, second, free: (0, free))
+      return HostPlanner(DesiredHost(name: "hv01"), observed: host)
+        .plan([(wanted("web-01", wish), observed)])
+    }
+    func grows(_ second: UInt64, free: UInt64) -> Plan {
+      plan(second, free: free) { $0.cells = [NUMACell(id: 1, memory: .mebibytes(3072))] }
+    }
+    let blocked = grows(1535, free: 0).domains[0]
+    #expect(blocked.steps.isEmpty)
+    #expect(
+      blocked.blockers.map(\.summary) == [
+        "the start needs 1536 pages of 2 MiB on node 1, which has 1535"
+      ])
+    // The two nodes together have too few pages only because of the cell that stays.
+    let fits = grows(1536, free: 1536)
+    #expect(fits.domains[0].rules.isEmpty)
+    #expect(!fits.diagnostics.contains { Self.arePages($0.rule) })
+    let held = grows(1536, free: 100)
+    let warnings = held.diagnostics.filter { Self.arePages($0.rule) }.map(\.detail)
+    #expect(warnings.count == 1)
+    #expect(
+      warnings.first?.hasPrefix("The start needs 1536 pages of 2 MiB on node 1; 100 are free. ")
+        == true)
+    let moves = plan(8192, free: 8192) {
+      $0.numatune.memnodes = [NUMAMemnode(cell: 1, nodeset: NodeSet([0...0]))]
+    }
+    #expect(Set(moves.domains[0].rules) == ["hugepages-not-on-host"])
+  }
+
+  private static func arePages(_ rule: Rule) -> Bool {
+    rule == "hugepages-not-free" || rule == "hugepages-not-on-host"
+  }
+
+  @Test("the sum that is declared beside several cells is not blamed for the pages of one")
+  func sumOfCells() {
+    var observed = running("web-01", Self.guest([2048, 2048], on: [0, 1]))
+    (observed.isActive, observed.state, observed.live) = (false, .shutOff, nil)
+    let desired = wanted {
+      $0.memory = .mebibytes(5120)
+      $0.cells = [NUMACell(id: 1, memory: .mebibytes(3072))]
+    }
+    let host = Self.host([observed], 512, 8192, free: (512, 8192))
+    let plan = HostPlanner(DesiredHost(name: "hv01"), observed: host).plan([(desired, observed)])
+    #expect(plan.domains[0].rules.isEmpty)
+    #expect(!plan.diagnostics.contains { Self.arePages($0.rule) })
+  }
+
   @Test("pages that others hold now are warned of, and those of the guest itself come back")
   func notFree() {
     let observed = running("web-01", Self.guest([512], on: [1]))
@@ -198,7 +252,7 @@ import Testing
         $0.detail.hasPrefix(
           """
           The next starts of 2 guests with staged changes need 1024 pages of 2 MiB on node 1 \
-          together; 511 are free, and their own stops give back 512.
+          together; 511 are free, and the stops of all such guests give back 512.
           """)
       })
     // A guest of another node, and one that the plan leaves as it is, are no part of it.

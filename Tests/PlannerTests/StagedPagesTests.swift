@@ -91,7 +91,7 @@ import Testing
         $0.detail.hasPrefix(
           """
           The next starts of 2 guests with staged changes need 1024 pages of 2 MiB together; 511 \
-          are free, and their own stops give back 512.
+          are free, and the stops of all such guests give back 512.
           """)
       })
   }
@@ -173,5 +173,62 @@ import Testing
     let known = DeclaredFacts(hugepageSize: .gibibytes(1))
     #expect(
       !plan(1024, 8, facts: known).diagnostics.contains { $0.rule == "hugepages-not-on-host" })
+  }
+
+  @Test("a guest that asks for no more than its own stop returns is not warned of for others")
+  func shrinks() {
+    // One that is short alone is not counted again with another.
+    let (less, more) = (Self.guest("a", 1024, next: 512), Self.guest("b", 1024, next: 3072))
+    let short = Self.warnings(
+      [(wanted("a", Self.cell(512)), less), (wanted("b", Self.cell(3072)), more)],
+      on: HugepageTests.host([less, more, Self.guest("c", 1024)], 0, 1536, free: (0, 0)))
+    #expect(short.map(\.domain) == ["b"])
+    #expect(
+      short.first?.detail.hasPrefix(
+        "The start needs 1536 pages of 2 MiB; 0 are free, and the guest's own stop gives back 512."
+      ) == true)
+    // Of those that are short together, only the growing ones are named.
+    let growing = ["c", "d"].map { Self.guest($0, 1024, next: 2048) }
+    let guests = [less] + growing
+    let together = Self.warnings(
+      [(wanted("a", Self.cell(512)), less)]
+        + growing.map { (wanted($0.name, Self.cell(2048)), $0) },
+      on: HugepageTests.host(guests, 0, 2100, free: (0, 564)))
+    #expect(together.map(\.domain) == ["c", "d"])
+    #expect(
+      together.allSatisfy {
+        $0.detail.hasPrefix(
+          """
+          The next starts of 3 guests with staged changes need 2304 pages of 2 MiB together; 564 \
+          are free, and the stops of all such guests give back 1536.
+          """)
+      })
+  }
+
+  @Test("pages come back from guests that leave the nodes or huge pages, too")
+  func leaves() {
+    func guest(_ name: String, _ has: UInt64, next: UInt64, leaving: Bool = false)
+      -> ObservedDomain
+    {
+      var domain = Self.guest(name, has, next: next, on: 1)
+      if leaving { domain.persistent?.numatune.memnodes = [] }
+      return domain
+    }
+    let growing = ["a", "b"].map { guest($0, 512, next: 1024) }
+    let plans = growing.map { (wanted($0.name, Self.cell(1024)), $0) }
+    func found(_ other: ObservedDomain, _ wish: (inout MemoryConfiguration) -> Void)
+      -> [String?]
+    {
+      Self.warnings(
+        plans + [(wanted("c", wish), other)],
+        on: HugepageTests.host(growing + [other], 2048, 1024, free: (2048, 256))
+      ).map(\.domain)
+    }
+    #expect(found(guest("c", 512, next: 512)) { _ in } == ["a", "b"])
+    #expect(
+      found(guest("c", 512, next: 512, leaving: true)) { $0.numatune.memnodesPresence = .absent }
+        .isEmpty)
+    #expect(
+      found(guest("c", 512, next: 512)) { $0.memoryBacking.hugepages = .absent }.isEmpty)
   }
 }

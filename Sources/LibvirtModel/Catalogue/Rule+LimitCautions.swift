@@ -33,9 +33,10 @@ extension Rule {
     "hardLimit is below the memory that devices of the host pin",
     fact: """
       For a device of the host (VFIO, vDPA), the kernel pins all of the guest's memory, huge pages \
-      included, and of a virtio-mem device what is plugged. All VFIO devices pin it once together; behind an IOMMU of the guest each one does, \
-      and each vDPA device too. With hard_limit, libvirt lets QEMU lock that much and no more, and \
-      the guest does not start, or the device is not plugged.
+      included, and of a virtio-mem device what is plugged. All VFIO devices pin it once together; \
+      behind an IOMMU of the guest each one does, and each vDPA device too. With \
+      hard_limit, libvirt lets QEMU lock that much and no more, and the guest does not start, or \
+      the device is not plugged.
       """,
     remedy: "Raise `memtune.hardLimit` above that sum, or declare `memtune.hardLimit: unlimited`.")
 
@@ -45,8 +46,8 @@ extension Rule {
     "the host has less memory than would be locked",
     fact: """
       Locked and pinned memory stays in the host's RAM and is never swapped. If the host has less, \
-      or the nodes of the host to which numatune binds the guest, the domain does not start, or the \
-      kernel kills processes.
+      or the nodes of the host to which numatune binds the guest, the domain does not start, or \
+      the kernel kills processes.
       """,
     remedy: "Let the guest have less memory, or do not lock it.")
 

@@ -83,7 +83,9 @@ extension DefinitionCheck {
 
   /// Refuses huge pages that the host's pools do not hold.
   func checkHugepages() throws(Refusal) {
-    guard !behaviour.makesHugepages, let shortage = behaviour.hugepagesMissing(for: after),
+    guard !behaviour.makesHugepages,
+      let shortage = behaviour.hugepagesMissing(
+        for: after, where: { !blamed($0.fields).isEmpty }),
       shortage.isCertain
     else { return }
     try refuse(
@@ -193,11 +195,15 @@ extension MemoryConfiguration {
   /// The RAM at boot with the fields that give its size: a part for each cell, or one part without
   /// cells.
   ///
-  /// A change of `memory` redefines the cell of a guest that has one; of several it is the sum.
+  /// A change of `memory` redefines the cell of a guest that has one; of several it is only the
+  /// sum, and their own sizes decide.
   var bootSizes: [(fields: [FieldPath], size: MemorySize, cell: UInt32?)] {
     cells.isEmpty
       ? [([.memory], memory ?? .zero, nil)]
-      : cells.map { ([FieldPath(.cellMemory, $0.key), .memory], $0.memory ?? .zero, $0.id) }
+      : cells.map { cell in
+        let sum: [FieldPath] = cells.count == 1 ? [.memory] : []
+        return ([FieldPath(.cellMemory, cell.key)] + sum, cell.memory ?? .zero, cell.id)
+      }
   }
 }
 

@@ -67,7 +67,7 @@ struct DefinitionCheck {
   }
 
   /// The changed fields that contribute to `involved`; of an added or removed item all of them.
-  private func blamed(_ involved: [FieldPath]) -> [FieldPath] {
+  func blamed(_ involved: [FieldPath]) -> [FieldPath] {
     let touching = changed.filter { field in
       involved.contains { other in
         field.touches(other) || (other.name == field.name.state && moves(field))

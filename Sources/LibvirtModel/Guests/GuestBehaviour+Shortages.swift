@@ -12,22 +12,29 @@ extension GuestBehaviour {
   }
 
   private typealias Count = (GuestBehaviour, _ nodes: [HostNode], _ size: MemorySize) -> Supply?
+  /// Whether something is blamed for a shortage.
+  package typealias Blame = (HugepageShortage) -> Bool
 
   /// A size of huge pages of which a start with `definition` asks for more than the pools of the
   /// host's nodes hold; nil if all is there, or if the host does not report its pages.
-  package func hugepagesMissing(for definition: MemoryConfiguration) -> HugepageShortage? {
-    shortageWithAnyDefault(for: definition) { _, nodes, size in
+  ///
+  /// Shortages that are not blamed on anything are passed over.
+  package func hugepagesMissing(
+    for definition: MemoryConfiguration, where isBlamed: Blame = { _ in true }
+  ) -> HugepageShortage? {
+    shortageWithAnyDefault(for: definition, where: isBlamed) { _, nodes, size in
       Supply(there: nodes.flatMap(\.pools).filter { $0.size == size }.map(\.total).reduce(0, +))
     }
   }
 
   /// A size of huge pages of which a start with `definition` asks for more than are free now,
-  /// after a guest with the definition `live` has stopped; nil like ``hugepagesMissing(for:)``.
+  /// after a guest with the definition `live` has stopped; nil like
+  /// ``hugepagesMissing(for:where:)``.
   package func hugepagesNotFree(
     for definition: MemoryConfiguration, after live: MemoryConfiguration?,
-    besides others: PagesOfOthers = PagesOfOthers()
+    besides others: PagesOfOthers = PagesOfOthers(), where isBlamed: Blame = { _ in true }
   ) -> HugepageShortage? {
-    shortageWithAnyDefault(for: definition) { behaviour, nodes, size in
+    shortageWithAnyDefault(for: definition, where: isBlamed) { behaviour, nodes, size in
       let pools = nodes.flatMap(\.pools).filter { $0.size == size }
       let free = pools.compactMap(\.free)
       guard free.count == pools.count else { return nil }
@@ -45,18 +52,17 @@ extension GuestBehaviour {
   ///
   /// It is certain if it does not depend on the default, or if each size is short.
   private func shortageWithAnyDefault(
-    for definition: MemoryConfiguration, count: Count
+    for definition: MemoryConfiguration, where isBlamed: Blame, count: Count
   ) -> HugepageShortage? {
     // Without a default, the pages of unknown size are left out.
-    if let shortage = shortage(for: definition, count: count) { return shortage }
-    guard defaultHugepage == nil, definition.memoryBacking.hugepages == .ofDefaultSize else {
-      return nil
-    }
+    if let shortage = shortage(for: definition, where: isBlamed, count: count) { return shortage }
+    guard defaultHugepage == nil, definition.hasDefaultHugepages else { return nil }
+    let sizes = possibleDefaults
     var (short, enough): ([HugepageShortage], [MemorySize]) = ([], [])
-    for size in possibleDefaults {
+    for size in sizes {
       var behaviour = self
       behaviour.defaultHugepage = size
-      if let shortage = behaviour.shortage(for: definition, count: count) {
+      if let shortage = behaviour.shortage(for: definition, where: isBlamed, count: count) {
         short.append(shortage)
       } else {
         enough.append(size)
@@ -64,36 +70,21 @@ extension GuestBehaviour {
     }
     if !enough.isEmpty { short.removeAll { !isLikelyDefault($0.size) } }
     guard var first = short.first else { return nil }
-    first.unknownDefault = .init(enough: enough)
+    if sizes.count > 1 { first.unknownDefault = .init(enough: enough) }
     return first
   }
 
-  /// The sizes that `<hugepages/>` may mean, the usual one of the kernel first.
-  private var possibleDefaults: [MemorySize] {
-    let all = pageSizes.filter(isHuge)
-    return all.filter { $0 == usualDefault } + all.filter { $0 != usualDefault }
-  }
-
-  /// The size that a kernel takes without a parameter: what one table of pages covers.
-  ///
-  /// An entry of the table has 8 bytes, so it is 2 MiB where pages are of 4 KiB.
-  private var usualDefault: MemorySize? {
-    pageSizes.first.map { MemorySize(bytes: $0.bytes * ($0.bytes / 8)) }
-  }
-
-  /// Whether a host would have this default: it has such pages, or did not choose the size.
-  private func isLikelyDefault(_ size: MemorySize) -> Bool {
-    size == usualDefault || nodes.flatMap(\.pools).contains { $0.size == size && $0.total > 0 }
-  }
-
-  /// A group of nodes of which `definition` asks for more pages than `count` says; nil without one.
+  /// A group of nodes of which `definition` asks for more pages than `count` says, and for which
+  /// something is blamed; nil without one.
   private func shortage(
-    for definition: MemoryConfiguration, count: Count
+    for definition: MemoryConfiguration, where isBlamed: Blame, count: Count
   ) -> HugepageShortage? {
     guard let all = hostNodes, !pageSizes.isEmpty else { return nil }
     let demands = hugepages(of: definition)
     for size in Set(demands.map(\.size)).sorted() {
       let ofSize = demands.filter { $0.size == size }
+      // A group adds to a shortage only if it misses more than each group within it.
+      var passedOver: [HugepageShortage] = []
       for group in NodeSet.unions(of: ofSize.map { $0.nodes ?? all }) {
         let asking = ofSize.filter { ($0.nodes ?? all).subtracting(group).isEmpty }
         guard let supply = count(self, nodes.filter { group.contains($0.number) }, size) else {
@@ -103,7 +94,10 @@ extension GuestBehaviour {
           size: size, on: group, of: nodes, asked: asking.map(\.count).reduce(0, +),
           there: supply.there, taken: supply.taken, returned: supply.returned,
           fields: asking.flatMap(\.fields))
-        if shortage.missing > 0 { return shortage }
+        let known = passedOver.filter { $0.group.subtracting(group).isEmpty }.map(\.missing).max()
+        guard shortage.missing > known ?? 0 else { continue }
+        if isBlamed(shortage) { return shortage }
+        passedOver.append(shortage)
       }
     }
     return nil

@@ -18,6 +18,8 @@ package struct GuestBehaviour: Sendable {
   let pageSizes: [MemorySize]
   /// The page size that `<hugepages/>` means; nil if it is unknown.
   var defaultHugepage: MemorySize?
+  /// The sizes that `<hugepages/>` cannot mean, because running guests have it.
+  private(set) var disprovedDefaults: Set<MemorySize>
   /// The defaults for the guest's architecture, on its usual machine type.
   let guest: GuestDefaults
 
@@ -28,9 +30,11 @@ package struct GuestBehaviour: Sendable {
 
   /// Makes the behaviour toward the guest of `domain` on `host`.
   ///
-  /// `facts` come from a manifest, because libvirt does not report them.
+  /// `facts` come from a manifest, because libvirt does not report them. The guest itself, if it
+  /// runs, may disprove more default sizes of huge pages than `disproved`.
   package init(
-    of domain: ObservedDomain, on host: ObservedHost, facts: DeclaredFacts = DeclaredFacts()
+    of domain: ObservedDomain, on host: ObservedHost, facts: DeclaredFacts = DeclaredFacts(),
+    disproved: Set<MemorySize> = []
   ) {
     driver = host.driver
     isSession = host.isSession
@@ -43,6 +47,10 @@ package struct GuestBehaviour: Sendable {
     makesHugepages = facts.hugepages == .onDemand
     guest = GuestDefaults(
       domain.architecture, libvirt: host.libvirt, hypervisor: host.hypervisor?.version)
+    disprovedDefaults = disproved
+    if defaultHugepage == nil, domain.isActive, let live = domain.live, live.hasDefaultHugepages {
+      disprovedDefaults.formUnion(Self.disproved(by: [(self, live)]))
+    }
   }
 
   /// The numbers of the host's NUMA nodes; nil if they are unknown.

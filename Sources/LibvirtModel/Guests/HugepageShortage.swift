@@ -99,31 +99,59 @@ package struct HugepageShortage: Hashable, Sendable {
 
   /// What reserves the pages that are missing from the pools; nil if the host has no such pools.
   package var remedy: String? {
-    reserving("Reserve the pages on the host").map {
-      "\(declaring)\($0) Or let the guest need fewer pages, or bind it to other nodes."
+    switch reservation {
+    case nil: nil
+    case .commands(let commands)?:
+      """
+      \(declaring)Reserve the pages on the host\(condition): \(commands). Or let the guest need \
+      fewer pages, or bind it to other nodes.
+      """
+    case .noRoom?:
+      """
+      \(declaring)Let the guest need fewer pages\(elsewhere): \(holder) no memory for so many \
+      pages.
+      """
     }
   }
 
   /// What frees the pages or adds those that are missing; nil if the host has no such pools.
   package var remedyOfFree: String? {
-    reserving("Or reserve more").map {
-      """
-      \(declaring)Stop another guest that holds such pages. \($0) `virsh freepages --all` shows \
-      what is free.
-      """
+    guard let reservation else { return nil }
+    let stop = "\(declaring)Stop another guest that holds such pages"
+    let look = "`virsh freepages --all` shows what is free."
+    return switch reservation {
+    case .commands(let commands): "\(stop). Or reserve more\(condition): \(commands). \(look)"
+    case .noRoom: "\(stop): \(holder) no memory for more pages. \(look)"
     }
   }
 
   private var declaring: String {
     guard let other = unknownDefault?.enough.first else { return "" }
     return """
-      Declare the default size in the Host, such as `facts: {hugepageSize: \(other.manifestText)}`; \
-      /proc/meminfo on the host has it as Hugepagesize.
+      Declare the default size in the Host, such as `facts: {hugepageSize: \
+      \(other.manifestText)}`; /proc/meminfo on the host has it as Hugepagesize.
       """ + " "
   }
 
-  /// The commands that reserve the pages, as a sentence that begins with `start`; nil without pools.
-  private func reserving(_ start: String) -> String? {
+  /// The default size for which the pages are needed, if it is unknown.
+  private var condition: String { isCertain ? "" : ", if it is \(size)" }
+
+  /// The other way where the pages must come from some nodes.
+  private var elsewhere: String { isOfWholeHost ? "" : ", or bind it to other nodes" }
+
+  /// What has no memory for pages, with the verb.
+  private var holder: String {
+    isOfWholeHost ? "the host has" : "\(place) \(group.count == 1 ? "has" : "have")"
+  }
+
+  /// How the missing pages can be reserved.
+  private enum Reservation {
+    case commands(String)
+    case noRoom
+  }
+
+  /// How the missing pages can be reserved; nil without pools.
+  private var reservation: Reservation? {
     let nodes = host.filter { group.contains($0.number) }.compactMap { node in
       node.pools.first { $0.size == size }.map { (node: node, pool: $0.total) }
     }
@@ -136,21 +164,14 @@ package struct HugepageShortage: Hashable, Sendable {
       totals[node.number] = pool + added
       missing -= added
     }
-    guard missing == 0 else {
-      let subject =
-        isOfWholeHost
-        ? "The host has"
-        : "\(place.prefix(1).uppercased())\(place.dropFirst()) \(group.count == 1 ? "has" : "have")"
-      return "\(subject) no memory for so many pages."
-    }
+    guard missing == 0 else { return .noRoom }
     let commands = totals.sorted { $0.key < $1.key }.map { node, total in
       """
       `virsh allocpages --pagesize \(size.kibibytesRoundedUp) --pagecount \(total) --cellno \
       \(node)`
       """
     }
-    let condition = isCertain ? "" : ", if it is \(size)"
-    return "\(start)\(condition): \(commands.joined(separator: ", "))\(atBoot(totals))."
+    return .commands(commands.joined(separator: ", ") + atBoot(totals))
   }
 
   /// Whether pages are added to one node rather than to the other: it has more room, or more pages.

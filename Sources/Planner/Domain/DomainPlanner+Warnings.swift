@@ -121,9 +121,11 @@ private struct Warnings {
   /// become smaller while the definition waits for the start.
   private var pagesNotOnHost: Diagnostic? {
     let isOnDemand = host.facts.hugepages == .onDemand
+    let changed = plan.fieldsOfNextStart
     guard let next = draft.state.persistent ?? (isOnDemand ? draft.state.live : nil),
-      let shortage = planner.behaviour.hugepagesMissing(for: next),
-      let field = shortage.field(in: plan.fieldsOfNextStart)
+      let shortage = planner.behaviour.hugepagesMissing(
+        for: next, where: { $0.field(in: changed) != nil }),
+      let field = shortage.field(in: changed)
     else { return nil }
     let words = shortage.instance
     return warn(

@@ -10,6 +10,8 @@ package struct HostPlanner: Sendable {
   private let observed: ObservedHost
   private let ceiling: Disruption
   private let early: [String: EarlyPlan]
+  /// The sizes that `<hugepages/>` cannot mean on the host, because guests run.
+  private let disprovedDefaults: Set<MemorySize>
 
   /// Makes the planner of an observed host; `ceiling` is the strongest disruption allowed.
   package init(_ host: DesiredHost, observed: ObservedHost, ceiling: Disruption = .live) {
@@ -24,6 +26,7 @@ package struct HostPlanner: Sendable {
     self.observed = observed
     self.ceiling = ceiling
     self.early = early
+    disprovedDefaults = GuestBehaviour.disprovedDefaults(on: observed, facts: host.facts)
   }
 
   /// The host as plans record it.
@@ -126,19 +129,28 @@ package struct HostPlanner: Sendable {
 
   /// The plan of a domain without the others, from `early` if it is there.
   private func planAlone(_ desired: DesiredDomain, _ domain: ObservedDomain) -> PlannedDomain {
-    if let early = early[domain.uuid], early.observed == domain {
+    if let early = early[domain.uuid], early.observed == domain, isKnownAlone(desired, domain) {
       return withSupply(early.planned, domain)
     }
     return withSupply(planByItself(desired, domain), domain)
   }
 
+  /// Whether the other guests of the host do not tell which huge pages the guest has.
+  private func isKnownAlone(_ desired: DesiredDomain, _ domain: ObservedDomain) -> Bool {
+    disprovedDefaults.isEmpty
+      || ![domain.live, domain.persistent, desired.configuration]
+        .contains { $0?.hasDefaultHugepages == true }
+  }
+
   /// The plan of a domain as if the host had no other domains.
   ///
-  /// It depends on nothing of the host that ``ObservedHost/alone`` leaves out.
+  /// It depends on nothing of the host that ``ObservedHost/alone`` leaves out, except the sizes
+  /// that `<hugepages/>` cannot mean there.
   func planByItself(
     _ desired: DesiredDomain, _ domain: ObservedDomain, refusals: [Refusal] = []
   ) -> PlannedDomain {
-    let behaviour = GuestBehaviour(of: domain, on: observed, facts: host.facts)
+    let behaviour = GuestBehaviour(
+      of: domain, on: observed, facts: host.facts, disproved: disprovedDefaults)
     var planner = DomainPlanner(
       desired, observed: domain, on: self.observed, behaviour: behaviour, ceiling: ceiling)
     for refusal in refusals { planner.block(refusal) }
@@ -161,19 +173,22 @@ package struct HostPlanner: Sendable {
     return planned
   }
 
-  /// The huge pages of a domain's next start; nil if it has none, or if nothing of it is staged.
+  /// The huge pages of a domain and of its next start; nil if both have none, or if nothing of it
+  /// is staged.
   private func pages(
     of plan: DomainPlan, _ desired: DesiredDomain, _ domain: ObservedDomain,
     _ staged: MemoryConfiguration?, _ behaviour: GuestBehaviour
   ) -> StagedPages.Guest? {
-    guard host.facts.hugepages != .onDemand, !desired.isSuspended, let staged,
-      staged.memoryBacking.hugepages == .ofDefaultSize || !behaviour.hugepages(of: staged).isEmpty
-    else { return nil }
     let changed = plan.fieldsOfNextStart
-    guard !changed.isEmpty else { return nil }
+    guard host.facts.hugepages != .onDemand, !desired.isSuspended, !changed.isEmpty, let staged
+    else { return nil }
+    let live = domain.isActive ? domain.live : nil
+    let hasPages = [live, staged].compactMap(\.self).contains {
+      $0.hasDefaultHugepages || !behaviour.hugepages(of: $0).isEmpty
+    }
+    guard hasPages else { return nil }
     return StagedPages.Guest(
-      desired: desired, behaviour: behaviour, staged: staged,
-      live: domain.isActive ? domain.live : nil, changed: changed)
+      desired: desired, behaviour: behaviour, staged: staged, live: live, changed: changed)
   }
 
   /// Warns of guests that don't find their huge pages at the next start, alone or together.

@@ -17,18 +17,16 @@ struct StagedPages {
     /// The changed fields.
     let changed: [FieldPath]
 
+    var name: String { desired.name }
     /// What the next start takes.
     var asked: [HugepageDemand] { behaviour.hugepages(of: staged) }
     /// What the guest's stop gives back.
     var returned: [HugepageDemand] { live.map(behaviour.hugepages(of:)) ?? [] }
-  }
 
-  /// What several guests ask for together.
-  private struct Asking {
-    let name: String
-    let asked: [HugepageDemand]
-    let returned: [HugepageDemand]
-    let guest: Guest
+    /// The first changed field that decides about the pages of `demands`.
+    func changed(in demands: [HugepageDemand]) -> FieldPath? {
+      demands.flatMap(\.fields).first(of: changed)
+    }
   }
 
   private let host: ObservedHost
@@ -47,29 +45,38 @@ struct StagedPages {
   func warnings(of guests: [Guest], host name: String) -> [Diagnostic] {
     guard !guests.isEmpty else { return [] }
     let pages = HeldPages(on: host, facts, moves)
-    let alone = guests.compactMap { guest -> Diagnostic? in
-      let others = pages.besides([guest.desired.name])
-      guard guest.behaviour.hugepagesMissing(for: guest.staged) == nil,
-        let shortage = guest.behaviour.hugepagesNotFree(
-          for: guest.staged, after: guest.live, besides: others),
-        let field = shortage.field(in: guest.changed)
-      else { return nil }
-      return warning(guest, field, shortage, shortage.detail(), host: name)
+    var (alone, fitting): ([Diagnostic], [Guest]) = ([], [])
+    for guest in guests {
+      func isBlamed(_ shortage: HugepageShortage) -> Bool {
+        shortage.field(in: guest.changed) != nil
+      }
+      // Of pages that are in no pool, the guest's own plan warns.
+      let isMissing =
+        guest.behaviour.hugepagesMissing(for: guest.staged, where: isBlamed) != nil
+      if isMissing { continue }
+      if let shortage = guest.behaviour.hugepagesNotFree(
+        for: guest.staged, after: guest.live, besides: pages.besides([guest.name]),
+        where: isBlamed), let field = shortage.field(in: guest.changed)
+      {
+        alone.append(warning(guest, field, shortage, shortage.detail(), host: name))
+      } else {
+        fitting.append(guest)
+      }
     }
-    var warned = Set(alone.compactMap(\.domain))
-    let asking = guests.filter { !$0.asked.isEmpty }.map {
-      Asking(name: $0.desired.name, asked: $0.asked, returned: $0.returned, guest: $0)
-    }.filter { $0.asked.flatMap(\.fields).first(of: $0.guest.changed) != nil }
+    let changing = guests.filter { $0.changed(in: $0.asked + $0.returned) != nil }
+    let together = Together(
+      host: host, pages: pages, asking: fitting.filter { $0.changed(in: $0.asked) != nil },
+      stopping: changing)
+    var warned: Set<String> = []
     return alone
-      + shortages(of: asking, pages).flatMap { shortage, asking in
-        asking.compactMap { one in
-          guard let field = one.asked.flatMap(\.fields).first(of: one.guest.changed),
-            warned.insert(one.name).inserted
+      + together.shortages.flatMap { shortage, count, growing in
+        growing.compactMap { guest in
+          guard let field = guest.changed(in: guest.asked), warned.insert(guest.name).inserted
           else { return nil }
           let detail = shortage.detail(
-            "The next starts of \(asking.count) guests with staged changes need",
-            together: " together", stop: "their own stops give back")
-          return warning(one.guest, field, shortage, detail, host: name)
+            "The next starts of \(count) guests with staged changes need",
+            together: " together", stop: "the stops of all such guests give back")
+          return warning(guest, field, shortage, detail, host: name)
         }
       }
   }
@@ -79,43 +86,63 @@ struct StagedPages {
     host: String
   ) -> Diagnostic {
     Rule.hugepagesNotFree.warning(
-      host: host, domain: guest.desired.name, field: field, detail: detail,
+      host: host, domain: guest.name, field: field, detail: detail,
       remedy: shortage.remedyOfFree,
       source: guest.desired.sources[field] ?? guest.desired.position)
   }
+}
 
-  private func shortages(
-    of guests: [Asking], _ pages: HeldPages
-  ) -> [(HugepageShortage, [Asking])] {
-    guard guests.count > 1, let all = host.nodes.numbers else { return [] }
-    let sizes = Set(guests.flatMap(\.asked).map(\.size)).sorted()
-    return sizes.flatMap { size in
-      let demands = guests.flatMap(\.asked).filter { $0.size == size }
+/// The guests whose next starts are judged together.
+///
+/// Those that are short alone are not among them, but their stops, too, give pages back.
+private struct Together {
+  typealias Guest = StagedPages.Guest
+
+  let host: ObservedHost
+  let pages: HeldPages
+  /// The guests that ask for pages.
+  let asking: [Guest]
+  /// All guests whose pages change.
+  let stopping: [Guest]
+
+  /// The shortages, each with the number of guests that ask and with those of them that ask for
+  /// more than they have.
+  var shortages: [(HugepageShortage, count: Int, growing: [Guest])] {
+    guard asking.count > 1, let all = host.nodes.numbers else { return [] }
+    let (asked, returned) = (asking.map(\.asked), stopping.flatMap(\.returned))
+    let others = pages.besides(Set(stopping.map(\.name)))
+    return Set(asked.joined().map(\.size)).sorted().flatMap {
+      size -> [(HugepageShortage, count: Int, growing: [Guest])] in
+      let demands = asked.joined().filter { $0.size == size }
       return NodeSet.unions(of: demands.map { $0.nodes ?? all }).compactMap { group in
-        shortage(of: guests, pages, size, on: group, all: all)
+        let counts = asked.map { $0.count(of: size, on: group, all: all) }
+        guard counts.count(where: { $0 > 0 }) > 1,
+          let shortage = shortage(
+            of: counts.reduce(0, +), returned, besides: others, size, on: group, all: all)
+        else { return nil }
+        let growing = zip(asking, counts).filter { guest, count in
+          count > guest.returned.count(of: size, on: group, all: all)
+        }.map(\.0)
+        return (shortage, counts.count(where: { $0 > 0 }), growing)
       }
     }
   }
 
   private func shortage(
-    of guests: [Asking], _ pages: HeldPages, _ size: MemorySize, on group: NodeSet, all: NodeSet
-  ) -> (HugepageShortage, [Asking])? {
+    of asked: UInt64, _ returned: [HugepageDemand], besides others: PagesOfOthers,
+    _ size: MemorySize, on group: NodeSet, all: NodeSet
+  ) -> HugepageShortage? {
     let pools = host.nodes.filter { group.contains($0.number) }.flatMap(\.pools)
       .filter { $0.size == size }
     let free = pools.compactMap(\.free)
     guard !pools.isEmpty, free.count == pools.count else { return nil }
-    let asking = guests.filter { $0.asked.count(of: size, on: group, all: all) > 0 }
-    guard asking.count > 1 else { return nil }
-    let others = pages.besides(Set(asking.map(\.name)))
     let (there, total) = (free.reduce(0, +), pools.map(\.total).reduce(0, +))
     let shortage = HugepageShortage(
-      size: size, on: group, of: host.nodes,
-      asked: asking.flatMap(\.asked).count(of: size, on: group, all: all), there: there,
+      size: size, on: group, of: host.nodes, asked: asked, there: there,
       taken: others.moved(of: size, on: group, all: all),
       returned: others.returned(
-        asking.flatMap(\.returned), of: size, on: group, all: all,
-        used: total - min(total, there)))
-    return shortage.missing > 0 ? (shortage, asking) : nil
+        returned, of: size, on: group, all: all, used: total - min(total, there)))
+    return shortage.missing > 0 ? shortage : nil
   }
 }
 

@@ -78,6 +78,31 @@ import Testing
     #expect(early.plans(named: "hv01", on: moved).isEmpty)
   }
 
+  @Test("a plan that was made before another guest disproved a default size is made again")
+  func disproved() {
+    func domain(_ name: String, _ memory: UInt64) -> ObservedDomain {
+      var definition = guest(memory)
+      definition.memoryBacking.hugepages = .ofDefaultSize
+      return running(name, definition)
+    }
+    var off = domain("web-01", 2)
+    (off.isActive, off.state, off.live) = (false, .shutOff, nil)
+    var host = host([off, domain("web-02", 4)])
+    host.pageSizes = [.kibibytes(4), .mebibytes(2), .gibibytes(1)]
+    host.nodes = [
+      HostNode(
+        0,
+        pools: [
+          HugepagePool(size: .mebibytes(2), total: 0), HugepagePool(size: .gibibytes(1), total: 64),
+        ])
+    ]
+    let early = EarlyPlans(for: Self.fleet, inBatchesOf: 1)
+    for domain in host.domains { early.add(domain, on: host.alone, of: Self.hv01) }
+    let plan = Self.fleet.plan(["hv01": .observed(host)], early: early)
+    #expect(plan == Self.fleet.plan(["hv01": .observed(host)]))
+    #expect(!plan.diagnostics.contains { $0.rule == "hugepages-not-on-host" })
+  }
+
   @Test("a host that is observed once more begins anew")
   func begunAnew() {
     var again = Self.observed(2)
