@@ -34,13 +34,14 @@ extension ObservedHost {
 
   /// The memory and the huge pages of devices that a running guest holds.
   ///
-  /// What a balloon takes from RAM that is partly or all in huge pages moves nothing.
+  /// What a balloon takes from RAM that is partly or all in huge pages, or that devices of the host
+  /// pin, moves nothing. Persistent memory is a file or a device of the host.
   private func holdings(
     of domain: ObservedDomain
   ) -> (memory: MemorySize, pages: [MemorySize: UInt64], nodes: NodeSet?) {
     guard domain.isActive, let live = domain.live else { return (.zero, [:], nil) }
     let behaviour = GuestBehaviour(of: domain, on: self, facts: .ofAnyPages)
-    var (small, huge, files) = (MemorySize.zero, MemorySize.zero, MemorySize.zero)
+    var (small, huge) = (MemorySize.zero, MemorySize.zero)
     var pages: [MemorySize: UInt64] = [:]
     for device in live.devices {
       let amount = device.model == .virtioMem ? device.plugged ?? .zero : device.fullSize
@@ -51,16 +52,14 @@ extension ObservedHost {
         }
       } else if device.model == .dimm || device.model == .virtioMem {
         small = small + amount
-      } else {
-        files = files + amount
       }
     }
     var memory = small
-    if !behaviour.areOnHugepages(partsOf: live).contains(true),
+    if !behaviour.areOnHugepages(partsOf: live).contains(true), !live.surroundings.hasHostDevices,
       case .exactly(let balloon)? = live.currentMemory
     {
       memory = balloon - huge
     }
-    return (memory + files, pages, live.hostNodesOfRAM)
+    return (memory, pages, live.hostNodesOfRAM)
   }
 }

@@ -42,12 +42,14 @@ extension JudgedRun {
     }.total
   }
 
-  /// How much memory a call takes; nil if huge pages may give it, or no guest has it.
+  /// How much memory a call takes; nil if huge pages may give it, or no guest has it, or devices of
+  /// the host pin it already.
   private func taken(by call: Call, at index: Int) -> MemorySize? {
     let event = events[index]
     guard call.plane == .live,
       let live = hosts[event.host]?.domains.first(where: { $0.uuid == event.uuid })?.live,
-      live.memoryBacking.hugepages == nil, live.devices.allSatisfy({ $0.pageSize == nil })
+      live.memoryBacking.hugepages == nil, live.devices.allSatisfy({ $0.pageSize == nil }),
+      call.action != .setMemory || !live.surroundings.hasHostDevices
     else { return nil }
     let moved: Change? =
       switch call.action {
