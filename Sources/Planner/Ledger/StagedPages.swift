@@ -17,11 +17,25 @@ struct StagedPages {
     /// The changed fields.
     let changed: [FieldPath]
 
-    var name: String { desired.name }
     /// What the next start takes.
-    var asked: [HugepageDemand] { behaviour.hugepages(of: staged) }
+    let asked: [HugepageDemand]
     /// What the guest's stop gives back.
-    var returned: [HugepageDemand] { live.map(behaviour.hugepages(of:)) ?? [] }
+    let returned: [HugepageDemand]
+
+    init(
+      desired: DesiredDomain, behaviour: GuestBehaviour, staged: MemoryConfiguration,
+      live: MemoryConfiguration?, changed: [FieldPath]
+    ) {
+      self.desired = desired
+      self.behaviour = behaviour
+      self.staged = staged
+      self.live = live
+      self.changed = changed
+      asked = behaviour.hugepages(of: staged)
+      returned = live.map(behaviour.hugepages(of:)) ?? []
+    }
+
+    var name: String { desired.name }
 
     /// The first changed field that decides about the pages of `demands`.
     func changed(in demands: [HugepageDemand]) -> FieldPath? {
