@@ -21,7 +21,8 @@ import Testing
     observed.domains = names.map { domain($0, current: 4) }
     return Run(
       zip(names, wants).map { declared($0, current: $1) }, on: observed,
-      reserve: reserve.map { .gibibytes($0) }, faults: faults, width: width)
+      reserve: reserve.map { .gibibytes($0) }, faults: faults, effectTimeout: .seconds(4),
+      width: width)
   }
 
   private static func slow(_ count: Int) -> Faults {
