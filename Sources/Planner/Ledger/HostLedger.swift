@@ -29,6 +29,8 @@ struct HostLedger {
 
   /// How many steps of others are at most tried one by one.
   private static let mostTried = 16
+  /// Up to how many domains superfluous steps are looked for, which takes the cube of their number.
+  private static let mostDomains = 64
 
   private var accounts: [(subject: Subject, account: HostAccount)] = []
   private var domainCount = 0
@@ -77,7 +79,8 @@ struct HostLedger {
     var awaited: Set<HostAccount.Giver> = []
     for number in admitted.indices {
       // A copy costs time; each account alone draws from no more steps than it has to.
-      let before = accounts.count > 1 ? ledger : nil
+      let before =
+        accounts.count > 1 && ledger.domainCount <= Self.mostDomains ? ledger : nil
       var drawn: Set<HostAccount.Giver> = []
       if let index = ledger.take(admitted[number].moves, awaited, &drawn) {
         return shortage(at: index, for: entries)
