@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import CLibvirt
 import MemoryModel
+import Synchronization
 import Testing
 
 @testable import LibvirtClient
@@ -41,6 +42,34 @@ import Testing
     reading = DomainReading(domain: domain, id: nil)
     goTogether = reading.put(nil)
     #expect(goTogether)
+  }
+
+  @Test("a domain is passed on early if all that was read of it is there and belongs together")
+  func passedOnEarly() {
+    func reading(_ uuid: String, _ id: Int?) -> DomainReading {
+      DomainReading(
+        domain: ObservedDomain(
+          name: uuid, uuid: uuid, state: .shutOff, isActive: id != nil, isPersistent: true),
+        id: id)
+    }
+    let passed = Mutex([ObservedDomain]())
+    let host = ObservedHost(
+      uri: nil, driver: .qemu, libvirt: Version(9, 0, 0), hypervisor: nil,
+      availableMemory: .gibibytes(1))
+    let early = EarlyReadings(on: host) { domain, seen in
+      #expect(seen == host.alone)
+      passed.withLock { $0.append(domain) }
+    }
+    early.pass(reading("off", nil))
+    early.pass(reading("without statistics", 1))
+    early.put([
+      DomainStatistics(uuid: "on", id: 2, state: Self.running, reason: 0),
+      DomainStatistics(uuid: "restarted", id: 4, state: Self.running, reason: 0),
+    ])
+    early.pass(reading("on", 2))
+    early.pass(reading("restarted", 3))
+    #expect(passed.withLock { $0.map(\.name) } == ["off", "on"])
+    #expect(passed.withLock { $0.map(\.state) } == [.shutOff, .running])
   }
 
   @Test("only a domain that missed its deadline can be read again")

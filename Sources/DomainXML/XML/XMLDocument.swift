@@ -82,8 +82,7 @@ import CLibXML2
       return unsafe xml.withUnsafeBytes { bytes in
         unsafe xmlCtxtReadMemory(
           parser.context, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), size, nil,
-          encoding,
-          Int32(options))
+          encoding, Int32(options))
       }
     }
     return try unsafe document(parsed, of: parser, size: size, freePCISlots: unread.slots.free)

@@ -63,8 +63,13 @@ final class HostConnection: Sendable {
     }
   }
 
-  /// Whether most of the time of a call is its way to the host and back.
-  var isFar: Bool { roundTrip > .milliseconds(2) }
+  /// Whether a processor is idle while all threads read.
+  ///
+  /// Over a fast link, libvirtd and the threads keep two processors busy. What is computed beside
+  /// them would then only delay them.
+  var leavesProcessorIdle: Bool {
+    roundTrip > .milliseconds(2) || sysconf(Int32(_SC_NPROCESSORS_ONLN)) > 3
+  }
 
   /// The number of threads, and so of jobs that run at the same time.
   var width: Int { pool.size }

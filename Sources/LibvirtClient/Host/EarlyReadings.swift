@@ -1,28 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-import Glibc
 import MemoryModel
 import Synchronization
 
 /// Passes the domains of a host to a witness while others are still read.
 final class EarlyReadings: Sendable {
   private let host: ObservedHost
-  /// Nil where no processor would be free for it.
   private let witness: DomainWitness?
   /// The statistics of the active domains, by UUID; nil until libvirt has answered.
   private let statistics = Mutex<[String: DomainStatistics]?>(nil)
 
-  /// Makes the way to `witness` for the domains of `host`, which answers over `link`.
-  ///
-  /// Over a fast link, libvirtd and the reading threads keep two processors busy. What a witness
-  /// computes would then only delay them.
-  init(on host: ObservedHost, over link: HostConnection, _ witness: @escaping DomainWitness) {
+  /// Makes the way to `witness`, if there is one, for the domains of `host`.
+  init(on host: ObservedHost, _ witness: DomainWitness?) {
     self.host = host.alone
-    let hasIdleProcessor = link.isFar || sysconf(Int32(_SC_NPROCESSORS_ONLN)) > 3
-    self.witness = hasIdleProcessor ? witness : nil
+    self.witness = witness
   }
 
   /// Adds the statistics of the active domains.
   func put(_ statistics: [DomainStatistics]) {
+    guard witness != nil else { return }
     let byUUID = Dictionary(statistics.map { ($0.uuid, $0) }) { first, _ in first }
     self.statistics.withLock { $0 = byUUID }
   }

@@ -39,7 +39,7 @@ extension LibvirtHost {
     let inScope = outlines.filter { scope.contains(name: $0.entry.name, uuid: $0.entry.uuid) }
       .sorted { $0.entry.name < $1.entry.name }
     let queue = ReadingQueue(inScope, deadlines: 2 * link.width)
-    let early = EarlyReadings(on: alone, over: link, witness)
+    let early = EarlyReadings(on: alone, link.leavesProcessorIdle ? witness : nil)
     let bulk = try await read(queue, scope, from: link, early)
     let statistics = Dictionary(bulk.map { ($0.uuid, $0) }) { first, _ in first }
     var host = alone

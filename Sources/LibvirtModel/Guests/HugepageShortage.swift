@@ -22,7 +22,7 @@ package struct HugepageShortage: Hashable, Sendable {
   package let there: UInt64
   /// The number of these pages that live steps of the plan take.
   package let taken: UInt64
-  /// The number of pages that the own stop of whoever asks gives back.
+  /// The number of pages that the stops of the guests that ask give back.
   package let returned: UInt64
   /// The fields that decide about the pages.
   package let fields: [FieldPath]
