@@ -4,7 +4,7 @@ SHELL = /bin/bash
 .SHELLFLAGS = -o pipefail -c
 SWIFT ?= swift
 PREFIX ?= /usr/local
-PACKAGES = libvirt-dev libxml2-dev libyaml-dev pkg-config
+PACKAGES = libvirt-dev libxml2-dev libyaml-dev nettle-dev pkg-config
 # Programs that read reports as others do. Tests/Tools fetches those that check examples.
 READER_PACKAGES = chromium-headless-shell cmark-gfm git jq libxml2-utils python3-jsonschema python3-prometheus-client python3-venv tidy
 LAB_PACKAGES = libvirt-daemon libvirt-daemon-driver-qemu libvirt-daemon-system libvirt-clients \

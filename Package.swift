@@ -34,9 +34,10 @@ let package = Package(
     .systemLibrary(name: "CLibvirt", pkgConfig: "libvirt", providers: [.apt(["libvirt-dev"])]),
     .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
     .systemLibrary(name: "CMalloc"),
+    .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
-    module("Basics"),
+    module("Basics", ["CNettle"]),
     module("MemoryModel"),
     module("LibvirtModel", ["MemoryModel"]),
     module("Platform", ["MemoryModel", "CMalloc"]),
@@ -44,7 +45,7 @@ let package = Package(
     module("Documents", ["Basics", "MemoryModel", "Platform", "Report", "YAML"]),
     module("DomainXML", ["MemoryModel", "CLibXML2"]),
     module("Planner", ["Basics", "MemoryModel", "LibvirtModel"]),
-    module("LibvirtClient", ["MemoryModel", "DomainXML", "Platform", "CLibvirt"]),
+    module("LibvirtClient", ["Basics", "MemoryModel", "DomainXML", "Platform", "CLibvirt"]),
     module("Applier", ["MemoryModel", "Planner"]),
     module("Report", ["MemoryModel"]),
     module(

@@ -23,9 +23,10 @@ package enum ProcessOwner {
   /// A text that no other run has: 32 hexadecimal digits from the kernel's random numbers.
   package static var runID: String {
     var generator = SystemRandomNumberGenerator()
-    return (0..<2).map { _ in
+    func digits() -> String {
       let digits = String(generator.next() as UInt64, radix: 16)
       return String(repeating: "0", count: 16 - digits.count) + digits
-    }.joined()
+    }
+    return digits() + digits()
   }
 }

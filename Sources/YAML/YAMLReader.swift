@@ -2,6 +2,7 @@
 
 internal import Basics
 package import MemoryModel
+internal import Synchronization
 
 /// A strict reader for YAML 1.2; JSON is a subset of YAML.
 package enum YAMLReader {
@@ -42,25 +43,27 @@ package enum YAMLReader {
     _ source: YAMLSource,
     _ decode: @Sendable ([YAMLNode]) -> (documents: [Document], mistakes: [Diagnostic])
   ) -> Reading<Document> {
-    var reading = Reading<Document>()
+    let whole = Mutex(Reading<Document>())
+    @Sendable func take(_ part: Reading<Document>) {
+      whole.withLock { whole in
+        whole.documents += part.documents
+        whole.diagnostics += part.diagnostics
+        whole.unreadable += part.unreadable
+      }
+    }
     if let foreign = foreignEncoding(of: source) {
-      reading.unreadable.append(source.bytes[...])
-      reading.diagnostics.append(foreign)
-      return reading
+      take(Reading(diagnostics: [foreign], unreadable: [source.bytes[...]]))
+      return whole.withLock(\.self)
     }
     let documents = Array(YAMLText.documents(in: source.bytes))
     // The limit on aliases is for the whole file, so a file with anchors is read on one thread.
     // Most files have none.
-    let parts =
-      source.bytes.contains(UInt8(ascii: "&"))
-      ? [read(documents[...], of: source, decode)]
-      : documents.concurrentParts { read($0, of: source, decode) }
-    for part in parts {
-      reading.documents += part.documents
-      reading.diagnostics += part.diagnostics
-      reading.unreadable += part.unreadable
+    if source.bytes.contains(UInt8(ascii: "&")) {
+      take(read(documents[...], of: source, decode))
+    } else {
+      documents.concurrentParts({ read($0, of: source, decode) }, inOrder: take)
     }
-    return reading
+    return whole.withLock(\.self)
   }
 
   /// The first byte or character that no document may have; nil if there is none.

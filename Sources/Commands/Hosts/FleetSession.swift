@@ -114,6 +114,7 @@ struct FleetSession {
   private func waitForTransientStates(
     of domains: [DesiredDomain], in host: inout ObservedHost, _ connection: any Hypervisor
   ) async throws(HypervisorError) {
+    guard host.domains.contains(where: { $0.transientState != nil }) else { return }
     let managed = Set(domains.filter { !$0.isSuspended }.map(\.name))
     let clock = environment.clock
     let start = clock.now

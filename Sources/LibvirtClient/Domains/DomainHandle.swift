@@ -24,7 +24,7 @@ import MemoryModel
     return unsafe String(cString: name)
   }
 
-  /// The domain's UUID in lower case; `virDomainGetUUIDString`.
+  /// The domain's UUID in lower case; `virDomainGetUUID`.
   func uuid() throws(HypervisorError) -> String {
     unsafe try uuidString(of: pointer)
   }

@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
+import Basics
 import CLibvirt
 import MemoryModel
 
-/// The UUID in lower case of a domain that the caller owns; `virDomainGetUUIDString`.
+/// The UUID in lower case of a domain that the caller owns; `virDomainGetUUID`.
+///
+/// `virDomainGetUUIDString` would print each byte with `printf`, which takes milliseconds on a host
+/// with thousands of domains.
 func uuidString(of domain: virDomainPtr?) throws(HypervisorError) -> String {
-  var text = [CChar](repeating: 0, count: Int(VIR_UUID_STRING_BUFLEN))
-  try libvirt("virDomainGetUUIDString") { unsafe virDomainGetUUIDString(domain, &text) }
-  return string(ofCharacters: text)
+  var uuid = InlineArray<16, UInt8>(repeating: 0)
+  var bytes = uuid.mutableSpan
+  try libvirt("virDomainGetUUID") {
+    unsafe bytes.withUnsafeMutableBufferPointer { unsafe virDomainGetUUID(domain, $0.baseAddress) }
+  }
+  return String(hexadecimal: uuid.span, dashes: [4, 6, 8, 10])
 }
 
 /// The id of a domain that the caller owns; nil for an inactive domain; `virDomainGetID`.

@@ -50,7 +50,7 @@ package struct HostPlanner: Sendable {
     }
     var ledger = HostLedger(
       of: observed, reserve: host.reserve, facts: host.facts,
-      for: planned.lazy.flatMap(\.entries).flatMap(\.moves))
+      for: planned.lazy.flatMap { $0.moves.joined() })
     share(&ledger, among: &planned) { index, refusals in
       let (desired, observed) = domains[order[index]]
       return withSupply(planByItself(desired, observed, refusals: refusals), observed)
@@ -80,7 +80,7 @@ package struct HostPlanner: Sendable {
     for index in planned.indices where planned[index].plan.verdict != .suspended {
       if planned[index].takesMemory {
         waiting.append(index)
-      } else {
+      } else if planned[index].givesMemory {
         ledger.give(planned[index].entries)
       }
     }

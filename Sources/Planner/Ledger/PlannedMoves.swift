@@ -28,7 +28,7 @@ struct PlannedMoves {
   private var places: [String: Int] = [:]
 
   init(of domains: [PlannedDomain]) {
-    for domain in domains {
+    for domain in domains where domain.moves.contains(where: { !$0.isEmpty }) {
       let first = entries.count
       for entry in domain.entries where !entry.moves.isEmpty {
         entries.append(
