@@ -19,8 +19,11 @@ import Testing
     let ticks = Mutex(0)
     let isOver = Mutex(false)
     let scene = try Scene()
+    let announcements = scene.announcements
     var environment = scene.environment(stream, stream)
     environment.tick = { _ in
+      // The tasks of both hosts may begin after the first ticks.
+      while !announcements.all.contains("virtmem waited for hv02") { await Task.yield() }
       while !Task.isCancelled && isOver.withLock(\.self) { await Task.yield() }
       ticks.withLock { $0 += 1 }
       if ticks.withLock(\.self) > seconds { isOver.withLock { $0 = true } }

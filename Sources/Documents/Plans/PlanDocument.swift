@@ -23,23 +23,20 @@ package enum PlanDocument {
 
   /// Writes a plan, or the report of an apply, that virtmem read back.
   package static func bytes(of saved: SavedPlan) -> [UInt8] {
-    guard saved.id == nil else {
-      return bytes(of: saved.plan, results: saved.report, created: saved.created)
-    }
-    let written = WrittenPlan(saved.plan, saved.report)
-    return written.document(created: saved.created, id: nil)
+    WrittenPlan(
+      saved.plan, saved.report, created: saved.created, identified: saved.id != nil
+    ).document
   }
 
   /// The identifier of `plan`: `sha256:` and the hash of its content.
   package static func id(of plan: Plan) -> String {
-    WrittenPlan(plan, nil).id
+    WrittenPlan(plan, nil, created: "").id
   }
 
   private static func bytes(
     of plan: Plan, results report: ApplyReport?, created: String
   ) -> [UInt8] {
-    let written = WrittenPlan(plan, report)
-    return written.document(created: created, id: written.id)
+    WrittenPlan(plan, report, created: created).document
   }
 }
 

@@ -4,58 +4,50 @@ internal import Basics
 internal import MemoryModel
 internal import Synchronization
 
-/// A plan whose diagnostics and domains are written already.
+/// The document of a plan, and the hash that identifies it.
 ///
-/// The document is written twice, once only to be hashed, and nearly all bytes of a large plan are in
-/// these parts.
+/// The hashed text has other members than the document. Nearly all bytes of a large plan are those
+/// of its domains, which are the same in both, and are written once.
 struct WrittenPlan {
-  private let plan: Plan
-  private let report: ApplyReport?
-  private let diagnostics: [[UInt8]]
-  private let domains: [[UInt8]]
+  /// The document, with a newline at the end.
+  let document: [UInt8]
   /// `sha256:` and the hash of all that is not of the moment.
   let id: String
 
-  /// Writes the diagnostics and domains of `plan`, with the results of `report`.
-  init(_ plan: Plan, _ report: ApplyReport?) {
-    self.plan = plan
-    self.report = report
+  /// Writes `plan`, made at `created`, with the results of `report`; with `null` in place of the
+  /// identifier if it is not `identified`.
+  init(_ plan: Plan, _ report: ApplyReport?, created: String, identified: Bool = true) {
     let diagnostics = plan.diagnostics.written { $0.diagnostic($1) }
-    self.diagnostics = diagnostics
     var timeless = plan
     for index in timeless.hosts.indices { timeless.hosts[index].memory = nil }
-    let frame = Frame(of: timeless, report, diagnostics, label: nil)
-    let written = Mutex((domains: [[UInt8]](), hash: SHA256()))
-    written.withLock { $0.hash.add(frame.head.span) }
+    let hashed = Frame(of: timeless, report, diagnostics, label: nil)
+    let written = Mutex((document: [UInt8](), hash: SHA256()))
+    written.withLock {
+      $0.document.reserveCapacity(2048 * (plan.domains.count + plan.diagnostics.count + 1))
+      $0.document += Frame(of: plan, report, diagnostics, label: (created, nil)).head
+      $0.hash.add(hashed.head.span)
+    }
     // Hashing takes as long as writing, so a part is hashed while others are written.
+    let comma = [UInt8(ascii: ",")]
     Array(plan.domains.indices).concurrentParts { indices in
-      JSONWriter.elements(indices) { $0.domain(plan.domains[$1], at: $1, in: report) }
-    } inOrder: { part in
+      (
+        isFirst: indices.startIndex == 0,
+        JSONWriter.elements(indices) { $0.domain(plan.domains[$1], at: $1, in: report) }
+      )
+    } inOrder: { isFirst, part in
       written.withLock {
-        if !$0.domains.isEmpty { $0.hash.add([UInt8(ascii: ",")].span) }
-        $0.hash.add(part.span)
-        $0.domains.append(part)
+        for bytes in isFirst ? [part] : [comma, part] {
+          $0.document += bytes
+          $0.hash.add(bytes.span)
+        }
       }
     }
-    (domains, id) = written.withLock {
-      $0.hash.add(frame.tail.span)
-      return ($0.domains, "sha256:" + $0.hash.hexadecimal())
+    (document, id) = written.withLock {
+      $0.hash.add(hashed.tail.span)
+      let id = "sha256:" + $0.hash.hexadecimal()
+      $0.document += Frame(of: plan, report, [], label: (created, identified ? id : nil)).tail
+      return ($0.document, id)
     }
-  }
-
-  /// The document, made at `created`, with this `id`.
-  func document(created: String, id: String?) -> [UInt8] {
-    let frame = Frame(of: plan, report, diagnostics, label: (created, id))
-    let size = domains.reduce(frame.head.count + frame.tail.count) { $0 + $1.count + 1 }
-    var document: [UInt8] = []
-    document.reserveCapacity(size)
-    document += frame.head
-    for (number, part) in domains.enumerated() {
-      if number > 0 { document.append(UInt8(ascii: ",")) }
-      document += part
-    }
-    document += frame.tail
-    return document
   }
 }
 

@@ -76,12 +76,13 @@ package struct MemorySize: Hashable, Comparable, Sendable {
     return overflow ? maximum : min(MemorySize(bytes: product), maximum)
   }
 
+  private static let units: [(shift: UInt64, name: String)] = [
+    (40, "TiB"), (30, "GiB"), (20, "MiB"), (10, "KiB"),
+  ]
+
   /// The amount in the largest unit that is exact: the number and the name of the unit.
   private var inLargestExactUnit: (count: UInt64, unit: String) {
-    let units: [(shift: UInt64, name: String)] = [
-      (40, "TiB"), (30, "GiB"), (20, "MiB"), (10, "KiB"),
-    ]
-    for unit in units where bytes != 0 && bytes % (1 << unit.shift) == 0 {
+    for unit in Self.units where bytes != 0 && bytes % (1 << unit.shift) == 0 {
       return (bytes >> unit.shift, unit.name)
     }
     return bytes == 0 ? (0, "KiB") : (bytes, "bytes")

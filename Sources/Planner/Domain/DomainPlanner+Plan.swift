@@ -125,9 +125,10 @@ extension Call {
 
   /// The clause about fields that the call sends only because libvirt compares them.
   private var partners: String {
-    guard action == .setMemoryParameters else { return "" }
+    guard action == .setMemoryParameters, changes.contains(where: { !$0.changesValue }) else {
+      return ""
+    }
     let along = changes.filter { !$0.changesValue }.map(\.field.description)
-    guard !along.isEmpty else { return "" }
     return "; \(along.joined(separator: " and ")) goes along, for libvirt compares the two"
   }
 }

@@ -29,10 +29,24 @@ private struct Warnings {
   }
 
   var all: [Diagnostic] {
-    [
-      restart, managedSave, softLimit, locked, autodeflate, bootsBallooned, settles, swapMeaning,
-      minGuarantee, cellInserted, commandLine, movesPages, pagesNotOnHost,
-    ].compactMap(\.self) + cautions
+    var all: [Diagnostic] = []
+    func add(_ warning: Diagnostic?) {
+      if let warning { all.append(warning) }
+    }
+    add(restart)
+    add(managedSave)
+    add(softLimit)
+    add(locked)
+    add(autodeflate)
+    add(bootsBallooned)
+    add(settles)
+    add(swapMeaning)
+    add(minGuarantee)
+    add(cellInserted)
+    add(commandLine)
+    add(movesPages)
+    add(pagesNotOnHost)
+    return all + cautions
   }
 
   /// The model's warnings about changed fields: each rule once, at the first such field.
@@ -121,11 +135,10 @@ private struct Warnings {
   /// become smaller while the definition waits for the start.
   private var pagesNotOnHost: Diagnostic? {
     let isOnDemand = host.facts.hugepages == .onDemand
-    let changed = plan.fieldsOfNextStart
     guard let next = draft.state.persistent ?? (isOnDemand ? draft.state.live : nil),
       let shortage = planner.behaviour.hugepagesMissing(
-        for: next, where: { $0.field(in: changed) != nil }),
-      let field = shortage.field(in: changed)
+        for: next, where: { $0.field(in: plan.fieldsOfNextStart) != nil }),
+      let field = shortage.field(in: plan.fieldsOfNextStart)
     else { return nil }
     let words = shortage.instance
     return warn(

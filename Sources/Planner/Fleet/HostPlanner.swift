@@ -50,7 +50,7 @@ package struct HostPlanner: Sendable {
     }
     var ledger = HostLedger(
       of: observed, reserve: host.reserve, facts: host.facts,
-      for: planned.lazy.flatMap { $0.moves.joined() })
+      for: planned.indices.lazy.flatMap { planned[$0].moves.joined() })
     share(&ledger, among: &planned) { index, refusals in
       let (desired, observed) = domains[order[index]]
       return withSupply(planByItself(desired, observed, refusals: refusals), observed)
@@ -78,9 +78,9 @@ package struct HostPlanner: Sendable {
   ) {
     var waiting: [Int] = []
     for index in planned.indices where planned[index].plan.verdict != .suspended {
-      if planned[index].takesMemory {
+      if planned[index].moves.takeMemory {
         waiting.append(index)
-      } else if planned[index].givesMemory {
+      } else if planned[index].moves.giveMemory {
         ledger.give(planned[index].entries)
       }
     }
@@ -89,7 +89,7 @@ package struct HostPlanner: Sendable {
       var admitted: Set<Int> = []
       for index in waiting where ledger.admit(&planned[index].entries) == nil {
         admitted.insert(index)
-        hasMore = planned[index].givesMemory
+        hasMore = planned[index].moves.giveMemory
         if hasMore { break }
       }
       // Once for all of them: a host can have thousands of domains that take memory.
@@ -97,9 +97,8 @@ package struct HostPlanner: Sendable {
       if hasMore { continue }
       // No domain fits. A domain that also gives memory may make room for another, so it comes
       // first.
-      guard let index = waiting.first(where: { planned[$0].givesMemory }) ?? waiting.first else {
-        break
-      }
+      let giver = waiting.first { planned[$0].moves.giveMemory }
+      guard let index = giver ?? waiting.first else { break }
       waiting.removeAll { $0 == index }
       refuse(&planned[index], &ledger) { replan(index, $0) }
     }
@@ -179,14 +178,13 @@ package struct HostPlanner: Sendable {
     of plan: DomainPlan, _ desired: DesiredDomain, _ domain: ObservedDomain,
     _ staged: MemoryConfiguration?, _ behaviour: GuestBehaviour
   ) -> StagedPages.Guest? {
-    let changed = plan.fieldsOfNextStart
-    guard host.facts.hugepages != .onDemand, !desired.isSuspended, !changed.isEmpty, let staged
-    else { return nil }
+    guard host.facts.hugepages != .onDemand, !desired.isSuspended, let staged else { return nil }
     let live = domain.isActive ? domain.live : nil
     let hasPages = [live, staged].compactMap(\.self).contains {
       $0.hasDefaultHugepages || !behaviour.hugepages(of: $0).isEmpty
     }
-    guard hasPages else { return nil }
+    let changed = hasPages ? plan.fieldsOfNextStart : []
+    guard !changed.isEmpty else { return nil }
     return StagedPages.Guest(
       desired: desired, behaviour: behaviour, staged: staged, live: live, changed: changed)
   }

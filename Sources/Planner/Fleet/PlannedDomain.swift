@@ -16,13 +16,13 @@ struct PlannedDomain: Sendable {
     get { zip(plan.steps, moves).map { HostLedger.Entry(step: $0, moves: $1) } }
     set { plan.steps = newValue.map(\.step) }
   }
+}
 
+extension [[MemoryMove]] {
   /// Whether a step takes memory.
-  var takesMemory: Bool { moves.contains { $0.contains { $0.taken > .zero } } }
+  var takeMemory: Bool { contains { $0.contains { $0.taken > .zero } } }
   /// Whether a step gives memory back.
-  var givesMemory: Bool {
-    moves.contains { $0.contains { $0.given > .zero || $0.origin != nil } }
-  }
+  var giveMemory: Bool { contains { $0.contains { $0.given > .zero || $0.origin != nil } } }
 }
 
 extension DomainPlan {

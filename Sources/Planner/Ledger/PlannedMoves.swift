@@ -28,9 +28,9 @@ struct PlannedMoves {
   private var places: [String: Int] = [:]
 
   init(of domains: [PlannedDomain]) {
-    for domain in domains where domain.moves.contains(where: { !$0.isEmpty }) {
+    for index in domains.indices where domains[index].moves.contains(where: { !$0.isEmpty }) {
       let first = entries.count
-      for entry in domain.entries where !entry.moves.isEmpty {
+      for entry in domains[index].entries where !entry.moves.isEmpty {
         entries.append(
           Entry(id: entry.step.id, moves: entry.moves, needs: entry.step.needs, first: first))
       }
