@@ -33,7 +33,7 @@ package struct SHA256: Sendable {
     var (context, digest) = (context, InlineArray<32, UInt8>(repeating: 0))
     var bytes = digest.mutableSpan
     unsafe bytes.withUnsafeMutableBufferPointer { digest in
-      unsafe nettle_sha256_digest(&context, digest.count, digest.baseAddress)
+      unsafe virtmem_sha256_digest(&context, digest.baseAddress)
     }
     return String(hexadecimal: digest.span)
   }

@@ -68,7 +68,6 @@ struct PlanningRun: ParsableArguments {
   private func planWithoutNote(
     in environment: Environment, secondLook: (Plan) -> Duration?
   ) async throws -> Plan {
-    let early = EarlyConnection(connection.request(to: connection.uri, .readOnly), in: environment)
     let declared = try Manifests.read(
       paths: manifests.paths, output.errorStyle(in: environment), connection,
       needsHosts: selection.shard != nil, in: environment)
@@ -80,7 +79,7 @@ struct PlanningRun: ParsableArguments {
       in: environment)
     if snapshots.isUsed { return try snapshotPlan(fleet, of: narrowed, in: environment) }
     let session = await FleetSession.open(
-      fleet, .readOnly, connection, early: early, isQuiet: output.quiet, in: environment)
+      fleet, .readOnly, connection, isQuiet: output.quiet, in: environment)
     let plan = await plan(session, narrowed, in: environment)
     guard let delay = secondLook(plan) else { return plan }
     environment.announceWait("virtmem waited for guests that have just booted")

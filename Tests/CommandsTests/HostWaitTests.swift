@@ -9,7 +9,7 @@ import Testing
 @testable import Commands
 
 /// What standard error says while a run waits for hosts.
-@Suite("waiting for hosts") struct HostWaitTests {
+@Suite("waiting for hosts", .timeLimit(.minutes(1))) struct HostWaitTests {
   private static let hosts = ["hv01", "hv02"].map { DesiredHost(name: $0, uri: "test:///\($0)") }
 
   /// What `stream` gets while a run waits `seconds` ticks for hv02, and nothing for hv01.
@@ -23,7 +23,9 @@ import Testing
     var environment = scene.environment(stream, stream)
     environment.tick = { _ in
       // The tasks of both hosts may begin after the first ticks.
-      while !announcements.all.contains("virtmem waited for hv02") { await Task.yield() }
+      while !Task.isCancelled && !announcements.all.contains("virtmem waited for hv02") {
+        await Task.yield()
+      }
       while !Task.isCancelled && isOver.withLock(\.self) { await Task.yield() }
       ticks.withLock { $0 += 1 }
       if ticks.withLock(\.self) > seconds { isOver.withLock { $0 = true } }

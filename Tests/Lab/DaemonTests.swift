@@ -2,6 +2,7 @@
 import Foundation
 import LibvirtClient
 import MemoryModel
+import Synchronization
 import Testing
 
 extension LabTests {
@@ -205,6 +206,38 @@ extension LabTests {
       #expect(plan.status == 5, "\(plan)")
       #expect(plan.output.contains("\"verdict\":\"inSync\""))
       #expect(plan.output.contains("\"verdict\":\"unobserved\""))
+    }
+
+    @Test("domains are passed on while others are read where the host is far away, and not nearby")
+    func distance() async throws {
+      let guest = try Guest("far", in: lab)
+      let program = try lab.file("proxy", "")
+      let socket = program + ".sock"
+      let source = Lab.root.appending(path: "Tests/Benchmarks/proxy.c").path
+      let compiled = try Command.run(["/usr/bin/env", "clang", "-o", program, source])
+      try #require(compiled.status == 0, "\(compiled)")
+      let (proxy, _, _) = try Command.start([
+        program, "-d", "10", socket, "\(lab.state)/run/libvirt-sock", "--", "sleep", "20",
+      ])
+      defer { proxy.terminate() }
+      try eventually("the proxy listens", within: .seconds(10)) {
+        FileManager.default.fileExists(atPath: socket)
+      }
+      let far = try await lab.connect(.readOnly, through: socket)
+      #expect(try await passed(guest, by: far) == 1)
+      // With more processors, one is idle in any case.
+      if ProcessInfo.processInfo.activeProcessorCount <= 3 {
+        #expect(try await passed(guest, by: try await lab.connect(.readOnly)) == 0)
+      }
+    }
+
+    /// How often `host` passes `guest` on while it reads it.
+    private func passed(_ guest: Guest, by host: LibvirtHost) async throws -> Int {
+      let count = Atomic(0)
+      _ = try await host.observe(ObservationScope(everythingOf: [guest.name])) { _, _ in
+        count.add(1, ordering: .sequentiallyConsistent)
+      }
+      return count.load(ordering: .sequentiallyConsistent)
     }
 
     @Test(

@@ -154,12 +154,14 @@ final class Lab: Sendable {
     return file
   }
 
-  /// A connection to the lab's host.
+  /// A connection to the lab's host, over `socket` in place of the daemon's own if it is given.
   func connect(
-    _ access: Access = .readWrite, callTimeout: Duration = .seconds(60)
+    _ access: Access = .readWrite, through socket: String? = nil,
+    callTimeout: Duration = .seconds(60)
   ) async throws -> LibvirtHost {
     try await LibvirtHost.connect(
-      uri: uri, access: access, connectTimeout: .seconds(20), callTimeout: callTimeout)
+      uri: socket.map { "qemu:///system?socket=\($0)" } ?? uri, access: access,
+      connectTimeout: .seconds(20), callTimeout: callTimeout)
   }
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import MemoryModel
-import Synchronization
 import Testing
 
 @testable import LibvirtClient
@@ -59,32 +58,6 @@ import Testing
     scope.uuids = [TestDomain("db", 2).uuid]
     #expect(try await host.observe(scope).domains.map(\.name) == ["db", "web"])
     #expect(try await host.observe(.everything).domains.map(\.name) == ["cache", "db", "web"])
-  }
-
-  @Test("an observation takes lists that were prepared for it, once and only while they are new")
-  func preparedLists() async throws {
-    let host = try await TestNode(TestDomain("web")).connect(.readOnly)
-    func prepare() async throws -> DomainEntry? {
-      await host.prepareToObserve()
-      return try host.prepared.withLock { try $0?.lists.get().outlines.first?.entry }
-    }
-    let entry = try #require(try await prepare())
-    #expect(try await host.lists(noOlderThan: .seconds(60)).outlines.first?.entry === entry)
-    #expect(try await host.lists(noOlderThan: .seconds(60)).outlines.first?.entry !== entry)
-    let old = try #require(try await prepare())
-    #expect(try await host.lists(noOlderThan: .zero).outlines.first?.entry !== old)
-    await host.prepareToObserve()
-    #expect(try await host.observe(.everything).domains.map(\.name) == ["web"])
-    #expect(host.prepared.withLock { $0 == nil })
-  }
-
-  @Test("an observation reports the error of the lists that were prepared for it")
-  func unpreparedLists() async throws {
-    let host = try await TestNode(TestDomain("web")).connect(.readOnly)
-    let late = HypervisorError(.deadline, call: "virConnectListAllDomains", message: "too late")
-    host.prepared.withLock { $0 = (.failure(late), .now) }
-    await #expect(throws: late) { try await host.observe(.everything) }
-    #expect(try await host.observe(.everything).domains.map(\.name) == ["web"])
   }
 
   @Test("a domain that can be looked up, and one that is not there, are not hidden")

@@ -20,22 +20,22 @@ struct FleetSession {
   private let isQuiet: Bool
   private let environment: Environment
 
-  /// Connects to every host of the fleet at the same time, but not again where there is an `early`
-  /// connection.
-  ///
-  /// A host that does not answer delays no other.
+  /// Connects to every host of the fleet at the same time; a host that does not answer delays no
+  /// other.
   static func open(
-    _ fleet: Fleet, _ access: Access, _ options: ConnectionOptions, early: EarlyConnection? = nil,
-    isQuiet: Bool, in environment: Environment
+    _ fleet: Fleet, _ access: Access, _ options: ConnectionOptions, isQuiet: Bool,
+    in environment: Environment
   ) async -> FleetSession {
     let hosts = fleet.hostsToObserve
     let limit = " of \(options.connectTimeout.seconds) s"
     let results = await HostWait.forEach(
       hosts, limit: limit, isQuiet: isQuiet, in: environment
-    ) { host in
-      let request = options.request(to: host.uri, access)
-      if let result = await early?.result(for: request) { return result }
-      return await environment.connection(request)
+    ) { host -> Result<any Hypervisor, HypervisorError> in
+      do throws(HypervisorError) {
+        return .success(try await environment.connect(options.request(to: host.uri, access)))
+      } catch {
+        return .failure(error)
+      }
     }
     var connections: [String: any Hypervisor] = [:]
     var failures: [String: HypervisorError] = [:]

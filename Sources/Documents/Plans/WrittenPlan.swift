@@ -27,7 +27,7 @@ struct WrittenPlan {
       $0.document += Frame(of: plan, report, diagnostics, label: (created, nil)).head
       $0.hash.add(hashed.head.span)
     }
-    // Hashing takes as long as writing, so a part is hashed while others are written.
+    // A part is copied and hashed while others are written.
     let comma = [UInt8(ascii: ",")]
     Array(plan.domains.indices).concurrentParts { indices in
       (

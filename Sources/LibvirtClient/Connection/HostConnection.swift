@@ -11,7 +11,7 @@ import Synchronization
 final class HostConnection: Sendable {
   /// What the host reported about itself at the start, without domains.
   let identity: ObservedHost
-  /// How long the host took to answer a call.
+  /// How long the host's quickest answer took.
   private let roundTrip: Duration
   private let pool: WorkerPool
   private let keeper: ConnectionKeeper

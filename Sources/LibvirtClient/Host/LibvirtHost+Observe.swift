@@ -25,17 +25,24 @@ extension LibvirtHost {
   private func observeOnce(
     _ scope: ObservationScope, _ witness: @escaping DomainWitness
   ) async throws(HypervisorError) -> ObservedHost {
-    let lists = try await lists()
-    let (link, outlines) = (lists.link, lists.outlines)
+    let (link, outlines, memory, alone) = try await look { (link, limit) throws(HypervisorError) in
+      async let outlines = result { () throws(HypervisorError) in
+        try await DomainOutline.all(over: link, within: limit)
+      }
+      let (memory, nodes) = try await link.memory(within: limit)
+      var host = link.identity
+      (host.totalMemory, host.nodes) = (memory?.total, nodes)
+      return (link, try await outlines.get(), memory, host)
+    }
     // Keeps the link until the domain handles are freed: freeing the last one here would block.
     defer { withExtendedLifetime(link) {} }
     let inScope = outlines.filter { scope.contains(name: $0.entry.name, uuid: $0.entry.uuid) }
       .sorted { $0.entry.name < $1.entry.name }
     let queue = ReadingQueue(inScope, deadlines: 2 * link.width)
-    let early = EarlyReadings(on: lists.alone, link.leavesProcessorIdle ? witness : nil)
+    let early = EarlyReadings(on: alone, link.leavesProcessorIdle ? witness : nil)
     let bulk = try await read(queue, scope, from: link, early)
     let statistics = Dictionary(bulk.map { ($0.uuid, $0) }) { first, _ in first }
-    var host = lists.alone
+    var host = alone
     host.domainNames = outlines.map(\.entry.name).sorted()
     host.domains.reserveCapacity(inScope.count)
     for (outline, reading) in zip(inScope, try queue.results()) {
@@ -52,7 +59,7 @@ extension LibvirtHost {
       }
     }
     host.guestMemory = bulk.residentMemory
-    host.availableMemory = lists.memory?.available(besides: scope.readsAll ? host.domains : [])
+    host.availableMemory = memory?.available(besides: scope.readsAll ? host.domains : [])
     return host
   }
 

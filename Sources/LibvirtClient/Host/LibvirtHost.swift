@@ -27,8 +27,6 @@ package final class LibvirtHost: Hypervisor {
   let origin: ObservedHost
   private let state: Mutex<State>
   private let bulkLook = Mutex<BulkLook?>(nil)
-  /// What ``prepareToObserve()`` got, and when.
-  let prepared = Mutex<(lists: Result<HostLists, HypervisorError>, at: MonotonicInstant)?>(nil)
 
   private enum State {
     case connected(HostConnection)

@@ -27,7 +27,12 @@ extension ObservedHost {
     async let libvirt = questions.ask { (connection) throws(HypervisorError) in
       try connection.libvirtVersion()
     }
-    async let uri = questions.ask { (connection) throws(HypervisorError) in try connection.uri() }
+    // The client library knows the URI, so this asks no host.
+    async let uri = result { () throws(HypervisorError) in
+      try await pool.run(within: limit, keeper) { (connection) throws(HypervisorError) in
+        try connection.uri()
+      }
+    }
     async let type = questions.ask { (connection) throws(HypervisorError) in
       try connection.type()
     }

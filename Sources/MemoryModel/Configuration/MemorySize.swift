@@ -99,7 +99,7 @@ extension MemorySize: CustomStringConvertible {
   /// The amount for people, in the largest unit that is exact, such as `8 GiB`.
   package var description: String {
     let (count, unit) = inLargestExactUnit
-    return "\(count) \(unit)"
+    return String(count) + " " + unit
   }
 }
 

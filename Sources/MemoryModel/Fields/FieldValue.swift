@@ -28,7 +28,7 @@ extension FieldValue: CustomStringConvertible {
   /// The value for people, such as `8 GiB`, `4 GiB to 8 GiB`, `10 s`, `0-3`, `unlimited` or `none`.
   package var description: String {
     switch self {
-    case .size(let size): "\(size)"
+    case .size(let size): size.description
     case .sizeRange(let range): "\(range.lowerBound) to \(range.upperBound)"
     case .seconds(let seconds): "\(seconds) s"
     case .count(let count): "\(count)"

@@ -60,11 +60,6 @@ package typealias DomainWitness = @Sendable (ObservedDomain, _ host: ObservedHos
 ///
 /// LibvirtClient and SimulatedHypervisor implement it.
 package protocol Hypervisor: Sendable {
-  /// Begins an observation that follows at once, before its scope is known.
-  ///
-  /// It reports no error; the observation does.
-  func prepareToObserve() async
-
   /// Observes the host and the domains in `scope`, and passes domains to `witness` as they are read.
   ///
   /// The witness may get a domain twice, or none of them. Only the result says what is there.
@@ -119,9 +114,6 @@ package protocol Hypervisor: Sendable {
 }
 
 extension Hypervisor {
-  /// Does nothing.
-  package func prepareToObserve() async {}
-
   /// Observes the host and the domains in `scope`.
   ///
   /// - Throws: ``HypervisorError`` where the host could not be observed.

@@ -109,7 +109,11 @@ extension Call {
     default: break
     }
     // Appended piece by piece for speed, because this runs for each step of a fleet.
-    var text = "On the \(plane.rawValue) definition "
+    var text = ""
+    text.reserveCapacity(192)
+    text += "On the "
+    text += plane.rawValue
+    text += " definition "
     for (number, change) in moved.enumerated() {
       if number > 0 { text += ", " }
       text += change.field.description
