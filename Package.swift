@@ -33,14 +33,14 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CLibvirt", pkgConfig: "libvirt", providers: [.apt(["libvirt-dev"])]),
     .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
-    .systemLibrary(name: "CMalloc"),
+    .systemLibrary(name: "CGlibc"),
     .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
     module("Basics", ["CNettle"]),
     module("MemoryModel"),
     module("LibvirtModel", ["MemoryModel"]),
-    module("Platform", ["MemoryModel", "CMalloc"]),
+    module("Platform", ["MemoryModel", "CGlibc"]),
     module("YAML", ["Basics", "MemoryModel", "CYAML"]),
     module("Documents", ["Basics", "MemoryModel", "Platform", "Report", "YAML"]),
     module("DomainXML", ["MemoryModel", "CLibXML2"]),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CMalloc
+internal import CGlibc
 
 /// C's memory allocator, which Swift, libxml2 and libyaml use.
 package enum Allocator {

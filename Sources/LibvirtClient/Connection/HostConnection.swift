@@ -2,6 +2,7 @@
 import CLibvirt
 import Glibc
 import MemoryModel
+import Platform
 import Synchronization
 
 /// A libvirt connection with its worker threads and the description of its host.
@@ -68,7 +69,7 @@ final class HostConnection: Sendable {
   /// Over a fast link, libvirtd and the threads keep two processors busy. What is computed beside
   /// them would then only delay them.
   var leavesProcessorIdle: Bool {
-    roundTrip > .milliseconds(5) || sysconf(Int32(_SC_NPROCESSORS_ONLN)) > 3
+    roundTrip > .milliseconds(5) || Processor.count > 3
   }
 
   /// The number of threads, and so of jobs that run at the same time.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import DomainXML
 import MemoryModel
+import Platform
 
 /// Reads the domains of a host, even if a hung QEMU process blocks some calls.
 ///
@@ -18,17 +19,18 @@ extension LibvirtHost {
     _ queue: ReadingQueue, _ scope: ObservationScope, from link: HostConnection,
     _ early: EarlyReadings
   ) async throws(HypervisorError) -> [DomainStatistics] {
+    let processor = link.leavesProcessorIdle ? nil : Processor.current
     let statistics = await withTaskGroup(of: Void.self) { group in
       // Even one domain is read in parallel with the bulk call: a hung QEMU delays both.
       for _ in 0..<min(link.width - 1, queue.count) {
-        group.addTask { [self] in await read(from: queue, scope, listedBy: link, early) }
+        group.addTask { [self] in await read(from: queue, scope, listedBy: link, processor, early) }
       }
       let statistics = queue.hasActive ? await askInBulk() : .success([])
       switch statistics {
       case .success(let statistics): early.put(statistics)
       case .failure(let error): queue.stop(error)
       }
-      await read(from: queue, scope, listedBy: link, early)
+      await read(from: queue, scope, listedBy: link, processor, early)
       return statistics
     }
     if isReopenable { await readOverdue(of: queue, scope) }
@@ -105,12 +107,12 @@ extension LibvirtHost {
     }
   }
 
-  /// Reads domains from `queue` until none is left.
+  /// Reads domains from `queue` until none is left, on `processor` if there is one.
   ///
   /// After a job misses its limit, the next one uses a new connection.
   private func read(
     from queue: ReadingQueue, _ scope: ObservationScope, listedBy first: HostConnection,
-    _ early: EarlyReadings
+    _ processor: Processor?, _ early: EarlyReadings
   ) async {
     let driver = origin.driver
     while !queue.isExhausted {
@@ -118,11 +120,13 @@ extension LibvirtHost {
       do throws(HypervisorError) {
         try await use { (link) throws(HypervisorError) in
           try await link.run(within: firstLimit) { (connection) throws(HypervisorError) in
-            try queue.read(in: claim) { (outline) throws(HypervisorError) in
-              let here = link === first ? outline : try outline.found(on: connection)
-              return try here.read(tuning: scope.readsTuning(outline.entry), driver: driver)
-            } then: {
-              early.pass($0)
+            try Processor.run(on: processor) { () throws(HypervisorError) in
+              try queue.read(in: claim) { (outline) throws(HypervisorError) in
+                let here = link === first ? outline : try outline.found(on: connection)
+                return try here.read(tuning: scope.readsTuning(outline.entry), driver: driver)
+              } then: {
+                early.pass($0)
+              }
             }
           }
         }
