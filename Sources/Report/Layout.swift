@@ -47,6 +47,7 @@ package struct NameList {
 
   /// All names, but of a run only the ends.
   var list: ShownText {
+    if names.count == 1 { return "\(names[0])" }
     let parts = runs.map { run -> ShownText in
       run.count > 2
         ? "\(run[0]) … \(run[run.count - 1])" : run.map { "\($0)" }.joined(separator: ", ")

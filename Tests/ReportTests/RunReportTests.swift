@@ -106,7 +106,7 @@ import Testing
       ("fleet/a.yaml", "ops/fleet/a.yaml", true), ("../x/./a.yaml", "x/a.yaml", true),
       ("/src/repo/ops/a", "ops/a", true), ("/ci/a", "a", true), ("/else/a", "/else/a", false),
       ("../../a", "/src/a", false), ("/src/repository/a", "/src/repository/a", false),
-      ("/src/repo/\u{301}a", "\u{301}a", true),
+      ("/src//repo/ops//b", "ops/b", true), ("/src/repo/\u{301}a", "\u{301}a", true),
     ])
   func paths(file: String, text: String, isBelowRoot: Bool) {
     let root = SourceRoot(folder: "/src/repo/ops", roots: ["/src/repo", "/ci/"])

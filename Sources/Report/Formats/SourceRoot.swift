@@ -42,6 +42,7 @@ package struct SourceRoot: Hashable, Sendable {
 
   /// An absolute path without `.`, `..` and double slashes.
   private static func normalised(_ path: String) -> String {
+    if isNormalised(path) { return path }
     var parts: [String] = []
     for bytes in path.utf8.split(separator: UInt8(ascii: "/")) {
       let part = String(decoding: bytes, as: UTF8.self)
@@ -52,5 +53,16 @@ package struct SourceRoot: Hashable, Sendable {
       }
     }
     return "/" + parts.joined(separator: "/")
+  }
+
+  /// Whether a path is surely normalised, as nearly all are; taking it apart costs ten times as much.
+  private static func isNormalised(_ path: String) -> Bool {
+    let (slash, dot) = (UInt8(ascii: "/"), UInt8(ascii: "."))
+    var last: UInt8?
+    for byte in path.utf8 {
+      if last == slash && (byte == slash || byte == dot) { return false }
+      last = byte
+    }
+    return path.utf8.first == slash && (last != slash || path.utf8.count == 1)
   }
 }
