@@ -41,10 +41,11 @@ import Testing
     "a domain is looked at before its first step, after each, and where the next is on the other plane"
   )
   func looks() async throws {
-    let run = Self.run(width: 3)
+    // Of several domains, one's look would make another's call, which may look once more meanwhile.
+    let run = Self.run(width: 1)
     let meeting = Meeting(run.hypervisor, of: 1)
     let applier = HostApplier(
-      host: run.observed, hypervisor: meeting, effectTimeout: .seconds(20), width: 3,
+      host: run.observed, hypervisor: meeting, effectTimeout: .seconds(20), width: 1,
       recorder: run, brakes: Brakes())
     _ = await applier.apply(run.plan.domains)
     #expect(run.plan.stepCount == 12)
