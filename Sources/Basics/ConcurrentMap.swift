@@ -45,15 +45,14 @@ extension Array where Element: Sendable {
   package func concurrentMap<Value: Sendable>(
     _ transform: @Sendable (Element) -> Value
   ) -> [Value] {
-    let size = 64
-    guard count > size else { return map(transform) }
     // Each result is made in its place: to put parts together would copy every value.
-    return unsafe [Value](unsafeUninitializedCapacity: count) { values, initializedCount in
+    unsafe [Value](unsafeUninitializedCapacity: count) { values, initializedCount in
       nonisolated(unsafe) let places = unsafe values
-      DispatchQueue.concurrentPerform(iterations: (count + size - 1) / size) { number in
-        for index in (number * size)..<Swift.min(count, (number + 1) * size) {
-          unsafe places.initializeElement(at: index, to: transform(self[index]))
+      concurrentParts { part in
+        for index in part.indices {
+          unsafe places.initializeElement(at: index, to: transform(part[index]))
         }
+      } inOrder: { _ in
       }
       initializedCount = count
     }

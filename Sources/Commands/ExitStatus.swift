@@ -37,11 +37,9 @@ enum ExitStatus: Int32, CaseIterable {
     if plan.diagnostics.contains(where: { $0.rule.meaning == .hostUnobserved }) {
       statuses.insert(.unobserved)
     }
-    for domain in plan.domains where domain.verdict != .suspended {
-      for verdict in [domain.verdict] + domain.fields.lazy.map(\.verdict) {
-        if verdict == .blocked { statuses.insert(.blocked) }
-        if verdict == .unobserved { statuses.insert(.unobserved) }
-      }
+    for index in plan.domains.indices where plan.domains[index].verdict != .suspended {
+      if plan.domains[index].has(.blocked) { statuses.insert(.blocked) }
+      if plan.domains[index].has(.unobserved) { statuses.insert(.unobserved) }
     }
     return statuses
   }
@@ -62,6 +60,13 @@ extension ExitStatus {
         case .stale: .stale
         }
       })
+  }
+}
+
+extension DomainPlan {
+  /// Whether the domain, or a field of it, has this verdict.
+  fileprivate func has(_ verdict: Verdict) -> Bool {
+    self.verdict == verdict || fields.contains { $0.verdict == verdict }
   }
 }
 

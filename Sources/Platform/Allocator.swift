@@ -13,7 +13,7 @@ package enum Allocator {
     // glibc accepts no larger threshold.
     _ = mallopt(M_MMAP_THRESHOLD, 32 << 20)
     _ = mallopt(M_TRIM_THRESHOLD, Int32.max)
-    // Each thread's memory grows in steps of this size, with a system call for each.
+    // glibc then asks the system for more memory at a time.
     _ = mallopt(M_TOP_PAD, 1 << 20)
   }
 }

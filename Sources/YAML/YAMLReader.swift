@@ -43,6 +43,9 @@ package enum YAMLReader {
     _ source: YAMLSource,
     _ decode: @Sendable ([YAMLNode]) -> (documents: [Document], mistakes: [Diagnostic])
   ) -> Reading<Document> {
+    if let foreign = foreignEncoding(of: source) {
+      return Reading(diagnostics: [foreign], unreadable: [source.bytes[...]])
+    }
     let whole = Mutex(Reading<Document>())
     @Sendable func take(_ part: Reading<Document>) {
       whole.withLock { whole in
@@ -50,10 +53,6 @@ package enum YAMLReader {
         whole.diagnostics += part.diagnostics
         whole.unreadable += part.unreadable
       }
-    }
-    if let foreign = foreignEncoding(of: source) {
-      take(Reading(diagnostics: [foreign], unreadable: [source.bytes[...]]))
-      return whole.withLock(\.self)
     }
     let documents = Array(YAMLText.documents(in: source.bytes))
     // The limit on aliases is for the whole file, so a file with anchors is read on one thread.
