@@ -19,6 +19,7 @@ extension LibvirtHost {
     _ queue: ReadingQueue, _ scope: ObservationScope, from link: HostConnection,
     _ early: EarlyReadings
   ) async throws(HypervisorError) -> [DomainStatistics] {
+    // On two processors, a thread would wait for the other one to wake up at each call.
     let processor = link.leavesProcessorIdle ? nil : Processor.current
     let statistics = await withTaskGroup(of: Void.self) { group in
       // Even one domain is read in parallel with the bulk call: a hung QEMU delays both.
